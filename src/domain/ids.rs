@@ -1,0 +1,82 @@
+//! Identifiers: UUIDv7, so that ids sort by the time they were made.
+//! One type each, so that no stream id can be passed where a user id is meant.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
+        #[$doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id, greater than those made before it on this machine.
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::from_str(text).map(Self)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                String::schema_with_format("uuid")
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    )+};
+}
+
+trait SchemaWithFormat {
+    fn schema_with_format(format: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>;
+}
+
+impl SchemaWithFormat for String {
+    fn schema_with_format(format: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom(format.to_owned())))
+            .into()
+    }
+}
+
+id! {
+    /// An account.
+    UserId,
+    /// A login session (one device).
+    SessionId,
+    /// A live stream and its room.
+    StreamId,
+    /// A comment.
+    CommentId,
+    /// An announcement of the host.
+    AnnouncementId,
+    /// A poll.
+    PollId,
+    /// A question to the host.
+    QuestionId,
+    /// One open WebSocket or event-stream connection.
+    ConnectionId,
+}

@@ -1,0 +1,95 @@
+//! Roles and rights: who may do what in a room, as data.
+//! It must not know of settings or state: rights follow from role and ban alone.
+
+use crate::domain::stream::words;
+
+words! {
+    /// What somebody is in one room.
+    Role {
+        /// Not signed in: reads what is public.
+        Guest = "guest",
+        /// An account like any other.
+        Viewer = "viewer",
+        /// Appointed by the host.
+        Moderator = "moderator",
+        /// Whose stream it is.
+        Host = "host",
+        /// Operator of the server.
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// Something a client may do; the `can` of the `you` frame.
+    Right {
+        /// Write comments.
+        Comment = "comment",
+        /// Send reactions.
+        React = "react",
+        /// Vote in polls and for questions.
+        Vote = "vote",
+        /// Ask the host a question.
+        Ask = "ask",
+        /// Delete others' comments.
+        Delete = "delete",
+        /// Ban and unban.
+        Ban = "ban",
+        /// See and decide held comments.
+        Review = "review",
+        /// Pin and unpin a comment.
+        Pin = "pin",
+        /// Make announcements.
+        Announce = "announce",
+        /// Open and close polls, mark questions answered.
+        Poll = "poll",
+        /// Read and change the room's settings and terms.
+        Settings = "settings",
+        /// Edit, start, end, delete the stream; its moderators and members.
+        Manage = "manage",
+    }
+}
+
+impl Role {
+    /// What this role may do. A ban takes away writing, not reading; it never holds against host or admin.
+    pub fn can(self, banned: bool) -> &'static [Right] {
+        use Right::*;
+        const MANAGER: &[Right] =
+            &[Comment, React, Vote, Ask, Delete, Ban, Review, Pin, Announce, Poll, Settings, Manage];
+        match self {
+            Role::Guest => &[],
+            Role::Viewer if banned => &[],
+            Role::Viewer => &MANAGER[..4],
+            Role::Moderator => &MANAGER[..11],
+            Role::Host | Role::Admin => MANAGER,
+        }
+    }
+
+    /// Whether this role has a right.
+    pub fn may(self, right: Right, banned: bool) -> bool {
+        self.can(banned).contains(&right)
+    }
+
+    /// Host, moderators and admins: exempt from rules and limits for the audience.
+    pub fn is_staff(self) -> bool {
+        matches!(self, Role::Moderator | Role::Host | Role::Admin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_adds_to_the_one_before() {
+        assert!(Role::Guest.can(false).is_empty());
+        assert_eq!(Role::Viewer.can(false).last(), Some(&Right::Ask));
+        assert_eq!(Role::Moderator.can(false).last(), Some(&Right::Settings));
+        assert_eq!(Role::Host.can(false).last(), Some(&Right::Manage));
+        assert_eq!(Role::Host.can(false), Role::Admin.can(false));
+    }
+
+    #[test]
+    fn a_ban_takes_all_rights_of_a_viewer() {
+        assert!(Role::Viewer.can(true).is_empty());
+    }
+}

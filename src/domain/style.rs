@@ -1,0 +1,102 @@
+//! How a comment flies over the picture. It must not know how it is drawn.
+
+use crate::domain::stream::words;
+use serde::{Deserialize, Serialize, de};
+use utoipa::ToSchema;
+
+words! {
+    /// Where a comment flies.
+    Mode {
+        /// From right to left.
+        Scroll = "scroll",
+        /// Still, at the top.
+        Top = "top",
+        /// Still, at the bottom.
+        Bottom = "bottom",
+    }
+}
+
+words! {
+    /// How large a comment is drawn.
+    Size {
+        /// Smaller than usual.
+        Small = "small",
+        /// As usual.
+        Normal = "normal",
+        /// Larger than usual.
+        Large = "large",
+    }
+}
+
+/// A colour, `#rrggbb` in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(into = "String")]
+#[schema(value_type = String, pattern = "^#[0-9a-fA-F]{6}$")]
+pub struct Color(pub u32);
+
+impl Color {
+    /// White.
+    pub const WHITE: Color = Color(0xff_ff_ff);
+}
+
+impl From<Color> for String {
+    fn from(color: Color) -> String {
+        format!("#{:06x}", color.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Color {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let hex =
+            text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let value = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        value.map(Color).ok_or_else(|| de::Error::custom("a colour is #rrggbb"))
+    }
+}
+
+/// The style of a comment; on input each member may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// Where it flies.
+    #[serde(default = "scroll")]
+    pub mode: Mode,
+    /// Its colour.
+    #[serde(default = "white")]
+    pub color: Color,
+    /// Its size.
+    #[serde(default = "normal")]
+    pub size: Size,
+}
+
+fn scroll() -> Mode {
+    Mode::Scroll
+}
+
+fn white() -> Color {
+    Color::WHITE
+}
+
+fn normal() -> Size {
+    Size::Normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_left_out_take_their_defaults() {
+        let style: Style = serde_json::from_str(r##"{"color":"#FF00aa"}"##).unwrap();
+        assert_eq!(style, Style { mode: Mode::Scroll, color: Color(0xff00aa), size: Size::Normal });
+        assert_eq!(serde_json::to_value(style).unwrap()["color"], "#ff00aa");
+    }
+
+    #[test]
+    fn a_colour_is_six_hex_digits() {
+        for bad in ["\"ff00aa\"", "\"#ff00a\"", "\"#ff00aaa\"", "\"#+f00aa\"", "\"red\"", "1", "null"] {
+            assert!(serde_json::from_str::<Color>(bad).is_err(), "{bad} was accepted");
+        }
+    }
+}
