@@ -1,1 +1,250 @@
-//! (being built)
+//! What the server counts, for operators: one set a server, read at `/metrics`.
+//! It must not know who counts; adding a metric is its doc line and its field in [`metrics!`].
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+use std::{fmt, ops::Deref, sync::Arc};
+
+macro_rules! metrics {
+    ($($doc:literal $name:ident: $kind:ty,)+) => {
+        /// The counters, gauges and histograms themselves.
+        #[derive(Debug, Default)]
+        pub struct Fields {
+            $(#[doc = $doc] pub $name: $kind,)+
+        }
+
+        impl Fields {
+            fn register(&self, registry: &mut Registry) {
+                $(self.$name.register_as(stringify!($name), $doc, registry);)+
+            }
+        }
+    };
+}
+
+metrics! {
+    "HTTP answers, by class of status (2xx, 4xx)" http_requests: CountersBy<Status>,
+    "Open WebSocket connections" ws_connections: Gauge,
+    "Rooms with an actor" rooms: Gauge,
+    "Comments made durable" comments_accepted: Counter,
+    "Comments refused, by code" comments_refused: CountersBy<Code>,
+    "Times a limit was reached, by its name" limit_hits: CountersBy<Limit>,
+    "Comments in one commit of the journal" journal_batch_comments: Sizes,
+    "Time of one commit of the journal, in seconds" journal_commit_seconds: Seconds,
+    "Comments that wait for the journal" journal_queue: Gauge,
+    "Fan-outs: batches handed to a room's viewers" fanout_flushes: Counter,
+    "Frames handed to viewers" fanout_deliveries: Counter,
+    "Bytes handed to viewers" fanout_bytes: Counter,
+    "Times a viewer was left behind" lagged_viewers: Counter,
+    "WebSocket closes by the server, by close code" ws_closes: CountersBy<CloseCode>,
+    "Logins, by outcome" logins: CountersBy<Outcome>,
+    "Passwords that wait to be hashed or checked" login_queue: Gauge,
+    "Time waited for a database connection, in seconds" db_pool_wait_seconds: Seconds,
+    "Database calls that failed" db_errors: Counter,
+}
+
+/// The metrics of one server. Cloning shares them.
+#[derive(Clone)]
+pub struct Metrics {
+    fields: Arc<Fields>,
+    registry: Arc<Registry>,
+}
+
+impl Metrics {
+    /// A set in which everything is zero.
+    pub fn new() -> Self {
+        let fields = Arc::new(Fields::default());
+        let mut registry = Registry::with_prefix("livehouse");
+        fields.register(&mut registry);
+        Self { fields, registry: Arc::new(registry) }
+    }
+
+    /// All of it as OpenMetrics text.
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry).expect("a String takes all that is written to it");
+        text
+    }
+}
+
+/// The media type of [`Metrics::encode`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Metrics {
+    type Target = Fields;
+    fn deref(&self) -> &Fields {
+        &self.fields
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fields.fmt(f)
+    }
+}
+
+/// Counters of one name that differ in one label. The values of a label must be few and known beforehand:
+/// never a name, an address or anything else that a client chooses.
+#[derive(Debug)]
+pub struct CountersBy<L: Label>(Family<L, Counter>);
+
+impl<L: Label> CountersBy<L> {
+    /// The counter of this value of the label.
+    pub fn of(&self, value: impl Into<L>) -> Counter {
+        self.0.get_or_create_owned(&value.into())
+    }
+}
+
+impl<L: Label> Default for CountersBy<L> {
+    fn default() -> Self {
+        Self(Family::default())
+    }
+}
+
+/// A label with its value.
+pub trait Label: EncodeLabelSet + Clone + fmt::Debug + Eq + std::hash::Hash + Send + Sync + 'static {}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident($field:ident: $value:ty);)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+        pub struct $name { $field: $value }
+
+        impl From<$value> for $name {
+            fn from($field: $value) -> Self {
+                Self { $field }
+            }
+        }
+
+        impl Label for $name {}
+    )+};
+}
+
+labels! {
+    /// A problem code: `too_fast`.
+    Code(code: &'static str);
+    /// The close code of a WebSocket: 4401.
+    CloseCode(code: u16);
+    /// The name of a limit, as in the table of limits: `COMMENTS_PER_USER`.
+    Limit(limit: &'static str);
+    /// How it ended: `ok`, `wrong`, `busy`, `throttled`.
+    Outcome(outcome: &'static str);
+    /// The class of an HTTP status: `2xx`, see [`status_class`].
+    Status(status: &'static str);
+}
+
+/// The class of an HTTP status.
+pub fn status_class(status: u16) -> &'static str {
+    match status {
+        100..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
+}
+
+macro_rules! histograms {
+    ($($(#[$doc:meta])* $name:ident($buckets:expr);)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name(Histogram);
+
+        impl $name {
+            /// Counts one observation.
+            pub fn observe(&self, value: f64) {
+                self.0.observe(value);
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self(Histogram::new($buckets))
+            }
+        }
+
+        impl Register for $name {
+            fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
+                registry.register(name, help, self.0.clone());
+            }
+        }
+    )+};
+}
+
+histograms! {
+    /// Times in seconds, from 0.1 ms to 6.5 s.
+    Seconds(exponential_buckets(0.0001, 2.0, 17));
+    /// Counts of things, from 1 to 4096.
+    Sizes(exponential_buckets(1.0, 2.0, 13));
+}
+
+/// How a kind of metric enters the registry.
+trait Register {
+    fn register_as(&self, name: &str, help: &str, registry: &mut Registry);
+}
+
+impl Register for Counter {
+    fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
+        registry.register(name, help, self.clone());
+    }
+}
+
+impl Register for Gauge {
+    fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
+        registry.register(name, help, self.clone());
+    }
+}
+
+impl<L: Label> Register for CountersBy<L> {
+    fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
+        registry.register(name, help, self.0.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_can_be_read() {
+        let metrics = Metrics::new();
+        metrics.ws_connections.inc();
+        metrics.limit_hits.of("COMMENTS_PER_USER").inc();
+        metrics.ws_closes.of(4401).inc_by(2);
+        metrics.http_requests.of(status_class(404)).inc();
+        metrics.clone().journal_commit_seconds.observe(0.001);
+
+        let text = metrics.encode();
+        for line in [
+            "livehouse_ws_connections 1",
+            "livehouse_limit_hits_total{limit=\"COMMENTS_PER_USER\"} 1",
+            "livehouse_ws_closes_total{code=\"4401\"} 2",
+            "livehouse_http_requests_total{status=\"4xx\"} 1",
+            "livehouse_journal_commit_seconds_count 1",
+            "# HELP livehouse_comments_accepted Comments made durable.",
+            "# EOF",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn two_servers_of_one_process_count_apart() {
+        let (one, other) = (Metrics::new(), Metrics::new());
+        one.rooms.inc();
+        assert!(other.encode().contains("livehouse_rooms 0"));
+    }
+}
