@@ -1,0 +1,205 @@
+//! From text to types: each setting read, defaulted and checked; what does not hold becomes one line.
+//! It must not know how text becomes a value (`values`) nor where it came from (`layers`).
+
+use super::{
+    Cap, Config, DatabaseUrl, Error, FlushWindow, Limits, LogFormat, Notice, Purpose, Registration,
+    SecretKey, SecretOrigin, StreamsBy,
+    layers::{Found, Layers, limit_key, one_line},
+    secret,
+    values::{self, Read},
+};
+use log::Level;
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+/// The embedded database, in the data directory.
+pub(super) const DATABASE_FILE: &str = "livehouse.db";
+const WORKERS_MAX: u64 = 1024;
+const DRAIN_MAX_S: u64 = 3600;
+const BYTES_MAX: u64 = 1 << 30;
+const KEY_HINT: &str = "at least 32 random bytes in LIVEHOUSE_SECRET_KEY_FILE or LIVEHOUSE_SECRET_KEY, \
+    such as `openssl rand -base64 48` prints";
+
+pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error> {
+    let reader = Reader(layers);
+    let mut notices = Vec::new();
+    let data_dir = reader.read("data_dir", values::path)?.unwrap_or_else(|| PathBuf::from("./data"));
+    let production = reader.read("production", values::switch)?.unwrap_or(false);
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    refuse_redis(layers)?;
+    let config = Config {
+        listen: reader.read("listen", values::listen)?.unwrap_or(loopback(8080)),
+        ops_listen: reader.read("ops_listen", values::listen)?.unwrap_or(loopback(8081)),
+        database_url: database_url(layers, &data_dir, &mut notices)?,
+        redis_url: None,
+        workers: reader.number("workers", 1..=WORKERS_MAX)?.map_or_else(cores, |count| count as usize),
+        public_url: reader.read("public_url", values::public_url)?,
+        allowed_origins: reader.read("allowed_origins", values::origins)?.unwrap_or_default(),
+        trusted_proxies: reader.read("trusted_proxies", values::networks)?.unwrap_or_default(),
+        registration: reader
+            .read("registration", |text| values::word(text, &["open", "closed"]))?
+            .unwrap_or(Registration::Open),
+        streams_by: reader
+            .read("streams_by", |text| values::word(text, &["everyone", "granted"]))?
+            .unwrap_or(StreamsBy::Everyone),
+        flush_window: reader.read("flush_window_ms", values::flush_window)?.unwrap_or(FlushWindow::Auto),
+        drain: Duration::from_secs(reader.number("drain_s", 0..=DRAIN_MAX_S)?.unwrap_or(5)),
+        production,
+        log: reader.read("log", values::log_filter)?.unwrap_or_else(|| "info".to_owned()),
+        log_format: reader
+            .read("log_format", |text| values::word(text, &["text", "json"]))?
+            .unwrap_or(LogFormat::Text),
+        limits: limits(&reader)?,
+        secret_key_previous: previous_key(layers, production)?,
+        // Last, for it may write: a configuration with a mistake in it leaves nothing behind.
+        secret_key: secret_key(layers, &data_dir, production, purpose, &mut notices)?,
+        data_dir,
+        notices: Vec::new(),
+    };
+    Ok(Config { notices, ..config })
+}
+
+struct Reader<'a>(&'a Layers);
+
+impl Reader<'_> {
+    fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Read<T>) -> Result<Option<T>, Error> {
+        let Some(found) = self.0.find(key) else { return Ok(None) };
+        let value = read(found.value.trim());
+        value.map(Some).map_err(|allowed| Error {
+            key: found.key,
+            found: format!("{:?}", found.value),
+            allowed,
+        })
+    }
+
+    fn number(&self, key: &str, range: std::ops::RangeInclusive<u64>) -> Result<Option<u64>, Error> {
+        self.read(key, |text| values::number(text, range))
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, |count| count.get())
+}
+
+fn limits(reader: &Reader<'_>) -> Result<Limits, Error> {
+    let count = |name: &str, default: Cap| {
+        let count = reader.number(&limit_key(name), 0..=u64::from(u32::MAX))?;
+        Ok(count.map_or(default, |count| Cap::new(count as u32)))
+    };
+    let bytes = |name: &str, default: usize| {
+        Ok(reader.number(&limit_key(name), 1..=BYTES_MAX)?.map_or(default, |bytes| bytes as usize))
+    };
+    let limits = Limits::read(count, bytes)?;
+    let on = reader.read("limits", values::switch)?.unwrap_or(true);
+    Ok(if on { limits } else { limits.lift() })
+}
+
+fn database_url(layers: &Layers, data_dir: &Path, notices: &mut Vec<Notice>) -> Result<DatabaseUrl, Error> {
+    let Some(found) = layers.find_secret("database_url")? else {
+        return Ok(DatabaseUrl::Sqlite(data_dir.join(DATABASE_FILE)));
+    };
+    let url = values::database_url(&found.value).map_err(|allowed| Error {
+        key: found.key.clone(),
+        found: format!("{:?}", values::mask_url(found.value.expose_secret())),
+        allowed,
+    })?;
+    if found.by_flag && matches!(url, DatabaseUrl::Postgres(_)) {
+        let text = "a database URL on the command line can be read by every process of this machine: \
+            better LIVEHOUSE_DATABASE_URL_FILE";
+        notices.push(Notice { level: Level::Warn, text: text.to_owned() });
+    }
+    Ok(url)
+}
+
+/// One node for now; a node that thinks it is alone beside others would lose their comments.
+fn refuse_redis(layers: &Layers) -> Result<(), Error> {
+    let Some(found) = layers.find_secret("redis_url")? else { return Ok(()) };
+    let allowed = "nothing: several nodes are not supported by this version, which serves one".to_owned();
+    Err(Error {
+        key: found.key,
+        found: format!("{:?}", values::mask_url(found.value.expose_secret())),
+        allowed,
+    })
+}
+
+fn previous_key(layers: &Layers, production: bool) -> Result<Option<SecretKey>, Error> {
+    let found = layers.find_secret("secret_key_previous")?;
+    found.map(|found| given_key(found, production).map(|(key, _)| key)).transpose()
+}
+
+/// A secret of the operator and its weakness, which production does not forgive.
+fn given_key(found: Found<SecretString>, production: bool) -> Result<(SecretKey, Option<Notice>), Error> {
+    let key = SecretKey::given(found.value);
+    let weakness = key.weakness();
+    match weakness {
+        Some(found_text) if production || key.expose_bytes().is_empty() => {
+            Err(Error { key: found.key, found: found_text, allowed: KEY_HINT.to_owned() })
+        }
+        Some(weakness) => {
+            let text = format!("{}: {weakness} protects nobody; --production refuses it", found.key);
+            Ok((key, Some(Notice { level: Level::Warn, text })))
+        }
+        None => Ok((key, None)),
+    }
+}
+
+fn secret_key(
+    layers: &Layers,
+    data_dir: &Path,
+    production: bool,
+    purpose: Purpose,
+    notices: &mut Vec<Notice>,
+) -> Result<SecretKey, Error> {
+    make_data_dir(data_dir, purpose)?;
+    if let Some(found) = layers.find_secret("secret_key")? {
+        let (key, notice) = given_key(found, production)?;
+        notices.extend(notice);
+        return Ok(key);
+    }
+    if production {
+        let found = "none, so that one would be generated, which --production refuses".to_owned();
+        return Err(Error { key: "secret_key".to_owned(), found, allowed: KEY_HINT.to_owned() });
+    }
+    own_key(data_dir, purpose, notices)
+}
+
+fn make_data_dir(data_dir: &Path, purpose: Purpose) -> Result<(), Error> {
+    if purpose == Purpose::Inspect {
+        return Ok(());
+    }
+    fs::create_dir_all(data_dir).map_err(|error| Error {
+        key: "data_dir".to_owned(),
+        found: format!("{data_dir:?} ({})", one_line(&error)),
+        allowed: "a directory that can be made and written to".to_owned(),
+    })
+}
+
+fn own_key(data_dir: &Path, purpose: Purpose, notices: &mut Vec<Notice>) -> Result<SecretKey, Error> {
+    let path = secret::path_in(data_dir);
+    let fail = |found: String| Error {
+        key: "secret_key".to_owned(),
+        found: format!("{found} in {path:?}"),
+        allowed: KEY_HINT.to_owned(),
+    };
+    let (key, is_new) = match purpose {
+        Purpose::Serve => SecretKey::load_or_generate(data_dir).map_err(fail)?,
+        Purpose::Inspect => {
+            (SecretKey::load(data_dir).map_err(fail)?.unwrap_or_else(SecretKey::missing), false)
+        }
+    };
+    if is_new {
+        let text = format!("no secret key is given: generated one in {}", path.display());
+        notices.push(Notice { level: Level::Info, text });
+    }
+    if key.origin() == SecretOrigin::Generated && secret::is_open_to_others(&path) {
+        let text = format!("{} can be read by others: chmod 600 it", path.display());
+        notices.push(Notice { level: Level::Warn, text });
+    }
+    Ok(key)
+}

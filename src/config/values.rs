@@ -1,0 +1,238 @@
+//! The types of single settings, and how each is read from text: `Err` says what would have been allowed.
+//! They must not know where the text came from.
+
+use crate::domain::stream::words;
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    ops::RangeInclusive,
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+use url::Url;
+
+/// What a reader answers: the value, or what is allowed.
+pub(super) type Read<T> = Result<T, String>;
+
+words! {
+    /// Whether strangers may register.
+    Registration {
+        /// Anyone may.
+        Open = "open",
+        /// Accounts are made by operators alone.
+        Closed = "closed",
+    }
+}
+
+words! {
+    /// Who may create streams.
+    StreamsBy {
+        /// Every account.
+        Everyone = "everyone",
+        /// Accounts that an admin has allowed to host.
+        Granted = "granted",
+    }
+}
+
+words! {
+    /// How log records are written.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}
+
+/// How long a room gathers before it writes to its viewers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlushWindow {
+    /// By the room's own clock, which follows the cost of the last fan-out.
+    Auto,
+    /// Always this long; zero writes at once.
+    Fixed(Duration),
+}
+
+/// Longest fixed flush window, in milliseconds.
+const FLUSH_WINDOW_MAX_MS: u64 = 10_000;
+
+/// Which database.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    /// The embedded one, in this file.
+    Sqlite(PathBuf),
+    /// A server; the URL may hold a password.
+    Postgres(SecretString),
+}
+
+impl DatabaseUrl {
+    /// As it may be shown: without password.
+    pub fn masked(&self) -> String {
+        match self {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => mask_url(url.expose_secret()),
+        }
+    }
+}
+
+/// The origin of a page: scheme, host and port as browsers write them, `https://live.example`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// As browsers write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The origin of a URL with a host.
+    pub fn of(url: &Url) -> Origin {
+        Origin(url.origin().ascii_serialization())
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+    fn from_str(text: &str) -> Read<Origin> {
+        let url = web_url(text).filter(|_| !text.ends_with('/'));
+        url.map(|url| Origin::of(&url))
+            .ok_or_else(|| "origins such as https://live.example, separated by commas".into())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Host names are resolved here, once; an IPv4 address is preferred, for that is what `localhost` is tried as.
+pub(super) fn listen(text: &str) -> Read<SocketAddr> {
+    let found: Vec<SocketAddr> = text.to_socket_addrs().map(Iterator::collect).unwrap_or_default();
+    let best = found.iter().find(|address| address.is_ipv4()).or(found.first()).copied();
+    best.ok_or_else(|| {
+        "HOST:PORT, such as 127.0.0.1:8080 or [::]:8080, with a host that resolves here".into()
+    })
+}
+
+pub(super) fn path(text: &str) -> Read<PathBuf> {
+    match text {
+        "" => Err("the path of a directory".into()),
+        text => Ok(PathBuf::from(text)),
+    }
+}
+
+pub(super) fn database_url(url: &SecretString) -> Read<DatabaseUrl> {
+    let text = url.expose_secret();
+    let allowed = || "sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE".to_owned();
+    let (scheme, rest) = text.split_once(':').ok_or_else(allowed)?;
+    match scheme {
+        "sqlite" => {
+            let path = rest.strip_prefix("//").unwrap_or(rest);
+            let is_file = !path.is_empty() && !path.contains(['?', '\0']) && path != ":memory:";
+            is_file
+                .then(|| DatabaseUrl::Sqlite(path.into()))
+                .ok_or_else(|| "sqlite:FILE, without parameters".into())
+        }
+        "postgres" | "postgresql" if !rest.starts_with("//") => Err(allowed()),
+        "postgres" | "postgresql" if cfg!(feature = "postgres") => Ok(DatabaseUrl::Postgres(url.clone())),
+        "postgres" | "postgresql" => {
+            Err("sqlite:FILE in this build; for PostgreSQL build with `--features postgres`".into())
+        }
+        _ => Err(allowed()),
+    }
+}
+
+/// The scheme and what follows the credentials; a URL that is not understood is masked whole.
+pub(super) fn mask_url(text: &str) -> String {
+    let scheme: String = text.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let Some(mut url) = Url::parse(text).ok().filter(Url::has_host) else {
+        return format!("{scheme}:***");
+    };
+    let masked = url.password().is_none() || url.set_password(Some("***")).is_ok();
+    if url.query().is_some() {
+        url.set_query(Some("***"));
+    }
+    url.set_fragment(None);
+    if masked { url.to_string() } else { format!("{scheme}:***") }
+}
+
+pub(super) fn public_url(text: &str) -> Read<Url> {
+    web_url(text).ok_or_else(|| {
+        "http:// or https:// with a host and nothing after it, such as https://live.example".into()
+    })
+}
+
+/// A URL that is an origin and no more.
+fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    (is_web && is_bare && !has_credentials && !text.contains('*')).then_some(url)
+}
+
+pub(super) fn origins(text: &str) -> Read<Vec<Origin>> {
+    list(text).map(str::parse).collect()
+}
+
+pub(super) fn networks(text: &str) -> Read<Vec<IpNet>> {
+    let network = |item: &str| {
+        let one = || item.parse::<IpAddr>().map(IpNet::from);
+        item.parse::<IpNet>().map(|net| net.trunc()).or_else(|_| one())
+    };
+    list(text)
+        .map(network)
+        .collect::<Result<_, _>>()
+        .map_err(|_| "addresses and ranges such as 10.0.0.0/8, separated by commas".into())
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+pub(super) fn word<T: FromStr>(text: &str, words: &[&str]) -> Read<T> {
+    text.parse().map_err(|_| words.join(" or "))
+}
+
+pub(super) fn switch(text: &str) -> Read<bool> {
+    match text {
+        "on" | "true" | "yes" | "1" => Ok(true),
+        "off" | "false" | "no" | "0" => Ok(false),
+        _ => Err("on or off".into()),
+    }
+}
+
+pub(super) fn number(text: &str, range: RangeInclusive<u64>) -> Read<u64> {
+    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let value = text.parse().ok().filter(|value| is_plain && range.contains(value));
+    value.ok_or_else(|| format!("a whole number from {} to {}", range.start(), range.end()))
+}
+
+pub(super) fn flush_window(text: &str) -> Read<FlushWindow> {
+    if text == "auto" {
+        return Ok(FlushWindow::Auto);
+    }
+    let ms = number(text, 0..=FLUSH_WINDOW_MAX_MS).map_err(|numbers| format!("auto, or {numbers}"))?;
+    Ok(FlushWindow::Fixed(Duration::from_millis(ms)))
+}
+
+/// env_logger's syntax; a lone word that is no level must look like a module, or a typo would silence the log.
+pub(super) fn log_filter(text: &str) -> Read<String> {
+    let directives = text.split('/').next().unwrap_or_default();
+    if list(directives).all(is_directive) && !text.trim().is_empty() {
+        return Ok(text.to_owned());
+    }
+    Err("env_logger's syntax, such as info or warn,livehouse::room=debug".into())
+}
+
+fn is_directive(directive: &str) -> bool {
+    let is_level = |level: &str| level.parse::<log::LevelFilter>().is_ok();
+    match directive.split_once('=') {
+        Some((target, level)) => !target.is_empty() && is_level(level),
+        None => is_level(directive) || directive == "livehouse" || directive.contains("::"),
+    }
+}
