@@ -40,7 +40,7 @@ macro_rules! id {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                String::schema_with_format("uuid")
+                uuid_schema()
             }
         }
 
@@ -48,18 +48,12 @@ macro_rules! id {
     )+};
 }
 
-trait SchemaWithFormat {
-    fn schema_with_format(format: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>;
-}
-
-impl SchemaWithFormat for String {
-    fn schema_with_format(format: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::Custom(format.to_owned())))
-            .into()
-    }
+fn uuid_schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::Custom("uuid".to_owned())))
+        .into()
 }
 
 id! {

@@ -1,0 +1,139 @@
+//! Log events: what is numbered in a stream's log, and how each is written.
+//! An event must be readable from its stored payload alone; it must not know where it is stored.
+
+use super::view::*;
+use crate::domain::{
+    ids::*,
+    settings::Settings,
+    stream::{Seq, words},
+    time::Millis,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+words! {
+    /// In which capacity a comment was deleted.
+    DeletedBy {
+        /// By who wrote it.
+        Author = "author",
+        /// By a moderator.
+        Moderator = "moderator",
+        /// By the host.
+        Host = "host",
+        /// By an operator.
+        Admin = "admin",
+    }
+}
+
+/// Defines [`Event`]: a payload struct for each kind, its name, and reading it back.
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($field:ident: $type:ty),* $(,)? })+) => {
+        $($(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub struct $name { $(#[allow(missing_docs)] pub $field: $type),* })+
+
+        /// What a log event says, without its number.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        #[allow(missing_docs)]
+        pub enum Event { $($name($name)),+ }
+
+        impl Event {
+            /// The frame's `type`.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Event::$name(_) => $kind),+ }
+            }
+
+            /// Reads a stored payload; none for a kind of a later version.
+            pub fn decode(kind: &str, payload: &str) -> Option<Event> {
+                match kind {
+                    $($kind => serde_json::from_str(payload).ok().map(Event::$name),)+
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl From<$name> for Event {
+            fn from(event: $name) -> Event { Event::$name(event) }
+        })+
+    };
+}
+
+events! {
+    /// Somebody said something.
+    CommentCreated = "comment.created" { comment: CommentView }
+    /// A comment was taken away.
+    CommentDeleted = "comment.deleted" { comment_id: CommentId, by: DeletedBy }
+    /// What is left in the log of an event that held a comment since deleted.
+    CommentTombstone = "comment.tombstone" { comment_id: CommentId, deleted_at: Millis }
+    /// All comments of an account with a lower `seq` were taken away.
+    CommentsPurged = "comments.purged" { user_id: UserId }
+    /// A comment was pinned, in place of any other.
+    CommentPinned = "comment.pinned" { comment: CommentView }
+    /// Nothing is pinned any more.
+    CommentUnpinned = "comment.unpinned" { }
+    /// The host says something to all.
+    AnnouncementCreated = "announcement.created" { announcement: AnnouncementView }
+    /// The stream was edited.
+    StreamUpdated = "stream.updated" { stream: StreamCore }
+    /// The stream went live.
+    StreamStarted = "stream.started" { stream: StreamCore }
+    /// The stream is over.
+    StreamEnded = "stream.ended" { stream: StreamCore }
+    /// The host changed the room's settings.
+    SettingsUpdated = "settings.updated" { settings: Settings }
+    /// Somebody may not write any more.
+    ViewerBanned = "viewer.banned" { user_id: UserId, until: Option<Millis> }
+    /// A ban was undone.
+    ViewerUnbanned = "viewer.unbanned" { user_id: UserId }
+    /// Somebody became moderator.
+    ModeratorAdded = "moderator.added" { user_id: UserId, user: UserRef }
+    /// Somebody is no longer moderator.
+    ModeratorRemoved = "moderator.removed" { user_id: UserId, user: UserRef }
+    /// A poll was opened.
+    PollOpened = "poll.opened" { poll: PollView }
+    /// A poll was closed; the tally is final.
+    PollClosed = "poll.closed" { poll: PollView }
+    /// Somebody asked the host a question.
+    QuestionCreated = "question.created" { question: QuestionView }
+    /// The host answered a question.
+    QuestionAnswered = "question.answered" { question: QuestionView }
+}
+
+impl Event {
+    /// The members that follow `seq` and `ts`, as a JSON object: what the store keeps.
+    pub fn payload(&self) -> String {
+        serde_json::to_string(self).expect("views have string keys and finite numbers only")
+    }
+}
+
+/// The frame of a numbered event, from its stored payload.
+pub fn encode(kind: &str, seq: Seq, ts: Millis, payload: &str) -> String {
+    let members = payload.trim_start_matches('{');
+    let comma = if members == "}" { "" } else { "," };
+    format!(r#"{{"type":"{kind}","seq":{seq},"ts":"{ts}"{comma}{members}"#)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_written_with_its_number_and_read_back_from_its_payload() {
+        let event = Event::from(CommentDeleted { comment_id: CommentId::new(), by: DeletedBy::Host });
+        let frame = encode(event.kind(), Seq(7), Millis(0), &event.payload());
+        let value: serde_json::Value = serde_json::from_str(&frame).unwrap();
+        assert_eq!(value["type"], "comment.deleted");
+        assert_eq!(value["seq"], 7);
+        assert_eq!(value["by"], "host");
+        assert_eq!(Event::decode(event.kind(), &event.payload()), Some(event));
+    }
+
+    #[test]
+    fn an_event_without_members_is_valid_json() {
+        let event = Event::from(CommentUnpinned {});
+        let frame = encode(event.kind(), Seq(1), Millis(0), &event.payload());
+        assert_eq!(frame, r#"{"type":"comment.unpinned","seq":1,"ts":"1970-01-01T00:00:00.000Z"}"#);
+        assert!(Event::decode(event.kind(), &event.payload()).is_some());
+    }
+}

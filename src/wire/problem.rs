@@ -1,0 +1,158 @@
+//! Why something was refused: the codes of the contract, the same over REST and WebSocket.
+//! It must not know of HTTP responses or close codes.
+
+use crate::domain::stream::words;
+use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
+
+words! {
+    /// A stable code for programs; the text beside it is for people.
+    Code {
+        /// Not what the protocol allows.
+        BadRequest = "bad_request",
+        /// No or bad credentials.
+        Unauthenticated = "unauthenticated",
+        /// The access token has ended; refresh it.
+        TokenExpired = "token_expired",
+        /// Wrong user name or password.
+        InvalidCredentials = "invalid_credentials",
+        /// Not among the caller's rights.
+        Forbidden = "forbidden",
+        /// Banned from this stream.
+        Banned = "banned",
+        /// Nobody may comment now.
+        CommentsOff = "comments_off",
+        /// Only followers of the host may comment.
+        FollowersOnly = "followers_only",
+        /// The account is too young to comment.
+        AccountTooNew = "account_too_new",
+        /// Does not exist, as far as the caller may know.
+        NotFound = "not_found",
+        /// The resource has no such method.
+        MethodNotAllowed = "method_not_allowed",
+        /// The request did not arrive in time.
+        RequestTimeout = "request_timeout",
+        /// The name, or one that looks like it, is taken.
+        UsernameTaken = "username_taken",
+        /// The status machine has no such step.
+        InvalidTransition = "invalid_transition",
+        /// The stream is over.
+        StreamEnded = "stream_ended",
+        /// In conflict with what is there.
+        Conflict = "conflict",
+        /// Changed since it was read (`If-Match`).
+        Stale = "stale",
+        /// The body is too large.
+        PayloadTooLarge = "payload_too_large",
+        /// The body is not of a type that is understood.
+        UnsupportedMediaType = "unsupported_media_type",
+        /// A member is missing, mistyped, unknown or out of range.
+        InvalidField = "invalid_field",
+        /// Links are not allowed here.
+        LinksNotAllowed = "links_not_allowed",
+        /// A term of the host's list.
+        TermNotAllowed = "term_not_allowed",
+        /// Slow mode: wait.
+        SlowMode = "slow_mode",
+        /// Too many comments in a short time: wait.
+        TooFast = "too_fast",
+        /// The same text again.
+        Repeated = "repeated",
+        /// Too many requests: wait.
+        RateLimited = "rate_limited",
+        /// A fault of the server.
+        Internal = "internal",
+        /// The server is at its limit: try again later.
+        Overloaded = "overloaded",
+        /// A part of the server is away: try again later.
+        Unavailable = "unavailable",
+    }
+}
+
+impl Code {
+    /// The HTTP status that goes with it.
+    pub fn status(self) -> u16 {
+        use Code::*;
+        match self {
+            BadRequest => 400,
+            Unauthenticated | TokenExpired | InvalidCredentials => 401,
+            Forbidden | Banned | CommentsOff | FollowersOnly | AccountTooNew => 403,
+            NotFound => 404,
+            MethodNotAllowed => 405,
+            RequestTimeout => 408,
+            UsernameTaken | InvalidTransition | StreamEnded | Conflict => 409,
+            Stale => 412,
+            PayloadTooLarge => 413,
+            UnsupportedMediaType => 415,
+            InvalidField | LinksNotAllowed | TermNotAllowed => 422,
+            SlowMode | TooFast | Repeated | RateLimited => 429,
+            Internal => 500,
+            Overloaded | Unavailable => 503,
+        }
+    }
+}
+
+/// What is wrong with one member of a body or query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Path of the member, as in `style.color`.
+    pub field: String,
+    /// A stable word.
+    pub code: String,
+    /// For people.
+    pub detail: String,
+}
+
+/// A decision about a caller, not a fault: the same over REST and WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// For programs.
+    pub code: Code,
+    /// For people.
+    pub message: Cow<'static, str>,
+    /// Where waiting helps, for how long.
+    pub retry_after_ms: Option<i64>,
+    /// For `invalid_field`: which.
+    pub fields: Vec<FieldError>,
+}
+
+impl Refusal {
+    /// A refusal with its text.
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None, fields: Vec::new() }
+    }
+
+    /// The same, with a time after which it may be tried again.
+    pub fn retry_after(mut self, ms: i64) -> Self {
+        self.retry_after_ms = Some(ms.max(1));
+        self
+    }
+
+    /// What does not exist, as far as the caller may know.
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound, "There is nothing here, or nothing you may see.")
+    }
+
+    /// One bad member.
+    pub fn invalid_field(
+        field: impl Into<String>,
+        code: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        let error = FieldError { field: field.into(), code: code.into(), detail: detail.into() };
+        let mut refusal = Self::new(Code::InvalidField, format!("{}: {}", error.field, error.detail));
+        refusal.fields.push(error);
+        refusal
+    }
+
+    /// The server is at its limit.
+    pub fn overloaded() -> Self {
+        Self::new(Code::Overloaded, "The server is at its limit. Try again in a moment.").retry_after(1000)
+    }
+
+    /// A fault of the server; its source is logged, never shown.
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "Something went wrong on the server.")
+    }
+}

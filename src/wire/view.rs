@@ -1,0 +1,177 @@
+//! Views: users, streams, comments and the rest as clients see them.
+//! They must not carry what a client may not know (password hashes, internal keys).
+
+use crate::domain::{
+    ids::*, reaction::ReactionKind, role::Role, settings::Settings, stream::*, style::Style, time::Millis,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Somebody, as others see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserRef {
+    /// Id.
+    pub id: UserId,
+    /// Unique name.
+    pub username: String,
+    /// Shown name.
+    pub display_name: String,
+}
+
+/// A public profile.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UserView {
+    /// Id.
+    pub id: UserId,
+    /// Unique name.
+    pub username: String,
+    /// Shown name.
+    pub display_name: String,
+    /// When the account was made.
+    pub created_at: Millis,
+}
+
+/// A stream without its counters: what log events carry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StreamCore {
+    /// Id.
+    pub id: StreamId,
+    /// Title.
+    pub title: String,
+    /// Description, may be empty.
+    pub description: String,
+    /// Tags, in the host's order.
+    pub tags: Vec<String>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Whose it is.
+    pub host: UserRef,
+    /// When it is meant to start.
+    pub scheduled_for: Option<Millis>,
+    /// Where the picture comes from.
+    pub playback_url: Option<String>,
+    /// When it went live.
+    pub started_at: Option<Millis>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+    /// When it was created.
+    pub created_at: Millis,
+    /// When it was last edited, started or ended.
+    pub updated_at: Millis,
+}
+
+/// Totals of reactions by kind; kinds never used are absent.
+pub type Reactions = BTreeMap<ReactionKind, i64>;
+
+/// A stream.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StreamView {
+    /// All but the counters.
+    #[serde(flatten)]
+    pub core: StreamCore,
+    /// Who is here now: accounts once each, guests by socket.
+    pub viewers: u64,
+    /// The most there ever were.
+    pub peak_viewers: i64,
+    /// Comments that can be read.
+    pub comment_count: i64,
+    /// Totals by kind.
+    #[schema(value_type = std::collections::HashMap<String, i64>)]
+    pub reactions: Reactions,
+}
+
+/// Who wrote a comment, with the role they had then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Author {
+    /// Id.
+    pub id: UserId,
+    /// Unique name.
+    pub username: String,
+    /// Shown name.
+    pub display_name: String,
+    /// Role as of writing.
+    pub role: Role,
+}
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CommentView {
+    /// Id.
+    pub id: CommentId,
+    /// Its place in the stream's log; null while held.
+    pub seq: Option<Seq>,
+    /// Where it was said.
+    pub stream_id: StreamId,
+    /// Who said it.
+    pub user: Author,
+    /// What was said.
+    pub content: String,
+    /// How it flies.
+    pub style: Option<Style>,
+    /// What it answers.
+    pub reply_to: Option<CommentId>,
+    /// The author's own id for it.
+    pub client_id: Option<String>,
+    /// Milliseconds since the stream started; null before it.
+    pub offset_ms: Option<i64>,
+    /// When it was written.
+    pub created_at: Millis,
+}
+
+/// Something the host says to all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AnnouncementView {
+    /// Id.
+    pub id: AnnouncementId,
+    /// What is said.
+    pub content: String,
+    /// By whom.
+    pub user: UserRef,
+    /// When.
+    pub created_at: Millis,
+}
+
+/// A poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PollView {
+    /// Id.
+    pub id: PollId,
+    /// What is asked.
+    pub question: String,
+    /// What can be chosen; votes count from 0.
+    pub options: Vec<String>,
+    /// When it closes by itself.
+    pub closes_at: Millis,
+    /// Votes by option.
+    pub tally: Vec<i64>,
+}
+
+/// A question to the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QuestionView {
+    /// Id.
+    pub id: QuestionId,
+    /// By whom.
+    pub user: UserRef,
+    /// What is asked.
+    pub content: String,
+    /// Who else wants to know.
+    pub votes: i64,
+    /// Whether the host has answered.
+    pub answered: bool,
+}
+
+/// One's ban.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BanView {
+    /// When it ends; null is for good.
+    pub until: Option<Millis>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// The settings as sent: the domain type is already the view.
+pub type SettingsView = Settings;
