@@ -1,0 +1,94 @@
+//! The keys of tokens, derived from the one secret of the server and from the one before it.
+//! They must not know what is signed.
+
+use crate::config::SecretKey;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use sha2::Sha256;
+use std::{fmt, sync::Arc};
+
+/// Bytes of a derived key and of a message code.
+pub(super) const KEY_BYTES: usize = 32;
+/// The media type of access tokens (RFC 9068).
+const ACCESS_TYPE: &str = "at+jwt";
+
+/// All keys of one server. Cloning shares them.
+#[derive(Clone)]
+pub struct Keys(Arc<Generations>);
+
+struct Generations {
+    current: Derived,
+    previous: Option<Derived>,
+}
+
+/// What is derived from one secret.
+pub(super) struct Derived {
+    /// Signs access tokens.
+    pub encoding: EncodingKey,
+    /// Checks access tokens.
+    pub decoding: DecodingKey,
+    /// The header of access tokens.
+    pub header: Header,
+    /// The header as it stands in each token that we issue: the only one we accept.
+    pub encoded_header: String,
+    /// Marks refresh tokens.
+    refresh: [u8; KEY_BYTES],
+}
+
+impl Keys {
+    /// Derives the keys. What `previous` has signed is still accepted, but nothing is signed with it.
+    pub fn new(current: &SecretKey, previous: Option<&SecretKey>) -> Keys {
+        let current = Derived::from_secret(current.expose_bytes());
+        let previous = previous.map(|secret| Derived::from_secret(secret.expose_bytes()));
+        Keys(Arc::new(Generations { current, previous }))
+    }
+
+    pub(super) fn current(&self) -> &Derived {
+        &self.0.current
+    }
+
+    /// The current keys, then the previous ones.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Derived> {
+        std::iter::once(&self.0.current).chain(&self.0.previous)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(***)")
+    }
+}
+
+impl Derived {
+    fn from_secret(secret: &[u8]) -> Derived {
+        let signing = code(secret, &[b"livehouse access token"]);
+        let kid = code(secret, &[b"livehouse key id"]);
+        let header = Header {
+            typ: Some(ACCESS_TYPE.to_owned()),
+            kid: Some(kid[..8].iter().map(|byte| format!("{byte:02x}")).collect()),
+            ..Header::new(Algorithm::HS256)
+        };
+        let encoding = EncodingKey::from_secret(&signing);
+        let sample =
+            jsonwebtoken::encode(&header, &(), &encoding).expect("a header and nothing can be signed");
+        let encoded_header = sample.split('.').next().unwrap_or_default().to_owned();
+        Derived {
+            decoding: DecodingKey::from_secret(&signing),
+            encoding,
+            header,
+            encoded_header,
+            refresh: code(secret, &[b"livehouse refresh token"]),
+        }
+    }
+
+    /// The message code of a refresh token.
+    pub fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+        code(&self.refresh, &[message])
+    }
+}
+
+fn code(key: &[u8], parts: &[&[u8]]) -> [u8; KEY_BYTES] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}

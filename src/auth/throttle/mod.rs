@@ -1,0 +1,135 @@
+//! How often one may try to log in or register.
+//! It must not know the clock, nor whether a name exists: known and unknown ones are counted alike.
+
+mod failures;
+mod window;
+
+use super::Network;
+use crate::{
+    config::{
+        Limits,
+        limits::{LOGINS_WINDOW_MS, REGISTRATIONS_WINDOW_MS},
+    },
+    domain::time::Millis,
+};
+use failures::Failures;
+use parking_lot::Mutex;
+use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Arc};
+use window::Windows;
+
+/// A try too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttled {
+    /// The name of the limit, for the metric.
+    pub limit: &'static str,
+    /// When the next try is let through, in milliseconds from now; at least 1.
+    pub retry_after_ms: i64,
+}
+
+/// The counters of one server. Cloning shares them.
+#[derive(Clone, Debug)]
+pub struct Throttle(Arc<Mutex<Counters>>);
+
+#[derive(Debug)]
+struct Counters {
+    failures: Failures,
+    logins: Windows,
+    registrations: Windows,
+}
+
+impl Throttle {
+    /// With these limits; those that are lifted never refuse.
+    pub fn new(limits: &Limits) -> Throttle {
+        Throttle(Arc::new(Mutex::new(Counters {
+            failures: Failures::new(limits.logins_per_account),
+            logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW_MS),
+            registrations: Windows::new(limits.registrations_per_ip, REGISTRATIONS_WINDOW_MS),
+        })))
+    }
+
+    /// Lets a login through to the password check, or says when to come again. `account` is the folded name.
+    pub fn login(&self, account: &str, address: IpAddr, now: Millis) -> Result<Attempt, Throttled> {
+        let key = (account.to_owned(), Network::from(address));
+        let mut counters = self.0.lock();
+        let wait = |limit| move |retry_after_ms| Throttled { limit, retry_after_ms };
+        counters.logins.count(key.1, now).map_err(wait("LOGINS_PER_IP"))?;
+        counters.failures.begin(&key, now).map_err(wait("LOGINS_PER_ACCOUNT"))?;
+        Ok(Attempt { throttle: self.clone(), key, at: now, outcome: Outcome::Withdrawn })
+    }
+
+    /// Counts a registration, or says when to come again.
+    pub fn registration(&self, address: IpAddr, now: Millis) -> Result<(), Throttled> {
+        let counted = self.0.lock().registrations.count(Network::from(address), now);
+        counted.map_err(|retry_after_ms| Throttled { limit: "REGISTRATIONS_PER_IP", retry_after_ms })
+    }
+}
+
+/// A login under way. Dropped without an outcome it counts for nothing: the server was busy, not the password wrong.
+#[derive(Debug)]
+#[must_use = "say whether the password was right"]
+pub struct Attempt {
+    throttle: Throttle,
+    key: (String, Network),
+    at: Millis,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Right,
+    Wrong,
+    Withdrawn,
+}
+
+impl Attempt {
+    /// The password was right: the account starts anew from this address.
+    pub fn succeeded(mut self) {
+        self.outcome = Outcome::Right;
+    }
+
+    /// The password was wrong, or there is no such account.
+    pub fn failed(mut self, now: Millis) {
+        self.at = now;
+        self.outcome = Outcome::Wrong;
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let failures = &mut self.throttle.0.lock().failures;
+        match self.outcome {
+            Outcome::Right => failures.forget(&self.key),
+            Outcome::Wrong => failures.fail(&self.key, self.at),
+            Outcome::Withdrawn => failures.withdraw(&self.key),
+        }
+    }
+}
+
+/// Keeps a map below its bound: first what has expired goes, then the oldest quarter, so that a flood pays for
+/// one sweep in many insertions.
+fn make_room<K: Eq + Hash, V>(
+    map: &mut HashMap<K, V>,
+    max: usize,
+    last: impl Fn(&V) -> Millis,
+    is_expired: impl Fn(&V) -> bool,
+) {
+    if map.len() < max {
+        return;
+    }
+    map.retain(|_, value| !is_expired(value));
+    if map.len() < max {
+        return;
+    }
+    let mut times: Vec<Millis> = map.values().map(&last).collect();
+    let quarter = times.len() / 4;
+    let (_, &mut bound, _) = times.select_nth_unstable(quarter);
+    let mut excess = quarter + 1;
+    map.retain(|_, value| {
+        let goes = excess > 0 && last(value) <= bound;
+        excess -= usize::from(goes);
+        !goes
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! Throttles at their limits, and one past them.
+
+use super::*;
+use crate::config::Cap;
+
+const START: Millis = Millis(1_700_000_000_000);
+
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+/// Enough logins an address that only the limit of the account is met.
+fn throttle() -> Throttle {
+    Throttle::new(&Limits { logins_per_ip: Cap::LIFTED, ..Limits::default() })
+}
+
+fn fail(throttle: &Throttle, account: &str, from: &str, now: Millis) -> Result<(), Throttled> {
+    throttle.login(account, address(from), now).map(|attempt| attempt.failed(now))
+}
+
+#[test]
+fn the_sixth_failure_waits_and_the_owner_gets_in_from_elsewhere() {
+    let throttle = throttle();
+    for _ in 0..5 {
+        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+    }
+    let refused = fail(&throttle, "ana", "192.0.2.1", START).unwrap_err();
+    assert_eq!(refused, Throttled { limit: "LOGINS_PER_ACCOUNT", retry_after_ms: 5_000 });
+    throttle.login("ana", address("192.0.2.2"), START).expect("the owner is elsewhere").succeeded();
+    throttle.login("bo", address("192.0.2.1"), START).expect("another account").succeeded();
+}
+
+#[test]
+fn an_attacker_does_not_escape_within_his_64() {
+    let throttle = throttle();
+    for host in 1..=5 {
+        fail(&throttle, "ana", &format!("2001:db8::{host}"), START).unwrap();
+    }
+    assert!(fail(&throttle, "ana", "2001:db8::6", START).is_err());
+    assert!(fail(&throttle, "ana", "2001:db8:0:1::6", START).is_ok());
+}
+
+#[test]
+fn waits_double_up_to_a_quarter_of_an_hour() {
+    let throttle = throttle();
+    let mut now = START;
+    for _ in 0..4 {
+        fail(&throttle, "ana", "192.0.2.1", now).unwrap();
+    }
+    let mut waits_s = Vec::new();
+    for _ in 0..10 {
+        fail(&throttle, "ana", "192.0.2.1", now).expect("the wait is over");
+        let refused = fail(&throttle, "ana", "192.0.2.1", now).unwrap_err();
+        waits_s.push(refused.retry_after_ms / 1000);
+        assert!(fail(&throttle, "ana", "192.0.2.1", now + (refused.retry_after_ms - 1)).is_err());
+        now = now + refused.retry_after_ms;
+    }
+    assert_eq!(waits_s, [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]);
+}
+
+#[test]
+fn a_right_password_clears_the_failures_of_its_address() {
+    let throttle = throttle();
+    for _ in 0..3 {
+        for _ in 0..4 {
+            fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+        }
+        throttle.login("ana", address("192.0.2.1"), START).unwrap().succeeded();
+    }
+    assert_eq!(throttle.0.lock().failures.len(), 0);
+}
+
+#[test]
+fn failures_are_forgotten_an_hour_after_the_last() {
+    let throttle = throttle();
+    for _ in 0..5 {
+        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+    }
+    let later = START.plus_s(3600);
+    for _ in 0..5 {
+        fail(&throttle, "ana", "192.0.2.1", later).unwrap();
+    }
+    assert!(fail(&throttle, "ana", "192.0.2.1", later).is_err());
+}
+
+#[test]
+fn a_burst_does_not_get_past_the_limit_before_its_first_answer() {
+    let throttle = throttle();
+    let from = address("192.0.2.1");
+    let under_way: Vec<_> = (0..5).map(|_| throttle.login("ana", from, START).unwrap()).collect();
+    let refused = throttle.login("ana", from, START).unwrap_err();
+    assert_eq!(refused.retry_after_ms, 1_000);
+    drop(under_way);
+    throttle.login("ana", from, START).expect("attempts that were withdrawn do not count").failed(START);
+}
+
+#[test]
+fn after_a_wait_one_may_try_once_not_five_times() {
+    let throttle = throttle();
+    for _ in 0..5 {
+        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+    }
+    let later = START.plus_s(5);
+    let _under_way = throttle.login("ana", address("192.0.2.1"), later).unwrap();
+    assert!(throttle.login("ana", address("192.0.2.1"), later).is_err());
+}
+
+#[test]
+fn the_thirty_first_login_of_a_minute_from_one_address_waits() {
+    let throttle = Throttle::new(&Limits::default());
+    for number in 0..30 {
+        throttle.login(&format!("user{number}"), address("192.0.2.1"), START).unwrap().succeeded();
+    }
+    let refused = throttle.login("user30", address("192.0.2.1"), START + 20_000).unwrap_err();
+    assert_eq!(refused, Throttled { limit: "LOGINS_PER_IP", retry_after_ms: 40_000 });
+    throttle.login("user30", address("192.0.2.2"), START).unwrap().succeeded();
+    throttle.login("user30", address("192.0.2.1"), START + 60_000).unwrap().succeeded();
+}
+
+#[test]
+fn the_eleventh_registration_of_an_hour_from_one_address_waits() {
+    let throttle = Throttle::new(&Limits::default());
+    let from = address("2001:db8::1");
+    for _ in 0..10 {
+        throttle.registration(from, START).unwrap();
+    }
+    let refused = throttle.registration(address("2001:db8::2"), START).unwrap_err();
+    assert_eq!(refused, Throttled { limit: "REGISTRATIONS_PER_IP", retry_after_ms: 3_600_000 });
+    throttle.registration(from, START.plus_s(3600)).unwrap();
+}
+
+#[test]
+fn lifted_limits_never_refuse_and_remember_nothing() {
+    let throttle = Throttle::new(&Limits::default().lift());
+    for _ in 0..100 {
+        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+        throttle.registration(address("192.0.2.1"), START).unwrap();
+    }
+    assert_eq!(throttle.0.lock().failures.len(), 0);
+}
+
+#[test]
+fn a_flood_of_addresses_and_names_stays_within_the_bounds() {
+    let throttle = Throttle::new(&Limits::default());
+    for number in 0..70_000_u32 {
+        let from = IpAddr::from(number.to_be_bytes());
+        fail(&throttle, "ana", &from.to_string(), START + i64::from(number)).unwrap();
+        throttle.registration(from, START + i64::from(number)).unwrap();
+    }
+    let counters = throttle.0.lock();
+    assert!(counters.failures.len() <= failures::PAIRS_MAX, "{}", counters.failures.len());
+    assert!(counters.logins.len() <= window::ADDRESSES_MAX);
+    assert!(counters.registrations.len() <= window::ADDRESSES_MAX);
+    assert!(counters.registrations.len() > window::ADDRESSES_MAX / 2);
+}
