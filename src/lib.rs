@@ -3,7 +3,7 @@
 //!
 //! | floor | modules | what lives there |
 //! |---|---|---|
-//! | 0 | [`domain`], [`config`], [`metrics`] | newtypes that parse; settings; counters |
+//! | 0 | [`domain`], [`config`], [`metrics`], [`logging`] | newtypes that parse; settings; counters; the log |
 //! | 1 | [`store`], [`auth`] | Diesel and the tables; passwords and tokens |
 //! | 2 | [`wire`] | what clients send and receive, shared by REST and WebSocket |
 //! | 3 | [`bus`] | between nodes |
@@ -20,6 +20,7 @@ pub mod config;
 pub mod crowd;
 pub mod domain;
 pub mod http;
+pub mod logging;
 pub mod metrics;
 pub mod room;
 pub mod server;

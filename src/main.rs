@@ -1,2 +1,107 @@
 //! The command line: parse it, hand over. It must not know how anything is done.
-fn main() {}
+#![forbid(unsafe_code)]
+
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use livehouse::{
+    config::{Config, Error, Flags, Purpose},
+    logging, server,
+};
+use std::{env, process::ExitCode};
+
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// A self-hosted live-stream server: accounts, streams, rooms and comments in one binary.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server; the same as no command
+    Serve(Flags),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(Look),
+}
+
+#[derive(Subcommand)]
+enum Look {
+    /// Say whether a server would start on it
+    Check(Flags),
+    /// Print it as TOML, resolved, with secrets masked
+    Print(Flags),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
+    match cli.command {
+        None => serve(&cli.flags),
+        Some(Command::Serve(flags)) => serve(&flags),
+        Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
+        Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),
+    }
+}
+
+fn serve(flags: &Flags) -> ExitCode {
+    let config = match Config::load(flags, env::vars_os(), Purpose::Serve) {
+        Ok(config) => config,
+        Err(error) => return refuse(&error),
+    };
+    logging::start(&config);
+    let stopped =
+        actix::System::new().block_on(async { server::bind(config).await?.run_until_stopped().await });
+    match stopped {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn look(flags: &Flags, show: impl FnOnce(&Config) -> String) -> ExitCode {
+    match Config::load(flags, env::vars_os(), Purpose::Inspect) {
+        Ok(config) => {
+            config.notices.iter().for_each(|notice| eprintln!("livehouse: {}", notice.text));
+            print!("{}", show(&config));
+            ExitCode::SUCCESS
+        }
+        Err(error) => refuse(&error),
+    }
+}
+
+fn refuse(error: &Error) -> ExitCode {
+    eprintln!("livehouse: {error}");
+    ExitCode::from(Error::EXIT_CODE)
+}
+
+/// A flag is a key of the configuration: one that does not exist ends like any other mistake in it, in one line.
+fn explain(error: &clap::Error) -> ExitCode {
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    let is_answer =
+        matches!(error.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand);
+    if is_answer || !concerns_configuration() {
+        error.exit();
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    eprintln!("livehouse: {first}; allowed: what `livehouse --help` lists");
+    ExitCode::from(Error::EXIT_CODE)
+}
+
+/// Whether the command that was asked for reads the configuration and nothing else.
+fn concerns_configuration() -> bool {
+    let asked = env::args().nth(1).unwrap_or_default();
+    let is_command = Cli::command().get_subcommands().any(|command| command.get_name() == asked);
+    !is_command || matches!(asked.as_str(), "serve" | "config")
+}

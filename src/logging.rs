@@ -1,0 +1,110 @@
+//! The log: one record is one line, whatever a client put into it.
+//! It must not know what is logged, and nothing but `main` sets it up: a test server has no log of its own.
+
+use crate::{
+    config::{Config, LogFormat},
+    domain::time::Millis,
+};
+use env_logger::fmt::Formatter;
+use log::{Level, Record};
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    panic,
+};
+
+/// Longer messages are cut, in characters.
+const MESSAGE_CHARS_MAX: usize = 8192;
+
+/// Starts the log as configured, and says what the configuration has to say. Panics become records too.
+pub fn start(config: &Config) {
+    let line = match config.log_format {
+        LogFormat::Text => write_text,
+        LogFormat::Json => write_json,
+    };
+    // Only a second start in one process fails, and then there is a log already.
+    let _already = env_logger::Builder::new().parse_filters(&config.log).format(line).try_init();
+    panic::set_hook(Box::new(|panic| {
+        let backtrace = std::backtrace::Backtrace::capture();
+        log::error!("{panic}; {backtrace}");
+    }));
+    for notice in &config.notices {
+        log::log!(notice.level, "{}", notice.text);
+    }
+}
+
+fn write_text(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let style = out.default_level_style(record.level());
+    let message = one_line(&record.args().to_string());
+    let (time, level, target) = (Millis::now(), record.level(), one_line(record.target()));
+    writeln!(out, "{time} {style}{level:<5}{style:#} {target}: {message}")
+}
+
+fn write_json(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let line = json_line(Millis::now(), record.level(), record.target(), &record.args().to_string());
+    writeln!(out, "{line}")
+}
+
+fn json_line(time: Millis, level: Level, target: &str, message: &str) -> String {
+    let level = level.as_str().to_ascii_lowercase();
+    let (target, message) = (json_text(target), json_text(message));
+    format!(r#"{{"time":"{time}","level":"{level}","target":"{target}","message":"{message}"}}"#)
+}
+
+/// Without anything that a terminal or a reader of lines would obey.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars().take(MESSAGE_CHARS_MAX) {
+        if is_obeyed(c) { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
+}
+
+/// The inside of a JSON string.
+fn json_text(text: &str) -> String {
+    let mut inside = String::with_capacity(text.len());
+    for c in text.chars().take(MESSAGE_CHARS_MAX) {
+        match c {
+            '"' | '\\' => inside.extend(['\\', c]),
+            '\n' => inside.push_str("\\n"),
+            c if is_obeyed(c) => write!(inside, "\\u{:04x}", u32::from(c)).expect("a String takes all"),
+            c => inside.push(c),
+        }
+    }
+    inside
+}
+
+/// Controls, with them the beginning of every ANSI sequence; other ends of line; reversals of direction.
+fn is_obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NASTY: &str = "x\n[ERROR] fake\r\t\u{1b}[31m\u{9b}2J\0\u{7f}\u{2028}\u{202e}\"\\é🎉";
+
+    #[test]
+    fn a_message_stays_in_its_line_and_moves_no_cursor() {
+        let line = one_line(NASTY);
+        assert_eq!(line, "x\\n[ERROR] fake\\r\\t\\u{1b}[31m\\u{9b}2J\\u{0}\\u{7f}\\u{2028}\\u{202e}\"\\é🎉");
+    }
+
+    #[test]
+    fn a_json_line_reads_back_as_what_was_logged() {
+        let line = json_line(Millis(1_700_000_000_000), Level::Warn, "a\"b", NASTY);
+        assert!(!line.contains(is_obeyed), "{line}");
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["message"], NASTY);
+        assert_eq!(read["target"], "a\"b");
+        assert_eq!(read["level"], "warn");
+        assert_eq!(read["time"], "2023-11-14T22:13:20.000Z");
+    }
+
+    #[test]
+    fn an_endless_message_is_cut() {
+        assert_eq!(one_line(&"a".repeat(100_000)).len(), MESSAGE_CHARS_MAX);
+        assert_eq!(json_text(&"a".repeat(100_000)).len(), MESSAGE_CHARS_MAX);
+    }
+}
