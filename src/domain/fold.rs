@@ -1,0 +1,52 @@
+//! Keys under which texts that look or read the same are the same: for identity and for search.
+//! It must not know what is being compared.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Look-alikes that only show after a change of case: capital I is l, Cyrillic В, К, М, Н, Т are Latin capitals.
+const CASE_LOOK_ALIKES: &[(char, char)] =
+    &[('i', 'l'), ('ʙ', 'b'), ('ĸ', 'k'), ('ʍ', 'm'), ('ʜ', 'h'), ('ᴛ', 't')];
+
+/// How often folding may change a text again before it is taken as it is. Three rounds were the most ever seen.
+const MAX_ROUNDS: usize = 8;
+
+/// The identity key: equal for texts that differ in case, width, invisible characters or look-alikes alone
+/// (so also 0 and o; 1, l and I; rn and m). Idempotent.
+pub fn skeleton(text: &str) -> String {
+    let mut key = fold_once(text);
+    for _ in 0..MAX_ROUNDS {
+        let again = fold_once(&key);
+        if again == key {
+            break;
+        }
+        key = again;
+    }
+    key
+}
+
+fn fold_once(text: &str) -> String {
+    let plain = search_key(text);
+    let prototypes: String = unicode_security::skeleton(&plain).collect();
+    let folded = search_key(&prototypes).replace("i\u{307}", "i");
+    folded.chars().map(case_look_alike).collect()
+}
+
+fn case_look_alike(c: char) -> char {
+    CASE_LOOK_ALIKES.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)
+}
+
+/// The search key: equal for texts that differ in case or width alone. Idempotent.
+pub fn search_key(text: &str) -> String {
+    let folded: String = text.nfkc().flat_map(fold_case).collect();
+    folded.nfkc().collect()
+}
+
+/// Folds case by way of upper case, so that ß becomes ss and final sigma becomes sigma.
+pub(crate) fn fold_case(c: char) -> impl Iterator<Item = char> {
+    c.to_uppercase().flat_map(char::to_lowercase)
+}
+
+/// Whether a character shows nothing by itself: joiners, selectors, fillers, tags (Default_Ignorable_Code_Point).
+pub(crate) fn is_invisible(c: char) -> bool {
+    !c.is_ascii() && unicode_security::skeleton(c.encode_utf8(&mut [0; 4])).next().is_none()
+}
