@@ -17,6 +17,8 @@ CREATE TABLE users (
     deleted_at BIGINT,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX users_by_disabling ON users (disabled_at);
+CREATE INDEX users_by_deletion ON users (deleted_at);
 
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -31,6 +33,7 @@ CREATE TABLE sessions (
     revoked_at BIGINT
 );
 CREATE INDEX sessions_by_user ON sessions (user_id, id);
+CREATE INDEX sessions_by_end ON sessions (revoked_at);
 
 CREATE TABLE follows (
     follower_id TEXT NOT NULL REFERENCES users (id),

@@ -1,0 +1,374 @@
+//! How comments come and go: numbered and counted in the transaction that stores them.
+//! It must not know whether a comment may be said; that was judged before.
+
+use super::{
+    comments::{Comment, CommentColumns, State, joined},
+    conn::{Conn, each},
+    error::{Error, Result},
+    log,
+    schema::{comments, reports, streams, users},
+    tx::Tx,
+    users::Person,
+};
+use crate::domain::{
+    ids::{CommentId, StreamId, UserId},
+    role::Role,
+    stream::{Seq, Status},
+    style::Style,
+    time::Millis,
+};
+use diesel::prelude::*;
+use std::collections::{HashMap, HashSet};
+
+/// A comment to be.
+#[derive(Clone, Debug)]
+pub struct NewComment {
+    /// Which.
+    pub id: CommentId,
+    /// Who writes it.
+    pub author: Person,
+    /// What they are in the room.
+    pub role: Role,
+    /// The text.
+    pub content: String,
+    /// The text, folded for searching.
+    pub search_key: String,
+    /// How it flies.
+    pub style: Option<Style>,
+    /// What it answers.
+    pub reply_to: Option<CommentId>,
+    /// The client's own id for it.
+    pub client_id: Option<String>,
+    /// When it was written.
+    pub created_at: Millis,
+    /// Whether it waits for a moderator.
+    pub held: bool,
+}
+
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// It is in the log.
+    Visible(Box<Comment>),
+    /// It waits for a moderator.
+    Held(CommentId),
+    /// A moderator decided against it.
+    Rejected(CommentId),
+}
+
+impl From<Comment> for Fate {
+    fn from(comment: Comment) -> Self {
+        match comment.state {
+            State::Visible => Fate::Visible(Box::new(comment)),
+            State::Held => Fate::Held(comment.id),
+            State::Rejected => Fate::Rejected(comment.id),
+        }
+    }
+}
+
+/// What [`append`] did with one comment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Appended {
+    /// Stored.
+    New(Fate),
+    /// The account had sent this client id before; this is the first one's fate.
+    Duplicate(Fate),
+    /// Not stored: the stream is over.
+    StreamEnded,
+    /// Not stored: the account is disabled or deleted.
+    NoAccount,
+}
+
+/// Stores comments of one stream in their order: numbers, counts and dedups them. One answer for each, in the same order.
+/// A comment that cannot be stored does not fail the others.
+///
+/// # Errors
+/// [`Error::NotFound`] where the stream is gone.
+pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: &[NewComment]) -> Result<Vec<Appended>> {
+    let inactive = lock_authors(tx, new)?;
+    let stream = lock_stream(tx, stream_id)?;
+    let mut known = known_fates(tx, stream_id, new)?;
+    let is_to_be_stored = |new: &NewComment, known: &HashMap<_, _>| {
+        stream.status != Status::Ended
+            && !inactive.contains(&new.author.id)
+            && !key(new).is_some_and(|key| known.contains_key(&key))
+    };
+
+    // Within a batch, too, the first of a client id counts.
+    let mut seen = HashSet::new();
+    let fresh: Vec<&NewComment> = new
+        .iter()
+        .filter(|new| is_to_be_stored(new, &known) && key(new).is_none_or(|key| seen.insert(key)))
+        .collect();
+    let stored = store(tx, stream_id, &stream, now, &fresh)?;
+
+    let mut stored = stored.into_iter().peekable();
+    let answers = new.iter().map(|new| {
+        if let Some(comment) = stored.next_if(|comment| comment.id == new.id) {
+            let fate = Fate::from(comment);
+            known.extend(key(new).map(|key| (key, fate.clone())));
+            Appended::New(fate)
+        } else if let Some(fate) = key(new).and_then(|key| known.get(&key)) {
+            Appended::Duplicate(fate.clone())
+        } else if inactive.contains(&new.author.id) {
+            Appended::NoAccount
+        } else {
+            Appended::StreamEnded
+        }
+    });
+    Ok(answers.collect())
+}
+
+/// What one account calls one comment.
+fn key(new: &NewComment) -> Option<(UserId, &str)> {
+    new.client_id.as_deref().map(|client_id| (new.author.id, client_id))
+}
+
+/// Keeps the authors' accounts as they are until the end of the transaction; says which are disabled or deleted.
+fn lock_authors(tx: &mut Tx, new: &[NewComment]) -> Result<HashSet<UserId>> {
+    let mut ids: Vec<String> = new.iter().map(|new| new.author.id.to_string()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let authors = users::table
+        .filter(users::id.eq_any(ids))
+        .order(users::id)
+        .select((users::id, users::disabled_at.is_null().and(users::deleted_at.is_null())));
+    let authors: Vec<(UserId, bool)> = match tx.conn() {
+        Conn::Sqlite(conn) => authors.load(conn)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(conn) => authors.for_share().load(conn)?,
+    };
+    Ok(authors.into_iter().filter(|(_, is_active)| !is_active).map(|(id, _)| id).collect())
+}
+
+#[derive(Queryable)]
+pub(super) struct OpenStream {
+    pub(super) status: Status,
+    pub(super) started_at: Option<Millis>,
+}
+
+impl OpenStream {
+    /// Milliseconds since the start.
+    pub(super) fn offset_ms(&self, at: Millis) -> Option<i64> {
+        self.started_at.map(|started_at| at.since(started_at))
+    }
+}
+
+/// Makes other writers to the stream's log wait until the end of the transaction.
+pub(super) fn lock_stream(tx: &mut Tx, stream_id: StreamId) -> Result<OpenStream> {
+    let stream = streams::table.find(stream_id).select((streams::status, streams::started_at));
+    Ok(match tx.conn() {
+        Conn::Sqlite(conn) => stream.first(conn)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(conn) => stream.for_no_key_update().first(conn)?,
+    })
+}
+
+type Fates<'a> = HashMap<(UserId, &'a str), Fate>;
+
+fn known_fates<'a>(tx: &mut Tx, stream_id: StreamId, new: &'a [NewComment]) -> Result<Fates<'a>> {
+    let asked: HashSet<(UserId, &str)> = new.iter().filter_map(key).collect();
+    if asked.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let users: HashSet<String> = asked.iter().map(|(user_id, _)| user_id.to_string()).collect();
+    let client_ids: HashSet<&str> = asked.iter().map(|(_, client_id)| *client_id).collect();
+    let rows: Vec<CommentColumns> = joined()
+        .filter(comments::stream_id.eq(stream_id))
+        .filter(comments::user_id.eq_any(users).and(comments::client_id.eq_any(client_ids)))
+        .select(CommentColumns::as_select())
+        .load(tx.conn())?;
+    let mut found: HashMap<(UserId, String), Comment> = rows
+        .into_iter()
+        .map(Comment::from)
+        .filter_map(|comment| Some(((comment.author.id, comment.client_id.clone()?), comment)))
+        .collect();
+    let fates = asked.into_iter().filter_map(|(user_id, client_id)| {
+        let comment = found.remove(&(user_id, client_id.to_owned()))?;
+        Some(((user_id, client_id), Fate::from(comment)))
+    });
+    Ok(fates.collect())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = comments, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: CommentId,
+    stream_id: StreamId,
+    seq: Option<i64>,
+    logged_at: Option<i64>,
+    user_id: UserId,
+    role: &'static str,
+    content: &'a str,
+    search_key: &'a str,
+    style_mode: Option<&'static str>,
+    style_color: Option<i32>,
+    style_size: Option<&'static str>,
+    reply_to: Option<String>,
+    client_id: Option<&'a str>,
+    offset_ms: Option<i64>,
+    created_at: i64,
+    state: &'static str,
+}
+
+/// Rows an INSERT: both databases limit its parameters (32,766 and 65,535).
+const ROWS_PER_INSERT: usize = 512;
+
+fn store(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    stream: &OpenStream,
+    now: Millis,
+    new: &[&NewComment],
+) -> Result<Vec<Comment>> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let visible = new.iter().filter(|new| !new.held).count();
+    let mut next = match visible {
+        0 => Seq(0),
+        _ => take_counted_numbers(tx, stream_id, visible)?,
+    };
+    let comments: Vec<Comment> = new.iter().map(|new| stored(new, stream_id, stream, &mut next)).collect();
+    let rows: Vec<Row> = new.iter().zip(&comments).map(|(new, comment)| row(new, comment, now)).collect();
+    for rows in rows.chunks(ROWS_PER_INSERT) {
+        insert(tx.conn(), rows)?;
+    }
+    Ok(comments)
+}
+
+fn insert(conn: &mut Conn, rows: &[Row]) -> Result<()> {
+    // One row alone keeps the same text, so that it stays prepared.
+    match rows {
+        [row] => diesel::insert_into(comments::table).values(row).execute(conn)?,
+        rows => each!(conn, conn => diesel::insert_into(comments::table).values(rows).execute(conn))?,
+    };
+    Ok(())
+}
+
+/// As [`log::take_numbers`], for comments, which are counted too.
+pub(super) fn take_counted_numbers(tx: &mut Tx, stream_id: StreamId, count: usize) -> Result<Seq> {
+    add_to_count(tx, stream_id, count as i64)?;
+    log::take_numbers(tx, stream_id, count)
+}
+
+fn add_to_count(tx: &mut Tx, stream_id: StreamId, change: i64) -> Result<()> {
+    diesel::update(streams::table.find(stream_id))
+        .set(streams::comment_count.eq(streams::comment_count + change))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn stored(new: &NewComment, stream_id: StreamId, stream: &OpenStream, next: &mut Seq) -> Comment {
+    let seq = (!new.held).then(|| std::mem::replace(next, next.next()));
+    Comment {
+        id: new.id,
+        stream_id,
+        seq,
+        author: new.author.clone(),
+        role: new.role,
+        content: new.content.clone(),
+        style: new.style,
+        reply_to: new.reply_to,
+        client_id: new.client_id.clone(),
+        offset_ms: seq.and_then(|_| stream.offset_ms(new.created_at)),
+        created_at: new.created_at,
+        state: if new.held { State::Held } else { State::Visible },
+    }
+}
+
+fn row<'a>(new: &'a NewComment, stored: &Comment, now: Millis) -> Row<'a> {
+    Row {
+        id: stored.id,
+        stream_id: stored.stream_id,
+        seq: stored.seq.map(|seq| seq.0),
+        logged_at: stored.seq.map(|_| now.0),
+        user_id: stored.author.id,
+        role: stored.role.as_str(),
+        content: &new.content,
+        search_key: &new.search_key,
+        style_mode: stored.style.map(|style| style.mode.as_str()),
+        style_color: stored.style.map(|style| style.color.0 as i32),
+        style_size: stored.style.map(|style| style.size.as_str()),
+        reply_to: stored.reply_to.map(|id| id.to_string()),
+        client_id: new.client_id.as_deref(),
+        offset_ms: stored.offset_ms,
+        created_at: stored.created_at.0,
+        state: stored.state.as_str(),
+    }
+}
+
+/// A comment that was deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Removed {
+    /// As it was.
+    pub comment: Comment,
+    /// Whether it was pinned, which it is no longer.
+    pub was_pinned: bool,
+}
+
+/// Deletes a comment that is visible or held; `None` where there is none. Its place in the log becomes a tombstone.
+/// The event that says so is the caller's to append.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<Option<Removed>> {
+    lock_stream(tx, stream_id)?;
+    let Some(comment) = super::comments::by_id_in_any_state(tx, stream_id, id)? else {
+        return Ok(None);
+    };
+    if comment.state == State::Rejected {
+        return Ok(None);
+    }
+    let was_pinned = blank(tx, stream_id, &[(id, comment.state)], now)?;
+    Ok(Some(Removed { comment, was_pinned }))
+}
+
+/// Deletes all that an account wrote in a stream; says which comments. The event `comments.purged` is the caller's to append.
+///
+/// # Errors
+/// [`Error::NotFound`] where the stream is gone.
+pub fn purge(tx: &mut Tx, stream_id: StreamId, user_id: UserId, now: Millis) -> Result<Vec<CommentId>> {
+    lock_stream(tx, stream_id)?;
+    let written: Vec<(CommentId, State)> = comments::table
+        .filter(comments::stream_id.eq(stream_id).and(comments::user_id.eq(user_id)))
+        .filter(comments::deleted_at.is_null())
+        .select((comments::id, comments::state))
+        .load(tx.conn())?;
+    for some in written.chunks(10_000) {
+        blank(tx, stream_id, some, now)?;
+    }
+    Ok(written.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Leaves of comments what a tombstone needs; says whether one was pinned.
+fn blank(tx: &mut Tx, stream_id: StreamId, written: &[(CommentId, State)], now: Millis) -> Result<bool> {
+    let ids: Vec<String> = written.iter().map(|(id, _)| id.to_string()).collect();
+    let no_text = None::<&str>;
+    diesel::update(comments::table.filter(comments::id.eq_any(&ids)))
+        .set((
+            comments::deleted_at.eq(now),
+            comments::content.eq(""),
+            comments::search_key.eq(""),
+            comments::style_mode.eq(no_text),
+            comments::style_color.eq(None::<i32>),
+            comments::style_size.eq(no_text),
+            comments::client_id.eq(no_text),
+        ))
+        .execute(tx.conn())?;
+    let open = reports::table.filter(reports::comment_id.eq_any(&ids).and(reports::resolved_at.is_null()));
+    diesel::update(open).set(reports::resolved_at.eq(now)).execute(tx.conn())?;
+    let visible = written.iter().filter(|(_, state)| *state == State::Visible).count();
+    add_to_count(tx, stream_id, -(visible as i64))?;
+    let pinned = streams::table.find(stream_id).filter(streams::pinned_comment_id.eq_any(&ids));
+    let unpinned = diesel::update(pinned).set(streams::pinned_comment_id.eq(no_text)).execute(tx.conn())?;
+    Ok(unpinned > 0)
+}
+
+/// Fails unless the stream still takes comments.
+pub(super) fn not_ended(stream: &OpenStream) -> Result<()> {
+    match stream.status {
+        Status::Ended => Err(Error::Conflict(super::error::Conflict::StreamEnded)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,146 @@
+//! What can go wrong in the store, as things a caller can act on.
+//! It must not know of HTTP or of codes for clients.
+
+use crate::domain::stream::InvalidTransition;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+
+/// The source of an error that a caller can only log.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// The result of a call of the store.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call of the store failed. Nothing of the transaction it was part of was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such row, or no longer.
+    #[error("not found")]
+    NotFound,
+    /// What is there already stands against it.
+    #[error("conflict: {0}")]
+    Conflict(Conflict),
+    /// No connection came free, or others' transactions stood in the way, for as long as one waits. Try again later.
+    #[error("the database is busy")]
+    Busy,
+    /// The database is out of reach, or its disk is full or failing.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(#[source] Source),
+    /// The address names no database that this build can use.
+    #[error("database url: {0}")]
+    Url(String),
+    /// A fault of this program.
+    #[error("the database refused: {0}")]
+    Internal(#[source] Source),
+}
+
+/// What stands against a change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The name is another account's, or was.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The row is not of the version that the caller has seen.
+    #[error("the row was changed meanwhile")]
+    Stale,
+    /// The status machine has no such transition.
+    #[error(transparent)]
+    Transition(InvalidTransition),
+    /// The stream is over.
+    #[error("the stream has ended")]
+    StreamEnded,
+    /// Another poll of the stream is open.
+    #[error("a poll is open")]
+    PollOpen,
+    /// The poll is closed.
+    #[error("the poll is closed")]
+    PollClosed,
+    /// Another uniqueness rule of the tables; the text names it.
+    #[error("not unique: {0}")]
+    NotUnique(String),
+    /// The row refers to one that is not there; the text names the rule.
+    #[error("refers to what is not there: {0}")]
+    Dangling(String),
+}
+
+impl Error {
+    /// An error that says only this.
+    pub(super) fn internal(text: impl Into<String>) -> Self {
+        Error::Internal(text.into().into())
+    }
+}
+
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::NotFound => Error::NotFound,
+            DieselError::DatabaseError(kind, ref info) => match classify(kind, info.as_ref()) {
+                Class::Conflict(conflict) => Error::Conflict(conflict),
+                Class::Busy => Error::Busy,
+                Class::Unavailable => Error::Unavailable(error.into()),
+                Class::Internal => Error::Internal(error.into()),
+            },
+            DieselError::BrokenTransactionManager => Error::Unavailable(error.into()),
+            other => Error::Internal(other.into()),
+        }
+    }
+}
+
+impl From<diesel::ConnectionError> for Error {
+    fn from(error: diesel::ConnectionError) -> Self {
+        Error::Unavailable(error.into())
+    }
+}
+
+enum Class {
+    Conflict(Conflict),
+    Busy,
+    Unavailable,
+    Internal,
+}
+
+fn classify(kind: DatabaseErrorKind, info: &dyn DatabaseErrorInformation) -> Class {
+    match kind {
+        DatabaseErrorKind::UniqueViolation => Class::Conflict(not_unique(info)),
+        DatabaseErrorKind::ForeignKeyViolation => Class::Conflict(Conflict::Dangling(rule(info))),
+        DatabaseErrorKind::SerializationFailure => Class::Busy,
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Class::Unavailable,
+        _ => by_message(info.message()),
+    }
+}
+
+/// The name of the broken rule: PostgreSQL's constraint, or SQLite's `table.column`s.
+fn rule(info: &dyn DatabaseErrorInformation) -> String {
+    info.constraint_name().unwrap_or_else(|| info.message()).to_owned()
+}
+
+fn not_unique(info: &dyn DatabaseErrorInformation) -> Conflict {
+    let rule = rule(info);
+    if rule.contains("users.name_key") || rule == "users_name_key_key" {
+        Conflict::UsernameTaken
+    } else if rule.ends_with("polls.stream_id") || rule == "polls_open" {
+        Conflict::PollOpen
+    } else {
+        Conflict::NotUnique(rule)
+    }
+}
+
+/// For what Diesel has no kind: the fixed texts of SQLite's result codes, and PostgreSQL's deadlock.
+fn by_message(message: &str) -> Class {
+    const BUSY: [&str; 4] =
+        ["database is locked", "database table is locked", "deadlock detected", "lock timeout"];
+    const AWAY: [&str; 6] = [
+        "database or disk is full",
+        "disk I/O error",
+        "unable to open database file",
+        "attempt to write a readonly database",
+        "terminating connection",
+        "server closed the connection",
+    ];
+    if BUSY.iter().any(|text| message.contains(text)) {
+        Class::Busy
+    } else if AWAY.iter().any(|text| message.contains(text)) {
+        Class::Unavailable
+    } else {
+        Class::Internal
+    }
+}
