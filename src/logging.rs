@@ -29,7 +29,7 @@ pub fn start(config: &Config) {
         log::error!("{panic}; {backtrace}");
     }));
     for notice in &config.notices {
-        log::log!(notice.level, "{}", notice.text);
+        log::log!(target: "livehouse", notice.level, "{}", notice.text);
     }
 }
 

@@ -141,3 +141,6 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,7 +164,7 @@ fn secret_key(
     }
     if production {
         let found = "none, so that one would be generated, which --production refuses".to_owned();
-        return Err(Error { key: "secret_key".to_owned(), found, allowed: KEY_HINT.to_owned() });
+        return Err(Error { key: "LIVEHOUSE_SECRET_KEY".to_owned(), found, allowed: KEY_HINT.to_owned() });
     }
     own_key(data_dir, purpose, notices)
 }

@@ -146,9 +146,13 @@ pub(super) fn database_url(url: &SecretString) -> Read<DatabaseUrl> {
     }
 }
 
-/// The scheme and what follows the credentials; a URL that is not understood is masked whole.
+/// The scheme and what follows the credentials. What is not understood is masked whole, but for paths.
 pub(super) fn mask_url(text: &str) -> String {
-    let scheme: String = text.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let (scheme, _) = text.split_once(':').unwrap_or_default();
+    let is_path = scheme.is_empty() && !text.contains(['=', '@', ' ']);
+    if is_path || scheme == "sqlite" {
+        return text.to_owned();
+    }
     let Some(mut url) = Url::parse(text).ok().filter(Url::has_host) else {
         return format!("{scheme}:***");
     };
