@@ -2,13 +2,15 @@
 //! neither the event loop nor the database. It must not know whose password it is.
 
 use super::Error;
-use crate::metrics::Metrics;
+use crate::{
+    domain::password::{LoginPassword, Password},
+    metrics::Metrics,
+};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash as Phc,
 };
 use prometheus_client::metrics::gauge::Gauge;
-use secrecy::{ExposeSecret, SecretString};
 use std::{
     sync::{
         Arc,
@@ -67,16 +69,16 @@ impl Hasher {
     }
 
     /// Hashes a new password, for storing.
-    pub async fn hash(&self, password: &SecretString) -> Result<String, Error> {
+    pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let password = password.clone();
-        self.run(move || hash(&password)).await?
+        self.run(move || hash(password.expose())).await?
     }
 
     /// Checks a password against what is stored. `None`, or what is no hash, takes as long and is never right.
-    pub async fn verify(&self, password: &SecretString, stored: Option<&str>) -> Result<Verdict, Error> {
+    pub async fn verify(&self, password: &LoginPassword, stored: Option<&str>) -> Result<Verdict, Error> {
         let password = password.clone();
         let stored = stored.map(str::to_owned);
-        self.run(move || verify(&password, stored.as_deref())).await
+        self.run(move || verify(password.expose(), stored.as_deref())).await
     }
 
     /// A caller who has gone away by the time a thread is free costs nothing.
@@ -127,15 +129,15 @@ fn argon2id() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
 }
 
-fn hash(password: &SecretString) -> Result<String, Error> {
-    let hashed = argon2id().hash_password(password.expose_secret().as_bytes());
+fn hash(password: &str) -> Result<String, Error> {
+    let hashed = argon2id().hash_password(password.as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|error| Error::Failed(error.to_string()))
 }
 
-fn verify(password: &SecretString, stored: Option<&str>) -> Verdict {
+fn verify(password: &str, stored: Option<&str>) -> Verdict {
     let known = stored.and_then(|stored| Phc::new(stored).ok());
     let hash = known.as_ref().cloned().unwrap_or_else(nobody);
-    let matches = argon2id().verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
+    let matches = argon2id().verify_password(password.as_bytes(), &hash).is_ok();
     let ok = matches && known.is_some();
     Verdict { ok, needs_rehash: ok && !is_current(&hash) }
 }

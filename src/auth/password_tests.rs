@@ -12,19 +12,23 @@ fn hasher(queue: usize) -> (Hasher, Metrics) {
     (Hasher::with_threads(1, queue, &metrics), metrics)
 }
 
-fn secret(text: &str) -> SecretString {
-    text.into()
+fn new(text: &str) -> Password {
+    Password::parse(text).unwrap()
+}
+
+fn given(text: &str) -> LoginPassword {
+    LoginPassword::parse(text).unwrap()
 }
 
 #[tokio::test]
 async fn a_password_is_known_again_and_another_is_not() {
     let (hasher, _) = hasher(4);
-    let hash = hasher.hash(&secret("correct horse")).await.unwrap();
+    let hash = hasher.hash(&new("correct horse")).await.unwrap();
     assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-    let verdict = hasher.verify(&secret("correct horse"), Some(&hash)).await.unwrap();
+    let verdict = hasher.verify(&given("correct horse"), Some(&hash)).await.unwrap();
     assert_eq!(verdict, Verdict { ok: true, needs_rehash: false });
-    assert!(!hasher.verify(&secret("correct horsf"), Some(&hash)).await.unwrap().ok);
-    assert_ne!(hash, hasher.hash(&secret("correct horse")).await.unwrap(), "each has its salt");
+    assert!(!hasher.verify(&given("correct horsf"), Some(&hash)).await.unwrap().ok);
+    assert_ne!(hash, hasher.hash(&new("correct horse")).await.unwrap(), "each has its salt");
 }
 
 #[tokio::test]
@@ -32,11 +36,11 @@ async fn passwords_that_differ_in_their_last_character_alone_do_not_match() {
     let (hasher, _) = hasher(4);
     for length in [72, 100, 1024] {
         let long = "p".repeat(length - 1);
-        let hash = hasher.hash(&secret(&format!("{long}1"))).await.unwrap();
-        assert!(!hasher.verify(&secret(&format!("{long}2")), Some(&hash)).await.unwrap().ok, "{length}");
+        let hash = hasher.hash(&new(&format!("{long}1"))).await.unwrap();
+        assert!(!hasher.verify(&given(&format!("{long}2")), Some(&hash)).await.unwrap().ok, "{length}");
     }
-    let hash = hasher.hash(&secret("before\0after")).await.unwrap();
-    assert!(!hasher.verify(&secret("before\0other"), Some(&hash)).await.unwrap().ok);
+    let hash = hasher.hash(&new("before\0after")).await.unwrap();
+    assert!(!hasher.verify(&given("before\0other"), Some(&hash)).await.unwrap().ok);
 }
 
 #[tokio::test]
@@ -44,9 +48,9 @@ async fn a_hash_of_lower_cost_still_opens_and_asks_to_be_made_anew() {
     let (hasher, _) = hasher(4);
     let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
     let old = weaker.hash_password(b"correct horse").unwrap().to_string();
-    let verdict = hasher.verify(&secret("correct horse"), Some(&old)).await.unwrap();
+    let verdict = hasher.verify(&given("correct horse"), Some(&old)).await.unwrap();
     assert_eq!(verdict, Verdict { ok: true, needs_rehash: true });
-    let verdict = hasher.verify(&secret("wrong horse"), Some(&old)).await.unwrap();
+    let verdict = hasher.verify(&given("wrong horse"), Some(&old)).await.unwrap();
     assert_eq!(verdict, Verdict { ok: false, needs_rehash: false });
 }
 
@@ -57,14 +61,14 @@ async fn nobody_and_what_is_no_hash_are_never_right() {
         [None, Some(""), Some("plain text"), Some("$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5"), Some(NOBODY)]
     {
         for password in ["", "plain text", "nobody has this"] {
-            assert!(!hasher.verify(&secret(password), stored).await.unwrap().ok, "{stored:?} {password:?}");
+            assert!(!hasher.verify(&given(password), stored).await.unwrap().ok, "{stored:?} {password:?}");
         }
     }
 }
 
 #[test]
 fn nobody_costs_what_a_new_hash_costs() {
-    let hash = Phc::new(&hash(&secret("correct horse")).unwrap()).unwrap();
+    let hash = Phc::new(&hash("correct horse").unwrap()).unwrap();
     assert!(is_current(&hash));
     assert_eq!(hash.salt.unwrap().as_ref().len(), nobody().salt.unwrap().as_ref().len());
     assert_eq!(hash.hash.unwrap().as_bytes().len(), nobody().hash.unwrap().as_bytes().len());
@@ -74,12 +78,12 @@ fn nobody_costs_what_a_new_hash_costs() {
 #[tokio::test]
 async fn known_and_unknown_names_take_about_the_same_time() {
     let (hasher, _) = hasher(4);
-    let stored = hasher.hash(&secret("correct horse")).await.unwrap();
+    let stored = hasher.hash(&new("correct horse")).await.unwrap();
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for _ in 0..15 {
         for (times, stored) in [(&mut known, Some(stored.as_str())), (&mut unknown, None)] {
             let start = Instant::now();
-            hasher.verify(&secret("wrong horse"), stored).await.unwrap();
+            hasher.verify(&given("wrong horse"), stored).await.unwrap();
             times.push(start.elapsed());
         }
     }
@@ -125,7 +129,7 @@ async fn one_more_than_the_queue_holds_is_told_to_come_again() {
         })
         .collect();
     until_waiting(2, &metrics).await;
-    let refused = hasher.hash(&secret("correct horse")).await;
+    let refused = hasher.hash(&new("correct horse")).await;
     assert_eq!(refused, Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS }));
     assert_eq!(metrics.login_queue.get(), 2, "who was refused does not wait");
     drop(release);

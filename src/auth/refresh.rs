@@ -19,13 +19,13 @@ pub struct RefreshToken {
     /// The session it belongs to.
     pub session_id: SessionId,
     /// How many refreshes came before it.
-    pub generation: u32,
+    pub generation: i32,
     text: SecretString,
 }
 
 impl RefreshToken {
     /// The token of this generation: always the same as long as the secret key is.
-    pub fn derive(keys: &Keys, session_id: SessionId, generation: u32) -> RefreshToken {
+    pub fn derive(keys: &Keys, session_id: SessionId, generation: i32) -> RefreshToken {
         let mut bytes = [0; TOKEN_BYTES];
         bytes[..ID_BYTES].copy_from_slice(session_id.0.as_bytes());
         bytes[ID_BYTES..MESSAGE_BYTES].copy_from_slice(&generation.to_be_bytes());
@@ -44,7 +44,7 @@ impl RefreshToken {
         let (id, generation) = message.split_at(ID_BYTES);
         Some(RefreshToken {
             session_id: SessionId(Uuid::from_slice(id).ok()?),
-            generation: u32::from_be_bytes(generation.try_into().ok()?),
+            generation: i32::from_be_bytes(generation.try_into().ok()?),
             text: text.into(),
         })
     }
@@ -82,9 +82,9 @@ mod tests {
     #[test]
     fn a_token_comes_back_as_it_was_made() {
         let keys = keys("one");
-        let made = RefreshToken::derive(&keys, SessionId::new(), u32::MAX);
+        let made = RefreshToken::derive(&keys, SessionId::new(), i32::MAX);
         let read = RefreshToken::parse(made.expose(), &keys).unwrap();
-        assert_eq!((read.session_id, read.generation), (made.session_id, u32::MAX));
+        assert_eq!((read.session_id, read.generation), (made.session_id, i32::MAX));
         assert_eq!(read.hash(), made.hash());
     }
 

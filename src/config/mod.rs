@@ -83,8 +83,10 @@ pub struct Notice {
 pub enum Purpose {
     /// To run on it: the data directory and a secret key are made where they are missing.
     Serve,
-    /// To look at it or to work on the database: nothing is written.
+    /// To look at it: nothing is written.
     Inspect,
+    /// To work on the database: secrets are not even read.
+    Operate,
 }
 
 /// The one line that stops a start. Secrets are not in it.

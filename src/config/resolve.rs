@@ -56,7 +56,7 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
             .read("log_format", |text| values::word(text, &["text", "json"]))?
             .unwrap_or(LogFormat::Text),
         limits: limits(&reader)?,
-        secret_key_previous: previous_key(layers, production)?,
+        secret_key_previous: previous_key(layers, production, purpose)?,
         // Last, for it may write: a configuration with a mistake in it leaves nothing behind.
         secret_key: secret_key(layers, &data_dir, production, purpose, &mut notices)?,
         data_dir,
@@ -128,7 +128,10 @@ fn refuse_redis(layers: &Layers) -> Result<(), Error> {
     })
 }
 
-fn previous_key(layers: &Layers, production: bool) -> Result<Option<SecretKey>, Error> {
+fn previous_key(layers: &Layers, production: bool, purpose: Purpose) -> Result<Option<SecretKey>, Error> {
+    if purpose == Purpose::Operate {
+        return Ok(None);
+    }
     let found = layers.find_secret("secret_key_previous")?;
     found.map(|found| given_key(found, production).map(|(key, _)| key)).transpose()
 }
@@ -156,6 +159,9 @@ fn secret_key(
     purpose: Purpose,
     notices: &mut Vec<Notice>,
 ) -> Result<SecretKey, Error> {
+    if purpose == Purpose::Operate {
+        return Ok(SecretKey::missing());
+    }
     make_data_dir(data_dir, purpose)?;
     if let Some(found) = layers.find_secret("secret_key")? {
         let (key, notice) = given_key(found, production)?;
@@ -170,7 +176,7 @@ fn secret_key(
 }
 
 fn make_data_dir(data_dir: &Path, purpose: Purpose) -> Result<(), Error> {
-    if purpose == Purpose::Inspect {
+    if purpose != Purpose::Serve {
         return Ok(());
     }
     fs::create_dir_all(data_dir).map_err(|error| Error {
@@ -189,7 +195,7 @@ fn own_key(data_dir: &Path, purpose: Purpose, notices: &mut Vec<Notice>) -> Resu
     };
     let (key, is_new) = match purpose {
         Purpose::Serve => SecretKey::load_or_generate(data_dir).map_err(fail)?,
-        Purpose::Inspect => {
+        Purpose::Inspect | Purpose::Operate => {
             (SecretKey::load(data_dir).map_err(fail)?.unwrap_or_else(SecretKey::missing), false)
         }
     };

@@ -69,6 +69,14 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// As the store takes it, password and all.
+    pub fn expose(&self) -> String {
+        match self {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.expose_secret().to_owned(),
+        }
+    }
+
     /// As it may be shown: without password.
     pub fn masked(&self) -> String {
         match self {
