@@ -104,3 +104,51 @@ impl TryFrom<u32> for Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_cursor_is_malformed() {
+        let good = Cursor::new(7, "abc").encode();
+        assert!(Cursor::parse(&good).is_ok());
+        let versioned = URL_SAFE_NO_PAD.encode([2, 0, 0, 0, 0, 0, 0, 0, 7]);
+        let control = URL_SAFE_NO_PAD.encode([1, 0, 0, 0, 0, 0, 0, 0, 7, 0]);
+        let not_utf8 = URL_SAFE_NO_PAD.encode([1, 0, 0, 0, 0, 0, 0, 0, 7, 0xff]);
+        let long = Cursor::new(7, "x".repeat(65)).encode();
+        for text in
+            ["", "AQ", "!!!", &format!("{good}="), &versioned, &control, &not_utf8, &long, &"A".repeat(5000)]
+        {
+            assert_eq!(Cursor::parse(text).unwrap_err().code, "malformed", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_1_to_100_and_50_by_default() {
+        assert_eq!(Limit::default().count(), 50);
+        assert_eq!(serde_json::from_str::<Limit>("1").unwrap().count(), 1);
+        assert_eq!(serde_json::from_str::<Limit>("100").unwrap().count(), 100);
+        for text in ["0", "101", "-1", "4294967297", "1.5", "\"5\""] {
+            assert!(serde_json::from_str::<Limit>(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_cursor_comes_back_as_it_was(key: i64, id in "[0-9a-zé-]{0,32}") {
+            let cursor = Cursor::new(key, id);
+            let text = cursor.encode();
+            prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+            prop_assert_eq!(Cursor::parse(&text).unwrap(), cursor);
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text: String) {
+            let _ = Cursor::parse(&text);
+        }
+    }
+}

@@ -43,10 +43,14 @@ pub fn search_key(text: &str) -> String {
 
 /// Folds case by way of upper case, so that ß becomes ss and final sigma becomes sigma.
 pub(crate) fn fold_case(c: char) -> impl Iterator<Item = char> {
-    c.to_uppercase().flat_map(char::to_lowercase)
+    c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
 }
 
 /// Whether a character shows nothing by itself: joiners, selectors, fillers, tags (Default_Ignorable_Code_Point).
 pub(crate) fn is_invisible(c: char) -> bool {
     !c.is_ascii() && unicode_security::skeleton(c.encode_utf8(&mut [0; 4])).next().is_none()
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

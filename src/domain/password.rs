@@ -75,8 +75,7 @@ fn is_common(text: &str) -> bool {
     passwords::analyzer::is_common_password(text)
         || passwords::analyzer::is_common_password(&lower)
         || lower.chars().all(|c| Some(c) == first)
-        || lower.trim_matches(|c: char| !c.is_alphabetic()) == SITE
-        || skeleton(&lower) == skeleton(SITE)
+        || skeleton(lower.trim_matches(|c: char| !c.is_alphabetic())) == skeleton(SITE)
 }
 
 from_text!(
@@ -98,3 +97,59 @@ from_text!(
         description: "at most 1024 bytes"
     }
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> &'static str {
+        Password::parse(text).map_or_else(|invalid| invalid.code, |_| "ok")
+    }
+
+    #[test]
+    fn a_password_has_10_characters_to_1024_bytes_of_any_kind() {
+        assert_eq!(code("correct-ho"), "ok");
+        assert_eq!(code("correct-h"), "too_short");
+        assert_eq!(code("пароль🔑 да"), "ok");
+        assert_eq!(code("\0 \n\t\u{7f}abcdef"), "ok");
+        assert_eq!(code(&"correct ".repeat(128)), "ok");
+        assert_eq!(code(&("correct ".repeat(128) + "x")), "too_long");
+        assert_eq!(code(""), "too_short");
+    }
+
+    #[test]
+    fn common_passwords_are_refused_in_any_case() {
+        for text in
+            ["password123", "PassWord123", "1234567890", "qwertyuiop", "1q2w3e4r5t", "aaaaaaaaaaaaaaa"]
+        {
+            assert_eq!(code(text), "common_password", "{text}");
+        }
+        for text in ["livehouse1", "LiveHouse-2024!", "L1vehouse!!"] {
+            assert_eq!(code(text), "common_password", "{text}");
+        }
+        assert_eq!(code("my livehouse rocks"), "ok");
+    }
+
+    #[test]
+    fn a_password_is_not_the_username_in_any_case_or_look_alike() {
+        let username = Username::parse("Ana.Maria.Braun").unwrap();
+        let refuses = |text: &str| Password::parse(text).unwrap().check_against(&username).is_err();
+        assert!(refuses("Ana.Maria.Braun"));
+        assert!(refuses("ana.maria.braun"));
+        assert!(refuses("аna.maria.braun"));
+        assert!(!refuses("ana.maria.braun 2"));
+    }
+
+    #[test]
+    fn a_password_does_not_show_in_debug_output() {
+        let shown = format!("{:?} {:?}", Password::parse("canary-in-a-mine"), LoginPassword::parse("canary"));
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn a_login_takes_any_password_up_to_1024_bytes() {
+        assert_eq!(LoginPassword::parse("a").unwrap().expose(), "a");
+        assert!(LoginPassword::parse(&"x".repeat(1024)).is_ok());
+        assert_eq!(LoginPassword::parse(&"x".repeat(1025)).unwrap_err().code, "too_long");
+    }
+}

@@ -178,3 +178,7 @@ impl SearchQuery {
         search_key(&self.0)
     }
 }
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

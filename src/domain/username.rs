@@ -92,3 +92,7 @@ text_newtype!(
                       letter or digit; unique after case and look-alike folding",
     }
 );
+
+#[cfg(test)]
+#[path = "username_tests.rs"]
+mod tests;
