@@ -52,7 +52,7 @@ fn json_line(time: Millis, level: Level, target: &str, message: &str) -> String 
 }
 
 /// Without anything that a terminal or a reader of lines would obey.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars().take(MESSAGE_CHARS_MAX) {
         if is_obeyed(c) { line.extend(c.escape_default()) } else { line.push(c) }

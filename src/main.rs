@@ -4,7 +4,8 @@
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use livehouse::{
     config::{Config, Error, Flags, Purpose},
-    logging, server,
+    logging,
+    server::{self, admin},
 };
 use std::{env, process::ExitCode};
 
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Run the server; the same as no command
     Serve(Flags),
+    /// Work on accounts, sessions and the database, also while the server runs
+    Admin(admin::AdminArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(Look),
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     match cli.command {
         None => serve(&cli.flags),
         Some(Command::Serve(flags)) => serve(&flags),
+        Some(Command::Admin(args)) => admin::run(args),
         Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
         Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),
     }

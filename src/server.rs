@@ -1,6 +1,8 @@
 //! Start-up and shut-down: `bind(config)`, then `run_until_stopped()`. (Being built: the signatures stand.)
 //! It must not know what its parts do.
 
+pub mod admin;
+
 use crate::config::Config;
 use anyhow::bail;
 

@@ -99,6 +99,11 @@ impl Hasher {
     }
 }
 
+/// Hashes a password on this thread, for commands that have no other work.
+pub fn hash_blocking(password: &Password) -> Result<String, Error> {
+    hash(password.expose())
+}
+
 /// Counts one who waits, until a thread is free or the queue is dropped.
 struct Waits(Gauge);
 

@@ -162,16 +162,17 @@ fn secret_key(
     if purpose == Purpose::Operate {
         return Ok(SecretKey::missing());
     }
-    make_data_dir(data_dir, purpose)?;
     if let Some(found) = layers.find_secret("secret_key")? {
         let (key, notice) = given_key(found, production)?;
         notices.extend(notice);
+        make_data_dir(data_dir, purpose)?;
         return Ok(key);
     }
     if production {
         let found = "none, so that one would be generated, which --production refuses".to_owned();
         return Err(Error { key: "LIVEHOUSE_SECRET_KEY".to_owned(), found, allowed: KEY_HINT.to_owned() });
     }
+    make_data_dir(data_dir, purpose)?;
     own_key(data_dir, purpose, notices)
 }
 

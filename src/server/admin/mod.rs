@@ -1,0 +1,155 @@
+//! Operator work on the database, also while a server runs on it: the server looks for what was revoked twice a second.
+//! It must not know of HTTP, and it never takes a password as an argument, where every process could read it.
+
+mod orders;
+mod password;
+
+use crate::{
+    config::{Config, Error, Flags, Purpose},
+    domain::{ids::SessionId, time::Millis},
+    store::Store,
+};
+use clap::Subcommand;
+use password::PasswordFrom;
+use std::{env, path::PathBuf, process::ExitCode};
+
+/// What an operator wants done, and on which database.
+#[derive(clap::Args)]
+pub struct AdminArgs {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    order: Order,
+}
+
+/// The flags that say which database; all else of the configuration does not matter here.
+#[derive(clap::Args)]
+struct Place {
+    /// TOML file of the server
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Directory of the embedded database
+    #[arg(long, value_name = "DIR", global = true)]
+    data_dir: Option<String>,
+    /// sqlite:FILE or postgres://…
+    #[arg(long, value_name = "URL", global = true)]
+    database_url: Option<String>,
+    /// File that holds the database URL
+    #[arg(long, value_name = "FILE", global = true)]
+    database_url_file: Option<String>,
+}
+
+/// One piece of operator work.
+#[derive(Subcommand)]
+enum Order {
+    /// Create an admin
+    Create {
+        username: String,
+        /// What others see [default: the username]
+        #[arg(long, value_name = "NAME")]
+        display_name: Option<String>,
+        #[command(flatten)]
+        password: PasswordFrom,
+    },
+    /// Make an admin of an account
+    Promote { username: String },
+    /// Make an account like any other of an admin
+    Demote { username: String },
+    /// Set a new password and end all sessions
+    ResetPassword {
+        username: String,
+        #[command(flatten)]
+        password: PasswordFrom,
+    },
+    /// See and end sessions
+    #[command(subcommand)]
+    Sessions(Sessions),
+    /// Disable an account and end its sessions
+    Disable { username: String },
+    /// Let a disabled account log in again
+    Enable { username: String },
+    /// Allow an account to host, for servers with --streams-by granted
+    GrantHosting { username: String },
+    /// Take that back
+    RevokeHosting { username: String },
+    /// After a restored backup: make clients forget their places in logs that have lost events
+    NewEpoch,
+}
+
+/// Work on the sessions of one account.
+#[derive(Subcommand)]
+enum Sessions {
+    /// List those in force
+    List { username: String },
+    /// End one, or all
+    Revoke {
+        username: String,
+        /// Which, as `sessions list` shows it
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<SessionId>,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Does what the arguments say, and says what was done.
+pub fn run(args: AdminArgs) -> ExitCode {
+    let config = match Config::load(&args.place.flags(), env::vars_os(), Purpose::Operate) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("livehouse: {error}");
+            return ExitCode::from(Error::EXIT_CODE);
+        }
+    };
+    match carry_out(&config, args.order) {
+        Ok(done) => {
+            print!("{done}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("livehouse: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Place {
+    fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            database_url_file: self.database_url_file.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
+    let open = || Store::open(&config.database_url.expose());
+    let now = Millis::now();
+    match order {
+        Order::Create { username, display_name, password } => {
+            let new = orders::new_admin(&username, display_name.as_deref(), &password, now)?;
+            orders::create(&open()?, &new)
+        }
+        Order::Promote { username } => orders::set_admin(&open()?, &username, true),
+        Order::Demote { username } => orders::set_admin(&open()?, &username, false),
+        Order::ResetPassword { username, password } => {
+            orders::reset_password(&open()?, &username, &password, now)
+        }
+        Order::Sessions(Sessions::List { username }) => orders::list_sessions(&open()?, &username, now),
+        Order::Sessions(Sessions::Revoke { username, id: Some(id), .. }) => {
+            orders::revoke_session(&open()?, &username, id, now)
+        }
+        Order::Sessions(Sessions::Revoke { username, .. }) => {
+            orders::revoke_sessions(&open()?, &username, now)
+        }
+        Order::Disable { username } => orders::set_disabled(&open()?, &username, Some(now)),
+        Order::Enable { username } => orders::set_disabled(&open()?, &username, None),
+        Order::GrantHosting { username } => orders::set_may_host(&open()?, &username, true),
+        Order::RevokeHosting { username } => orders::set_may_host(&open()?, &username, false),
+        Order::NewEpoch => orders::new_epoch(&open()?),
+    }
+}

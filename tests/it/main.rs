@@ -1,0 +1,5 @@
+//! The black-box suite: the real binary and the real server, through their public doors.
+
+mod admin_command;
+mod command_line;
+mod program;
