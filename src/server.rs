@@ -2,6 +2,7 @@
 //! It must not know what its parts do.
 
 pub mod admin;
+pub mod revocations;
 
 use crate::config::Config;
 use anyhow::bail;

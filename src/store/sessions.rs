@@ -83,7 +83,7 @@ pub enum Rotation {
 }
 
 /// Why a server must close what an account or a session has open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Revoked {
     /// This session ended.
     Session(SessionId),

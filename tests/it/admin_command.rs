@@ -5,12 +5,15 @@ use livehouse::{
     auth::Hasher,
     domain::{ids::SessionId, password::LoginPassword, time::Millis, username::Username},
     metrics::Metrics,
+    server::revocations,
     store::{
         Store, meta,
         sessions::{self, NewSession, Revoked},
         users::{self, User},
     },
 };
+
+use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "a stage of one's own";
 
@@ -188,4 +191,21 @@ fn the_database_is_found_as_the_server_finds_it() {
     assert!(place.path("third.db").exists());
     let line = place.run("admin promote ana --database-url mysql://db/x").refused(78);
     assert!(line.contains("--database-url"), "{line}");
+}
+
+/// The order that makes a running server close sockets within a second.
+#[tokio::test]
+async fn a_running_server_hears_of_what_the_command_ended_within_a_second() {
+    let (place, store) = house();
+    let ana = user(&store, "ana");
+    let session = log_in(&store, &ana, "a browser");
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let tell = move |revoked| tell.send(revoked).expect("the test listens");
+    let watching = tokio::spawn(revocations::watch(store.clone(), tell));
+    place.run(&format!("admin sessions revoke ana {session}")).ok();
+    let ended = Instant::now();
+    let heard = tokio::time::timeout(Duration::from_secs(10), told.recv()).await.expect("it to be told");
+    assert_eq!(heard, Some(Revoked::Session(session)));
+    assert!(ended.elapsed() < Duration::from_secs(1), "{:?}", ended.elapsed());
+    watching.abort();
 }

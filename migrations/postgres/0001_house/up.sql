@@ -34,6 +34,10 @@ CREATE TABLE sessions (
     revoked_at BIGINT
 );
 CREATE INDEX sessions_by_user ON sessions (user_id, id);
+-- Each server looks twice a second for what was ended; these hold only what was.
+CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX users_disabled ON users (disabled_at) WHERE disabled_at IS NOT NULL;
+CREATE INDEX users_deleted ON users (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX sessions_by_end ON sessions (revoked_at);
 
 CREATE TABLE follows (
