@@ -1,0 +1,51 @@
+//! What every handler may reach: the desk, keys and counters of one server.
+//! It must not know any resource.
+
+use crate::{
+    auth::{Hasher, Keys, Throttle},
+    config::Config,
+    metrics::Metrics,
+    room::desk::Desk,
+    ws::connections::Connections,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// The parts of one server. Cheap to clone; found by handlers as `web::Data<App>`.
+#[derive(Clone)]
+pub struct App {
+    /// The store and the way to the rooms.
+    pub desk: Desk,
+    /// What the operator has decided.
+    pub config: Arc<Config>,
+    /// Signs and checks tokens.
+    pub keys: Keys,
+    /// Hashes and checks passwords.
+    pub hasher: Hasher,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// How often one may try to log in or register.
+    pub throttle: Throttle,
+    /// Open sockets, to be closed when their session ends.
+    pub connections: Connections,
+    /// Whether the server is on its way out.
+    pub draining: Draining,
+}
+
+/// Whether the server is on its way out. Clones share the answer.
+#[derive(Clone, Debug, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on it is.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it is.
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,135 @@
+//! Bodies: JSON of a bounded size that comes within a bounded time.
+//! It must not buffer what it will refuse by its type or its declared length.
+
+use super::app;
+use crate::{
+    http::Error,
+    wire::{problem::Code, read},
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderValue},
+    web::BytesMut,
+};
+use futures_util::{StreamExt, future::LocalBoxFuture};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// How long a body may take to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// A body that was announced small is given that much room at first.
+const FIRST_BYTES_MAX: usize = 4096;
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+/// Another limit than `BODY_BYTES` for the bodies of one resource: give it to the resource with `app_data`.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit(pub usize);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let announced = check_announcement(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let announced = announced?;
+            let body = tokio::time::timeout(BODY_TIMEOUT, receive(payload, announced));
+            let body = body.await.map_err(|_| timed_out())??;
+            Ok(Json(read::text(&body)?))
+        })
+    }
+}
+
+struct Announced {
+    limit: usize,
+    length: usize,
+}
+
+fn check_announcement(request: &HttpRequest) -> Result<Announced, Error> {
+    if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
+        return Err(Error::new(Code::UnsupportedMediaType, "The body must be application/json."));
+    }
+    if request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(Error::new(Code::UnsupportedMediaType, "The body must not be compressed."));
+    }
+    let limit = request.app_data::<BodyLimit>().map(|limit| limit.0);
+    let limit = limit.unwrap_or(app(request).config.limits.body_bytes);
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(number).unwrap_or(0);
+    match length <= limit {
+        true => Ok(Announced { limit, length }),
+        false => Err(too_large(limit)),
+    }
+}
+
+/// `application/json`, in any case, with parameters of no consequence, but in no other charset than UTF-8.
+fn is_json(value: &HeaderValue) -> bool {
+    let Ok(value) = value.to_str() else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    is_json
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
+}
+
+fn number(value: &HeaderValue) -> Option<usize> {
+    value.to_str().ok()?.parse().ok()
+}
+
+async fn receive(mut payload: Payload, announced: Announced) -> Result<BytesMut, Error> {
+    let mut body = BytesMut::with_capacity(announced.length.min(FIRST_BYTES_MAX));
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::new(Code::BadRequest, "The body was cut short."))?;
+        if body.len() + chunk.len() > announced.limit {
+            return Err(too_large(announced.limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn too_large(limit: usize) -> Error {
+    Error::new(Code::PayloadTooLarge, format!("At most {limit} bytes are read."))
+}
+
+/// What of it is still to come belongs to no request: the connection ends.
+fn timed_out() -> Error {
+    let refused = Error::new(Code::RequestTimeout, "The body did not come in time.");
+    refused.with_header(header::CONNECTION, HeaderValue::from_static("close"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_recognised_by_its_type_alone() {
+        let is_json = |value| is_json(&HeaderValue::from_static(value));
+        for good in [
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=UTF-8",
+            "application/json;q=1",
+        ] {
+            assert!(is_json(good), "{good}");
+        }
+        for bad in [
+            "",
+            "text/plain",
+            "application/jsonp",
+            "application/json; charset=latin1",
+            "multipart/form-data",
+            "text/json",
+        ] {
+            assert!(!is_json(bad), "{bad}");
+        }
+    }
+}

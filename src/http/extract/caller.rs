@@ -1,0 +1,151 @@
+//! Who is calling: a guest, or an account with a token whose session is alive.
+//! A bad token is never taken for no token.
+
+use super::app;
+use crate::{
+    domain::time::Millis,
+    http::{App, Error, error::bad_token},
+    room::roster,
+    store::{
+        sessions::{self, Session},
+        users::User,
+    },
+    wire::{problem::Code, view::UserRef},
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+};
+use futures_util::future::LocalBoxFuture;
+
+/// Whoever calls.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Without credentials: may read what is public.
+    Guest,
+    /// Signed in.
+    Account(Box<Account>),
+}
+
+impl Caller {
+    /// The account, if signed in.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Caller::Guest => None,
+            Caller::Account(account) => Some(account),
+        }
+    }
+}
+
+/// Somebody signed in.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Who.
+    pub user: User,
+    /// The login that the token belongs to.
+    pub session: Session,
+    /// When the token ends.
+    pub expires_at: Millis,
+}
+
+impl Account {
+    /// As a room knows it.
+    pub fn in_room(&self) -> roster::Account {
+        roster::Account {
+            user: UserRef::from(&self.user),
+            created_at: self.user.created_at,
+            is_admin: self.user.is_admin,
+            session_id: self.session.id,
+        }
+    }
+}
+
+/// An operator of the server, signed in.
+#[derive(Clone, Debug)]
+pub struct Admin(pub Account);
+
+/// The account that the request's token proves; none without a token.
+async fn authenticate(app: &App, token: Result<Option<String>, Error>) -> Result<Option<Account>, Error> {
+    let Some(token) = token? else { return Ok(None) };
+    let now = Millis::now();
+    let claims = app.keys.verify(&token, now)?;
+    let alive = app.desk.store.reading(move |conn| sessions::alive(conn, claims.session_id, now)).await?;
+    let (session, user) = alive.filter(|(_, user)| user.id == claims.user_id).ok_or_else(bad_token)?;
+    Ok(Some(Account { user, session, expires_at: claims.expires_at }))
+}
+
+/// The bearer token; an `Authorization` header that holds none, or a second one, is a bad token.
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let mut lines = headers.get_all(header::AUTHORIZATION);
+    let Some(line) = lines.next() else { return Ok(None) };
+    let (scheme, token) = line.to_str().ok().and_then(|line| line.split_once(' ')).ok_or_else(bad_token)?;
+    match scheme.eq_ignore_ascii_case("bearer") && lines.next().is_none() {
+        true => Ok(Some(token.trim().to_owned())),
+        false => Err(bad_token()),
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (app, token) = (app(request).clone(), bearer(request.headers()));
+        Box::pin(async move {
+            let account = authenticate(&app, token).await?;
+            Ok(account.map_or(Caller::Guest, |account| Caller::Account(Box::new(account))))
+        })
+    }
+}
+
+impl FromRequest for Account {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (app, token) = (app(request).clone(), bearer(request.headers()));
+        Box::pin(async move {
+            let account = authenticate(&app, token).await?;
+            account.ok_or_else(|| Error::new(Code::Unauthenticated, "Sign in first."))
+        })
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let account = Account::from_request(request, payload);
+        Box::pin(async move {
+            let account = account.await?;
+            match account.user.is_admin {
+                true => Ok(Admin(account)),
+                false => Err(Error::new(Code::Forbidden, "For operators of the server alone.")),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn token(lines: &[&'static str]) -> Result<Option<String>, Code> {
+        let mut headers = HeaderMap::new();
+        lines.iter().for_each(|line| headers.append(header::AUTHORIZATION, HeaderValue::from_static(line)));
+        bearer(&headers).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn a_header_without_a_bearer_token_is_a_bad_token_and_not_a_guest() {
+        assert_eq!(token(&[]), Ok(None));
+        assert_eq!(token(&["Bearer abc"]), Ok(Some("abc".to_owned())));
+        assert_eq!(token(&["bearer abc"]), Ok(Some("abc".to_owned())));
+        for bad in [&["Basic abc"][..], &["Bearer"], &[""], &["Bearer a", "Bearer b"]] {
+            assert_eq!(token(bad), Err(Code::Unauthenticated), "{bad:?}");
+        }
+    }
+}

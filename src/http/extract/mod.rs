@@ -1,0 +1,18 @@
+//! What handlers take: bodies, queries and paths as domain types, and who is calling.
+//! Bad input ends here, with a code; a handler sees none.
+
+mod body;
+mod caller;
+mod url;
+
+pub use body::{BodyLimit, Json};
+pub use caller::{Account, Admin, Caller};
+pub use url::{Path, Query};
+
+use super::App;
+use actix_web::{HttpRequest, web};
+
+/// The parts of the server that this request came to.
+pub fn app(request: &HttpRequest) -> &web::Data<App> {
+    request.app_data::<web::Data<App>>().expect("the server gives its parts to every worker")
+}

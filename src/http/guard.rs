@@ -1,0 +1,162 @@
+//! Around every request: what is refused before any handler, and what every answer has.
+//! It must not know any resource.
+
+use super::{App, Error, error::PROBLEM_JSON, headers};
+use crate::{metrics::status_class, wire::problem::Code};
+use actix_web::{
+    HttpResponse, ResponseError,
+    body::{BodySize, BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use url::form_urlencoded;
+
+/// The middleware, for `middleware::from_fn`; the outermost one.
+pub async fn guard(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    let app =
+        request.app_data::<web::Data<App>>().expect("the server gives its parts to every worker").clone();
+    let asked = Asked::of(&request, &app);
+    if let Some(answer) = asked.early_answer() {
+        let mut answer = request.into_response(answer);
+        asked.finish(&app, answer.headers_mut());
+        app.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
+        return Ok(answer);
+    }
+    if asked.method == Method::HEAD {
+        // The connection remembers that it owes no body.
+        request.head_mut().method = Method::GET;
+    }
+    let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(answer) => answer?.map_into_boxed_body(),
+        Err(_) => return Err(after_panic(&asked, &app)),
+    };
+    let mut answer = asked.correct(answer);
+    asked.finish(&app, answer.headers_mut());
+    app.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
+    Ok(answer)
+}
+
+/// What of a request is needed once it is answered.
+struct Asked {
+    method: Method,
+    is_api: bool,
+    is_preflight: bool,
+    has_token_in_url: bool,
+    origin: Option<String>,
+}
+
+impl Asked {
+    fn of(request: &ServiceRequest, app: &App) -> Self {
+        let headers = request.headers();
+        let origin = headers::allowed_origin(headers.get(header::ORIGIN), &app.config.allowed_origins);
+        Self {
+            method: request.method().clone(),
+            is_api: request.path().starts_with("/api/"),
+            is_preflight: request.method() == Method::OPTIONS
+                && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
+            has_token_in_url: has_parameter(request.query_string(), "access_token"),
+            origin: origin.map(str::to_owned),
+        }
+    }
+
+    /// The answer to what no handler should see.
+    fn early_answer(&self) -> Option<HttpResponse> {
+        if matches!(self.method, Method::TRACE | Method::CONNECT) {
+            let allow = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            return Some(wrong_method().with_header(header::ALLOW, allow).error_response());
+        }
+        if self.has_token_in_url {
+            let text = "Tokens belong into the Authorization header, not into the URL.";
+            return Some(Error::new(Code::BadRequest, text).error_response());
+        }
+        if self.is_preflight && self.origin.is_some() {
+            let mut answer = HttpResponse::NoContent().finish();
+            headers::preflight(answer.headers_mut());
+            return Some(answer);
+        }
+        None
+    }
+
+    /// What actix answers by itself, in our words; and no endless body where none is wanted.
+    fn correct(&self, answer: ServiceResponse) -> ServiceResponse {
+        if answer.status() == StatusCode::METHOD_NOT_ALLOWED && !is_problem(answer.headers()) {
+            return self.correct_method(answer);
+        }
+        if self.method == Method::HEAD && answer.response().body().size() == BodySize::Stream {
+            return answer.map_body(|_, _| BoxBody::new(()));
+        }
+        answer
+    }
+
+    fn correct_method(&self, answer: ServiceResponse) -> ServiceResponse {
+        let allow = allow(answer.headers());
+        let (request, _) = answer.into_parts();
+        let response = if self.method == Method::OPTIONS {
+            HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish()
+        } else {
+            wrong_method().with_header(header::ALLOW, allow).error_response()
+        };
+        ServiceResponse::new(request, response)
+    }
+
+    /// The headers of every answer.
+    fn finish(&self, app: &App, headers: &mut HeaderMap) {
+        headers::secure(headers, &app.config);
+        if let Some(origin) = &self.origin {
+            headers::share(headers, origin);
+        }
+        if !app.config.allowed_origins.is_empty() {
+            headers.append(header::VARY, HeaderValue::from_static("origin"));
+        }
+        if self.is_api && !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        // Said by handlers whose answer must not be compressed; it means nothing to clients.
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+            headers.remove(header::CONTENT_ENCODING);
+        }
+    }
+}
+
+fn has_parameter(query: &str, name: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == name)
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON)
+}
+
+fn wrong_method() -> Error {
+    Error::new(Code::MethodNotAllowed, "This resource has no such method.")
+}
+
+/// What actix lists, and what is answered without a handler of its own.
+fn allow(headers: &HeaderMap) -> HeaderValue {
+    let listed = headers.get(header::ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("");
+    let mut methods: Vec<&str> =
+        listed.split(',').map(str::trim).filter(|method| !method.is_empty()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    HeaderValue::from_str(&methods.join(", ")).expect("methods are plain text")
+}
+
+/// The request went down with its handler, so the answer goes out as an error, which is given its headers here.
+fn after_panic(asked: &Asked, app: &App) -> actix_web::Error {
+    app.metrics.http_requests.of("5xx").inc();
+    let mut answer = Error::internal("a handler panicked").error_response();
+    asked.finish(app, answer.headers_mut());
+    InternalError::from_response("a handler panicked", answer).into()
+}

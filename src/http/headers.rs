@@ -1,0 +1,83 @@
+//! Headers of every answer: what a browser may do with it, and which pages of other sites may read it.
+//! It must not know what the answer says.
+
+use crate::config::{Config, Origin};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; media-src 'self' https: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'";
+const HSTS: &str = "max-age=31536000";
+/// How long a browser remembers a preflight, in seconds.
+const PREFLIGHT_MAX_AGE: &str = "600";
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const REQUEST_HEADERS: &str = "authorization, content-type, if-match, if-none-match, last-event-id";
+const EXPOSED_HEADERS: &str = "etag, location, retry-after, ratelimit, www-authenticate";
+
+/// Adds what is missing of the headers that every answer has.
+pub fn secure(headers: &mut HeaderMap, config: &Config) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    if is_https(config) {
+        set(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+}
+
+/// Whether the site is reached over TLS.
+pub fn is_https(config: &Config) -> bool {
+    config.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+}
+
+/// The origin of a request, where it is one of the allowed ones, exactly.
+pub fn allowed_origin<'a>(origin: Option<&HeaderValue>, allowed: &'a [Origin]) -> Option<&'a str> {
+    let origin = origin?.to_str().ok()?;
+    allowed.iter().map(Origin::as_str).find(|allowed| *allowed == origin)
+}
+
+/// Lets a page of this origin read the answer.
+pub fn share(headers: &mut HeaderMap, origin: &str) {
+    let Ok(origin) = HeaderValue::from_str(origin) else { return };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
+}
+
+/// Answers a browser that asks what a page of another site may send.
+pub fn preflight(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_MAX_AGE));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_origin_is_allowed() {
+        let allowed: [Origin; 1] = ["https://live.example".parse().unwrap()];
+        let is_allowed = |origin: &str| {
+            let origin = HeaderValue::from_str(origin).unwrap();
+            allowed_origin(Some(&origin), &allowed).is_some()
+        };
+        assert!(is_allowed("https://live.example"));
+        for other in [
+            "http://live.example",
+            "https://live.example:444",
+            "https://live.example.evil",
+            "https://evil-live.example",
+            "https://live.example/",
+            "null",
+            "",
+        ] {
+            assert!(!is_allowed(other), "{other}");
+        }
+        assert_eq!(allowed_origin(None, &allowed), None);
+    }
+}
