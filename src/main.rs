@@ -13,9 +13,16 @@ use std::{env, process::ExitCode};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+const ENVIRONMENT: &str = "\
+Each flag is also a variable, LIVEHOUSE_OPS_LISTEN for --ops-listen, and a key of the file, ops_listen.
+Variables and keys alone, for arguments can be read by others: LIVEHOUSE_SECRET_KEY, and with
+LIVEHOUSE_SECRET_KEY_PREVIOUS the one before it; each secret and URL also as a file: LIVEHOUSE_SECRET_KEY_FILE.
+Each limit by its name: LIVEHOUSE_LIMITS_COMMENTS_PER_USER=10; 0 lifts it.
+Flags are stronger than variables, and these than the file; an empty variable counts as unset.";
+
 /// A self-hosted live-stream server: accounts, streams, rooms and comments in one binary.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = ENVIRONMENT)]
 struct Cli {
     #[command(flatten)]
     flags: Flags,

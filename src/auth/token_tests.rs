@@ -250,3 +250,20 @@ fn the_signing_key_is_not_the_secret_itself() {
     let sign = |key: &EncodingKey| jsonwebtoken::encode(&keys.current().header, &(), key).unwrap();
     assert_ne!(sign(&EncodingKey::from_secret(b"the secret in force")), sign(&keys.current().encoding));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_is_a_token_by_chance_nor_a_panic(text in "\\PC{0,200}", json in "\\PC{0,100}") {
+        let forged = [
+            text.clone(),
+            format!("{}.{text}", keys().current().encoded_header),
+            format!("{}.{}.{text}", keys().current().encoded_header, encode(&json)),
+        ];
+        for token in forged {
+            proptest::prop_assert_eq!(keys().verify(&token, NOW), Err(TokenError::Invalid));
+            proptest::prop_assert!(RefreshToken::parse(&token, &keys()).is_none());
+        }
+        let signed = signed(&good_header(), &json);
+        proptest::prop_assert_eq!(keys().verify(&signed, NOW), Err(TokenError::Invalid));
+    }
+}

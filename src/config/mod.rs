@@ -85,7 +85,7 @@ pub enum Purpose {
     Serve,
     /// To look at it: nothing is written.
     Inspect,
-    /// To work on the database: secrets are not even read.
+    /// To work on the database: the data directory is made where it is missing, secrets are not even read.
     Operate,
 }
 

@@ -160,6 +160,7 @@ fn secret_key(
     notices: &mut Vec<Notice>,
 ) -> Result<SecretKey, Error> {
     if purpose == Purpose::Operate {
+        make_data_dir(data_dir, purpose)?;
         return Ok(SecretKey::missing());
     }
     if let Some(found) = layers.find_secret("secret_key")? {
@@ -176,11 +177,16 @@ fn secret_key(
     own_key(data_dir, purpose, notices)
 }
 
+/// The owner's alone where it is made here: it will hold password hashes.
 fn make_data_dir(data_dir: &Path, purpose: Purpose) -> Result<(), Error> {
-    if purpose != Purpose::Serve {
+    if purpose == Purpose::Inspect {
         return Ok(());
     }
-    fs::create_dir_all(data_dir).map_err(|error| Error {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data_dir).map_err(|error| Error {
         key: "data_dir".to_owned(),
         found: format!("{data_dir:?} ({})", one_line(&error)),
         allowed: "a directory that can be made and written to".to_owned(),

@@ -89,3 +89,21 @@ fn production_takes_a_good_secret_from_a_file() {
     assert!(line.contains("a sample secret") && !line.contains("changeme-"), "{line}");
     fs::remove_file(key).expect("it was there");
 }
+
+#[test]
+fn a_server_that_cannot_listen_says_so_in_lines_of_json_and_ends_with_1() {
+    let place = Place::new();
+    // An address for documentation, which no machine has.
+    let ended = place.run("--listen 192.0.2.1:9 --ops-listen 127.0.0.1:0 --log-format json");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let records: Vec<serde_json::Value> =
+        ended.stderr.lines().map(|line| serde_json::from_str(line).expect("a record is JSON")).collect();
+    let has = |level: &str, text: &str| {
+        records.iter().any(|record| {
+            record["level"] == level
+                && record["message"].as_str().is_some_and(|message| message.contains(text))
+        })
+    };
+    assert!(has("info", "generated one in ./data/secret.key"), "{ended:?}");
+    assert!(has("error", "192.0.2.1:9"), "{ended:?}");
+}

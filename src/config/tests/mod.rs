@@ -303,3 +303,27 @@ fn a_variable_that_is_not_utf_8_is_refused() {
     odd.environment.push(("LIVEHOUSE_LOG".into(), OsString::from_vec(vec![0xff])));
     assert_eq!(odd.refused().key, "LIVEHOUSE_LOG");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_in_any_setting_is_a_panic_or_more_than_a_line(text in "\\PC{0,60}|[a-z:/@,=*0-9.]{0,40}") {
+        // Listeners aside: their host names would be looked up.
+        let keys = [
+            "DATABASE_URL", "WORKERS", "PUBLIC_URL", "ALLOWED_ORIGINS", "TRUSTED_PROXIES", "REGISTRATION",
+            "FLUSH_WINDOW_MS", "DRAIN_S", "PRODUCTION", "LOG", "LOG_FORMAT", "LIMITS", "LIMITS_FRAME_BYTES",
+        ];
+        for key in keys {
+            if let Err(error) = given().env(&format!("LIVEHOUSE_{key}"), &text).load() {
+                proptest::prop_assert!(!error.to_string().contains(char::is_control), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_is_a_panic_or_more_than_a_line(text in "[\\PC\n]{0,80}|((listen|log|limits|x) = [\\PC]{0,20}\n){0,4}") {
+        let dir = Dir::new();
+        if let Err(error) = given().file(&dir, &text).load() {
+            proptest::prop_assert!(!error.to_string().contains(['\n', '\r', '\u{1b}']), "{:?}", error.to_string());
+        }
+    }
+}

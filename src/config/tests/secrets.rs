@@ -35,6 +35,7 @@ fn the_generated_key_is_the_owners_alone_and_an_open_one_is_noticed() {
     use std::os::unix::fs::PermissionsExt;
     let dir = Dir::new();
     serve(&dir, given()).unwrap();
+    assert_eq!(dir.0.join("data").metadata().unwrap().permissions().mode() & 0o777, 0o700);
     let path = dir.0.join("data/secret.key");
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
