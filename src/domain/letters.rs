@@ -99,20 +99,54 @@ fn fold(c: char, reading: Reading, emit: &mut impl FnMut(char)) {
     if c.is_ascii() {
         return emit(fold_ascii(c, reading));
     }
-    if is_ideograph_or_hangul(c) {
-        return emit(c);
-    }
     if is_overlay(c) || is_invisible(c) {
         return;
     }
+    if let Some(folded) = fold_by_script(c) {
+        return emit(folded);
+    }
     let compatible = std::iter::once(c).nfkd().filter(|c| !is_overlay(*c));
     for c in compatible.flat_map(fold_case) {
-        match c {
+        match fold_by_script(c) {
             _ if c.is_ascii() => emit(fold_ascii(c, reading)),
-            _ if is_unspaced(c) => emit(c),
-            _ => fold_look_alike(c, emit),
+            Some(folded) => emit(folded),
+            None if is_unspaced(c) => emit(c),
+            None => fold_look_alike(c, emit),
         }
     }
+}
+
+/// The scripts that most comments are written in, without a look into the large tables.
+fn fold_by_script(c: char) -> Option<char> {
+    match c {
+        '\u{410}'..='\u{42f}' => char::from_u32(c as u32 + 0x20).map(fold_cyrillic),
+        '\u{430}'..='\u{44f}' => Some(fold_cyrillic(c)),
+        '\u{904}'..='\u{957}' | '\u{960}'..='\u{97f}' => Some(c),
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}' => Some(c),
+        '\u{1f300}'..='\u{1faff}' => Some(c),
+        _ if is_ideograph_or_hangul(c) => Some(c),
+        _ => None,
+    }
+}
+
+/// To the Latin letter that it, or its capital, is drawn like.
+fn fold_cyrillic(c: char) -> char {
+    const LOOK_ALIKES: [(char, char); 13] = [
+        ('а', 'a'),
+        ('в', 'b'),
+        ('е', 'e'),
+        ('й', 'и'),
+        ('к', 'k'),
+        ('м', 'm'),
+        ('н', 'h'),
+        ('о', 'o'),
+        ('р', 'p'),
+        ('с', 'c'),
+        ('т', 't'),
+        ('у', 'y'),
+        ('х', 'x'),
+    ];
+    LOOK_ALIKES.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)
 }
 
 fn fold_ascii(c: char, reading: Reading) -> char {
@@ -126,21 +160,15 @@ fn fold_ascii(c: char, reading: Reading) -> char {
     }
 }
 
-/// To the Latin or other letter that it is drawn like. Small capitals stand for Cyrillic letters whose capitals
-/// are drawn like Latin ones.
+/// To the Latin or other letter that it is drawn like.
 fn fold_look_alike(c: char, emit: &mut impl FnMut(char)) {
     let mut buffer = [0; 4];
     let prototypes = unicode_security::skeleton(c.encode_utf8(&mut buffer));
     for prototype in prototypes.filter(|c| !is_overlay(*c)).flat_map(fold_case) {
         emit(match prototype {
-            'ʙ' => 'b',
-            'ĸ' => 'k',
-            'ʍ' => 'm',
-            'ʜ' => 'h',
-            'ᴛ' => 't',
             '0' => 'o',
             '1' => 'l',
-            other => other,
+            other => fold_by_script(other).unwrap_or(other),
         });
     }
 }
@@ -158,6 +186,12 @@ fn kind(c: char) -> Option<Kind> {
     }
     if is_unspaced(c) {
         return Some(Kind::Unspaced);
+    }
+    if matches!(c, '\u{430}'..='\u{44f}' | '\u{904}'..='\u{963}' | '\u{971}'..='\u{97f}') {
+        return Some(Kind::Word);
+    }
+    if matches!(c, '\u{1f300}'..='\u{1faff}') {
+        return Some(Kind::Symbol);
     }
     match c.general_category_group() {
         Group::Letter | Group::Mark | Group::Number => Some(Kind::Word),

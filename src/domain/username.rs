@@ -29,7 +29,7 @@ impl Username {
         let name: String = text.nfc().collect();
         match name.chars().count() {
             0 => return Err(Invalid::empty("a username has 3 to 32 characters")),
-            ..MIN_CHARS => return Err(Invalid::too_short(format!("at least {MIN_CHARS} characters"))),
+            1..MIN_CHARS => return Err(Invalid::too_short(format!("at least {MIN_CHARS} characters"))),
             MIN_CHARS..=MAX_CHARS => {}
             _ => return Err(too_long()),
         }
