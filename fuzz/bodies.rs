@@ -1,0 +1,67 @@
+//! What must hold for any text at all: one body for each fuzz target. `tests/it/any_text.rs` runs the same bodies
+//! over generated texts in every test run; `cargo +nightly fuzz run <name>` in this directory runs one for long.
+
+use livehouse::domain::{
+    cursor::Cursor,
+    fold::{search_key, skeleton},
+    links::has_link,
+    playback_url::PlaybackUrl,
+    terms::{Term, TermAction, TermList},
+    text::{CONTENT_MAX_BYTES, Content, TermText, clean},
+    username::Username,
+};
+
+/// Cleaning and folding are done once and for all, and leave nothing that is forbidden.
+pub fn text(text: &str) {
+    for keep_breaks in [false, true] {
+        let once = clean(text, keep_breaks);
+        assert!(once.len() <= text.len());
+        assert!(!once.chars().any(|c| c.is_control() && !(keep_breaks && c == '\n')), "{once:?}");
+        assert_eq!(clean(&once, keep_breaks), once);
+    }
+    let (identity, search) = (skeleton(text), search_key(text));
+    assert_eq!(skeleton(&identity), identity);
+    assert_eq!(search_key(&search), search);
+    has_link(text);
+}
+
+/// Content that was taken once is taken again as it is, and keeps to its cap.
+pub fn content(text: &str) {
+    let Ok(content) = Content::parse(text) else { return };
+    assert!(content.as_str().len() <= CONTENT_MAX_BYTES);
+    assert_eq!(Content::parse(content.as_str()).as_ref(), Ok(&content));
+}
+
+/// A name that was taken once is taken again, and is found by its own text.
+pub fn username(text: &str) {
+    let Ok(name) = Username::parse(text) else { return };
+    assert_eq!(Username::parse(name.as_str()).as_ref(), Ok(&name));
+    assert_eq!(Username::key_of(text), name.key());
+    assert!(!name.key().is_empty());
+}
+
+/// The first line is a term, the rest a comment: a comment that is the term is touched, and a mask never lengthens.
+pub fn terms(text: &str) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, text));
+    let Ok(term) = TermText::parse(first) else { return };
+    let own = clean(first, false);
+    let Ok(terms) = TermList::compile(&[Term { text: term, action: TermAction::Mask }]) else { return };
+    assert!(terms.judge(&own).action.is_some(), "{own:?} is not touched by itself");
+    let comment = clean(rest, false);
+    if let Some(masked) = terms.judge(&comment).masked {
+        assert!(masked.len() <= comment.len());
+    }
+}
+
+/// What is read as a cursor is written as one that reads the same.
+pub fn cursor(text: &str) {
+    let Ok(cursor) = Cursor::parse(text) else { return };
+    assert_eq!(Cursor::parse(&cursor.encode()), Ok(cursor));
+}
+
+/// A URL that was taken once is taken again as it is, and is https.
+pub fn playback_url(text: &str) {
+    let Ok(url) = PlaybackUrl::parse(text) else { return };
+    assert!(url.as_str().starts_with("https://"));
+    assert_eq!(PlaybackUrl::parse(url.as_str()).as_ref(), Ok(&url));
+}

@@ -1,0 +1,60 @@
+//! The bodies of the fuzz targets, run quickly over generated texts and over texts that once went wrong.
+
+#[path = "../../fuzz/bodies.rs"]
+mod bodies;
+
+use proptest::prelude::*;
+
+/// Texts that are worth trying every time.
+const KNOWN: &[&str] = &[
+    "",
+    "\0",
+    "a$$\na$$",
+    "$\n1",
+    "|1\n|1",
+    "é\u{301}\u{200b}",
+    "क\u{94d}\u{903}\u{93c}\u{93c}\u{93c}\u{93c}\u{93c}\u{93c}\u{93c}\u{94d}\u{903}क",
+    "ẞ",
+    "İ\nİ",
+    "AQAAAAAAAAAH",
+    "https://a/.mp4",
+    "https://[::1]/.mp4",
+];
+
+fn try_all(text: &str) {
+    bodies::text(text);
+    bodies::content(text);
+    bodies::username(text);
+    bodies::terms(text);
+    bodies::cursor(text);
+    bodies::playback_url(text);
+}
+
+#[test]
+fn known_texts_hold_what_must_hold_for_any_text() {
+    KNOWN.iter().for_each(|text| try_all(text));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_holds_what_must_hold(text: String) {
+        try_all(&text);
+    }
+
+    #[test]
+    fn any_names_terms_and_comments_hold_what_must_hold(text in "[a-cA-C0-2IlО|@$._ \nй語ガ\u{3099}\u{1100}\u{1161}🖕\u{301}\u{200d}ß]{0,40}") {
+        try_all(&text);
+    }
+
+    #[test]
+    fn any_cursor_holds_what_must_hold(text in "AQ[A-Za-z0-9_-]{0,30}") {
+        bodies::cursor(&text);
+    }
+
+    #[test]
+    fn any_url_holds_what_must_hold(text in "https?://[a-zé.@:\\[\\]%0-9]{0,12}/[a-zé%?#/ .\\\\]{0,12}\\.mp4") {
+        bodies::playback_url(&text);
+    }
+}
