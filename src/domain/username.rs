@@ -34,7 +34,8 @@ impl Username {
             _ => return Err(too_long()),
         }
         check_characters(&name)?;
-        if RESERVED.iter().any(|reserved| skeleton(reserved) == skeleton(&name)) {
+        let key = skeleton(&name);
+        if RESERVED.iter().any(|reserved| skeleton(reserved) == key) {
             return Err(Invalid::reserved("this name belongs to the house"));
         }
         Ok(Self(name))
