@@ -49,6 +49,11 @@ impl RefreshToken {
         })
     }
 
+    /// The token that follows this one, whoever asks and however often.
+    pub fn successor(&self, keys: &Keys) -> RefreshToken {
+        RefreshToken::derive(keys, self.session_id, self.generation.saturating_add(1))
+    }
+
     /// The token as the client gets it.
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
@@ -75,6 +80,7 @@ mod tests {
         let token = |generation| RefreshToken::derive(&keys, session_id, generation);
         assert_eq!(token(3).expose(), token(3).expose());
         assert_ne!(token(3).expose(), token(4).expose());
+        assert_eq!(token(3).successor(&keys).expose(), token(4).expose());
         assert_ne!(token(3).hash(), token(4).hash());
         assert_eq!(token(3).hash().len(), 64);
     }
