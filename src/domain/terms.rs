@@ -164,8 +164,13 @@ fn mask(content: &str, mut ranges: Vec<Range<usize>>) -> String {
 
 fn automaton(terms: &[Term], action: TermAction) -> Result<Option<AhoCorasick>, Invalid> {
     let mut patterns = Vec::new();
-    for term in terms.iter().filter(|term| term.action == action) {
-        patterns.extend(spellings(term.text.as_str())?);
+    for (at, term) in terms.iter().enumerate().filter(|(_, term)| term.action == action) {
+        let spellings = spellings(term.text.as_str()).ok_or_else(|| {
+            Invalid::malformed(format!(
+                "term {at} needs more than one letter, or a symbol, beside punctuation"
+            ))
+        })?;
+        patterns.extend(spellings);
     }
     if patterns.is_empty() {
         return Ok(None);
@@ -176,19 +181,20 @@ fn automaton(terms: &[Term], action: TermAction) -> Result<Option<AhoCorasick>, 
     automaton.map(Some).map_err(|_| Invalid::too_long("the terms are too long together"))
 }
 
-/// Every way in which a term is searched for.
-fn spellings(term: &str) -> Result<Vec<String>, Invalid> {
+/// Every way in which a term is searched for. None for punctuation alone, which every reading ignores, and for a
+/// single letter beside punctuation ("c++"), which would touch that letter wherever it stands alone.
+fn spellings(term: &str) -> Option<Vec<String>> {
     let reading = if term.contains(['@', '$']) { Reading::Signs } else { Reading::Plain };
     let has_none = letters(term, Reading::Plain).is_empty();
     let letters = letters(term, reading);
     let is_one_of_many = letters.len() == 1 && term.chars().filter(|c| !is_invisible(*c)).nth(1).is_some();
     if has_none || is_one_of_many {
-        return Err(Invalid::malformed("a term needs more than one letter or a symbol, beside punctuation"));
+        return None;
     }
     let words = words(&letters);
     let all = [Spelling::Apart, Spelling::Together, Spelling::Glued];
     let spelled = all.map(|spelling| Spelled::new(&letters, &words, spelling).text);
-    Ok(spelled.into_iter().filter(|text| !text.is_empty()).collect())
+    Some(spelled.into_iter().filter(|text| !text.is_empty()).collect())
 }
 
 #[cfg(test)]

@@ -151,6 +151,33 @@ fn ten_thousand_terms_of_one_mebibyte_are_the_limit() {
     assert_eq!(TermList::compile(&wide).unwrap_err().code, "too_long");
 }
 
+/// Measures rather than tests: `cargo test --release --lib ten_thousand_terms_cost -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, to be run alone and in release"]
+fn ten_thousand_terms_cost_less_than_20_microseconds_a_comment() {
+    let terms: Vec<_> = (0..MAX_TERMS)
+        .map(|n| Term {
+            text: TermText::parse(&format!("{:x}", n * 7_919_993)).unwrap(),
+            action: TermAction::ALL[n % 3],
+        })
+        .collect();
+    let list = TermList::compile(&terms).unwrap();
+    let comments = [
+        "An ordinary comment of about one hundred characters, which says nothing that anybody would mind: ok?".into(),
+        "1 c0mment of ab.out one $hundred ch@racters, s p e l l e d in the ways | that people try to evade it".into(),
+        "這是一條普通的評論".repeat(11),
+        "Обычный комментарий из ста символов. ".repeat(3),
+        "𝓫𝓪𝓭é".repeat(25),
+    ];
+    for comment in &comments {
+        let began = std::time::Instant::now();
+        (0..10_000).for_each(|_| drop(std::hint::black_box(list.judge(std::hint::black_box(comment)))));
+        let cost_us = began.elapsed().as_secs_f64() * 100.0;
+        println!("{cost_us:.1} µs: {comment}");
+        assert!(cost_us < 20.0, "{cost_us} µs: {comment}");
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
