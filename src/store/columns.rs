@@ -9,6 +9,8 @@ use crate::domain::{
     settings::{CommentsBy, LinkPolicy},
     stream::{Seq, Status, Visibility},
     style::{Mode, Size},
+    terms::TermAction,
+    text::TermText,
     time::Millis,
 };
 use diesel::{
@@ -59,7 +61,7 @@ macro_rules! column {
 
 column! { Text, String;
     UserId, SessionId, StreamId, CommentId, AnnouncementId, PollId, QuestionId,
-    ReactionKind, Role, State, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size;
+    ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size;
     |value| value.to_string(), |text| Ok(text.parse()?)
 }
 

@@ -1,12 +1,13 @@
-//! How comments come and go: numbered and counted in the transaction that stores them.
+//! How comments come: numbered and counted in the transaction that stores them.
 //! It must not know whether a comment may be said; that was judged before.
 
 use super::{
     comments::{Comment, CommentColumns, State, joined},
     conn::{Conn, each},
-    error::{Error, Result},
+    error::Result,
     log,
-    schema::{comments, reports, streams, users},
+    schema::{comments, streams, users},
+    stream_lock::{OpenStream, lock_stream},
     tx::Tx,
     users::Person,
 };
@@ -83,7 +84,7 @@ pub enum Appended {
 /// A comment that cannot be stored does not fail the others.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the stream is gone.
+/// [`super::Error::NotFound`] where the stream is gone.
 pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: &[NewComment]) -> Result<Vec<Appended>> {
     let inactive = lock_authors(tx, new)?;
     let stream = lock_stream(tx, stream_id)?;
@@ -139,29 +140,6 @@ fn lock_authors(tx: &mut Tx, new: &[NewComment]) -> Result<HashSet<UserId>> {
         Conn::Postgres(conn) => authors.for_share().load(conn)?,
     };
     Ok(authors.into_iter().filter(|(_, is_active)| !is_active).map(|(id, _)| id).collect())
-}
-
-#[derive(Queryable)]
-pub(super) struct OpenStream {
-    pub(super) status: Status,
-    pub(super) started_at: Option<Millis>,
-}
-
-impl OpenStream {
-    /// Milliseconds since the start.
-    pub(super) fn offset_ms(&self, at: Millis) -> Option<i64> {
-        self.started_at.map(|started_at| at.since(started_at))
-    }
-}
-
-/// Makes other writers to the stream's log wait until the end of the transaction.
-pub(super) fn lock_stream(tx: &mut Tx, stream_id: StreamId) -> Result<OpenStream> {
-    let stream = streams::table.find(stream_id).select((streams::status, streams::started_at));
-    Ok(match tx.conn() {
-        Conn::Sqlite(conn) => stream.first(conn)?,
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(conn) => stream.for_no_key_update().first(conn)?,
-    })
 }
 
 type Fates<'a> = HashMap<(UserId, &'a str), Fate>;
@@ -252,7 +230,7 @@ pub(super) fn take_counted_numbers(tx: &mut Tx, stream_id: StreamId, count: usiz
     log::take_numbers(tx, stream_id, count)
 }
 
-fn add_to_count(tx: &mut Tx, stream_id: StreamId, change: i64) -> Result<()> {
+pub(super) fn add_to_count(tx: &mut Tx, stream_id: StreamId, change: i64) -> Result<()> {
     diesel::update(streams::table.find(stream_id))
         .set(streams::comment_count.eq(streams::comment_count + change))
         .execute(tx.conn())?;
@@ -295,80 +273,5 @@ fn row<'a>(new: &'a NewComment, stored: &Comment, now: Millis) -> Row<'a> {
         offset_ms: stored.offset_ms,
         created_at: stored.created_at.0,
         state: stored.state.as_str(),
-    }
-}
-
-/// A comment that was deleted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Removed {
-    /// As it was.
-    pub comment: Comment,
-    /// Whether it was pinned, which it is no longer.
-    pub was_pinned: bool,
-}
-
-/// Deletes a comment that is visible or held; `None` where there is none. Its place in the log becomes a tombstone.
-/// The event that says so is the caller's to append.
-///
-/// # Errors
-/// Those of the database.
-pub fn delete(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<Option<Removed>> {
-    lock_stream(tx, stream_id)?;
-    let Some(comment) = super::comments::by_id_in_any_state(tx, stream_id, id)? else {
-        return Ok(None);
-    };
-    if comment.state == State::Rejected {
-        return Ok(None);
-    }
-    let was_pinned = blank(tx, stream_id, &[(id, comment.state)], now)?;
-    Ok(Some(Removed { comment, was_pinned }))
-}
-
-/// Deletes all that an account wrote in a stream; says which comments. The event `comments.purged` is the caller's to append.
-///
-/// # Errors
-/// [`Error::NotFound`] where the stream is gone.
-pub fn purge(tx: &mut Tx, stream_id: StreamId, user_id: UserId, now: Millis) -> Result<Vec<CommentId>> {
-    lock_stream(tx, stream_id)?;
-    let written: Vec<(CommentId, State)> = comments::table
-        .filter(comments::stream_id.eq(stream_id).and(comments::user_id.eq(user_id)))
-        .filter(comments::deleted_at.is_null())
-        .select((comments::id, comments::state))
-        .load(tx.conn())?;
-    for some in written.chunks(10_000) {
-        blank(tx, stream_id, some, now)?;
-    }
-    Ok(written.into_iter().map(|(id, _)| id).collect())
-}
-
-/// Leaves of comments what a tombstone needs; says whether one was pinned.
-fn blank(tx: &mut Tx, stream_id: StreamId, written: &[(CommentId, State)], now: Millis) -> Result<bool> {
-    let ids: Vec<String> = written.iter().map(|(id, _)| id.to_string()).collect();
-    let no_text = None::<&str>;
-    diesel::update(comments::table.filter(comments::id.eq_any(&ids)))
-        .set((
-            comments::deleted_at.eq(now),
-            comments::content.eq(""),
-            comments::search_key.eq(""),
-            comments::style_mode.eq(no_text),
-            comments::style_color.eq(None::<i32>),
-            comments::style_size.eq(no_text),
-            comments::client_id.eq(no_text),
-        ))
-        .execute(tx.conn())?;
-    let open = reports::table.filter(reports::comment_id.eq_any(&ids).and(reports::resolved_at.is_null()));
-    diesel::update(open).set(reports::resolved_at.eq(now)).execute(tx.conn())?;
-    let visible = written.iter().filter(|(_, state)| *state == State::Visible).count();
-    add_to_count(tx, stream_id, -(visible as i64))?;
-    let pinned = streams::table.find(stream_id).filter(streams::pinned_comment_id.eq_any(&ids));
-    let unpinned = diesel::update(pinned).set(streams::pinned_comment_id.eq(no_text)).execute(tx.conn())?;
-    Ok(unpinned > 0)
-}
-
-/// Fails unless the stream still takes comments.
-pub(super) fn not_ended(stream: &OpenStream) -> Result<()> {
-    match stream.status {
-        Status::Ended => Err(Error::Conflict(super::error::Conflict::StreamEnded)),
-        _ => Ok(()),
     }
 }

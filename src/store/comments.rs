@@ -17,7 +17,10 @@ use crate::domain::{
 };
 use diesel::{dsl::InnerJoin, prelude::*};
 
-pub use super::comment_log::{Appended, Fate, NewComment, Removed, append, delete, purge};
+pub use super::{
+    comment_log::{Appended, Fate, NewComment, append},
+    comment_removal::{Removed, delete, purge},
+};
 
 words! {
     /// Whether a comment is shown.

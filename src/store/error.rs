@@ -54,6 +54,9 @@ pub enum Conflict {
     /// The poll is closed.
     #[error("the poll is closed")]
     PollClosed,
+    /// The poll has no such option.
+    #[error("the poll has no such option")]
+    NoSuchOption,
     /// Another uniqueness rule of the tables; the text names it.
     #[error("not unique: {0}")]
     NotUnique(String),

@@ -3,20 +3,37 @@
 //!
 //! [`Store::read`] gives a snapshot, [`Store::write`] a transaction ([`Tx`]); the functions beside take either. One file a theme.
 
+pub mod announcements;
+pub mod audit;
+pub mod bans;
 mod columns;
 mod comment_log;
+mod comment_removal;
 pub mod comments;
 mod conn;
 mod error;
+pub mod follows;
 mod house;
 pub mod log;
 pub mod meta;
 mod migrate;
 mod page;
+pub mod pins;
+pub mod polls;
+pub mod questions;
+pub mod reactions;
+pub mod relations;
+pub mod review;
 mod schema;
 pub mod sessions;
+pub mod stats;
 mod stream_list;
+mod stream_lock;
+mod stream_rows;
 pub mod streams;
+pub mod terms;
+#[cfg(test)]
+mod tests;
 mod tx;
 pub mod users;
 

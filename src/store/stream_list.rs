@@ -6,7 +6,8 @@ use super::{
     error::Result,
     page::{ESCAPE, Page, containing, one_more},
     schema::{follows, stream_tags, streams},
-    streams::{Stream, StreamColumns, joined, with_tags},
+    stream_rows::{Stream, StreamColumns},
+    streams::{joined, with_tags},
 };
 use crate::domain::{
     ids::{StreamId, UserId},

@@ -1,0 +1,51 @@
+//! Totals of reactions.
+//! It must not know who reacted: nobody keeps that.
+
+use super::{
+    conn::{Conn, each},
+    error::Result,
+    schema::reactions,
+    tx::Tx,
+};
+use crate::domain::{ids::StreamId, reaction::ReactionKind};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// Adds to the totals of a stream.
+///
+/// # Errors
+/// [`super::Conflict::Dangling`] where the stream is gone.
+pub fn add(tx: &mut Tx, stream_id: StreamId, new: &[(ReactionKind, u32)]) -> Result<()> {
+    for &(kind, count) in new {
+        add_one(tx, stream_id, kind, i64::from(count))?;
+    }
+    Ok(())
+}
+
+fn add_one(tx: &mut Tx, stream_id: StreamId, kind: ReactionKind, count: i64) -> Result<()> {
+    let row = (reactions::stream_id.eq(stream_id), reactions::kind.eq(kind), reactions::total.eq(count));
+    each!(tx.conn(), conn => diesel::insert_into(reactions::table)
+        .values(row)
+        .on_conflict((reactions::stream_id, reactions::kind))
+        .do_update()
+        .set(reactions::total.eq(reactions::total + count))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// The totals of streams; a kind or stream without any is left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn totals(conn: &mut Conn, ids: &[StreamId]) -> Result<HashMap<StreamId, Vec<(ReactionKind, i64)>>> {
+    let ids = ids.iter().map(StreamId::to_string);
+    let rows: Vec<(StreamId, ReactionKind, i64)> = reactions::table
+        .filter(reactions::stream_id.eq_any(ids))
+        .select((reactions::stream_id, reactions::kind, reactions::total))
+        .load(conn)?;
+    let mut totals: HashMap<StreamId, Vec<(ReactionKind, i64)>> = HashMap::new();
+    for (id, kind, total) in rows {
+        totals.entry(id).or_default().push((kind, total));
+    }
+    Ok(totals)
+}

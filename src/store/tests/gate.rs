@@ -1,0 +1,125 @@
+//! The store itself: epoch, snapshots, waits, panics, reopening.
+
+use super::*;
+use std::{sync::mpsc, thread, time::Duration};
+
+fn the_epoch_outlives_a_restart_and_changes_on_request(house: &House) {
+    let first = house.read(meta::epoch);
+    let reopened = Store::open(&house.url).unwrap();
+    assert_eq!(reopened.read(meta::epoch).unwrap(), first);
+    let next = house.write(meta::new_epoch);
+    assert_ne!(next, first);
+    assert_eq!(reopened.read(meta::epoch).unwrap(), next);
+    house.store.ping().unwrap();
+}
+
+fn a_read_sees_one_moment(house: &House) {
+    let ana = house.user("ana");
+    let stream_id = house.stream(&ana);
+    house.read(|conn| {
+        assert_eq!(log::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
+        house.says(stream_id, &ana, "meanwhile");
+        assert_eq!(log::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
+        Ok(())
+    });
+    assert_eq!(house.read(|conn| log::head(conn, stream_id)).map(|seq| seq.0), Some(1));
+}
+
+fn a_panic_in_a_write_leaves_nothing_behind(house: &House) {
+    let panicking = thread::scope(|scope| {
+        let write = || {
+            house.store.write(|tx| {
+                users::create(tx, &new_user("ana"))?;
+                if tx.attempt(|tx| users::by_name_key(tx, "ana"))?.is_some() {
+                    panic!("in the middle of a transaction");
+                }
+                Ok(())
+            })
+        };
+        scope.spawn(write).join()
+    });
+    assert!(panicking.is_err());
+    assert_eq!(house.read(|conn| users::by_name_key(conn, "ana")), None);
+    house.user("ana");
+}
+
+fn who_waits_too_long_is_told_that_the_house_is_busy(house: &House) {
+    let options = Options { connections: 1, wait: Duration::from_millis(50) };
+    let store = Store::open_with(&house.url, &options).unwrap();
+    let (entered, inside) = mpsc::channel();
+    let (leave, left) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let store = &store;
+        scope.spawn(move || {
+            store.write(|_| {
+                entered.send(()).unwrap();
+                left.recv().unwrap();
+                Ok(())
+            })
+        });
+        inside.recv().unwrap();
+        assert!(matches!(store.write(|_| Ok(())), Err(Error::Busy)));
+        leave.send(()).unwrap();
+    });
+    store.write(|_| Ok(())).unwrap();
+}
+
+fn a_dropped_caller_does_not_stop_its_write(house: &House) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (entered, inside) = mpsc::channel();
+    let (leave, left) = mpsc::channel::<()>();
+    runtime.block_on(async {
+        let write = house.store.writing(move |tx| {
+            entered.send(()).unwrap();
+            left.recv().unwrap();
+            users::create(tx, &new_user("ana"))
+        });
+        let mut write = Box::pin(write);
+        let started = futures_util::poll!(write.as_mut());
+        assert!(started.is_pending());
+        inside.recv().unwrap();
+        drop(write);
+        leave.send(()).unwrap();
+    });
+    drop(runtime); // waits for blocking work under way
+    assert!(house.read(|conn| users::by_name_key(conn, "ana")).is_some());
+}
+
+#[test]
+fn a_reader_of_sqlite_cannot_write() {
+    use diesel::connection::SimpleConnection;
+    let house = House::sqlite();
+    let written = house.store.read(|conn| Ok(conn.batch_execute("DELETE FROM meta")?));
+    assert!(matches!(written, Err(Error::Unavailable(_))), "{written:?}");
+    house.store.ping().unwrap();
+}
+
+#[test]
+fn a_database_that_is_not_there_is_unavailable() {
+    let opened = Store::open("sqlite:/proc/no/such/place/house.db");
+    assert!(matches!(opened, Err(Error::Unavailable(_))));
+    let unknown_vfs = std::env::temp_dir().join("livehouse-never-made.db");
+    let opened = Store::open(&format!("sqlite:{}?vfs=no-such-vfs", unknown_vfs.display()));
+    assert!(matches!(opened, Err(Error::Unavailable(_))));
+    #[cfg(feature = "postgres")]
+    assert!(matches!(Store::open("postgres://127.0.0.1:1/x"), Err(Error::Unavailable(_))));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_connection_that_was_cut_is_unavailable_once_and_then_replaced() {
+    use diesel::connection::SimpleConnection;
+    let house = House::postgres();
+    let cut: Result<()> =
+        house.store.write(|tx| Ok(tx.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())")?));
+    assert!(matches!(cut, Err(Error::Unavailable(_))), "{cut:?}");
+    house.user("ana");
+}
+
+on_both!(
+    the_epoch_outlives_a_restart_and_changes_on_request,
+    a_read_sees_one_moment,
+    a_panic_in_a_write_leaves_nothing_behind,
+    who_waits_too_long_is_told_that_the_house_is_busy,
+    a_dropped_caller_does_not_stop_its_write,
+);

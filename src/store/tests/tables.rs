@@ -1,0 +1,24 @@
+//! The migrations of both databases make the same tables.
+
+/// What a migration says, without comments, spacing, and the clause that SQLite does not need.
+fn statements(sql: &str) -> Vec<String> {
+    let code: String =
+        sql.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join(" ");
+    let code = code.replace(r#"COLLATE "C""#, "");
+    code.split(';').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn both_databases_get_the_same_tables_columns_and_indices() {
+    let sqlite = statements(include_str!("../../../migrations/sqlite/0001_house/up.sql"));
+    let postgres = statements(include_str!("../../../migrations/postgres/0001_house/up.sql"));
+    assert!(sqlite.len() > 40, "{} statements", sqlite.len());
+    assert_eq!(sqlite, postgres);
+}
+
+#[test]
+fn the_way_back_is_the_same_for_both() {
+    let sqlite = statements(include_str!("../../../migrations/sqlite/0001_house/down.sql"));
+    let postgres = statements(include_str!("../../../migrations/postgres/0001_house/down.sql"));
+    assert_eq!(sqlite, postgres);
+}

@@ -1,0 +1,179 @@
+//! Comments: stored once, counted exactly, deleted without a trace but a tombstone.
+
+use super::*;
+use crate::{
+    domain::{
+        stream::{Seq, Status},
+        style::{Color, Mode, Size, Style},
+    },
+    store::comments::{Filter, Order},
+};
+
+fn with_client_id(author: &users::Person, content: &str, client_id: &str) -> NewComment {
+    NewComment { client_id: Some(client_id.into()), ..new_comment(author, content) }
+}
+
+fn count(house: &House, stream_id: StreamId) -> i64 {
+    house.read(|conn| streams::by_id(conn, stream_id)).unwrap().comment_count
+}
+
+fn contents(comments: &[Comment]) -> Vec<&str> {
+    comments.iter().map(|comment| comment.content.as_str()).collect()
+}
+
+fn what_is_stored_is_what_is_read(house: &House) {
+    let ana = house.user("ana");
+    let stream_id = house.stream(&ana);
+    let first = house.says(stream_id, &ana, "first");
+    house.write(|tx| streams::transition(tx, stream_id, Status::Live, NOW - 250));
+    let styled = NewComment {
+        style: Some(Style { mode: Mode::Top, color: Color(0xff_00_aa), size: Size::Large }),
+        reply_to: Some(first.id),
+        role: Role::Host,
+        ..with_client_id(&ana, "ünï 😀 \"x\"", "c1")
+    };
+    let Some(Appended::New(Fate::Visible(stored))) = house.posts(stream_id, vec![styled]).pop() else {
+        panic!("not stored");
+    };
+    assert_eq!((stored.seq, stored.offset_ms, first.offset_ms), (Some(Seq(2)), Some(250), None));
+    let read = house.read(|conn| comments::by_id(conn, stream_id, stored.id)).unwrap();
+    assert_eq!(read, *stored);
+    let other_stream = house.stream(&ana);
+    assert_eq!(house.read(|conn| comments::by_id(conn, other_stream, stored.id)), None);
+}
+
+fn a_repeated_client_id_is_answered_with_the_first_ones_fate(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let stream_id = house.stream(&ana);
+    let held = NewComment { held: true, ..with_client_id(&ana, "held", "h") };
+    let batch = vec![
+        with_client_id(&ana, "one", "a"),
+        with_client_id(&ana, "one again", "a"),
+        with_client_id(&bo, "another's", "a"),
+        held.clone(),
+    ];
+    let first = house.posts(stream_id, batch);
+    let Appended::New(one) = &first[0] else { panic!("{first:?}") };
+    assert_eq!(first[1], Appended::Duplicate(one.clone()));
+    assert!(matches!(&first[2], Appended::New(Fate::Visible(comment)) if comment.content == "another's"));
+    assert_eq!(first[3], Appended::New(Fate::Held(held.id)));
+
+    // Also when the stream is over, where what is new is refused.
+    house.write(|tx| streams::transition(tx, stream_id, Status::Ended, NOW));
+    let held_again = NewComment { id: CommentId::new(), ..held.clone() };
+    let later =
+        house.posts(stream_id, vec![with_client_id(&ana, "two", "a"), new_comment(&ana, "new"), held_again]);
+    assert_eq!(
+        later,
+        [Appended::Duplicate(one.clone()), Appended::StreamEnded, Appended::Duplicate(Fate::Held(held.id))]
+    );
+    assert_eq!(count(house, stream_id), 2);
+    let fate = house.read(|conn| comments::by_client_id(conn, stream_id, ana.id, "a"));
+    assert_eq!(fate.as_ref(), Some(one));
+}
+
+fn a_deleted_comment_frees_its_client_id_and_is_counted_no_longer(house: &House) {
+    let ana = house.user("ana");
+    let stream_id = house.stream(&ana);
+    house.posts(stream_id, vec![with_client_id(&ana, "one", "a")]);
+    let one = house.read(|conn| comments::last(conn, stream_id, 9)).remove(0);
+    let removed = house.write(|tx| comments::delete(tx, stream_id, one.id, NOW)).expect("it was there");
+    assert_eq!((removed.comment, removed.was_pinned), (one.clone(), false));
+    assert_eq!(house.write(|tx| comments::delete(tx, stream_id, one.id, NOW)), None);
+    assert_eq!(house.read(|conn| comments::by_id_in_any_state(conn, stream_id, one.id)), None);
+    assert_eq!(count(house, stream_id), 0);
+    let again = house.posts(stream_id, vec![with_client_id(&ana, "anew", "a")]);
+    assert!(matches!(again[0], Appended::New(_)));
+}
+
+fn a_purge_takes_all_of_one_account_and_nothing_else(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let (here, there) = (house.stream(&ana), house.stream(&ana));
+    let pinned = house.says(here, &bo, "bo");
+    house.says(here, &ana, "ana");
+    house.says(there, &bo, "elsewhere");
+    house.mutters(here, &bo, "held");
+    house.write(|tx| pins::set(tx, here, pinned.id));
+    assert_eq!(house.write(|tx| comments::purge(tx, here, bo.id, NOW)).len(), 2);
+    assert_eq!(contents(&house.read(|conn| comments::last(conn, here, 9))), ["ana"]);
+    assert_eq!((count(house, here), count(house, there)), (1, 1));
+    assert_eq!(house.read(|conn| pins::pinned(conn, here)), None);
+    assert_eq!(house.read(|conn| review::held_count(conn, here)), 0);
+    assert!(house.write(|tx| comments::purge(tx, here, bo.id, NOW)).is_empty());
+}
+
+fn a_gone_author_or_stream_takes_nothing(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let stream_id = house.stream(&ana);
+    house.write(|tx| users::set_disabled(tx, bo.id, Some(NOW)));
+    let both = vec![new_comment(&bo, "disabled"), new_comment(&ana, "fine")];
+    let answers = house.posts(stream_id, both.clone());
+    assert_eq!(answers[0], Appended::NoAccount);
+    assert!(matches!(answers[1], Appended::New(_)));
+    let nowhere = house.store.write(|tx| comments::append(tx, StreamId::new(), NOW, &both));
+    assert!(matches!(nowhere, Err(Error::NotFound)));
+}
+
+fn a_list_is_paged_without_loss_or_repetition_while_rows_are_added(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let stream_id = house.stream(&ana);
+    house.write(|tx| streams::transition(tx, stream_id, Status::Live, NOW - 1000));
+    for n in 0..7 {
+        let author = if n % 2 == 0 { &ana } else { &bo };
+        let created_at = NOW + n * 1000;
+        house.posts(stream_id, vec![NewComment { created_at, ..new_comment(author, &format!("N{n} 50%")) }]);
+    }
+    let newest_first = Filter::default();
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = house.read(|conn| comments::list(conn, stream_id, &newest_first, after, 3));
+        seen.extend(page.items.into_iter().map(|comment| comment.content));
+        house.says(stream_id, &ana, "meanwhile");
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["N6 50%", "N5 50%", "N4 50%", "N3 50%", "N2 50%", "N1 50%", "N0 50%"]);
+
+    let found = |filter: Filter| {
+        let page = house.read(|conn| comments::list(conn, stream_id, &filter, None, 50));
+        page.items.into_iter().map(|comment| comment.content[..2].to_owned()).collect::<Vec<_>>()
+    };
+    let asc = Filter { order: Order::Asc, ..Filter::default() };
+    assert_eq!(found(Filter { user_id: Some(bo.id), ..asc.clone() }), ["N1", "N3", "N5"]);
+    assert_eq!(found(Filter { q_key: Some("n3 50%".into()), ..asc.clone() }), ["N3"]);
+    assert_eq!(found(Filter { q_key: Some("n_".into()), ..asc.clone() }), [""; 0]);
+    let window = Filter { from_offset_ms: Some(2000), to_offset_ms: Some(4000), ..asc };
+    assert_eq!(found(window), ["N1", "N2"]);
+}
+
+fn a_page_that_is_exactly_full_is_the_last_one(house: &House) {
+    let ana = house.user("ana");
+    let stream_id = house.stream(&ana);
+    house.posts(stream_id, (0..3).map(|_| new_comment(&ana, "x")).collect());
+    let page = |limit| house.read(|conn| comments::list(conn, stream_id, &Filter::default(), None, limit));
+    assert_eq!((page(3).items.len(), page(3).next), (3, None));
+    assert_eq!((page(2).items.len(), page(2).next), (2, Some(Seq(2))));
+}
+
+fn a_batch_larger_than_one_insert_is_stored_whole(house: &House) {
+    let ana = house.user("ana");
+    let stream_id = house.stream(&ana);
+    let answers = house.posts(stream_id, (0..1100).map(|n| new_comment(&ana, &n.to_string())).collect());
+    assert_eq!(answers.len(), 1100);
+    assert_eq!(count(house, stream_id), 1100);
+    assert_eq!(contents(&house.read(|conn| comments::last(conn, stream_id, 2))), ["1098", "1099"]);
+}
+
+on_both!(
+    what_is_stored_is_what_is_read,
+    a_repeated_client_id_is_answered_with_the_first_ones_fate,
+    a_deleted_comment_frees_its_client_id_and_is_counted_no_longer,
+    a_purge_takes_all_of_one_account_and_nothing_else,
+    a_gone_author_or_stream_takes_nothing,
+    a_list_is_paged_without_loss_or_repetition_while_rows_are_added,
+    a_page_that_is_exactly_full_is_the_last_one,
+    a_batch_larger_than_one_insert_is_stored_whole,
+);
