@@ -3,7 +3,9 @@
 
 pub mod event;
 pub mod frame;
-// pub mod op;
+pub mod framing;
+pub mod op;
 pub mod problem;
 pub mod read;
+pub mod rows;
 pub mod view;

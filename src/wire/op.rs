@@ -126,7 +126,8 @@ pub fn parse(text: &str) -> Asked {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.chars().count() <= REF_MAX_CHARS => Some(text),
         Some(_) => {
-            let refusal = Refusal::invalid_field("ref", "invalid", "ref is a string of at most 64 characters");
+            let refusal =
+                Refusal::invalid_field("ref", "invalid", "ref is a string of at most 64 characters");
             return Asked { reference: None, op: Err(refusal) };
         }
     };
@@ -166,7 +167,9 @@ mod tests {
 
     #[test]
     fn the_ref_comes_back_even_where_the_op_is_refused() {
-        for frame in [r#"{"ref":"a","op":"fly"}"#, r#"{"ref":"a"}"#, r#"{"ref":"a","op":"comment","content":7}"#] {
+        for frame in
+            [r#"{"ref":"a","op":"fly"}"#, r#"{"ref":"a"}"#, r#"{"ref":"a","op":"comment","content":7}"#]
+        {
             let asked = parse(frame);
             assert_eq!(asked.reference.as_deref(), Some("a"), "{frame}");
             assert_eq!(asked.op.unwrap_err().code, Code::InvalidField, "{frame}");

@@ -1,0 +1,154 @@
+//! Rows of the store as clients see them.
+//! It must not leave out what the contract names, nor add what a client may not know.
+
+use super::{
+    event,
+    view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
+};
+use crate::store::{
+    comments::Comment,
+    log::{Body, Logged},
+    streams::Stream,
+    users::{Person, User},
+};
+
+impl From<Person> for UserRef {
+    fn from(person: Person) -> Self {
+        Self { id: person.id, username: person.username, display_name: person.display_name }
+    }
+}
+
+impl From<UserRef> for Person {
+    fn from(user: UserRef) -> Self {
+        Self { id: user.id, username: user.username, display_name: user.display_name }
+    }
+}
+
+impl From<&User> for UserRef {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, username: user.username.clone(), display_name: user.display_name.clone() }
+    }
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            username: user.username,
+            display_name: user.display_name,
+            created_at: user.created_at,
+        }
+    }
+}
+
+impl From<Comment> for CommentView {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id,
+            seq: comment.seq,
+            stream_id: comment.stream_id,
+            user: Author {
+                id: comment.author.id,
+                username: comment.author.username,
+                display_name: comment.author.display_name,
+                role: comment.role,
+            },
+            content: comment.content,
+            style: comment.style,
+            reply_to: comment.reply_to,
+            client_id: comment.client_id,
+            offset_ms: comment.offset_ms,
+            created_at: comment.created_at,
+        }
+    }
+}
+
+impl From<Stream> for StreamCore {
+    fn from(stream: Stream) -> Self {
+        Self {
+            id: stream.id,
+            title: stream.title,
+            description: stream.description,
+            tags: stream.tags,
+            visibility: stream.visibility,
+            status: stream.status,
+            host: stream.host.into(),
+            scheduled_for: stream.scheduled_for,
+            playback_url: stream.playback_url,
+            started_at: stream.started_at,
+            ended_at: stream.ended_at,
+            created_at: stream.created_at,
+            updated_at: stream.updated_at,
+        }
+    }
+}
+
+impl StreamView {
+    /// A stream with its counters; `viewers` is known to its room alone.
+    pub fn new(stream: Stream, viewers: u64, reactions: Reactions) -> Self {
+        Self {
+            viewers,
+            peak_viewers: stream.peak_viewers.max(viewers as i64),
+            comment_count: stream.comment_count,
+            reactions,
+            core: stream.into(),
+        }
+    }
+}
+
+/// The frame of a place in the log.
+pub fn encode_logged(logged: &Logged) -> String {
+    let (kind, payload) = match &logged.body {
+        Body::Comment(comment) => {
+            let event = event::Event::from(event::CommentCreated { comment: (**comment).clone().into() });
+            (event.kind(), event.payload())
+        }
+        &Body::Tombstone { comment_id, deleted_at } => {
+            let event = event::Event::from(event::CommentTombstone { comment_id, deleted_at });
+            (event.kind(), event.payload())
+        }
+        Body::Event { kind, payload } => return event::encode(kind, logged.seq, logged.ts, payload),
+    };
+    event::encode(kind, logged.seq, logged.ts, &payload)
+}
+
+/// What a place in the log says; none for a kind of a later version.
+pub fn decode_logged(logged: &Logged) -> Option<event::Event> {
+    match &logged.body {
+        Body::Comment(comment) => Some(event::CommentCreated { comment: (**comment).clone().into() }.into()),
+        &Body::Tombstone { comment_id, deleted_at } => {
+            Some(event::CommentTombstone { comment_id, deleted_at }.into())
+        }
+        Body::Event { kind, payload } => event::Event::decode(kind, payload),
+    }
+}
+
+impl From<crate::store::announcements::Announcement> for super::view::AnnouncementView {
+    fn from(row: crate::store::announcements::Announcement) -> Self {
+        Self { id: row.id, content: row.content, user: row.user.into(), created_at: row.created_at }
+    }
+}
+
+impl From<crate::store::polls::Poll> for super::view::PollView {
+    fn from(row: crate::store::polls::Poll) -> Self {
+        Self {
+            id: row.id,
+            question: row.question,
+            options: row.options,
+            closes_at: row.closes_at,
+            tally: row.tally,
+        }
+    }
+}
+
+impl From<crate::store::questions::Question> for super::view::QuestionView {
+    fn from(row: crate::store::questions::Question) -> Self {
+        Self {
+            id: row.id,
+            user: row.user.into(),
+            content: row.content,
+            votes: row.votes,
+            answered: row.answered_at.is_some(),
+        }
+    }
+}
