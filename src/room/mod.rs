@@ -1,1 +1,32 @@
-//! (being built)
+//! The rooms: each live stream is one actor that judges, orders and fans out what is said in it.
+//! No HTTP, no WebSocket and no SQL here; time is an argument in the pure modules (`rules`, `roster`, `pace`, `clock`, `ring`).
+
+pub mod access;
+pub mod acts;
+pub mod arrivals;
+pub mod clock;
+pub mod desk;
+mod due;
+pub mod hall;
+pub mod history;
+pub mod journal;
+pub mod load;
+pub mod lobby;
+pub mod message;
+pub mod minutes;
+pub mod outbox;
+pub mod pace;
+pub mod posts;
+pub mod presence;
+pub mod ring;
+#[allow(clippy::module_inception)]
+pub mod room;
+pub mod roster;
+pub mod rules;
+#[cfg(test)]
+mod samples;
+pub mod seat;
+pub mod sequencer;
+pub mod shard;
+pub mod stage;
+pub mod thinning;

@@ -1,0 +1,325 @@
+//! What a room does by itself when its time comes: pulses, ends of bans and polls, minutes, goodbyes.
+//! It must not decide what is allowed.
+
+use super::{
+    acts, desk,
+    load::Fresh,
+    message::{Part, Stored, Tell},
+    posts::ReactionAnswer,
+    room::Room,
+    stage::{Stage, tell},
+};
+use super::{
+    message::{Act, Line},
+    roster::Account,
+};
+use crate::{
+    domain::{ids::*, reaction::ReactionKind, role::Role, time::Millis},
+    store::{stats, streams},
+    wire::{
+        event::Event,
+        frame::{Ack, Close, Frame},
+        problem::{Code, Refusal},
+    },
+};
+use actix::prelude::*;
+use std::time::Duration;
+
+/// At most one pulse in this time, in milliseconds: with the one at joining, no viewer gets more than two a second.
+const PULSE_MS: i64 = 1000;
+/// The longest a timer is set; what is due later is looked at again then.
+const LOOK_AGAIN: Duration = Duration::from_secs(3600);
+
+/// Whether an event changes when something is due.
+pub fn has_date(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ViewerBanned(_) | Event::ViewerUnbanned(_) | Event::PollOpened(_) | Event::PollClosed(_)
+    )
+}
+
+/// What must be read again because of these events.
+pub fn stale_parts(stored: &Stored) -> Vec<Part> {
+    let mut parts = stored.stale.to_vec();
+    for numbered in &stored.events {
+        match &*numbered.event {
+            Event::ViewerBanned(_) => parts.push(Part::Bans),
+            Event::CommentDeleted(_) | Event::CommentsPurged(_) => {
+                parts.extend([Part::Comments, Part::Queue])
+            }
+            _ => {}
+        }
+    }
+    parts.sort_by_key(|part| *part as u8);
+    parts.dedup();
+    parts
+}
+
+impl Stage {
+    /// Parts that were read again take their place, and who is concerned is told.
+    pub fn refresh(&mut self, fresh: Vec<Fresh>, now: Millis) {
+        self.snapshot = None;
+        for part in fresh {
+            let (was_held, banned_before) = (self.hall.held, self.hall.bans.clone());
+            part.put_into(&mut self.hall);
+            if self.hall.held != was_held {
+                self.tell_queue();
+            }
+            let changed: Vec<UserId> = self
+                .hall
+                .bans
+                .iter()
+                .filter(|(user, ban)| banned_before.get(user) != Some(ban))
+                .map(|(&user, _)| user)
+                .collect();
+            changed.into_iter().for_each(|user| self.tell_rights(user, now));
+        }
+        self.see_out();
+    }
+
+    /// Says goodbye to all.
+    pub fn close_all(&self, mut close: impl FnMut() -> Close) {
+        for (_, occupant) in self.roster.iter() {
+            // Once in the life of a connection: it leaves.
+            occupant.line.line.session.do_send(Tell::Close(close()));
+        }
+    }
+}
+
+impl Room {
+    /// Says the latest values if they have changed, but not too often.
+    pub(super) fn pulse_soon(&mut self, ctx: &mut Context<Self>) {
+        let Some(stage) = &mut self.stage else { return };
+        if self.pulse.is_some() || stage.pulse == stage.pulse_now() {
+            return;
+        }
+        let now = Millis::now();
+        let wait_ms = PULSE_MS - now.since(stage.pulsed_at);
+        if wait_ms <= 0 {
+            stage.pulse = stage.pulse_now();
+            stage.pulsed_at = now;
+            let frame = Frame::Pulse(stage.pulse.clone());
+            return stage.outbox.frame(&frame);
+        }
+        self.pulse = Some(ctx.run_later(Duration::from_millis(wait_ms as u64), |room, ctx| {
+            room.pulse = None;
+            room.settle(ctx);
+        }));
+    }
+
+    /// Sets the timer for the next end of a ban or poll.
+    pub(super) fn watch_what_is_due(&mut self, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.due.take() {
+            ctx.cancel_future(timer);
+        }
+        let Some(stage) = &self.stage else { return };
+        let now = Millis::now();
+        let poll_ends = stage.hall.poll.as_ref().map(|poll| poll.closes_at);
+        let Some(next) = poll_ends.into_iter().chain(stage.hall.next_ban_end(now)).min() else { return };
+        let wait = Duration::from_millis(next.since(now) as u64).min(LOOK_AGAIN);
+        self.due = Some(ctx.run_later(wait, |room, ctx| {
+            room.due = None;
+            room.do_what_is_due(ctx);
+        }));
+    }
+
+    fn do_what_is_due(&mut self, ctx: &mut Context<Self>) {
+        let Some(stage) = &mut self.stage else { return };
+        let now = Millis::now();
+        for user in stage.hall.end_bans(now) {
+            stage.tell_rights(user, now);
+        }
+        match stage.hall.poll.take_if(|poll| poll.closes_at <= now) {
+            // The event that closes it brings the tally; until then nobody votes.
+            Some(poll) => {
+                stage.hall.poll = Some(poll);
+                self.store_act(
+                    ctx,
+                    |tx, id, now| acts::close_due_poll(tx, id, now),
+                    |_, room, ctx| {
+                        room.watch_what_is_due(ctx);
+                    },
+                );
+            }
+            None => self.watch_what_is_due(ctx),
+        }
+    }
+
+    /// Carries out an op that is stored first.
+    pub(super) fn act(
+        &mut self,
+        act: Act,
+        account: Option<Account>,
+        line: Line,
+        reference: Option<String>,
+        connection: ConnectionId,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(account) = account else {
+            let refusal = Refusal::new(Code::Unauthenticated, "Log in to take part.");
+            return tell(&line, &Frame::refused(reference, &refusal));
+        };
+        let op = match act {
+            Act::Delete(_) => "delete",
+            _ => "vote",
+        };
+        let vote = match act {
+            Act::Vote(poll, option) => Some((account.user.id, poll, option)),
+            _ => None,
+        };
+        let run = move |tx: &mut crate::store::Tx<'_>, id: StreamId, now: Millis| match act {
+            Act::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
+            Act::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
+            Act::Comment(_) | Act::React(..) => Ok(desk::Done::quietly(())),
+        };
+        self.store_act(ctx, run, move |done, room, _| {
+            let frame = match done {
+                Ok(()) => Frame::Ack(Ack { reference, op, comment: None }),
+                Err(refusal) => Frame::refused(reference, &refusal),
+            };
+            if let (Frame::Ack(_), Some((user, poll, option)), Some(stage)) = (&frame, vote, &mut room.stage)
+            {
+                stage.remember_vote(user, poll, option);
+            }
+            let _ = connection;
+            tell(&line, &frame);
+        });
+    }
+
+    /// Stores, takes the events in, reads again what has changed, then says how it went.
+    fn store_act(
+        &mut self,
+        ctx: &mut Context<Self>,
+        mut act: impl FnMut(&mut crate::store::Tx<'_>, StreamId, Millis) -> Result<desk::Done<()>, desk::Fault>
+        + Send
+        + 'static,
+        then: impl FnOnce(Result<(), Refusal>, &mut Room, &mut Context<Room>) + 'static,
+    ) {
+        let Some(stage) = &self.stage else { return };
+        let (id, store) = (self.id, stage.rules.store.clone());
+        let written = async move {
+            let write = move || {
+                desk::in_transaction(&store, |tx| {
+                    let now = Millis::now();
+                    let done = act(tx, id, now)?;
+                    let events = desk::append(tx, id, now, done.events)?;
+                    Ok(Stored { stream_id: id, events, stale: done.stale })
+                })
+            };
+            tokio::task::spawn_blocking(write).await
+        };
+        ctx.spawn(written.into_actor(self).map(|written, room, ctx| {
+            let done = match written {
+                Ok(Ok(stored)) => {
+                    let told = room.stored(stored, ctx);
+                    ctx.spawn(told.map(|(), room, ctx| then(Ok(()), room, ctx)));
+                    return;
+                }
+                Ok(Err(desk::Fault::Refused(refusal))) => Err(refusal),
+                Ok(Err(desk::Fault::Store(crate::store::Error::NotFound))) => Err(Refusal::not_found()),
+                Ok(Err(desk::Fault::Store(error))) => Err(super::room::unavailable(&error)),
+                Err(_) => Err(Refusal::internal()),
+            };
+            then(done, room, ctx);
+        }));
+    }
+
+    /// Counts a reaction, within the connection's limit.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn react(
+        &mut self,
+        connection: ConnectionId,
+        account: Option<Account>,
+        kind: ReactionKind,
+        count: u8,
+        line: Line,
+        reference: Option<String>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(stage) = &mut self.stage else { return };
+        let answer = match reference {
+            Some(reference) => ReactionAnswer::Session(line, reference),
+            None => ReactionAnswer::Nowhere,
+        };
+        let Some(account) = account else {
+            return answer.give(Err(Refusal::new(Code::Unauthenticated, "Log in to take part.")));
+        };
+        if let Err(wait_ms) = stage.take_reaction(connection, count) {
+            stage.rules.metrics.limit_hits.of("reactions_per_connection").inc();
+            let refusal = Refusal::new(Code::RateLimited, "Too many reactions; these were not counted.");
+            return answer.give(Err(refusal.retry_after(wait_ms)));
+        }
+        stage.react(&account, kind, count, answer, Millis::now(), ctx.address().recipient());
+    }
+
+    /// Each minute: the graph's next point, and whether the host is here.
+    pub(super) fn keep_minutes(&mut self, ctx: &mut Context<Self>) {
+        ctx.run_interval(Duration::from_secs(60), |room, _| {
+            if let Some(stage) = &mut room.stage {
+                let viewers = stage.roster.viewers() as i64;
+                let ended = stage.minute.end(viewers);
+                write_minute(stage, ended);
+            }
+        });
+    }
+
+    pub(super) fn write_minute(&self, stage: &Stage) {
+        write_minute(stage, stage.minute);
+    }
+
+    /// Says goodbye to all, spread over a time so that they do not come back all at once.
+    pub(super) fn see_off(&mut self, spread_ms: u64, ctx: &mut Context<Self>) {
+        let Some(stage) = &self.stage else { return };
+        let connections: Vec<_> =
+            stage.roster.iter().map(|(_, occupant)| occupant.line.line.session.clone()).collect();
+        let count = connections.len().max(1) as u64;
+        for (place, session) in (0..).zip(connections) {
+            let after_ms = spread_ms * place / count;
+            let close = Close::Restart { retry_after_ms: 500 + after_ms };
+            ctx.run_later(Duration::from_millis(after_ms), move |_, _| session.do_send(Tell::Close(close)));
+        }
+    }
+}
+
+fn write_minute(stage: &Stage, ended: super::minutes::Minutes) {
+    let host_is_here =
+        stage.roster.iter().any(|(_, occupant)| stage.hall.role_of(occupant.account.as_ref()) == Role::Host);
+    if ended.viewers == 0 && ended.comments == 0 {
+        return;
+    }
+    let now = Millis::now();
+    let (id, store) = (stage.id, stage.rules.store.clone());
+    let minute = stats::Minute { minute: now.0 / 60_000, viewers: ended.viewers, comments: ended.comments };
+    let write = move || {
+        store.write(|tx| {
+            if host_is_here {
+                streams::touch_host_seen(tx, id, now)?;
+            }
+            stats::record(tx, id, minute)
+        })
+    };
+    // For the graph alone: lost with the process, and with a stream that is being deleted.
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = write() {
+            log::debug!("a minute of {id} was not stored: {error}");
+        }
+    });
+}
+
+impl Stage {
+    fn remember_vote(&mut self, user: UserId, poll: PollId, option: u32) {
+        let connections: Vec<_> = self.roster.of(user).map(|(connection, _)| connection).collect();
+        for connection in connections {
+            if let Some(reach) = self.roster.line_mut(connection) {
+                reach.vote = Some((poll, option));
+            }
+        }
+    }
+
+    fn take_reaction(&mut self, connection: ConnectionId, count: u8) -> Result<(), i64> {
+        let Some(rate) = self.rules.reactions_rate() else { return Ok(()) };
+        let Some(reach) = self.roster.line_mut(connection) else { return Err(rate.per_ms) };
+        let now = Millis::now();
+        (0..count).try_for_each(|_| reach.reactions.take(rate, now))
+    }
+}

@@ -1,0 +1,136 @@
+//! The room's memory of its last events, for those who come back after a short absence.
+//! It must not know the clock or who asks; what is no longer here is in the log.
+
+use crate::{
+    domain::{
+        ids::{CommentId, UserId},
+        stream::Seq,
+        time::Millis,
+    },
+    wire::{
+        event::{self, CommentTombstone, Event},
+        framing,
+    },
+};
+use bytes::{Bytes, BytesMut};
+use std::collections::VecDeque;
+
+/// Most events kept.
+const EVENTS_MAX: usize = 2048;
+/// Most bytes kept.
+const BYTES_MAX: usize = 512 * 1024;
+
+struct Entry {
+    ts: Millis,
+    frame: Box<str>,
+    /// The comment it holds, and whose that is: once deleted, a tombstone takes its place.
+    holds: Option<(CommentId, UserId)>,
+}
+
+/// The last events, encoded, without holes, ending at the head.
+pub struct History {
+    head: Seq,
+    entries: VecDeque<Entry>,
+    bytes: usize,
+}
+
+impl History {
+    /// Nothing yet; `head` is what is known from elsewhere.
+    pub fn new(head: Seq) -> Self {
+        Self { head, entries: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Adds the event after the head.
+    pub fn push(&mut self, seq: Seq, ts: Millis, event: &Event, frame: &str) {
+        debug_assert_eq!(seq, self.head.next());
+        let holds = match event {
+            Event::CommentCreated(created) => Some((created.comment.id, created.comment.user.id)),
+            Event::CommentPinned(pinned) => Some((pinned.comment.id, pinned.comment.user.id)),
+            _ => None,
+        };
+        match event {
+            Event::CommentDeleted(deleted) => self.bury(ts, |(comment, _)| comment == deleted.comment_id),
+            Event::CommentsPurged(purged) => self.bury(ts, |(_, user)| user == purged.user_id),
+            _ => {}
+        }
+        self.head = seq;
+        self.bytes += frame.len();
+        self.entries.push_back(Entry { ts, frame: frame.into(), holds });
+        while self.entries.len() > EVENTS_MAX || self.bytes > BYTES_MAX {
+            self.bytes -= self.entries.pop_front().map_or(self.bytes, |entry| entry.frame.len());
+        }
+    }
+
+    fn bury(&mut self, deleted_at: Millis, is_gone: impl Fn((CommentId, UserId)) -> bool) {
+        let first = self.first();
+        for (entry, seq) in self.entries.iter_mut().zip(first.0..) {
+            let Some((comment_id, _)) = entry.holds.take_if(|holds| is_gone(*holds)) else { continue };
+            let tombstone = Event::from(CommentTombstone { comment_id, deleted_at });
+            let frame = event::encode(tombstone.kind(), Seq(seq), entry.ts, &tombstone.payload());
+            self.bytes = self.bytes - entry.frame.len() + frame.len();
+            entry.frame = frame.into();
+        }
+    }
+
+    fn first(&self) -> Seq {
+        Seq(self.head.0 - self.entries.len() as i64 + 1)
+    }
+
+    /// The frames of all events after a place; none if that is too long ago.
+    pub fn after(&self, seq: Seq) -> Option<Bytes> {
+        let skipped = usize::try_from(seq.next().0 - self.first().0).ok()?;
+        let mut frames = BytesMut::new();
+        self.entries.iter().skip(skipped).for_each(|entry| framing::push_text(&mut frames, &entry.frame));
+        Some(frames.freeze())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::event::{CommentDeleted, CommentUnpinned, DeletedBy};
+
+    fn push(history: &mut History, event: Event) {
+        let seq = history.head.next();
+        let frame = event::encode(event.kind(), seq, Millis(0), &event.payload());
+        history.push(seq, Millis(0), &event, &frame);
+    }
+
+    fn seqs_after(history: &History, seq: i64) -> Option<Vec<i64>> {
+        let frames = history.after(Seq(seq))?;
+        let seq_of =
+            |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["seq"].as_i64().unwrap();
+        Some(framing::texts(&frames).map(seq_of).collect())
+    }
+
+    #[test]
+    fn what_came_after_a_place_is_given_in_order() {
+        let mut history = History::new(Seq(10));
+        (0..3).for_each(|_| push(&mut history, CommentUnpinned {}.into()));
+        assert_eq!(seqs_after(&history, 10), Some(vec![11, 12, 13]));
+        assert_eq!(seqs_after(&history, 12), Some(vec![13]));
+        assert_eq!(seqs_after(&history, 13), Some(vec![]));
+        assert_eq!(seqs_after(&history, 9), None, "too long ago");
+    }
+
+    #[test]
+    fn at_most_so_many_events_are_kept() {
+        let mut history = History::new(Seq(0));
+        (0..=EVENTS_MAX).for_each(|_| push(&mut history, CommentUnpinned {}.into()));
+        assert_eq!(history.after(Seq(0)), None);
+        assert_eq!(seqs_after(&history, 1).unwrap().len(), EVENTS_MAX);
+    }
+
+    #[test]
+    fn a_deleted_comment_leaves_a_tombstone_at_its_place() {
+        let mut history = History::new(Seq(0));
+        let comment = crate::room::samples::comment("secret");
+        let id = comment.id;
+        push(&mut history, crate::wire::event::CommentCreated { comment }.into());
+        push(&mut history, CommentDeleted { comment_id: id, by: DeletedBy::Author }.into());
+        let frames = history.after(Seq(0)).unwrap();
+        let texts: Vec<_> = framing::texts(&frames).collect();
+        assert!(texts[0].contains(r#""type":"comment.tombstone","seq":1"#), "{}", texts[0]);
+        assert!(!texts[0].contains("secret"));
+    }
+}

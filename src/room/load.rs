@@ -1,0 +1,146 @@
+//! Reads a room's state from the database: all of it at the start, parts of it when told that they have changed.
+//! It must not know what a room does with it.
+
+use super::{
+    hall::{Hall, SNAPSHOT_COMMENTS, SNAPSHOT_QUESTIONS},
+    message::Part,
+    rules::Said,
+};
+use crate::{
+    domain::{
+        fold::search_key,
+        ids::{StreamId, UserId},
+        stream::Seq,
+        terms::TermList,
+        time::Millis,
+    },
+    store::{
+        self, Conn, announcements, bans, comments, follows, meta, pins, polls, questions, reactions,
+        relations::{members, moderators},
+        review, streams, terms,
+    },
+    wire::view::{AnnouncementView, BanView, CommentView, PollView, QuestionView, Reactions},
+};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+/// Reads everything; none where there is no such stream. The head is that of the same moment.
+pub fn hall(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result<Option<(Hall, Seq)>> {
+    let Some(stream) = streams::by_id(conn, id)? else { return Ok(None) };
+    let head = stream.last_seq;
+    let mut hall = Hall {
+        epoch: meta::epoch(conn)?,
+        settings: stream.settings,
+        terms: TermList::default(),
+        bans: HashMap::new(),
+        moderators: moderators::ids(conn, id)?.into_iter().collect(),
+        members: Default::default(),
+        pinned: pins::pinned(conn, id)?.map(CommentView::from),
+        announcement: announcements::latest(conn, id)?.map(AnnouncementView::from),
+        poll: polls::open_of(conn, id)?.map(PollView::from),
+        questions: Vec::new(),
+        comments: VecDeque::new(),
+        comment_count: stream.comment_count,
+        peak_viewers: stream.peak_viewers,
+        reactions: Reactions::new(),
+        held: 0,
+        stream: stream.into(),
+    };
+    for &part in Part::ALL {
+        read(conn, id, part, now)?.put_into(&mut hall);
+    }
+    Ok(Some((hall, head)))
+}
+
+/// A part as read.
+pub enum Fresh {
+    /// [`Part::Members`].
+    Members(Vec<UserId>),
+    /// [`Part::Bans`].
+    Bans(HashMap<UserId, BanView>),
+    /// [`Part::Terms`].
+    Terms(TermList),
+    /// [`Part::Queue`].
+    Queue(i64),
+    /// [`Part::Tally`].
+    Tally(Option<PollView>),
+    /// [`Part::Questions`].
+    Questions(Vec<QuestionView>),
+    /// [`Part::Comments`]: how many there are, and the last.
+    Comments(i64, Vec<CommentView>),
+    /// [`Part::Reactions`].
+    Reactions(Reactions),
+}
+
+/// Reads a part.
+pub fn read(conn: &mut Conn, id: StreamId, part: Part, now: Millis) -> store::Result<Fresh> {
+    Ok(match part {
+        Part::Members => Fresh::Members(members::ids(conn, id)?),
+        Part::Bans => Fresh::Bans(
+            bans::active(conn, id, now)?
+                .into_iter()
+                .map(|ban| (ban.user.id, BanView { until: ban.until, reason: ban.reason }))
+                .collect(),
+        ),
+        // A list that no longer compiles (written by a later version) must not keep the room shut.
+        Part::Terms => Fresh::Terms(TermList::compile(&terms::list(conn, id)?).unwrap_or_default()),
+        Part::Queue => Fresh::Queue(review::held_count(conn, id)?),
+        Part::Tally => Fresh::Tally(polls::open_of(conn, id)?.map(PollView::from)),
+        Part::Questions => {
+            let open = questions::open(conn, id, None, SNAPSHOT_QUESTIONS)?.items;
+            Fresh::Questions(open.into_iter().map(QuestionView::from).collect())
+        }
+        Part::Comments => {
+            let last = comments::last(conn, id, SNAPSHOT_COMMENTS)?;
+            let count = streams::by_id(conn, id)?.map_or(0, |stream| stream.comment_count);
+            Fresh::Comments(count, last.into_iter().map(CommentView::from).collect())
+        }
+        Part::Reactions => {
+            let totals = reactions::totals(conn, &[id])?.remove(&id).unwrap_or_default();
+            Fresh::Reactions(totals.into_iter().collect())
+        }
+    })
+}
+
+impl Fresh {
+    /// Takes the place of what was there.
+    pub fn put_into(self, hall: &mut Hall) {
+        match self {
+            Fresh::Members(members) => hall.members = members.into_iter().collect(),
+            Fresh::Bans(bans) => hall.bans = bans,
+            Fresh::Terms(terms) => hall.terms = terms,
+            Fresh::Queue(held) => hall.held = held,
+            Fresh::Tally(poll) => hall.poll = poll,
+            Fresh::Questions(questions) => {
+                hall.questions = questions;
+                hall.sort_questions();
+            }
+            Fresh::Comments(count, comments) => {
+                hall.comment_count = count;
+                hall.comments = comments.into_iter().map(Arc::new).collect();
+            }
+            Fresh::Reactions(reactions) => hall.reactions = reactions,
+        }
+    }
+}
+
+/// What a rule needs to know of one author that a room does not keep.
+#[derive(Clone, Debug, Default)]
+pub struct Background {
+    /// Whether they follow the host.
+    pub follows_host: bool,
+    /// What they said last.
+    pub last: Option<Said>,
+}
+
+/// Reads an author's background.
+pub fn background(conn: &mut Conn, id: StreamId, host: UserId, author: UserId) -> store::Result<Background> {
+    let by_author = comments::Filter { user_id: Some(author), ..Default::default() };
+    let last = comments::list(conn, id, &by_author, None, 1)?.items.into_iter().next();
+    Ok(Background {
+        follows_host: follows::is_following(conn, author, host)?,
+        last: last.map(|comment| Said { at: comment.created_at, key: search_key(&comment.content) }),
+    })
+}

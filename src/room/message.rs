@@ -1,0 +1,273 @@
+//! What is said to a room and by it, between actors.
+//! It must not know how any of it is carried out.
+
+use super::{roster::Account, shard::Shard};
+use crate::{
+    domain::{ids::*, reaction::ReactionKind, stream::Seq, time::Millis},
+    store::log::Logged,
+    wire::{
+        event::Event,
+        frame::{Close, Pulse, You},
+        op::CommentBody,
+        problem::Refusal,
+        view::{CommentView, UserRef},
+    },
+};
+use actix::prelude::*;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What a room tells one session.
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "()")]
+pub enum Tell {
+    /// Send this frame, encoded.
+    Frame(Arc<str>),
+    /// Say goodbye.
+    Close(Close),
+}
+
+/// How a room reaches a connection.
+#[derive(Clone)]
+pub struct Line {
+    /// For frames meant for this one alone.
+    pub session: Recipient<Tell>,
+    /// The shard of the worker where its seat is.
+    pub shard: Addr<Shard>,
+    /// Which worker that is, counted from 0.
+    pub worker: usize,
+}
+
+/// Comes in. The answer says who one is; the opening comes through the seat.
+#[derive(Message)]
+#[rtype(result = "Result<Joined, Refusal>")]
+pub struct Join {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Whose; none for a guest.
+    pub account: Option<Account>,
+    /// How to reach it.
+    pub line: Line,
+    /// Where to begin.
+    pub opening: Opening,
+}
+
+/// Where a newcomer begins to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// A viewer, with everything of now.
+    Snapshot,
+    /// A viewer who has read up to here, in this epoch (the one in force where none was named).
+    Resume(Seq, Option<String>),
+    /// A reader of the event stream, from now on or after a place.
+    Reader(Option<Seq>),
+}
+
+impl Opening {
+    /// Readers are not counted as viewers.
+    pub fn counts(&self) -> bool {
+        !matches!(self, Opening::Reader(_))
+    }
+}
+
+/// What became of a [`Join`].
+#[derive(Debug)]
+pub enum Joined {
+    /// The seat has been served.
+    Admitted(You),
+    /// What was missed is no longer in memory: read the log from `after`, say so with `to` as the head, then [`CatchUp`].
+    Behind {
+        /// Who one is.
+        you: You,
+        /// The epoch in force.
+        epoch: String,
+        /// What has been read.
+        after: Seq,
+        /// The head at joining.
+        to: Seq,
+        /// The latest values.
+        pulse: Pulse,
+    },
+}
+
+/// Has read the log up to here. True: the seat has been served with the rest. False: still too far behind, read on.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct CatchUp {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// What has been read.
+    pub after: Seq,
+}
+
+/// Goes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Leave {
+    /// The connection.
+    pub connection: ConnectionId,
+}
+
+/// Signs in on an open connection, or becomes a guest again.
+#[derive(Message)]
+#[rtype(result = "Result<You, Refusal>")]
+pub struct Identify {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// As whom.
+    pub account: Option<Account>,
+}
+
+/// An op on a room, from a session; its answer goes to the session's line.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Ask {
+    /// From whom.
+    pub connection: ConnectionId,
+    /// Comes back on the answer.
+    pub reference: Option<String>,
+    /// What.
+    pub act: Act,
+}
+
+/// What a session may ask of its room.
+#[derive(Debug)]
+pub enum Act {
+    /// Say something.
+    Comment(CommentBody),
+    /// Delete a comment.
+    Delete(CommentId),
+    /// React.
+    React(ReactionKind, u8),
+    /// Vote in the open poll.
+    Vote(PollId, u32),
+}
+
+/// A comment by REST, in by the same door.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Post {
+    /// By whom.
+    pub account: Account,
+    /// What.
+    pub body: CommentBody,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<Posted, Refusal>>,
+}
+
+/// Reactions by REST.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct React {
+    /// By whom.
+    pub account: Account,
+    /// Which.
+    pub kind: ReactionKind,
+    /// How many.
+    pub count: u8,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posted {
+    /// It is in the log.
+    Visible {
+        /// As all see it.
+        comment: Arc<CommentView>,
+        /// Whether the same `client_id` had been used before.
+        duplicate: bool,
+    },
+    /// It waits for a moderator.
+    Held(CommentId),
+    /// A moderator turned it down.
+    Rejected(CommentId),
+}
+
+/// What was stored is told to the room, if there is one. The answer comes when it holds there.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct Stored {
+    /// Which room.
+    pub stream_id: StreamId,
+    /// New in the log.
+    pub events: Vec<Numbered>,
+    /// What else has changed and must be read again.
+    pub stale: &'static [Part],
+}
+
+/// An event with its place in the log.
+#[derive(Clone, Debug)]
+pub struct Numbered {
+    /// Its place.
+    pub seq: Seq,
+    /// When it got it.
+    pub ts: Millis,
+    /// What it says.
+    pub event: Arc<Event>,
+}
+
+impl Numbered {
+    /// A place of the log as read back; none for a kind of a later version.
+    pub fn read(logged: &Logged) -> Option<Self> {
+        let event = crate::wire::rows::decode_logged(logged)?;
+        Some(Self { seq: logged.seq, ts: logged.ts, event: Arc::new(event) })
+    }
+}
+
+/// A part of a room's state that is read again when it is said to have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Who may see a private stream.
+    Members,
+    /// Bans, with their reasons.
+    Bans,
+    /// The moderation terms.
+    Terms,
+    /// How many comments wait for a moderator.
+    Queue,
+    /// The open poll's tally.
+    Tally,
+    /// Questions and their votes.
+    Questions,
+    /// The last comments, and how many there are.
+    Comments,
+    /// Totals of reactions.
+    Reactions,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: &'static [Part] = &[
+        Part::Members,
+        Part::Bans,
+        Part::Terms,
+        Part::Queue,
+        Part::Tally,
+        Part::Questions,
+        Part::Comments,
+        Part::Reactions,
+    ];
+}
+
+/// The stream is gone.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Gone;
+
+/// Something about an account that every room must know.
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "()")]
+pub enum AboutUser {
+    /// Another shown name.
+    Renamed(UserRef),
+}
+
+/// The server stops: say goodbye to all, each with a time to come back at.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub struct Drain {
+    /// Goodbyes are spread over this time, in milliseconds.
+    pub spread_ms: u64,
+}

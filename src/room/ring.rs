@@ -1,0 +1,157 @@
+//! The ring: what a room said lately, held once per worker; a viewer is a cursor into it.
+//! It must not know of sockets, actors or the clock.
+
+use crate::domain::stream::Seq;
+use bytes::Bytes;
+use std::collections::VecDeque;
+
+/// Batches of encoded frames, oldest first, bounded in bytes.
+pub struct Ring {
+    batches: VecDeque<(u64, Batch)>,
+    first: u64,
+    end_offset: u64,
+    bytes_max: u64,
+}
+
+/// What a room says in one flush.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Encoded frames.
+    pub frames: Bytes,
+    /// The head of the log once this has been read.
+    pub head: Seq,
+}
+
+/// A viewer's place: the batch that comes next, counted from the first ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(u64);
+
+/// What a cursor finds.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next batch; the cursor has moved past it.
+    Batch(Batch),
+    /// Nothing new.
+    Caught,
+    /// The batch has been overwritten: this viewer is too far behind.
+    Lost,
+}
+
+impl Ring {
+    /// A ring that keeps at most `bytes_max` bytes, but always the newest batch.
+    pub fn new(bytes_max: u64) -> Self {
+        Self { batches: VecDeque::new(), first: 0, end_offset: 0, bytes_max }
+    }
+
+    /// The place after the newest batch.
+    pub fn end(&self) -> Cursor {
+        Cursor(self.first + self.batches.len() as u64)
+    }
+
+    /// Adds a batch; drops the oldest ones that no longer fit.
+    pub fn push(&mut self, batch: Batch) {
+        let start = self.end_offset;
+        self.end_offset += batch.frames.len() as u64;
+        self.batches.push_back((start, batch));
+        while self.batches.len() > 1 && self.bytes_behind(Cursor(self.first)) > self.bytes_max {
+            self.drop_oldest();
+        }
+    }
+
+    /// The batch at a cursor, which moves on.
+    pub fn next(&self, cursor: &mut Cursor) -> Next {
+        if cursor.0 < self.first {
+            return Next::Lost;
+        }
+        match self.batches.get((cursor.0 - self.first) as usize) {
+            None => Next::Caught,
+            Some((_, batch)) => {
+                cursor.0 += 1;
+                Next::Batch(batch.clone())
+            }
+        }
+    }
+
+    /// The head of the log as of the newest batch.
+    pub fn head(&self) -> Option<Seq> {
+        self.batches.back().map(|(_, batch)| batch.head)
+    }
+
+    /// Whether a cursor's next batch is gone.
+    pub fn has_lost(&self, cursor: Cursor) -> bool {
+        cursor.0 < self.first
+    }
+
+    /// Bytes between a cursor and the end.
+    pub fn bytes_behind(&self, cursor: Cursor) -> u64 {
+        let at = cursor.0.saturating_sub(self.first) as usize;
+        self.batches.get(at).map_or(0, |(start, _)| self.end_offset - start)
+    }
+
+    /// Drops what every viewer has read.
+    pub fn trim(&mut self, slowest: Cursor) {
+        while self.first < slowest.0 && !self.batches.is_empty() {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        self.batches.pop_front();
+        self.first += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(text: &'static str) -> Batch {
+        Batch { frames: Bytes::from_static(text.as_bytes()), head: Seq(1) }
+    }
+
+    #[test]
+    fn a_cursor_reads_every_batch_once_in_order() {
+        let mut ring = Ring::new(100);
+        let mut cursor = ring.end();
+        ring.push(batch("a"));
+        ring.push(batch("b"));
+        assert_eq!(ring.next(&mut cursor), Next::Batch(batch("a")));
+        assert_eq!(ring.next(&mut cursor), Next::Batch(batch("b")));
+        assert_eq!(ring.next(&mut cursor), Next::Caught);
+        assert_eq!(cursor, ring.end());
+    }
+
+    #[test]
+    fn a_cursor_is_lost_one_byte_past_the_bound() {
+        let mut ring = Ring::new(4);
+        let mut cursor = ring.end();
+        ring.push(batch("ab"));
+        ring.push(batch("cd"));
+        assert_eq!(ring.bytes_behind(cursor), 4);
+        assert!(!ring.has_lost(cursor));
+        ring.push(batch("e"));
+        assert_eq!(ring.next(&mut cursor), Next::Lost);
+    }
+
+    #[test]
+    fn a_batch_larger_than_the_ring_is_still_kept() {
+        let mut ring = Ring::new(1);
+        let mut cursor = ring.end();
+        ring.push(batch("abc"));
+        assert_eq!(ring.next(&mut cursor), Next::Batch(batch("abc")));
+    }
+
+    #[test]
+    fn what_all_have_read_is_dropped() {
+        let mut ring = Ring::new(100);
+        let mut slow = ring.end();
+        ring.push(batch("a"));
+        ring.push(batch("b"));
+        ring.next(&mut slow);
+        ring.trim(slow);
+        assert_eq!(ring.batches.len(), 1);
+        assert_eq!(ring.next(&mut slow), Next::Batch(batch("b")));
+        ring.trim(slow);
+        assert_eq!((ring.batches.len(), ring.end()), (0, slow));
+    }
+}

@@ -1,0 +1,486 @@
+//! The room: the actor of one live stream. Handlers only carry messages to the [`Stage`] and see to timers and the database.
+//! It must not know of HTTP or WebSocket; sessions are reached through recipients.
+
+use super::{
+    journal::Committed,
+    load,
+    lobby::{Closed, Lobby, MayClose},
+    message::*,
+    posts::{Answer, Draft, ReactionAnswer, Step},
+    shard::{Drained, FanOut},
+    stage::Stage,
+};
+use crate::{
+    domain::{ids::*, time::Millis},
+    store::{self, comments, polls},
+    wire::{frame::Close, problem::Refusal},
+};
+use actix::prelude::*;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+pub use super::stage::Rules;
+
+/// How long an empty room waits for somebody before it asks to close.
+const IDLE: Duration = Duration::from_secs(10);
+/// How long a hole in the log may stay open before the log itself is read.
+const HOLE: Duration = Duration::from_millis(50);
+/// Messages that may wait; past it sessions answer `overloaded`.
+const MAILBOX: usize = 4096;
+/// Events read from the log at once.
+const PAGE: i64 = 1000;
+/// Clock readings shorter than this are not worth a timer.
+const AT_ONCE_MS: f64 = 0.5;
+
+/// The actor of one live stream.
+pub struct Room {
+    pub(super) id: StreamId,
+    rules: Rules,
+    lobby: Addr<Lobby>,
+    pub(super) stage: Option<Stage>,
+    started: Instant,
+    /// Messages handled that came through the lobby.
+    handled: u64,
+    /// Shards that are still writing the last fan-out, and the longest that took.
+    writing: usize,
+    longest: Duration,
+    flush: Option<SpawnHandle>,
+    pub(super) pulse: Option<SpawnHandle>,
+    idle: Option<SpawnHandle>,
+    hole: Option<SpawnHandle>,
+    pub(super) due: Option<SpawnHandle>,
+}
+
+impl Room {
+    /// A room that opens when it has read its stream.
+    pub fn new(id: StreamId, rules: Rules, lobby: Addr<Lobby>) -> Self {
+        Self {
+            id,
+            rules,
+            lobby,
+            stage: None,
+            started: Instant::now(),
+            handled: 0,
+            writing: 0,
+            longest: Duration::ZERO,
+            flush: None,
+            pulse: None,
+            idle: None,
+            hole: None,
+            due: None,
+        }
+    }
+
+    fn open(
+        &mut self,
+        read: store::Result<Option<(super::hall::Hall, crate::domain::stream::Seq)>>,
+        ctx: &mut Context<Self>,
+    ) {
+        match read {
+            Ok(Some((hall, head))) => {
+                self.stage = Some(Stage::new(self.id, self.rules.clone(), hall, head, Millis::now()));
+                self.rules.metrics.rooms.inc();
+                self.watch_what_is_due(ctx);
+                self.watch_idleness(ctx);
+                return;
+            }
+            Ok(None) => {}
+            Err(error) => log::error!("room {} could not be opened: {error}", self.id),
+        }
+        // One in the life of a room. Who waits in the mailbox is told `not_found` by its end.
+        self.lobby.do_send(Closed(self.id, ctx.address()));
+        ctx.stop();
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// After anything that may have given the room something to say.
+    pub(super) fn settle(&mut self, ctx: &mut Context<Self>) {
+        self.pulse_soon(ctx);
+        self.flush_soon(ctx);
+        self.fill_holes(ctx);
+        self.watch_idleness(ctx);
+    }
+
+    fn flush_soon(&mut self, ctx: &mut Context<Self>) {
+        let now_ms = self.now_ms();
+        let Some(stage) = &mut self.stage else { return };
+        if stage.outbox.is_empty() {
+            return stage.serve_arrivals(Millis::now());
+        }
+        if self.writing > 0 || self.flush.is_some() {
+            return;
+        }
+        let wait_ms = stage.clock.wait_ms(now_ms);
+        if wait_ms < AT_ONCE_MS {
+            return self.flush_now(ctx);
+        }
+        let wait = Duration::from_secs_f64(wait_ms / 1000.0);
+        self.flush = Some(ctx.run_later(wait, |room, ctx| {
+            room.flush = None;
+            room.flush_now(ctx);
+        }));
+    }
+
+    fn flush_now(&mut self, ctx: &mut Context<Self>) {
+        let now_ms = self.now_ms();
+        let Some(stage) = &mut self.stage else { return };
+        let batch = stage.outbox.take();
+        stage.clock.flushed(now_ms);
+        self.rules.metrics.fanout_flushes.inc();
+        self.writing = stage.audience.len();
+        for part in &stage.audience {
+            let (stream_id, batch, room) = (self.id, batch.clone(), ctx.address().recipient());
+            // Bounded: the next one is sent when this one has been written.
+            part.shard.do_send(FanOut { stream_id, batch, room });
+        }
+        stage.serve_arrivals(Millis::now());
+    }
+
+    fn fill_holes(&mut self, ctx: &mut Context<Self>) {
+        let has_hole = self.stage.as_ref().is_some_and(|stage| stage.sequencer.has_hole());
+        if has_hole && self.hole.is_none() {
+            self.hole = Some(ctx.run_later(HOLE, |room, ctx| room.read_hole(ctx)));
+        }
+    }
+
+    fn read_hole(&mut self, ctx: &mut Context<Self>) {
+        let Some(stage) = self.stage.as_ref().filter(|stage| stage.sequencer.has_hole()) else {
+            self.hole = None;
+            return;
+        };
+        let (id, head, store) = (self.id, stage.sequencer.head(), stage.rules.store.clone());
+        let read = async move { store.reading(move |conn| store::log::after(conn, id, head, PAGE)).await };
+        ctx.spawn(read.into_actor(self).map(|read, room, ctx| {
+            room.hole = None;
+            match read {
+                Ok(logged) => room.take_in(logged.iter().filter_map(Numbered::read).collect(), ctx),
+                Err(error) => log::warn!("room {}: the log could not be read: {error}", room.id),
+            }
+            room.settle(ctx);
+        }));
+    }
+
+    fn take_in(&mut self, events: Vec<Numbered>, ctx: &mut Context<Self>) {
+        let Some(stage) = &mut self.stage else { return };
+        let changes_dates = events.iter().any(|numbered| super::due::has_date(&numbered.event));
+        stage.take_in(events, Millis::now());
+        if changes_dates {
+            self.watch_what_is_due(ctx);
+        }
+    }
+
+    fn watch_idleness(&mut self, ctx: &mut Context<Self>) {
+        let is_idle =
+            self.stage.as_ref().is_none_or(|stage| stage.roster.is_empty() && stage.posts.is_empty());
+        match (is_idle, self.idle) {
+            (false, Some(timer)) => {
+                ctx.cancel_future(timer);
+                self.idle = None;
+            }
+            (true, None) => self.idle = Some(ctx.run_later(IDLE, |room, ctx| room.ask_to_close(ctx))),
+            _ => {}
+        }
+    }
+
+    fn ask_to_close(&mut self, ctx: &mut Context<Self>) {
+        let asked = self.lobby.send(MayClose { stream: self.id, handled: self.handled });
+        ctx.spawn(asked.into_actor(self).map(|answer, room, ctx| {
+            room.idle = None;
+            match answer {
+                Ok(true) | Err(_) => ctx.stop(),
+                Ok(false) => room.watch_idleness(ctx),
+            }
+        }));
+    }
+
+    fn post(&mut self, draft: Draft, background: Option<load::Background>, ctx: &mut Context<Self>) {
+        let Some(stage) = &mut self.stage else { return };
+        let (id, store, host) = (self.id, stage.rules.store.clone(), stage.hall.stream.host.id);
+        match stage.post(draft, background, Millis::now(), ctx.address().recipient()) {
+            Step::Done => {}
+            Step::NeedsBackground(draft) => {
+                let author = draft.account.user.id;
+                let read =
+                    async move { store.reading(move |conn| load::background(conn, id, host, author)).await };
+                ctx.spawn(read.into_actor(self).map(move |read, room, ctx| match read {
+                    Ok(background) => room.post(*draft, Some(background), ctx),
+                    Err(error) => draft.answer.give(Err(unavailable(&error))),
+                }));
+            }
+            Step::RefusedUnlessKnown(draft, refusal) => {
+                let author = draft.account.user.id;
+                let client_id = draft.body.client_id.as_ref().map(|id| id.to_string()).unwrap_or_default();
+                let read = async move {
+                    store.reading(move |conn| comments::by_client_id(conn, id, author, &client_id)).await
+                };
+                ctx.spawn(read.into_actor(self).map(move |read, room, _| match (read, &room.stage) {
+                    (Ok(Some(comment)), _) => draft.answer.give(Ok(comments::Fate::from(comment).into())),
+                    (_, Some(stage)) => stage.refuse(draft.answer, refusal),
+                    (_, None) => draft.answer.give(Err(refusal)),
+                }));
+            }
+        }
+    }
+
+    fn refresh(&mut self, parts: Vec<Part>) -> ResponseActFuture<Self, ()> {
+        let (id, store) = (self.id, self.rules.store.clone());
+        let read = async move {
+            let read_all = move |conn: &mut store::Conn| {
+                parts
+                    .iter()
+                    .map(|&part| load::read(conn, id, part, Millis::now()))
+                    .collect::<store::Result<Vec<_>>>()
+            };
+            store.reading(read_all).await
+        };
+        Box::pin(read.into_actor(self).map(|read, room, ctx| {
+            match (read, &mut room.stage) {
+                (Ok(fresh), Some(stage)) => stage.refresh(fresh, Millis::now()),
+                (Err(error), _) => log::error!("room {}: {error}", room.id),
+                _ => {}
+            }
+            room.watch_what_is_due(ctx);
+            room.settle(ctx);
+        }))
+    }
+}
+
+/// The database could not answer.
+pub fn unavailable(error: &store::Error) -> Refusal {
+    log::warn!("the database could not answer a room: {error}");
+    Refusal::new(crate::wire::problem::Code::Unavailable, "The database is away.").retry_after(1000)
+}
+
+impl Actor for Room {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        let (id, store) = (self.id, self.rules.store.clone());
+        let read = async move { store.reading(move |conn| load::hall(conn, id, Millis::now())).await };
+        // Nothing in the mailbox is looked at before the room is open.
+        ctx.wait(read.into_actor(self).map(|read, room, ctx| room.open(read, ctx)));
+        self.keep_minutes(ctx);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        if let Some(stage) = self.stage.take() {
+            stage.rules.presence.set(self.id, 0);
+            stage.rules.metrics.rooms.dec();
+            self.write_minute(&stage);
+        }
+    }
+}
+
+impl Handler<Join> for Room {
+    type Result = ResponseActFuture<Self, Result<Joined, Refusal>>;
+
+    fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
+        self.handled += 1;
+        let vote = self.vote_of(join.account.as_ref().map(|account| account.user.id));
+        Box::pin(vote.into_actor(self).map(|vote, room, ctx| {
+            let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
+            let joined = stage.join(join, vote, Millis::now());
+            room.settle(ctx);
+            joined
+        }))
+    }
+}
+
+impl Handler<CatchUp> for Room {
+    type Result = bool;
+
+    fn handle(&mut self, catch_up: CatchUp, ctx: &mut Self::Context) -> bool {
+        let Some(stage) = &mut self.stage else { return false };
+        let is_served = stage.catch_up(catch_up);
+        self.settle(ctx);
+        is_served
+    }
+}
+
+impl Handler<Leave> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Leave { connection }: Leave, ctx: &mut Self::Context) {
+        if let Some(stage) = &mut self.stage {
+            stage.leave(connection);
+        }
+        self.settle(ctx);
+    }
+}
+
+impl Handler<Identify> for Room {
+    type Result = ResponseActFuture<Self, Result<crate::wire::frame::You, Refusal>>;
+
+    fn handle(&mut self, identify: Identify, _: &mut Self::Context) -> Self::Result {
+        let connection = identify.connection;
+        let vote = self.vote_of(identify.account.as_ref().map(|account| account.user.id));
+        Box::pin(vote.into_actor(self).map(move |vote, room, ctx| {
+            let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
+            stage.identify(identify, Millis::now())?;
+            stage.roster.line_mut(connection).map(|reach| reach.vote = vote);
+            let you = stage.you(connection, Millis::now());
+            room.settle(ctx);
+            Ok(you)
+        }))
+    }
+}
+
+impl Room {
+    fn vote_of(&self, user: Option<UserId>) -> impl Future<Output = Option<(PollId, u32)>> + 'static {
+        let poll = self.stage.as_ref().and_then(|stage| stage.hall.poll.as_ref()).map(|poll| poll.id);
+        let store = self.rules.store.clone();
+        async move {
+            let (poll, user) = (poll?, user?);
+            let vote = store.reading(move |conn| polls::vote_of(conn, poll, user)).await.ok()??;
+            Some((poll, vote))
+        }
+    }
+}
+
+impl Handler<Ask> for Room {
+    type Result = ();
+
+    fn handle(&mut self, request: Ask, ctx: &mut Self::Context) {
+        let Some((account, line)) = self.stage.as_ref().and_then(|stage| stage.asker(request.connection))
+        else {
+            return;
+        };
+        match (request.act, account) {
+            (Act::Comment(body), Some(account)) => {
+                let answer = Answer::Session(line, request.reference);
+                self.post(Draft { account, body, answer }, None, ctx);
+            }
+            (Act::React(kind, count), account) => {
+                self.react(request.connection, account, kind, count, line, request.reference, ctx)
+            }
+            (act, account) => self.act(act, account, line, request.reference, request.connection, ctx),
+        }
+        self.settle(ctx);
+    }
+}
+
+impl Handler<Post> for Room {
+    type Result = ();
+
+    fn handle(&mut self, post: Post, ctx: &mut Self::Context) {
+        self.handled += 1;
+        let answer = Answer::Rest(post.answer);
+        self.post(Draft { account: post.account, body: post.body, answer }, None, ctx);
+        self.settle(ctx);
+    }
+}
+
+impl Handler<React> for Room {
+    type Result = ();
+
+    fn handle(&mut self, react: React, ctx: &mut Self::Context) {
+        self.handled += 1;
+        let Some(stage) = &mut self.stage else { return };
+        let (answer, room) = (ReactionAnswer::Rest(react.answer), ctx.address().recipient());
+        stage.react(&react.account, react.kind, react.count, answer, Millis::now(), room);
+        self.settle(ctx);
+    }
+}
+
+impl Handler<Committed> for Room {
+    type Result = ();
+
+    fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
+        let Some(stage) = &mut self.stage else { return };
+        let (new, has_held) = stage.committed(committed);
+        self.take_in(new, ctx);
+        if has_held {
+            let refreshed = self.refresh(vec![Part::Queue]);
+            ctx.spawn(refreshed);
+        }
+        self.settle(ctx);
+    }
+}
+
+impl Handler<Stored> for Room {
+    type Result = ResponseActFuture<Self, ()>;
+
+    fn handle(&mut self, stored: Stored, ctx: &mut Self::Context) -> Self::Result {
+        self.handled += 1;
+        self.stored(stored, ctx)
+    }
+}
+
+impl Room {
+    /// Applies what was stored; done when it holds here.
+    pub(super) fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
+        let parts = super::due::stale_parts(&stored);
+        let last = stored.events.iter().map(|numbered| numbered.seq).max();
+        self.take_in(stored.events, ctx);
+        self.settle(ctx);
+        let applied = self.applied(last);
+        let applied = async move { drop(applied.await) }.into_actor(self);
+        if parts.is_empty() {
+            return Box::pin(applied);
+        }
+        Box::pin(applied.then(move |(), room, _| room.refresh(parts)))
+    }
+
+    /// Resolves once everything up to `last` has been applied.
+    fn applied(&mut self, last: Option<crate::domain::stream::Seq>) -> oneshot::Receiver<()> {
+        let (answer, applied) = oneshot::channel();
+        match (last, &mut self.stage) {
+            (Some(last), Some(stage)) if last > stage.sequencer.head() => stage.settled.push((last, answer)),
+            _ => drop(answer.send(())),
+        }
+        applied
+    }
+}
+
+impl Handler<Drained> for Room {
+    type Result = ();
+
+    fn handle(&mut self, drained: Drained, ctx: &mut Self::Context) {
+        self.longest = self.longest.max(drained.took);
+        self.writing = self.writing.saturating_sub(1);
+        if self.writing > 0 {
+            return;
+        }
+        let (now_ms, took_ms) = (self.now_ms(), self.longest.as_secs_f64() * 1000.0);
+        self.longest = Duration::ZERO;
+        if let Some(stage) = &mut self.stage {
+            stage.clock.drained(now_ms, took_ms);
+        }
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Gone> for Room {
+    type Result = ();
+
+    fn handle(&mut self, _: Gone, ctx: &mut Self::Context) {
+        if let Some(stage) = &self.stage {
+            stage.close_all(|| Close::Gone);
+        }
+        ctx.stop();
+    }
+}
+
+impl Handler<AboutUser> for Room {
+    type Result = ();
+
+    fn handle(&mut self, about: AboutUser, _: &mut Self::Context) {
+        self.handled += 1;
+        let (AboutUser::Renamed(user), Some(stage)) = (about, &mut self.stage) else { return };
+        stage.roster.rename(&user);
+        stage.hall.rename(&user);
+        stage.snapshot = None;
+    }
+}
+
+impl Handler<Drain> for Room {
+    type Result = ();
+
+    fn handle(&mut self, drain: Drain, ctx: &mut Self::Context) {
+        self.see_off(drain.spread_ms, ctx);
+    }
+}

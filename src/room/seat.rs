@@ -1,0 +1,213 @@
+//! A seat: what one viewer's feed and their worker's shard share. Both live on one thread, so there are no locks.
+//! It must not know what the frames say, nor of actors other than the one it tells to leave.
+
+use super::ring::{Batch, Cursor, Next, Ring};
+use crate::{
+    domain::{ids::ConnectionId, stream::Seq},
+    wire::frame::Close,
+};
+use actix::prelude::*;
+use bytes::Bytes;
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+use tokio::sync::Notify;
+
+/// What the shard tells a viewer's session: leave, because of this.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub struct Evict {
+    /// Why.
+    pub close: Close,
+    /// For one who reads too slowly: the events that never came, first and last.
+    pub missed: Option<(Seq, Seq)>,
+}
+
+/// What a seat has for its feed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// Encoded frames.
+    Frames(Bytes),
+    /// A ping is due.
+    Ping,
+}
+
+/// One viewer's place in the audience.
+pub struct Seat {
+    /// Whose.
+    pub connection: ConnectionId,
+    ring: Rc<RefCell<Ring>>,
+    is_open: Cell<bool>,
+    cursor: Cell<Option<Cursor>>,
+    read: Cell<Seq>,
+    opening: RefCell<VecDeque<Bytes>>,
+    opening_read: Notify,
+    ping_due: Cell<bool>,
+    pinged: Cell<Instant>,
+    heard: Cell<Instant>,
+    evicted: Cell<Option<Instant>>,
+    session: RefCell<Option<Recipient<Evict>>>,
+    shut: Box<dyn Fn()>,
+    waker: RefCell<Option<Waker>>,
+    pub(super) index: Cell<usize>,
+}
+
+/// How long an evicted viewer has to take their leave before the socket is shut from outside.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+
+impl Seat {
+    /// A seat at a ring, not yet admitted; `shut` ends the socket from outside, whatever its state.
+    pub fn new(connection: ConnectionId, ring: Rc<RefCell<Ring>>, now: Instant, shut: Box<dyn Fn()>) -> Self {
+        Self {
+            connection,
+            ring,
+            is_open: Cell::new(false),
+            cursor: Cell::new(None),
+            read: Cell::new(Seq(0)),
+            opening: RefCell::default(),
+            opening_read: Notify::new(),
+            ping_due: Cell::new(false),
+            pinged: Cell::new(now),
+            heard: Cell::new(now),
+            evicted: Cell::new(None),
+            session: RefCell::new(None),
+            shut,
+            waker: RefCell::new(None),
+            index: Cell::new(usize::MAX),
+        }
+    }
+
+    /// Who is told to leave.
+    pub fn belongs_to(&self, session: Recipient<Evict>) {
+        self.session.replace(Some(session));
+    }
+
+    /// The welcome has been said; the rest may follow.
+    pub fn open(&self) {
+        self.is_open.set(true);
+        self.wake();
+    }
+
+    /// The next frames for this viewer: the opening first, then the ring.
+    pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
+        if !self.is_open.get() {
+            self.remember(cx.waker());
+            return Poll::Pending;
+        }
+        if self.ping_due.take() {
+            return Poll::Ready(Ready::Ping);
+        }
+        if let Some(frames) = self.opening.borrow_mut().pop_front() {
+            self.opening_read.notify_one();
+            return Poll::Ready(Ready::Frames(frames));
+        }
+        if let Some(batch) = self.next_batch() {
+            self.read.set(batch.head);
+            return Poll::Ready(Ready::Frames(batch.frames));
+        }
+        self.remember(cx.waker());
+        Poll::Pending
+    }
+
+    fn next_batch(&self) -> Option<Batch> {
+        let mut cursor = self.cursor.get()?;
+        match self.ring.borrow().next(&mut cursor) {
+            Next::Batch(batch) => {
+                self.cursor.set(Some(cursor));
+                Some(batch)
+            }
+            Next::Caught | Next::Lost => None,
+        }
+    }
+
+    fn remember(&self, waker: &Waker) {
+        let mut stored = self.waker.borrow_mut();
+        if !stored.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            *stored = Some(waker.clone());
+        }
+    }
+
+    /// Wakes the feed.
+    pub fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Hands over a page of what the viewer missed, and waits until the feed has taken it: a slow reader slows this down.
+    pub async fn serve_opening(&self, page: Bytes) {
+        self.opening.borrow_mut().push_back(page);
+        self.wake();
+        while !self.opening.borrow().is_empty() {
+            self.opening_read.notified().await;
+        }
+    }
+
+    /// From here on the viewer reads the ring, after these last frames.
+    pub fn admit(&self, frames: Bytes, head: Seq) {
+        self.opening.borrow_mut().push_back(frames);
+        self.read.set(head);
+        self.cursor.set(Some(self.ring.borrow().end()));
+        self.wake();
+    }
+
+    /// Reads nothing more: the goodbye comes next.
+    pub fn leave(&self) {
+        self.cursor.set(None);
+        self.opening.borrow_mut().clear();
+        self.opening_read.notify_one();
+    }
+
+    /// The client was heard.
+    pub fn heard(&self, now: Instant) {
+        self.heard.set(now);
+    }
+
+    /// The place in the ring, if admitted.
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.cursor.get()
+    }
+
+    /// What is due at `now`: a ping, a goodbye to the silent or slow, and the end for who does not go.
+    pub fn tend(&self, now: Instant, heartbeat: Duration) {
+        if let Some(since) = self.evicted.get() {
+            if now.duration_since(since) >= LEAVE_WITHIN {
+                (self.shut)();
+            }
+            return;
+        }
+        if now.duration_since(self.heard.get()) >= heartbeat * 2 {
+            return self.evict(now, Evict { close: Close::Silent, missed: None });
+        }
+        if let Some(cursor) = self.cursor.get()
+            && self.ring.borrow().has_lost(cursor)
+        {
+            return self.evict_lost(now);
+        }
+        if now.duration_since(self.pinged.get()) >= heartbeat {
+            self.pinged.set(now);
+            self.ping_due.set(true);
+            self.wake();
+        }
+    }
+
+    fn evict_lost(&self, now: Instant) {
+        let head = self.ring.borrow().head().unwrap_or_default();
+        let from = self.read.get().next();
+        self.evict(now, Evict { close: Close::TooSlow, missed: (from <= head).then_some((from, head)) });
+    }
+
+    fn evict(&self, now: Instant, evict: Evict) {
+        self.evicted.set(Some(now));
+        self.leave();
+        if let Some(session) = &*self.session.borrow() {
+            // One message in the life of a session, so no bound is needed; a full mailbox must not save a slow viewer.
+            session.do_send(evict);
+        }
+        self.wake();
+    }
+}

@@ -1,0 +1,255 @@
+//! The stage: a room's state and what each message does to it. The actor around it only has timers and a mailbox.
+//! It must not wait for anything, nor touch the database.
+
+use super::{
+    clock::{Clock, Window},
+    hall::Hall,
+    history::History,
+    journal::Journal,
+    message::{Line, Numbered, Tell},
+    outbox::Outbox,
+    pace::{Rate, Window as Uses, Windows},
+    presence::Presence,
+    roster::{Account, Roster},
+    rules::Said,
+    sequencer::Sequencer,
+    thinning::Thinning,
+};
+use crate::{
+    config::{FlushWindow, Limits, limits},
+    domain::{ids::*, role::Role, stream::Seq, time::Millis},
+    metrics::Metrics,
+    store::Store,
+    wire::{
+        event::{self, Event},
+        frame::{Close, Frame, Pulse, You},
+    },
+};
+use bytes::Bytes;
+use std::{collections::HashMap, sync::Arc};
+use tokio::sync::oneshot;
+
+/// What every room is started with. Cheap to clone.
+#[derive(Clone)]
+pub struct Rules {
+    /// The truth.
+    pub store: Store,
+    /// Makes comments durable.
+    pub journal: Journal,
+    /// Where rooms say how many watch.
+    pub presence: Presence,
+    /// Counts.
+    pub metrics: Metrics,
+    /// The limits.
+    pub limits: Arc<Limits>,
+    /// The fan-out window.
+    pub flush_window: FlushWindow,
+}
+
+impl Rules {
+    fn comments_rate(&self) -> Option<Rate> {
+        let count = self.limits.comments_per_user.limit()?;
+        Some(Rate { count, per_ms: limits::COMMENTS_WINDOW_MS })
+    }
+
+    /// How many reactions a connection may send.
+    pub fn reactions_rate(&self) -> Option<Rate> {
+        let count = self.limits.reactions_per_connection.limit()?;
+        Some(Rate { count, per_ms: limits::REACTIONS_WINDOW_MS })
+    }
+}
+
+/// How a room reaches an occupant, and what it must remember of one.
+pub struct Reach {
+    pub(super) line: Line,
+    pub(super) reactions: Uses,
+    pub(super) vote: Option<(PollId, u32)>,
+    /// Whether they read the ring by now.
+    pub(super) is_admitted: bool,
+}
+
+/// A room's state.
+pub struct Stage {
+    pub(super) id: StreamId,
+    pub(super) rules: Rules,
+    pub(super) hall: Hall,
+    pub(super) roster: Roster<Reach>,
+    pub(super) sequencer: Sequencer<Numbered>,
+    pub(super) history: History,
+    pub(super) outbox: Outbox,
+    pub(super) clock: Clock,
+    pub(super) thinning: Thinning,
+    pub(super) pace: Windows<UserId>,
+    pub(super) said: HashMap<UserId, Said>,
+    pub(super) posts: super::posts::Posts,
+    pub(super) arrivals: Vec<super::arrivals::Arrival>,
+    pub(super) audience: Vec<super::arrivals::WorkerPart>,
+    pub(super) snapshot: Option<super::arrivals::Cached>,
+    pub(super) pulse: Pulse,
+    pub(super) pulsed_at: Millis,
+    pub(super) settled: Vec<(Seq, oneshot::Sender<()>)>,
+    pub(super) opened_at: Millis,
+    pub(super) minute: super::minutes::Minutes,
+}
+
+impl Stage {
+    /// A room as the database has it.
+    pub fn new(id: StreamId, rules: Rules, hall: Hall, head: Seq, now: Millis) -> Self {
+        let window = match rules.flush_window {
+            FlushWindow::Auto => Window::Auto,
+            FlushWindow::Fixed(window) => Window::Fixed(window.as_secs_f64() * 1000.0),
+        };
+        Self {
+            id,
+            roster: Roster::default(),
+            sequencer: Sequencer::new(head),
+            history: History::new(head),
+            outbox: Outbox::new(head),
+            clock: Clock::new(window),
+            thinning: Thinning::new(rules.limits.room_comments_per_second.limit()),
+            pace: Windows::new(rules.comments_rate()),
+            said: HashMap::new(),
+            posts: super::posts::Posts::default(),
+            arrivals: Vec::new(),
+            audience: Vec::new(),
+            snapshot: None,
+            pulse: Pulse::default(),
+            pulsed_at: Millis(0),
+            settled: Vec::new(),
+            opened_at: now,
+            minute: super::minutes::Minutes::default(),
+            rules,
+            hall,
+        }
+    }
+
+    /// Takes in events, and applies all that are next in order. Says whether any was.
+    pub fn take_in(&mut self, events: impl IntoIterator<Item = Numbered>, now: Millis) -> bool {
+        events.into_iter().for_each(|numbered| self.sequencer.offer(numbered.seq, numbered));
+        let mut has_applied = false;
+        while let Some((seq, numbered)) = self.sequencer.next() {
+            self.apply(seq, &numbered, now);
+            has_applied = true;
+        }
+        if has_applied {
+            self.snapshot = None;
+            self.settle();
+        }
+        has_applied
+    }
+
+    fn apply(&mut self, seq: Seq, numbered: &Numbered, now: Millis) {
+        let event = &*numbered.event;
+        let frame = event::encode(event.kind(), seq, numbered.ts, &event.payload());
+        self.hall.apply(event);
+        self.history.push(seq, numbered.ts, event, &frame);
+        if self.is_shown(event, now) {
+            self.outbox.event(seq, &frame);
+        } else {
+            self.outbox.leave_out(seq);
+        }
+        self.follow_up(event, now);
+    }
+
+    fn is_shown(&mut self, event: &Event, now: Millis) -> bool {
+        let Event::CommentCreated(created) = event else { return true };
+        self.minute.comments += 1;
+        created.comment.user.role.is_staff() || self.thinning.shows(created.comment.user.id, now)
+    }
+
+    /// What an event changes for single occupants.
+    fn follow_up(&mut self, event: &Event, now: Millis) {
+        match event {
+            Event::StreamUpdated(_) => self.see_out(),
+            Event::ViewerUnbanned(unbanned) => self.tell_rights(unbanned.user_id, now),
+            Event::ModeratorAdded(added) => self.tell_rights(added.user_id, now),
+            Event::ModeratorRemoved(removed) => {
+                self.see_out();
+                self.tell_rights(removed.user_id, now);
+            }
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self) {
+        let head = self.sequencer.head();
+        let waiting = std::mem::take(&mut self.settled);
+        let (done, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(seq, _)| *seq <= head);
+        self.settled = waiting;
+        done.into_iter().for_each(|(_, answer)| _ = answer.send(()));
+    }
+
+    /// Closes the sockets of all who may no longer see this stream.
+    pub fn see_out(&mut self) {
+        let hall = &self.hall;
+        for (_, occupant) in self.roster.iter() {
+            if !hall.may_see(occupant.account.as_ref()) {
+                // Once in the life of a connection: it leaves.
+                occupant.line.line.session.do_send(Tell::Close(Close::Gone));
+            }
+        }
+    }
+
+    /// Tells an account's sockets what it may do now.
+    pub fn tell_rights(&mut self, user: UserId, now: Millis) {
+        for (connection, occupant) in self.roster.of(user) {
+            let you = self.you(connection, now);
+            tell(&occupant.line.line, &Frame::You { reference: None, you });
+        }
+    }
+
+    /// Tells moderators how many comments wait.
+    pub fn tell_queue(&self) {
+        for (_, occupant) in self.roster.iter() {
+            if self.hall.role_of(occupant.account.as_ref()).is_staff() {
+                tell(&occupant.line.line, &Frame::Queue { held: self.hall.held });
+            }
+        }
+    }
+
+    /// Who somebody is here, and what they may do.
+    pub fn you(&self, connection: ConnectionId, now: Millis) -> You {
+        let occupant = self.roster.find(connection);
+        let account = occupant.and_then(|occupant| occupant.account.as_ref());
+        let role = self.hall.role_of(account);
+        let ban = account
+            .filter(|_| role == Role::Viewer)
+            .and_then(|account| self.hall.ban_of(account.user.id, now))
+            .cloned();
+        let open_poll = self.hall.poll.as_ref().map(|poll| poll.id);
+        let vote = occupant.and_then(|occupant| occupant.line.vote);
+        You {
+            role,
+            can: role.can(ban.is_some()),
+            user: account.map(|account| account.user.clone()),
+            ban,
+            vote: vote.filter(|(poll, _)| Some(*poll) == open_poll).map(|(_, option)| option),
+        }
+    }
+
+    /// Somebody who is here, with their account.
+    pub fn account_of(&self, connection: ConnectionId) -> Option<&Account> {
+        self.roster.find(connection)?.account.as_ref()
+    }
+
+    /// The latest values.
+    pub fn pulse_now(&self) -> Pulse {
+        Pulse {
+            viewers: self.roster.viewers(),
+            reactions: self.hall.reactions.clone(),
+            tally: self.hall.poll.as_ref().map(|poll| poll.tally.clone()),
+        }
+    }
+}
+
+/// Sends a frame to one occupant. Bounded: one answer for each op, of which a session has a limited number under way.
+pub fn tell(line: &Line, frame: &Frame) {
+    line.session.do_send(Tell::Frame(frame.encode().into()));
+}
+
+/// One text frame, encoded.
+pub fn framed(frames: &[&Frame]) -> Bytes {
+    let mut out = bytes::BytesMut::new();
+    frames.iter().for_each(|frame| crate::wire::framing::push_text(&mut out, &frame.encode()));
+    out.freeze()
+}
