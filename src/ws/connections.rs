@@ -1,0 +1,149 @@
+//! Open connections by address, account and session: their limits, and how to close them all at once.
+//! It must not know of rooms; it holds a line to each session, not the session.
+
+use crate::{
+    config::Limits,
+    domain::ids::{ConnectionId, SessionId, UserId},
+    metrics::Metrics,
+    room::message::Tell,
+    wire::{
+        frame::Close,
+        problem::{Code, Refusal},
+    },
+};
+use actix::Recipient;
+use parking_lot::Mutex;
+use std::{
+    collections::{HashMap, VecDeque},
+    net::IpAddr,
+    sync::Arc,
+};
+
+/// All open connections of this node. Cheap to clone.
+#[derive(Clone)]
+pub struct Connections {
+    open: Arc<Mutex<Open>>,
+    limits: Arc<Limits>,
+    metrics: Metrics,
+}
+
+#[derive(Default)]
+struct Open {
+    total: u64,
+    by_address: HashMap<IpAddr, u64>,
+    /// Oldest first.
+    by_user: HashMap<UserId, VecDeque<SignedIn>>,
+}
+
+struct SignedIn {
+    connection: ConnectionId,
+    session_id: SessionId,
+    line: Recipient<Tell>,
+}
+
+/// How long a refused client should wait, in milliseconds.
+const RETRY_AFTER_MS: i64 = 5000;
+
+impl Connections {
+    /// None yet.
+    pub fn new(limits: Arc<Limits>, metrics: Metrics) -> Self {
+        Self { open: Arc::default(), limits, metrics }
+    }
+
+    /// A place for one more connection from this address.
+    ///
+    /// # Errors
+    /// `overloaded` where the server has all it takes, `rate_limited` where the address has.
+    pub fn admit(&self, address: IpAddr) -> Result<Place, Refusal> {
+        let mut open = self.open.lock();
+        if !self.limits.connections.allows(open.total + 1) {
+            self.metrics.limit_hits.of("connections").inc();
+            return Err(Refusal::overloaded());
+        }
+        let here = open.by_address.entry(address).or_default();
+        if !self.limits.connections_per_ip.allows(*here + 1) {
+            self.metrics.limit_hits.of("connections_per_ip").inc();
+            let refusal = Refusal::new(Code::RateLimited, "Too many connections from your address.");
+            return Err(refusal.retry_after(RETRY_AFTER_MS));
+        }
+        *here += 1;
+        open.total += 1;
+        self.metrics.ws_connections.inc();
+        Ok(Place { connections: self.clone(), address })
+    }
+
+    /// A connection belongs to an account from now on. One too many closes the account's oldest.
+    pub fn sign_in(
+        &self,
+        user: UserId,
+        session_id: SessionId,
+        connection: ConnectionId,
+        line: Recipient<Tell>,
+    ) {
+        self.sign_out(user, connection);
+        let mut open = self.open.lock();
+        let signed_in = open.by_user.entry(user).or_default();
+        signed_in.push_back(SignedIn { connection, session_id, line });
+        if self.limits.connections_per_user.allows(signed_in.len() as u64) {
+            return;
+        }
+        if let Some(oldest) = signed_in.pop_front() {
+            self.metrics.limit_hits.of("connections_per_user").inc();
+            close(&oldest.line, Close::Replaced);
+        }
+    }
+
+    /// A connection no longer belongs to this account.
+    pub fn sign_out(&self, user: UserId, connection: ConnectionId) {
+        let mut open = self.open.lock();
+        let Some(signed_in) = open.by_user.get_mut(&user) else { return };
+        signed_in.retain(|one| one.connection != connection);
+        if signed_in.is_empty() {
+            open.by_user.remove(&user);
+        }
+    }
+
+    /// Closes what was opened with a session.
+    pub fn close_session(&self, session_id: SessionId, because: Close) {
+        let open = self.open.lock();
+        let of_session = open.by_user.values().flatten().filter(|one| one.session_id == session_id);
+        of_session.for_each(|one| close(&one.line, because));
+    }
+
+    /// Closes an account's connections, but not those of one session.
+    pub fn close_user(&self, user: UserId, except: Option<SessionId>, because: Close) {
+        let open = self.open.lock();
+        let of_user = open.by_user.get(&user).into_iter().flatten();
+        of_user.filter(|one| Some(one.session_id) != except).for_each(|one| close(&one.line, because));
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> u64 {
+        self.open.lock().total
+    }
+}
+
+fn close(line: &Recipient<Tell>, because: Close) {
+    // A full mailbox must not save a revoked session; once or twice in the life of a connection.
+    line.do_send(Tell::Close(because));
+}
+
+/// A connection's place among all; dropping it gives the place back.
+pub struct Place {
+    connections: Connections,
+    address: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open.lock();
+        open.total -= 1;
+        if let Some(here) = open.by_address.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                open.by_address.remove(&self.address);
+            }
+        }
+        self.connections.metrics.ws_connections.dec();
+    }
+}

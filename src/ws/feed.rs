@@ -1,0 +1,71 @@
+//! The feed: the bytes of one socket, from two sources that yield whole frames: the session's own, and the room's ring.
+//! It must not know what the frames say.
+
+use crate::{
+    domain::ids::StreamId,
+    room::{
+        seat::{Ready, Seat},
+        shard::Audience,
+    },
+    wire::framing,
+};
+use actix_web::{Error, web::Bytes};
+use futures_util::Stream;
+use std::{
+    cell::RefCell,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+/// Every how many frames of the room the session's own come first, so that goodbyes and answers cannot starve.
+const OWN_TURN: u8 = 4;
+
+/// The body of an upgraded response.
+pub struct Feed<S> {
+    own: Pin<Box<S>>,
+    seat: Rc<Seat>,
+    audience: Rc<RefCell<Audience>>,
+    room: StreamId,
+    turn: u8,
+}
+
+impl<S: Stream<Item = Result<Bytes, Error>>> Feed<S> {
+    /// A feed of a session's own frames and of its seat's.
+    pub fn new(own: S, seat: Rc<Seat>, audience: Rc<RefCell<Audience>>, room: StreamId) -> Self {
+        Self { own: Box::pin(own), seat, audience, room, turn: 0 }
+    }
+
+    fn poll_seat(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        self.seat.poll_ready(cx).map(|ready| {
+            Some(Ok(match ready {
+                Ready::Frames(frames) => frames,
+                Ready::Ping => Bytes::from_static(&framing::PING),
+            }))
+        })
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, Error>>> Stream for Feed<S> {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let feed = &mut *self;
+        feed.turn = (feed.turn + 1) % OWN_TURN;
+        if feed.turn != 0
+            && let Poll::Ready(frames) = feed.poll_seat(cx)
+        {
+            return Poll::Ready(frames);
+        }
+        match feed.own.as_mut().poll_next(cx) {
+            Poll::Ready(own) => Poll::Ready(own),
+            Poll::Pending => feed.poll_seat(cx),
+        }
+    }
+}
+
+impl<S> Drop for Feed<S> {
+    fn drop(&mut self) {
+        self.audience.borrow_mut().stand_up(self.room, self.seat.connection);
+    }
+}
