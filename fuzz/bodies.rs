@@ -1,14 +1,20 @@
 //! What must hold for any text at all: one body for each fuzz target. `tests/it/any_text.rs` runs the same bodies
 //! over generated texts in every test run; `cargo +nightly fuzz run <name>` in this directory runs one for long.
 
-use livehouse::domain::{
-    cursor::Cursor,
-    fold::{search_key, skeleton},
-    links::has_link,
-    playback_url::PlaybackUrl,
-    terms::{Term, TermAction, TermList},
-    text::{CONTENT_MAX_BYTES, Content, TermText, clean},
-    username::Username,
+use livehouse::{
+    auth::{Keys, RefreshToken},
+    config::{Config, Flags, Purpose, SecretKey},
+    domain::{
+        cursor::Cursor,
+        fold::{search_key, skeleton},
+        ids::{SessionId, UserId},
+        links::has_link,
+        playback_url::PlaybackUrl,
+        terms::{Term, TermAction, TermList},
+        text::{CONTENT_MAX_BYTES, Content, TermText, clean},
+        time::Millis,
+        username::Username,
+    },
 };
 
 /// Cleaning and folding are done once and for all, and leave nothing that is forbidden.
@@ -64,4 +70,35 @@ pub fn playback_url(text: &str) {
     let Ok(url) = PlaybackUrl::parse(text) else { return };
     assert!(url.as_str().starts_with("https://"));
     assert_eq!(PlaybackUrl::parse(url.as_str()).as_ref(), Ok(&url));
+}
+
+/// No text is a token by chance, also not behind a header of ours.
+pub fn token(text: &str) {
+    let keys = Keys::new(&SecretKey::given("one secret"), Some(&SecretKey::given("another")));
+    let now = Millis(1_700_000_000_000);
+    let good = keys.issue(UserId::new(), SessionId::new(), now).token;
+    let header = good.split('.').next().unwrap_or_default();
+    for forged in [text.to_owned(), format!("{header}.{text}"), format!("{good}{text}x")] {
+        assert!(keys.verify(&forged, now).is_err(), "{forged:?}");
+        assert!(RefreshToken::parse(&forged, &keys).is_none(), "{forged:?}");
+    }
+}
+
+/// The first line is a variable, the rest its value: it is taken, and printed as what is taken again, or refused in
+/// one line. Host names and files aside, which are looked up.
+pub fn configuration(text: &str) {
+    let (name, value) = text.split_once('\n').unwrap_or(("LOG", text));
+    if ["LISTEN", "FILE", "CONFIG"].iter().any(|looked_up| name.ends_with(looked_up)) {
+        return;
+    }
+    let load = |value: &str| {
+        let environment = [(format!("LIVEHOUSE_{name}").into(), value.into())];
+        Config::load(&Flags::default(), environment, Purpose::Inspect)
+    };
+    match load(value) {
+        Ok(config) => {
+            assert!(!config.to_toml().contains(|c: char| c.is_control() && c != '\n'), "{config:?}")
+        }
+        Err(error) => assert!(!error.to_string().contains(['\n', '\r', '\u{1b}']), "{error:?}"),
+    }
 }

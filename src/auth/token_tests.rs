@@ -252,6 +252,8 @@ fn the_signing_key_is_not_the_secret_itself() {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn no_text_is_a_token_by_chance_nor_a_panic(text in "\\PC{0,200}", json in "\\PC{0,100}") {
         let forged = [

@@ -28,6 +28,8 @@ fn try_all(text: &str) {
     bodies::terms(text);
     bodies::cursor(text);
     bodies::playback_url(text);
+    bodies::token(text);
+    bodies::configuration(text);
 }
 
 #[test]
@@ -56,5 +58,17 @@ proptest! {
     #[test]
     fn any_url_holds_what_must_hold(text in "https?://[a-zé.@:\\[\\]%0-9]{0,12}/[a-zé%?#/ .\\\\]{0,12}\\.mp4") {
         bodies::playback_url(&text);
+    }
+    #[test]
+    fn any_token_holds_what_must_hold(text in "[A-Za-z0-9_-]{0,90}(\\.[A-Za-z0-9_-]{0,60}){0,3}") {
+        bodies::token(&text);
+    }
+
+    #[test]
+    fn any_setting_holds_what_must_hold(
+        name in "DATABASE_URL|PUBLIC_URL|ALLOWED_ORIGINS|TRUSTED_PROXIES|LOG|SECRET_KEY|LIMITS_CONNECTIONS|DATA_DIR|[A-Z_]{0,12}",
+        value in "[a-z]{0,8}:?/{0,3}[a-z0-9@:=,.*\\[\\]\\PC]{0,30}",
+    ) {
+        bodies::configuration(&format!("{name}\n{value}"));
     }
 }
