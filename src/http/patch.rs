@@ -1,6 +1,7 @@
 //! A member of a `PATCH` body: absent keeps the value, `null` clears it.
 //! It must not know of which document.
 
+use crate::wire::problem::Refusal;
 use serde::{Deserialize, Deserializer};
 
 /// What a `PATCH` wants of one member. Use it with `#[serde(default)]` and `#[schema(value_type = Option<…>)]`.
@@ -22,6 +23,18 @@ impl<T> Change<T> {
             Change::Keep => None,
             Change::Clear => Some(cleared),
             Change::Set(value) => Some(value),
+        }
+    }
+
+    /// The new value of a member that cannot be null: none where the old one stays.
+    ///
+    /// # Errors
+    /// `invalid_field`, with its name.
+    pub fn required(self, field: &'static str) -> Result<Option<T>, Refusal> {
+        match self {
+            Change::Keep => Ok(None),
+            Change::Clear => Err(Refusal::invalid_field(field, "required", "it cannot be null")),
+            Change::Set(value) => Ok(Some(value)),
         }
     }
 

@@ -8,12 +8,14 @@ use crate::{
         role::{Right, Role},
         stream::{Status, Visibility},
         time::Millis,
+        username::Username,
     },
     store::{
         self, Conn, bans,
         comments::{Comment, State},
         relations,
         streams::{self, Stream},
+        users::{self, User},
     },
     wire::{
         problem::{Code, Refusal},
@@ -118,4 +120,13 @@ fn may_see(conn: &mut Conn, stream: &Stream, role: Role, who: Option<&Account>) 
         Some(account) => relations::members::has(conn, stream.id, account.user.id),
         None => Ok(false),
     }
+}
+
+/// The account of a username, however it is written.
+///
+/// # Errors
+/// `not_found` where nobody has that name.
+pub fn account_named(conn: &mut Conn, username: &str) -> Result<User, Fault> {
+    let user = users::by_name_key(conn, &Username::key_of(username))?;
+    Ok(user.ok_or_else(Refusal::not_found)?)
 }

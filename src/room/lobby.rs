@@ -245,3 +245,16 @@ impl Handler<Rooms> for Lobby {
 pub fn closed() -> Refusal {
     Refusal::new(Code::Unavailable, "The server is stopping.").retry_after(1000)
 }
+
+/// The room of a stream, if somebody is there. Not counted: who uses the address must bear that the room closes meanwhile.
+#[derive(Message)]
+#[rtype(result = "Option<Addr<Room>>")]
+pub struct Find(pub StreamId);
+
+impl Handler<Find> for Lobby {
+    type Result = Option<Addr<Room>>;
+
+    fn handle(&mut self, Find(stream): Find, _: &mut Self::Context) -> Self::Result {
+        self.rooms.get(&stream).map(|entry| entry.room.clone())
+    }
+}

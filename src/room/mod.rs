@@ -4,6 +4,7 @@
 pub mod access;
 pub mod acts;
 pub mod arrivals;
+pub mod asides;
 pub mod clock;
 pub mod desk;
 mod due;
@@ -30,3 +31,4 @@ pub mod sequencer;
 pub mod shard;
 pub mod stage;
 pub mod thinning;
+pub mod visit;

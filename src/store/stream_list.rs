@@ -41,6 +41,8 @@ pub struct Filter {
     pub q_key: Option<String>,
     /// Those of hosts whom this account follows.
     pub following_of: Option<UserId>,
+    /// Those of these ids, at most 1,000.
+    pub among: Option<Vec<StreamId>>,
 }
 
 /// The place of a stream in a list: `created_at` or `scheduled_for`, and the id.
@@ -80,6 +82,9 @@ pub fn list(
     if let Some(follower) = filter.following_of {
         let followed = follows::table.filter(follows::follower_id.eq(follower)).select(follows::host_id);
         query = query.filter(streams::host_id.eq_any(followed));
+    }
+    if let Some(among) = &filter.among {
+        query = query.filter(streams::id.eq_any(among.iter().map(StreamId::to_string)));
     }
     query = match sort {
         Sort::Created => query.order((streams::created_at.desc(), streams::id.desc())),

@@ -1,0 +1,203 @@
+//! Bans and timeouts: who may not write in a stream, and until when.
+//! It must not know what a ban takes away.
+
+use super::{
+    Answer, App,
+    extract::{Account, Json, Path, Query},
+    list::{List, Paging},
+    members::since,
+    moderators::removed,
+};
+use crate::{
+    domain::{
+        cursor::Cursor,
+        ids::{StreamId, UserId},
+        invalid::Invalid,
+        role::{Right, Role},
+        text::Reason,
+        time::Millis,
+    },
+    room::{
+        access::{Access, account_named},
+        acts,
+        desk::{Done, Fault},
+        message::Part,
+    },
+    store::{
+        Tx,
+        bans::{self, Ban, NewBan},
+        comments,
+        relations::{self, moderators},
+        users::User,
+    },
+    wire::{
+        event::{CommentUnpinned, CommentsPurged, Event, ViewerBanned, ViewerUnbanned},
+        problem::{Code, Refusal},
+        view::UserRef,
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Longest timeout, in seconds: a hundred years.
+const DURATION_MAX_S: i64 = 100 * 365 * 24 * 3600;
+
+/// How long a timeout is, in seconds, at least 1.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct DurationS(i64);
+
+impl TryFrom<i64> for DurationS {
+    type Error = Invalid;
+
+    fn try_from(seconds: i64) -> Result<Self, Invalid> {
+        match seconds {
+            1..=DURATION_MAX_S => Ok(Self(seconds)),
+            _ => Err(Invalid::out_of_range(format!("from 1 to {DURATION_MAX_S} seconds, or null for good"))),
+        }
+    }
+}
+
+/// A ban to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BanBody {
+    /// Seconds from now; null, or nothing said, is for good.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    duration_s: Option<DurationS>,
+    /// Shown to the banned.
+    #[serde(default)]
+    reason: Option<Reason>,
+    /// Whether all that they wrote here is deleted.
+    #[serde(default)]
+    delete_comments: bool,
+}
+
+/// A ban in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BanEntry {
+    /// Whose.
+    user: UserRef,
+    /// Its end; null is for good.
+    until: Option<Millis>,
+    /// Why.
+    reason: Option<String>,
+    /// By whom.
+    banned_by: UserId,
+    /// Since when.
+    created_at: Millis,
+}
+
+impl From<Ban> for BanEntry {
+    fn from(ban: Ban) -> Self {
+        Self {
+            user: ban.user.into(),
+            until: ban.until,
+            reason: ban.reason,
+            banned_by: ban.banned_by,
+            created_at: ban.created_at,
+        }
+    }
+}
+
+/// The bans in force, earliest first.
+#[utoipa::path(get, path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of bans", body = List<BanEntry>)), security(("bearer" = [])))]
+pub async fn list(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    paging: Query<Paging>,
+) -> Answer {
+    let listed = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
+        access.require(Right::Ban)?;
+        let after = since(paging.0.cursor.as_ref())?;
+        let page = bans::list(conn, access.stream.id, Millis::now(), after, paging.0.limit.count())?;
+        Ok(List::new(page.map(BanEntry::from), |(at, id)| Cursor::new(at.0, id)))
+    });
+    Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+/// Bans somebody, for some time or for good. Host and admins cannot be banned, and moderators by host and admins alone, who
+/// thereby dismiss them.
+#[utoipa::path(put, path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation", request_body = BanBody,
+    params(("id" = StreamId, Path), ("username" = String, Path)),
+    responses((status = 204, description = "They are banned")), security(("bearer" = [])))]
+pub async fn put(
+    app: web::Data<App>,
+    account: Account,
+    path: Path<(StreamId, String)>,
+    body: Json<BanBody>,
+) -> Answer {
+    let ((id, username), actor, body) = (path.0, account.in_room(), body.0);
+    let banned = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Ban)?;
+        let user = account_named(tx, &username)?;
+        let mut events = dismiss_first(tx, &access, &user)?;
+        let reason = body.reason.clone().map(String::from).filter(|reason| !reason.is_empty());
+        let until = body.duration_s.map(|duration| now.plus_s(duration.0));
+        let new = NewBan { user_id: user.id, until, reason: reason.clone(), banned_by: actor.user.id };
+        if bans::put(tx, id, &new, now)? {
+            acts::record(tx, id, &actor, "ban", user.id, reason, now)?;
+            events.push(ViewerBanned { user_id: user.id, until }.into());
+        }
+        if body.delete_comments {
+            events.extend(purge(tx, &access, user.id, now)?);
+        }
+        Ok(Done { value: (), events, stale: &[Part::Bans, Part::Comments, Part::Queue] })
+    });
+    banned.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whom the actor may ban, and what must be said before the ban.
+fn dismiss_first(tx: &mut Tx<'_>, access: &Access, user: &User) -> Result<Vec<Event>, Fault> {
+    let role = relations::role_of(tx, &access.stream, Some(user.id), user.is_admin)?;
+    match role {
+        Role::Host | Role::Admin => {
+            Err(Refusal::new(Code::Forbidden, "Host and admins cannot be banned.").into())
+        }
+        Role::Moderator if !access.may(Right::Manage) => {
+            Err(Refusal::new(Code::Forbidden, "Moderators cannot ban moderators.").into())
+        }
+        Role::Moderator => {
+            moderators::delete(tx, access.stream.id, user.id)?;
+            Ok(vec![removed(user).into()])
+        }
+        Role::Viewer | Role::Guest => Ok(Vec::new()),
+    }
+}
+
+fn purge(tx: &mut Tx<'_>, access: &Access, user_id: UserId, now: Millis) -> Result<Vec<Event>, Fault> {
+    let gone = comments::purge(tx, access.stream.id, user_id, now)?;
+    let mut events = Vec::new();
+    if !gone.is_empty() {
+        events.push(CommentsPurged { user_id }.into());
+    }
+    if access.stream.pinned_comment_id.is_some_and(|pinned| gone.contains(&pinned)) {
+        events.push(CommentUnpinned {}.into());
+    }
+    Ok(events)
+}
+
+/// Lifts a ban.
+#[utoipa::path(delete, path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
+    params(("id" = StreamId, Path), ("username" = String, Path)),
+    responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
+pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, String)>) -> Answer {
+    let ((id, username), actor) = (path.0, account.in_room());
+    let lifted = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Ban)?;
+        let user = account_named(tx, &username)?;
+        if !bans::delete(tx, id, user.id, now)? {
+            return Ok(Done::quietly(()));
+        }
+        acts::record(tx, id, &actor, "unban", user.id, None, now)?;
+        Ok(Done::saying((), ViewerUnbanned { user_id: user.id }).touching(&[Part::Bans]))
+    });
+    lifted.await?;
+    Ok(HttpResponse::NoContent().finish())
+}

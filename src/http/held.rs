@@ -1,0 +1,155 @@
+//! The moderators' queue: comments that wait, and visible ones that viewers reported.
+//! It must not know why a comment was held.
+
+use super::{
+    Answer, App, Error,
+    extract::{Account, Path, Query},
+    list::{List, Paging},
+    query::place,
+};
+use crate::{
+    domain::{
+        cursor::Cursor,
+        ids::{CommentId, StreamId},
+        role::Right,
+        time::Millis,
+    },
+    room::{
+        access::Access,
+        acts,
+        asides::TurnedDown,
+        desk::{Done, Fault},
+        message::{Numbered, Part, Stored},
+        roster::Account as Actor,
+    },
+    store::{
+        Tx,
+        comments::{self, Comment, State},
+        review::{self, Waiting},
+    },
+    wire::{problem::Refusal, view::CommentView},
+};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A comment that waits for a moderator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingView {
+    /// The comment; without `seq` while it is held.
+    #[serde(flatten)]
+    comment: CommentView,
+    /// Why it waits.
+    state: WaitsAs,
+    /// How many viewers reported it.
+    reports: i64,
+}
+
+/// Why a comment waits.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsAs {
+    /// Nobody sees it yet.
+    Held,
+    /// Everybody sees it, and somebody should not.
+    Reported,
+}
+
+impl From<Waiting> for WaitingView {
+    fn from(waiting: Waiting) -> Self {
+        let state = match waiting.comment.state {
+            State::Visible => WaitsAs::Reported,
+            State::Held | State::Rejected => WaitsAs::Held,
+        };
+        Self { comment: waiting.comment.into(), state, reports: waiting.reports }
+    }
+}
+
+/// What waits, oldest first.
+#[utoipa::path(get, path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
+pub async fn list(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    paging: Query<Paging>,
+) -> Answer {
+    let listed = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
+        access.require(Right::Review)?;
+        let after = place(paging.0.cursor.as_ref(), |_, id| id.parse::<CommentId>().ok())?;
+        let page = review::held(conn, access.stream.id, after, paging.0.limit.count())?;
+        Ok(List::new(page.map(WaitingView::from), |id| Cursor::new(0, id)))
+    });
+    Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+/// Shows a held comment, or lets a reported one stay.
+#[utoipa::path(post, path = "/api/v1/streams/{id}/held/{comment_id}/approve", tag = "moderation",
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 200, description = "The comment, as all see it", body = CommentView)), security(("bearer" = [])))]
+pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.in_room());
+    let desk = app.desk.clone();
+    let whole = actix_web::rt::spawn(async move {
+        let approved = desk.act(id, move |tx, now| {
+            let comment = waiting(tx, id, comment_id, &actor, now)?;
+            acts::record(tx, id, &actor, "comment.approve", comment_id, None, now)?;
+            if comment.state == State::Visible {
+                return Ok(Done::quietly((CommentView::from(comment), None)).touching(&[Part::Queue]));
+            }
+            let logged = review::approve(tx, id, comment_id, now)?;
+            let shown = comments::by_id(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+            let value = (CommentView::from(shown), Numbered::read(&logged));
+            Ok(Done::quietly(value).touching(&[Part::Queue]))
+        });
+        let (view, numbered) = approved.await?;
+        // The comment is its own event, numbered above: the room is told as of any other.
+        desk.tell(Stored { stream_id: id, events: numbered.into_iter().collect(), stale: &[] }).await;
+        Ok::<_, Error>(view)
+    });
+    let approved = whole.await.map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().json(approved?))
+}
+
+/// Turns a held comment down, or deletes a reported one.
+#[utoipa::path(post, path = "/api/v1/streams/{id}/held/{comment_id}/reject", tag = "moderation",
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 204, description = "Nobody sees it")), security(("bearer" = [])))]
+pub async fn reject(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.in_room());
+    let rejected = app.desk.act(id, move |tx, now| {
+        let comment = waiting(tx, id, comment_id, &actor, now)?;
+        if comment.state == State::Visible {
+            let Done { events, stale, .. } = acts::delete_comment(tx, id, comment_id, &actor, now)?;
+            return Ok(Done { value: None, events, stale });
+        }
+        let rejected = review::reject(tx, id, comment_id)?;
+        acts::record(tx, id, &actor, "comment.reject", comment_id, None, now)?;
+        let turned_down = TurnedDown { author: rejected.author.id, comment_id };
+        Ok(Done::quietly(Some(turned_down)).touching(&[Part::Queue]))
+    });
+    if let Some(turned_down) = rejected.await? {
+        app.desk.turn_down(id, turned_down).await;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A comment that is in the queue; the reports of a visible one are thereby dealt with.
+fn waiting(
+    tx: &mut Tx<'_>,
+    id: StreamId,
+    comment_id: CommentId,
+    actor: &Actor,
+    now: Millis,
+) -> Result<Comment, Fault> {
+    Access::of(tx, id, Some(actor), now)?.require(Right::Review)?;
+    let comment = comments::by_id_in_any_state(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+    match comment.state {
+        State::Held => Ok(comment),
+        State::Visible => {
+            review::resolve_reports(tx, id, comment_id, now)?;
+            Ok(comment)
+        }
+        State::Rejected => Err(Refusal::not_found().into()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Asides: what is asked of a room, or said to a few in it, beside its log. A room that nobody is in has nothing to say.
+//! It must not change what is true in the room.
+
+use super::{
+    desk::Desk,
+    lobby::Find,
+    room::Room,
+    stage::{Stage, tell},
+};
+use crate::{
+    domain::{
+        ids::{CommentId, StreamId, UserId},
+        role::Role,
+    },
+    wire::{
+        frame::{Frame, HeldState},
+        view::UserRef,
+    },
+};
+use actix::prelude::*;
+use std::collections::HashMap;
+
+/// Who watches?
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "Audience")]
+pub struct WhoIsHere;
+
+/// Who watches.
+#[derive(Clone, Debug, Default)]
+pub struct Audience {
+    /// Accounts, each once.
+    pub accounts: Vec<(UserRef, Role)>,
+    /// Guests, by socket.
+    pub guests: u64,
+}
+
+/// A moderator turned a held comment down: its author is told.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub struct TurnedDown {
+    /// Whose it was.
+    pub author: UserId,
+    /// Which.
+    pub comment_id: CommentId,
+}
+
+impl Desk {
+    /// Who watches a stream.
+    pub async fn audience(&self, id: StreamId) -> Audience {
+        match self.room(id).await {
+            Some(room) => room.send(WhoIsHere).await.unwrap_or_default(),
+            None => Audience::default(),
+        }
+    }
+
+    /// Tells the author of a held comment, if here, that it was turned down.
+    pub async fn turn_down(&self, id: StreamId, turned_down: TurnedDown) {
+        if let Some(room) = self.room(id).await {
+            // A room that closes meanwhile has nobody to tell.
+            _ = room.send(turned_down).await;
+        }
+    }
+
+    async fn room(&self, id: StreamId) -> Option<Addr<Room>> {
+        self.lobby.send(Find(id)).await.ok().flatten()
+    }
+}
+
+impl Stage {
+    fn audience(&self) -> Audience {
+        let present = || self.roster.iter().map(|(_, occupant)| occupant).filter(|occupant| occupant.counts);
+        let accounts: HashMap<UserId, (UserRef, Role)> = present()
+            .filter_map(|occupant| occupant.account.as_ref())
+            .map(|account| (account.user.id, (account.user.clone(), self.hall.role_of(Some(account)))))
+            .collect();
+        let guests = present().filter(|occupant| occupant.account.is_none()).count() as u64;
+        Audience { accounts: accounts.into_values().collect(), guests }
+    }
+
+    fn turn_down(&self, TurnedDown { author, comment_id }: TurnedDown) {
+        let frame = Frame::Held { reference: None, comment_id, state: HeldState::Rejected };
+        self.roster.of(author).for_each(|(_, occupant)| tell(&occupant.line.line, &frame));
+    }
+}
+
+impl Handler<WhoIsHere> for Room {
+    type Result = MessageResult<WhoIsHere>;
+
+    fn handle(&mut self, _: WhoIsHere, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.stage.as_ref().map(Stage::audience).unwrap_or_default())
+    }
+}
+
+impl Handler<TurnedDown> for Room {
+    type Result = ();
+
+    fn handle(&mut self, turned_down: TurnedDown, _: &mut Self::Context) {
+        if let Some(stage) = &self.stage {
+            stage.turn_down(turned_down);
+        }
+    }
+}
