@@ -2,6 +2,7 @@
 //! It must not know whether the text came over REST or a socket.
 
 use super::problem::{Code, Refusal};
+use crate::domain::invalid::Invalid;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
@@ -25,7 +26,10 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {
         return malformed(&cause);
     }
     let detail = without_position(&cause.to_string());
-    Refusal::invalid_field(field(&path, &detail), word_for(&detail), detail)
+    match Invalid::in_message(&detail) {
+        Some(invalid) => Refusal::invalid_field(field(&path, ""), invalid.code, invalid.detail),
+        None => Refusal::invalid_field(field(&path, &detail), word_for(&detail), detail),
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {
@@ -40,7 +44,7 @@ fn without_position(detail: &str) -> String {
 /// A missing or unknown member is named in the message, the path then ends at its parent.
 fn field(path: &str, detail: &str) -> String {
     let parent = if path == "." { "" } else { path };
-    let named = ["missing field `", "unknown field `"].iter().find_map(|start| detail.strip_prefix(start));
+    let named = ["missing field `", "unknown field `", "duplicate field `"].iter().find_map(|start| detail.strip_prefix(start));
     let Some(name) = named.and_then(|rest| rest.split('`').next()) else {
         return if parent.is_empty() { "body".to_owned() } else { parent.to_owned() };
     };
@@ -107,12 +111,13 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_a_bad_request() {
-        let deep = "[".repeat(100_000);
         for json in
             ["", "{", "{\"title\":\"\\ud800\"}", "nul", "{\"title\":\"a\"} x", "{\"title\":\"\u{0}\"}", &deep]
         {
             assert_eq!(text::<Body>(json.as_bytes()).unwrap_err().code, Code::BadRequest, "{json:.40}");
         }
         assert_eq!(text::<Body>(b"{\"title\":\"\xff\"}").unwrap_err().code, Code::BadRequest);
+        let deep = "[".repeat(100_000);
+        assert_eq!(text::<Value>(deep.as_bytes()).unwrap_err().code, Code::BadRequest);
     }
 }
