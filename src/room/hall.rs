@@ -7,7 +7,7 @@ use crate::{
         ids::{CommentId, UserId},
         role::Role,
         settings::Settings,
-        stream::{Status, Visibility},
+        stream::{Seq, Status, Visibility},
         terms::TermList,
         time::Millis,
     },
@@ -31,6 +31,8 @@ pub const SNAPSHOT_QUESTIONS: usize = 50;
 /// What is true in a room.
 #[derive(Debug)]
 pub struct Hall {
+    /// The place in the log up to which all has been applied.
+    pub head: Seq,
     /// The epoch of the log.
     pub epoch: String,
     /// The stream.
@@ -111,7 +113,8 @@ impl Hall {
     }
 
     /// Applies the next event of the log.
-    pub fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, seq: Seq, event: &Event) {
+        self.head = seq;
         match event {
             Event::CommentCreated(created) => self.add_comment(Arc::new(created.comment.clone())),
             Event::CommentDeleted(deleted) => self.drop_comment(deleted.comment_id),

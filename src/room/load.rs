@@ -31,6 +31,7 @@ pub fn hall(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result<Option<
     let Some(stream) = streams::by_id(conn, id)? else { return Ok(None) };
     let head = stream.last_seq;
     let mut hall = Hall {
+        head,
         epoch: meta::epoch(conn)?,
         settings: stream.settings,
         terms: TermList::default(),
@@ -68,10 +69,32 @@ pub enum Fresh {
     Tally(Option<PollView>),
     /// [`Part::Questions`].
     Questions(Vec<QuestionView>),
-    /// [`Part::Comments`]: how many there are, and the last.
-    Comments(i64, Vec<CommentView>),
+    /// [`Part::Comments`].
+    Comments(LastComments),
     /// [`Part::Reactions`].
     Reactions(Reactions),
+}
+
+/// The last comments as of one place in the log.
+pub struct LastComments {
+    head: Seq,
+    count: i64,
+    last: Vec<Arc<CommentView>>,
+}
+
+impl LastComments {
+    /// What was read may be behind what the room has applied since, or ahead of what it will apply next.
+    fn put_into(self, hall: &mut Hall) {
+        let is_after = |comment: &CommentView, head: Seq| comment.seq.is_some_and(|seq| seq > head);
+        let (ahead, known): (Vec<_>, Vec<_>) =
+            self.last.into_iter().partition(|comment| is_after(comment, hall.head));
+        let newer: Vec<_> = hall.comments.drain(..).filter(|comment| is_after(comment, self.head)).collect();
+        hall.comment_count = self.count - ahead.len() as i64 + newer.len() as i64;
+        hall.comments.extend(known);
+        hall.comments.extend(newer);
+        let too_many = hall.comments.len().saturating_sub(SNAPSHOT_COMMENTS);
+        hall.comments.drain(..too_many);
+    }
 }
 
 /// Reads a part.
@@ -93,9 +116,13 @@ pub fn read(conn: &mut Conn, id: StreamId, part: Part, now: Millis) -> store::Re
             Fresh::Questions(open.into_iter().map(QuestionView::from).collect())
         }
         Part::Comments => {
-            let last = comments::last(conn, id, SNAPSHOT_COMMENTS)?;
-            let count = streams::by_id(conn, id)?.map_or(0, |stream| stream.comment_count);
-            Fresh::Comments(count, last.into_iter().map(CommentView::from).collect())
+            let stream = streams::by_id(conn, id)?.ok_or(store::Error::NotFound)?;
+            let last = comments::last(conn, id, SNAPSHOT_COMMENTS)?.into_iter();
+            Fresh::Comments(LastComments {
+                head: stream.last_seq,
+                count: stream.comment_count,
+                last: last.map(|comment| Arc::new(comment.into())).collect(),
+            })
         }
         Part::Reactions => {
             let totals = reactions::totals(conn, &[id])?.remove(&id).unwrap_or_default();
@@ -117,10 +144,7 @@ impl Fresh {
                 hall.questions = questions;
                 hall.sort_questions();
             }
-            Fresh::Comments(count, comments) => {
-                hall.comment_count = count;
-                hall.comments = comments.into_iter().map(Arc::new).collect();
-            }
+            Fresh::Comments(fresh) => fresh.put_into(hall),
             Fresh::Reactions(reactions) => hall.reactions = reactions,
         }
     }

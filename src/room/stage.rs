@@ -141,7 +141,7 @@ impl Stage {
     fn apply(&mut self, seq: Seq, numbered: &Numbered, now: Millis) {
         let event = &*numbered.event;
         let frame = event::encode(event.kind(), seq, numbered.ts, &event.payload());
-        self.hall.apply(event);
+        self.hall.apply(seq, event);
         self.history.push(seq, numbered.ts, event, &frame);
         if self.is_shown(event, now) {
             self.outbox.event(seq, &frame);

@@ -44,7 +44,9 @@ fn without_position(detail: &str) -> String {
 /// A missing or unknown member is named in the message, the path then ends at its parent.
 fn field(path: &str, detail: &str) -> String {
     let parent = if path == "." { "" } else { path };
-    let named = ["missing field `", "unknown field `", "duplicate field `"].iter().find_map(|start| detail.strip_prefix(start));
+    let named = ["missing field `", "unknown field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| detail.strip_prefix(start));
     let Some(name) = named.and_then(|rest| rest.split('`').next()) else {
         return if parent.is_empty() { "body".to_owned() } else { parent.to_owned() };
     };
