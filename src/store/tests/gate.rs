@@ -1,7 +1,12 @@
 //! The store itself: epoch, snapshots, waits, panics, reopening.
 
 use super::*;
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::mpsc,
+    task::{Context, Waker},
+    thread,
+    time::Duration,
+};
 
 fn the_epoch_outlives_a_restart_and_changes_on_request(house: &House) {
     let first = house.read(meta::epoch);
@@ -75,7 +80,7 @@ fn a_dropped_caller_does_not_stop_its_write(house: &House) {
             users::create(tx, &new_user("ana"))
         });
         let mut write = Box::pin(write);
-        let started = futures_util::poll!(write.as_mut());
+        let started = write.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(started.is_pending());
         inside.recv().unwrap();
         drop(write);
