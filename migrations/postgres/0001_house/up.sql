@@ -18,8 +18,6 @@ CREATE TABLE users (
     deleted_at BIGINT,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX users_by_disabling ON users (disabled_at);
-CREATE INDEX users_by_deletion ON users (deleted_at);
 
 CREATE TABLE sessions (
     id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
@@ -38,7 +36,6 @@ CREATE INDEX sessions_by_user ON sessions (user_id, id);
 CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 CREATE INDEX users_disabled ON users (disabled_at) WHERE disabled_at IS NOT NULL;
 CREATE INDEX users_deleted ON users (deleted_at) WHERE deleted_at IS NOT NULL;
-CREATE INDEX sessions_by_end ON sessions (revoked_at);
 
 CREATE TABLE follows (
     follower_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),

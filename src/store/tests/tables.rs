@@ -4,7 +4,7 @@
 fn statements(sql: &str) -> Vec<String> {
     let code: String =
         sql.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join(" ");
-    let code = code.replace(r#"COLLATE "C""#, "");
+    let code = code.replace(r#" COLLATE "C""#, "");
     code.split(';').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
