@@ -12,7 +12,9 @@ use crate::{
     },
     logging,
     store::{
-        self, Store, Tx, meta,
+        self, Store, Tx,
+        audit::{self, NewEntry},
+        meta,
         sessions::{self, Session},
         users::{self, NewUser, User},
     },
@@ -50,7 +52,8 @@ pub(super) fn create(store: &Store, new: &NewUser) -> anyhow::Result<String> {
         if users::display_name_taken(tx, &display_key, None)? {
             return Err(store::Error::Conflict(store::Conflict::UsernameTaken));
         }
-        users::create(tx, new)
+        let user = users::create(tx, new)?;
+        record(tx, "admin.create", Some(&user))
     });
     created.map_err(|error| match users::is_username_taken(&error) {
         true => anyhow!("the name is taken; `livehouse admin promote` makes an admin of an account"),
@@ -60,17 +63,26 @@ pub(super) fn create(store: &Store, new: &NewUser) -> anyhow::Result<String> {
 }
 
 pub(super) fn set_admin(store: &Store, name: &str, is_admin: bool) -> anyhow::Result<String> {
-    let user = change(store, name, |tx, user| users::set_admin(tx, user.id, is_admin))?;
+    let user = change(store, name, if is_admin { "admin.promote" } else { "admin.demote" }, |tx, user| {
+        users::set_admin(tx, user.id, is_admin)
+    })?;
     Ok(format!("{} is {} admin\n", user.username, if is_admin { "an" } else { "no" }))
 }
 
 pub(super) fn set_may_host(store: &Store, name: &str, may_host: bool) -> anyhow::Result<String> {
-    let user = change(store, name, |tx, user| users::set_may_host(tx, user.id, may_host))?;
+    let user = change(store, name, if may_host { "hosting.grant" } else { "hosting.revoke" }, |tx, user| {
+        users::set_may_host(tx, user.id, may_host)
+    })?;
     Ok(format!("{} may {}host\n", user.username, if may_host { "" } else { "not " }))
 }
 
 pub(super) fn set_disabled(store: &Store, name: &str, since: Option<Millis>) -> anyhow::Result<String> {
-    let user = change(store, name, |tx, user| users::set_disabled(tx, user.id, since))?;
+    let user = change(
+        store,
+        name,
+        if since.is_some() { "account.disable" } else { "account.enable" },
+        |tx, user| users::set_disabled(tx, user.id, since),
+    )?;
     Ok(format!("{} is {}\n", user.username, if since.is_some() { "disabled" } else { "enabled" }))
 }
 
@@ -86,6 +98,7 @@ pub(super) fn reset_password(
     let hash = password::hash_blocking(&password.read(&username)?)?;
     let ended = store.write(|tx| {
         users::set_password_hash(tx, user.id, &hash)?;
+        record(tx, "password.reset", Some(&user))?;
         sessions::revoke_all(tx, user.id, None, now)
     })?;
     Ok(format!("{} has a new password; {} sessions ended\n", user.username, ended.len()))
@@ -107,21 +120,22 @@ pub(super) fn revoke_session(
     id: SessionId,
     now: Millis,
 ) -> anyhow::Result<String> {
-    let mut is_there = true;
-    change(store, name, |tx, user| match sessions::revoke(tx, user.id, id, now) {
-        Err(store::Error::NotFound) => {
-            is_there = false;
-            Ok(())
-        }
-        result => result,
+    let user = store.read(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
+    let user = user.with_context(|| no_such(name))?;
+    let ended = store.write(|tx| {
+        sessions::revoke(tx, user.id, id, now)?;
+        record(tx, "session.revoke", Some(&user))
+    });
+    ended.map_err(|error| match error {
+        store::Error::NotFound => anyhow!("{} has no session {id} in force", shown(name)),
+        error => error.into(),
     })?;
-    let done = format!("session {id} ended\n");
-    is_there.then_some(done).with_context(|| format!("{} has no session {id} in force", shown(name)))
+    Ok(format!("session {id} ended\n"))
 }
 
 pub(super) fn revoke_sessions(store: &Store, name: &str, now: Millis) -> anyhow::Result<String> {
     let mut ended = 0;
-    let user = change(store, name, |tx, user| {
+    let user = change(store, name, "sessions.revoke", |tx, user| {
         ended = sessions::revoke_all(tx, user.id, None, now)?.len();
         Ok(())
     })?;
@@ -129,25 +143,41 @@ pub(super) fn revoke_sessions(store: &Store, name: &str, now: Millis) -> anyhow:
 }
 
 pub(super) fn new_epoch(store: &Store) -> anyhow::Result<String> {
-    let epoch = store.write(meta::new_epoch)?;
+    let epoch = store.write(|tx| {
+        record(tx, "epoch.new", None)?;
+        meta::new_epoch(tx)
+    })?;
     Ok(format!("the epoch is {epoch} now; restart servers that run on this database\n"))
 }
 
-/// Finds the account and changes it in one transaction.
+/// Finds the account, changes it and puts that on record, in one transaction.
 fn change(
     store: &Store,
     name: &str,
+    action: &'static str,
     mut change: impl FnMut(&mut Tx<'_>, &User) -> store::Result<()>,
 ) -> anyhow::Result<User> {
     let changed = store.write(|tx| {
         let user = users::by_name_key(tx, &Username::key_of(name))?.ok_or(store::Error::NotFound)?;
         change(tx, &user)?;
+        record(tx, action, Some(&user))?;
         Ok(user)
     });
     changed.map_err(|error| match error {
         store::Error::NotFound => anyhow!(no_such(name)),
         error => error.into(),
     })
+}
+
+/// The operator has no account: the command itself is the actor.
+fn record(tx: &mut Tx<'_>, action: &'static str, target: Option<&User>) -> store::Result<()> {
+    let target = target.map(|user| user.id.to_string());
+    let reason = Some("livehouse admin".to_owned());
+    audit::append(
+        tx,
+        &NewEntry { action, target, outcome: "ok", reason, ..NewEntry::default() },
+        Millis::now(),
+    )
 }
 
 fn line_of(session: &Session) -> String {
