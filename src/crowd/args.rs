@@ -1,0 +1,157 @@
+//! The command line of `livehouse crowd`. It must not know what becomes of it.
+
+use super::said::Dialect;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A crowd of viewers and commenters against any running Livehouse server: it measures, and checks while it counts
+/// that every viewer gets every event once, in order, with no hole that was not announced.
+///
+/// Exit code 0: all held; 1: an invariant broke; 2: it could not run as asked.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CrowdArgs {
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub(super) url: String,
+    /// Viewers, each with a socket of its own.
+    #[arg(long, default_value_t = 100)]
+    pub(super) viewers: usize,
+    /// Sockets that write, each with an account of its own; they hear everything too.
+    #[arg(long, default_value_t = 10)]
+    pub(super) commenters: usize,
+    /// Comments a second, all commenters together, at intended times: a late server does not slow them down.
+    #[arg(long, default_value_t = 10.0, value_parser = rate)]
+    pub(super) rate: f64,
+    /// How long comments are written: `30s`, `500ms`, `2m`.
+    #[arg(long = "for", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub(super) length: Duration,
+    /// Time over which the crowd comes in [default: a second for each 1,000 sockets].
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub(super) ramp: Option<Duration>,
+    /// Puts 50 comments into the room first, so that each join has a full snapshot to fetch.
+    #[arg(long)]
+    pub(super) join_storm: bool,
+    /// Time to wait after the crowd has left, before the server's memory is looked at again.
+    #[arg(long, default_value = "0s", value_parser = duration, value_name = "TIME")]
+    pub(super) linger: Duration,
+    /// Of the viewers: how many stop reading once comments are written.
+    #[arg(long, default_value_t = 0)]
+    pub(super) slow: usize,
+    /// Of the viewers: how many read a few bytes at a time from then on.
+    #[arg(long, default_value_t = 0)]
+    pub(super) drip: usize,
+    /// Share of the viewers that drops and resumes each second, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share, value_name = "SHARE")]
+    pub(super) churn: f64,
+    /// Length of a comment, in bytes.
+    #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u16).range(50..=4000))]
+    pub(super) content_bytes: u16,
+    /// Process id of the server on this machine: its CPU time and memory are then reported.
+    #[arg(long, value_name = "PID")]
+    pub(super) server_pid: Option<u32>,
+    /// How many addresses to come from, 127.0.0.2 and on; one has about 28,000 ports.
+    #[arg(long, default_value_t = 1)]
+    pub(super) source_addresses: u16,
+    /// Goes to this stream instead of making one.
+    #[arg(long, value_name = "ID")]
+    pub(super) stream: Option<String>,
+    /// An access token: every socket uses it, and no account is registered.
+    #[arg(long)]
+    pub(super) token: Option<String>,
+    /// What the names of registered accounts begin with.
+    #[arg(long, default_value = "crowd")]
+    pub(super) username_prefix: String,
+    /// Threads of the crowd [default: one a core].
+    #[arg(long)]
+    pub(super) threads: Option<usize>,
+    /// Prints JSON, and nothing else, to standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Writes one self-contained HTML page with plots.
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+    /// Speaks to another server than Livehouse, for comparison.
+    #[arg(long, hide = true, value_enum)]
+    pub(super) peer: Option<Dialect>,
+}
+
+impl CrowdArgs {
+    pub(super) fn dialect(&self) -> Dialect {
+        self.peer.unwrap_or(Dialect::Livehouse)
+    }
+
+    pub(super) fn ramp(&self) -> Duration {
+        let sockets = self.viewers + self.commenters;
+        self.ramp.unwrap_or(Duration::from_millis(sockets as u64).max(Duration::from_secs(1)))
+    }
+
+    /// Whether anything is to be written.
+    pub(super) fn writes(&self) -> bool {
+        self.commenters > 0 && self.rate > 0.0
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text} is not a time such as 30s, 500ms or 2m");
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let seconds_each = match &text[digits.len()..] {
+        "ms" => 0.001,
+        "s" | "" => 1.0,
+        "m" => 60.0,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = digits.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(number * seconds_each).map_err(|_| wrong())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if (0.0..=1e6).contains(&rate) { Ok(rate) } else { Err("0 to 1000000 comments a second".into()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("a share is 0 to 1".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: CrowdArgs,
+    }
+
+    fn parse(line: &str) -> Result<CrowdArgs, clap::Error> {
+        Line::try_parse_from(line.split(' ')).map(|line| line.args)
+    }
+
+    #[test]
+    fn the_line_of_the_manual_is_understood() {
+        let args =
+            parse("crowd --url http://127.0.0.1:8080 --viewers 5000 --commenters 50 --rate 200 --for 30s")
+                .unwrap();
+        assert_eq!((args.viewers, args.commenters, args.rate), (5000, 50, 200.0));
+        assert_eq!((args.length, args.ramp()), (Duration::from_secs(30), Duration::from_millis(5050)));
+    }
+
+    #[test]
+    fn times_have_units_and_limits() {
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        for wrong in ["", "s", "-1s", "5h", "fast"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused() {
+        for wrong in ["--churn 1.1", "--rate -1", "--rate nan", "--content-bytes 10"] {
+            assert!(parse(&format!("crowd {wrong}")).is_err(), "{wrong}");
+        }
+    }
+}

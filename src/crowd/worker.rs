@@ -1,0 +1,147 @@
+//! One thread's part of the crowd: seats its sockets, drops and resumes some, reports what it counted. It must not
+//! know when a run begins or ends; it is told.
+
+use super::desk::{Desk, Plan};
+use super::seat::{Role, Seat};
+use super::stamp::Timetable;
+use super::tally::Tally;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+/// How often a thread reports.
+pub const TICK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What a thread is told.
+pub enum Order {
+    /// Seat everyone: the first at `first_us`, the last `ramp` later.
+    Join { first_us: u64, ramp: Duration },
+    /// Writing is over: wait until all have everything, at most `grace`, and judge.
+    Settle { head: Option<u64>, heard: u64, grace: Duration },
+    /// Leave the room and stop.
+    Leave,
+}
+
+/// What a thread says.
+pub enum News {
+    Tick(Box<Tally>),
+    Settled,
+    Left,
+}
+
+/// Which of a crowd's sockets is what. Commenters come first, so that they are in before the rest.
+pub fn role(plan: &Plan, number: usize) -> Role {
+    match number.checked_sub(plan.commenters) {
+        None => Role::Commenter(number),
+        Some(viewer) if viewer < plan.slow => Role::Silent,
+        Some(viewer) if viewer < plan.slow + plan.drip => Role::Dripping,
+        Some(_) => Role::Viewer,
+    }
+}
+
+/// Runs thread `index` of `threads` on its own runtime until told to leave.
+pub fn run(
+    plan: Arc<Plan>,
+    (index, threads): (usize, usize),
+    timetable: watch::Receiver<Option<Timetable>>,
+    orders: mpsc::UnboundedReceiver<Order>,
+    news: mpsc::UnboundedSender<News>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let seats = (0..plan.seats()).skip(index).step_by(threads);
+    let seats: Vec<_> = seats.map(|number| Rc::new(Seat::new(number, role(&plan, number)))).collect();
+    let desk = Rc::new(Desk::new(plan, timetable));
+    let section = Section { desk, stays: Vec::new(), seats, news, dropped: 0, owed: 0.0 };
+    LocalSet::new().block_on(&runtime, section.obey(orders));
+}
+
+struct Section {
+    desk: Rc<Desk>,
+    seats: Vec<Rc<Seat>>,
+    stays: Vec<JoinHandle<()>>,
+    news: mpsc::UnboundedSender<News>,
+    /// Seats dropped so far by churn, and the fraction of one still owed.
+    dropped: usize,
+    owed: f64,
+}
+
+impl Section {
+    async fn obey(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut churning = true;
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {
+                    if churning { self.churn() }
+                    self.report();
+                }
+                order = orders.recv() => match order {
+                    Some(Order::Join { first_us, ramp }) => self.seat_all(first_us, ramp),
+                    Some(Order::Settle { head, heard, grace }) => {
+                        churning = false;
+                        self.settle(head, heard, grace).await;
+                    }
+                    Some(Order::Leave) | None => break,
+                },
+            }
+        }
+        for stay in self.stays.drain(..) {
+            stay.abort();
+            let _ = stay.await;
+        }
+        self.report();
+        let _ = self.news.send(News::Left);
+    }
+
+    fn report(&self) {
+        let _ = self.news.send(News::Tick(Box::new(self.desk.tally.take())));
+    }
+
+    fn seat_all(&mut self, first_us: u64, ramp: Duration) {
+        let seats = self.desk.plan.seats().max(1) as u64;
+        for seat in &self.seats {
+            let intended_us = first_us + ramp.as_micros() as u64 * seat.number as u64 / seats;
+            self.stays.push(spawn_local(seat.clone().attend(self.desk.clone(), intended_us)));
+        }
+    }
+
+    /// Drops this tick's share of the viewers; each comes back at once and resumes.
+    fn churn(&mut self) {
+        if self.desk.plan.churn == 0.0 || self.desk.timetable.borrow().is_none() {
+            return;
+        }
+        self.owed += self.desk.plan.churn * self.seats.len() as f64 * TICK.as_secs_f64();
+        for _ in 0..self.owed as usize {
+            let at = self.dropped % self.seats.len();
+            self.dropped += 1;
+            self.owed -= 1.0;
+            if self.seats[at].role != Role::Viewer {
+                continue;
+            }
+            self.stays[at].abort();
+            let now_us = self.desk.now_us();
+            self.stays[at] = spawn_local(self.seats[at].clone().attend(self.desk.clone(), now_us));
+        }
+    }
+
+    async fn settle(&mut self, head: Option<u64>, heard: u64, grace: Duration) {
+        let until = Instant::now() + grace;
+        let readers = || self.seats.iter().filter(|seat| !matches!(seat.role, Role::Silent | Role::Dripping));
+        while Instant::now() < until && !readers().all(|seat| seat.reaches(head, heard)) {
+            sleep(LOOK).await;
+        }
+        for seat in readers().filter(|seat| seat.is_inside()) {
+            let (breaches, missed) = seat.close(head, heard);
+            let mut tally = self.desk.tally.borrow_mut();
+            tally.missed += missed;
+            breaches.iter().for_each(|breach| tally.breach(breach));
+        }
+        self.report();
+        let _ = self.news.send(News::Settled);
+    }
+}
