@@ -1,30 +1,112 @@
-//! Start-up and shut-down: `bind(config)`, then `run_until_stopped()`. (Being built: the signatures stand.)
-//! It must not know what its parts do.
+//! Start-up and shut-down: `bind(config)`, then `run_until_stopped()`. Parts start in the order in which they need each
+//! other, and stop in the reverse. It must not know what its parts do.
 
 pub mod admin;
+mod chores;
+mod listeners;
+mod parts;
 pub mod revocations;
+mod socket_options;
+mod stopping;
+
+pub use stopping::{Left, Stopper};
 
 use crate::config::Config;
-use anyhow::bail;
+use actix_web::dev::ServerHandle;
+use listeners::{Bound, Running};
+use parts::Parts;
+use stopping::Signals;
 
-/// A server that is bound and not yet running.
+/// A server that is bound and answers, until it is told to stop.
 pub struct Server {
-    port: u16,
+    parts: Parts,
+    site: Running,
+    operators: Option<Running>,
+    stopper: Stopper,
 }
 
-/// Binds both listeners and starts the actors.
+/// Binds both listeners and starts everything.
+///
+/// # Errors
+/// Where the site's address is taken, the database is out of reach or will not migrate.
 pub async fn bind(config: Config) -> anyhow::Result<Server> {
-    bail!("there is no server yet that could listen on {}", config.listen)
+    let site = Bound::site(&config)?;
+    let operators = Bound::operators(&config);
+    let parts = Parts::start(config).await?;
+    let site = site.serve(&parts)?;
+    let operators = operators.map(|bound| bound.serve_operators(&parts)).transpose()?;
+    let server = Server { parts, site, operators, stopper: Stopper::default() };
+    server.say_ready();
+    Ok(server)
 }
 
 impl Server {
     /// The port of the site, also where 0 was asked for.
     pub fn port(&self) -> u16 {
-        self.port
+        self.site.address.port()
     }
 
-    /// Serves until a signal comes.
+    /// The port of the operators' listener; none where its address was taken.
+    pub fn ops_port(&self) -> Option<u16> {
+        self.operators.as_ref().map(|operators| operators.address.port())
+    }
+
+    /// A handle to stop it from elsewhere.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Serves until a signal comes, then says goodbye to all; a second signal cuts that short.
+    ///
+    /// # Errors
+    /// Where a listener fails.
     pub async fn run_until_stopped(self) -> anyhow::Result<()> {
-        Ok(())
+        self.run().await.map(drop)
+    }
+
+    /// The same; says what was left when it had stopped, for tests.
+    ///
+    /// # Errors
+    /// As [`Server::run_until_stopped`].
+    pub async fn run(mut self) -> anyhow::Result<Left> {
+        let mut signals = Signals::listen()?;
+        let chores = chores::start(&self.parts);
+        tokio::select! {
+            () = signals.next() => log::info!("stopping; a second signal stops at once"),
+            () = self.stopper.pressed() => log::info!("stopping"),
+            ended = &mut self.site.ended => return Err(ended_early(ended)),
+        }
+        let drained = tokio::select! {
+            drained = stopping::drain(&self.parts) => Some(drained),
+            () = signals.next() => None,
+        };
+        chores.stop();
+        let graceful = drained.is_some();
+        let handles = [Some(&self.site.handle), self.operators.as_ref().map(|operators| &operators.handle)];
+        futures_util::future::join_all(handles.into_iter().flatten().map(|handle| stop(handle, graceful)))
+            .await;
+        let left = stopping::close(self.parts, graceful).await;
+        log::info!("stopped");
+        Ok(left)
+    }
+
+    fn say_ready(&self) {
+        let operators = match &self.operators {
+            Some(operators) => format!("http://{}", operators.address),
+            None => "nowhere".to_owned(),
+        };
+        log::info!("ready: http://{}, for operators: {operators}", self.site.address);
+    }
+}
+
+async fn stop(handle: &ServerHandle, graceful: bool) {
+    handle.stop(graceful).await;
+}
+
+fn ended_early(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow::anyhow!("the listener ended by itself"),
+        Ok(Err(error)) => error.into(),
+        Err(error) => error.into(),
     }
 }

@@ -1,6 +1,7 @@
 //! What every handler may reach: the desk, keys and counters of one server.
 //! It must not know any resource.
 
+use super::trail::Trail;
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
@@ -30,6 +31,8 @@ pub struct App {
     pub throttle: Throttle,
     /// Open sockets, to be closed when their session ends.
     pub connections: Connections,
+    /// The way to the audit record.
+    pub trail: Trail,
     /// Whether the server is on its way out.
     pub draining: Draining,
 }

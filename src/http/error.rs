@@ -173,6 +173,9 @@ impl From<Conflict> for Error {
             Conflict::StreamEnded => Self::new(Code::StreamEnded, "The stream has ended."),
             Conflict::PollOpen => Self::new(Code::Conflict, "A poll is open already."),
             Conflict::PollClosed => Self::new(Code::Conflict, "The poll is closed."),
+            Conflict::NoSuchOption => {
+                Refusal::invalid_field("option", "out_of_range", "no such option").into()
+            }
             Conflict::NotUnique(_) | Conflict::Dangling(_) => {
                 log::debug!("{conflict}");
                 Self::new(Code::Conflict, "What is there already stands against it.")

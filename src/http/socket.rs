@@ -1,69 +1,81 @@
-//! `GET /streams/{id}/ws`: everything that is refused before the upgrade, then the session takes over.
-//! It must not know what is said over the socket.
+//! The door to a room's socket: origin, credentials, limits and sight, all judged before the upgrade.
+//! It must not know what is said on it.
 
-use super::{App, ClientAddress, Error, extract};
+use super::{
+    App, ClientAddress, Error,
+    extract::{Path, Query},
+};
 use crate::{
-    domain::{
-        ids::StreamId,
-        stream::Seq,
-        time::Millis,
-    },
-    room::message::Opening,
-    store::{relations, streams},
+    domain::{ids::StreamId, stream::Seq, time::Millis},
+    room::{access::Access, message::Opening},
+    store::Conn,
     wire::problem::{Code, Refusal},
     ws::{
         gate::{Gate, Identity, identify},
         origin,
-        upgrade::{self, Allowed, PROTOCOL},
+        upgrade::{self, Allowed},
     },
 };
+use actix_http::ws::HandshakeError;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, HeaderMap},
-    web::{Data, Payload},
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    web,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-/// Where to begin; without `since`, with a snapshot.
-#[derive(Debug, Deserialize)]
+/// What precedes a token among the subprotocols, for browsers, which can set no header.
+const BEARER_PROTOCOL: &str = "bearer.";
+
+/// Where a returning viewer goes on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Since {
-    since: Option<i64>,
+    /// The last `seq` one has.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 0)]
+    since: Option<String>,
+    /// The epoch one has it from.
+    #[serde(default)]
     epoch: Option<String>,
 }
 
-/// Opens a socket to a stream's room.
+/// Opens a socket in a room. Frames are UTF-8 JSON text: the schemas `ServerFrame` and `ClientFrame`. Credentials come
+/// in the `Authorization` header, as the subprotocols `livehouse.v1, bearer.<access token>`, or later in an `auth` op.
+#[utoipa::path(get, path = "/api/v1/streams/{id}/ws", tag = "room",
+    params(("id" = StreamId, Path, description = "The stream"), Since), responses(
+    (status = 101, description = "The socket is open; `welcome` comes first"),
+))]
 pub async fn open(
-    app: Data<App>,
-    gate: Data<Gate>,
     request: HttpRequest,
+    body: web::Payload,
+    app: web::Data<App>,
     address: ClientAddress,
-    path: extract::Path<StreamId>,
-    query: extract::Query<Since>,
-    payload: Payload,
+    Path(stream): Path<StreamId>,
+    Query(since): Query<Since>,
 ) -> Result<HttpResponse, Error> {
-    may_come_from(&app, request.headers())?;
+    check_origin(&request, &app)?;
+    if app.draining.has_begun() {
+        return Err(crate::room::lobby::closed().into());
+    }
+    let opening = opening(since)?;
     let identity = match token(request.headers())? {
         Some(token) => Some(identify(&app.desk, &app.keys, &token, Millis::now()).await?),
         None => None,
     };
-    let room = path.0;
-    may_see(&app, room, identity.as_ref()).await?;
-    if app.draining.has_begun() {
-        return Err(crate::room::lobby::closed().into());
-    }
     let place = app.connections.admit(address.0)?;
-    let opening = match query.0 {
-        Since { since: Some(since), epoch } => Opening::Resume(Seq(since), epoch),
-        Since { since: None, .. } => Opening::Snapshot,
-    };
-    let allowed = Allowed { place, address: address.0, room, identity, opening };
-    upgrade::open(gate.get_ref().clone(), allowed, &request, payload).map_err(|error| {
-        Error::new(Code::BadRequest, format!("This is a WebSocket endpoint: {error}."))
-    })
+    let account = identity.as_ref().map(Identity::account);
+    let sees = move |conn: &mut Conn| Ok(Access::of(conn, stream, account.as_ref(), Millis::now()));
+    app.desk.store.reading(sees).await??;
+    let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();
+    let allowed = Allowed { place, address: address.0, room: stream, identity, opening };
+    upgrade::open(gate, allowed, &request, body).map_err(no_handshake)
 }
 
-fn may_come_from(app: &App, headers: &HeaderMap) -> Result<(), Error> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
+fn check_origin(request: &HttpRequest, app: &App) -> Result<(), Error> {
+    let headers = request.headers();
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
     let config = &app.config;
     let is_allowed = origin::allows(
         text(header::ORIGIN),
@@ -71,28 +83,62 @@ fn may_come_from(app: &App, headers: &HeaderMap) -> Result<(), Error> {
         config.public_url.as_ref(),
         &config.allowed_origins,
     );
-    if is_allowed { Ok(()) } else { Err(Error::new(Code::Forbidden, "Pages of this origin may not open sockets here.")) }
+    match is_allowed {
+        true => Ok(()),
+        false => Err(Error::new(Code::Forbidden, "Pages of this origin may not open sockets here.")),
+    }
 }
 
-/// The token of the `Authorization` header, or of the subprotocol `bearer.<token>`.
+/// A number too big to be one of ours is beyond every head, as the contract says of such.
+fn opening(since: Since) -> Result<Opening, Refusal> {
+    let Some(text) = since.since else { return Ok(Opening::Snapshot) };
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Refusal::invalid_field("since", "malformed", "a whole number of at least 0"));
+    }
+    Ok(Opening::Resume(Seq(text.parse().unwrap_or(i64::MAX)), since.epoch))
+}
+
+/// The token of the header or among the subprotocols.
 fn token(headers: &HeaderMap) -> Result<Option<String>, Error> {
-    if let Some(token) = extract::bearer(headers)? {
+    if let Some(token) = super::extract::bearer(headers)? {
         return Ok(Some(token));
     }
-    let mut offered = headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(str::trim);
-    Ok(offered.find_map(|protocol| protocol.strip_prefix("bearer.")).map(str::to_owned))
+    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|line| line.to_str().ok());
+    let protocols = lines.flat_map(|line| line.split(',')).map(str::trim);
+    Ok(protocols.filter_map(|protocol| protocol.strip_prefix(BEARER_PROTOCOL)).next().map(str::to_owned))
 }
 
-async fn may_see(app: &App, room: StreamId, identity: Option<&Identity>) -> Result<(), Error> {
-    let user = identity.map(|identity| identity.user.id);
-    let is_admin = identity.is_some_and(|identity| identity.user.is_admin);
-    let is_visible = app.desk.store.reading(move |conn| match streams::by_id(conn, room)? {
-        Some(stream) => relations::may_see(conn, &stream, user, is_admin),
-        None => Ok(false),
-    });
-    if is_visible.await? { Ok(()) } else { Err(Refusal::not_found().into()) }
+fn no_handshake(error: HandshakeError) -> Error {
+    let refused = Error::new(Code::BadRequest, format!("This is no WebSocket handshake: {error}."));
+    match error {
+        HandshakeError::NoVersionHeader | HandshakeError::UnsupportedVersion => {
+            refused.with_header(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
+        }
+        _ => refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewer_goes_on_behind_a_number_and_behind_nothing_else() {
+        let opening = |since: &str| opening(Since { since: Some(since.to_owned()), epoch: None });
+        assert_eq!(opening("0"), Ok(Opening::Resume(Seq(0), None)));
+        assert_eq!(opening("99999999999999999999"), Ok(Opening::Resume(Seq(i64::MAX), None)));
+        for bad in ["", "-1", "1.5", "+1", " 1", "x", "1e3"] {
+            assert_eq!(opening(bad).unwrap_err().code, Code::InvalidField, "{bad}");
+        }
+    }
+
+    #[test]
+    fn browsers_hide_their_token_among_the_subprotocols() {
+        let mut headers = HeaderMap::new();
+        let protocols = HeaderValue::from_static("livehouse.v1, bearer.a.b.c");
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocols);
+        assert_eq!(token(&headers).unwrap().as_deref(), Some("a.b.c"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer d.e.f"));
+        assert_eq!(token(&headers).unwrap().as_deref(), Some("d.e.f"));
+    }
 }

@@ -45,6 +45,29 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// A JSON body, or none at all.
+#[derive(Debug)]
+pub struct Optional<T>(pub Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Optional<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !has_body(request) {
+            return Box::pin(async { Ok(Optional(None)) });
+        }
+        let body = Json::from_request(request, payload);
+        Box::pin(async { Ok(Optional(Some(body.await?.0))) })
+    }
+}
+
+/// A request without a length and without chunks has no body.
+fn has_body(request: &HttpRequest) -> bool {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    request.headers().contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
 struct Announced {
     limit: usize,
     length: usize,

@@ -6,11 +6,12 @@ use crate::{
     domain::time::Millis,
     http::{App, Error, error::bad_token},
     room::roster,
-    store::{
-        sessions::{self, Session},
-        users::User,
+    store::{sessions::Session, users::User},
+    wire::{
+        problem::{Code, Refusal},
+        view::UserRef,
     },
-    wire::{problem::Code, view::UserRef},
+    ws::gate::{Identity, identify},
 };
 use actix_web::{
     FromRequest, HttpRequest,
@@ -68,15 +69,20 @@ pub struct Admin(pub Account);
 /// The account that the request's token proves; none without a token.
 async fn authenticate(app: &App, token: Result<Option<String>, Error>) -> Result<Option<Account>, Error> {
     let Some(token) = token? else { return Ok(None) };
-    let now = Millis::now();
-    let claims = app.keys.verify(&token, now)?;
-    let alive = app.desk.store.reading(move |conn| sessions::alive(conn, claims.session_id, now)).await?;
-    let (session, user) = alive.filter(|(_, user)| user.id == claims.user_id).ok_or_else(bad_token)?;
-    Ok(Some(Account { user, session, expires_at: claims.expires_at }))
+    let identity = identify(&app.desk, &app.keys, &token, Millis::now()).await;
+    let Identity { user, session, expires_at } = identity.map_err(refused)?;
+    Ok(Some(Account { user, session, expires_at }))
+}
+
+fn refused(refusal: Refusal) -> Error {
+    match refusal.code {
+        Code::Unauthenticated => bad_token(),
+        _ => refusal.into(),
+    }
 }
 
 /// The bearer token; an `Authorization` header that holds none, or a second one, is a bad token.
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, Error> {
+pub(in crate::http) fn bearer(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
     let Some(line) = lines.next() else { return Ok(None) };
     let (scheme, token) = line.to_str().ok().and_then(|line| line.split_once(' ')).ok_or_else(bad_token)?;

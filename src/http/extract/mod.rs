@@ -5,7 +5,8 @@ mod body;
 mod caller;
 mod url;
 
-pub use body::{BodyLimit, Json};
+pub use body::{BodyLimit, Json, Optional};
+pub(super) use caller::bearer;
 pub use caller::{Account, Admin, Caller};
 pub use url::{Path, Query};
 

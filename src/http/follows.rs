@@ -1,0 +1,86 @@
+//! Whom an account follows.
+//! It must not know what following is good for.
+
+use super::{
+    Answer, App, Error,
+    extract::{Account, Path, Query},
+    list::{List, Paging},
+    users::named,
+};
+use crate::{
+    domain::{cursor::Cursor, ids::UserId, time::Millis, username::Username},
+    store::{follows, relations::Belonging},
+    wire::{
+        problem::{Code, Refusal},
+        view::UserRef,
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Somebody whom the caller follows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Followed {
+    /// Who.
+    #[serde(flatten)]
+    pub user: UserRef,
+    /// Since when.
+    pub followed_at: Millis,
+}
+
+/// Follows somebody.
+#[utoipa::path(put, path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
+    params(("username" = String, Path, description = "In any case")), responses(
+    (status = 204, description = "Followed, also if it was before"),
+))]
+pub async fn follow(app: web::Data<App>, account: Account, Path(username): Path<Username>) -> Answer {
+    let me = account.user.id;
+    let host = app.desk.store.reading(move |conn| named(conn, &username)).await?.id;
+    if host == me {
+        return Err(Error::new(Code::Conflict, "Nobody follows oneself."));
+    }
+    app.desk.store.writing(move |tx| follows::put(tx, me, host, Millis::now())).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Follows somebody no longer.
+#[utoipa::path(delete, path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
+    params(("username" = String, Path, description = "In any case")), responses(
+    (status = 204, description = "Not followed, also if it was not before"),
+))]
+pub async fn unfollow(app: web::Data<App>, account: Account, Path(username): Path<Username>) -> Answer {
+    let me = account.user.id;
+    app.desk
+        .store
+        .writing(move |tx| {
+            let host = named(tx, &username)?;
+            follows::delete(tx, me, host.id)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whom the caller follows, latest first.
+#[utoipa::path(get, path = "/api/v1/users/me/following", tag = "accounts", security(("bearer" = [])), responses(
+    (status = 200, description = "A page of the list", body = List<Followed>),
+))]
+pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
+    let after = paging.cursor.map(key).transpose()?;
+    let (me, limit) = (account.user.id, paging.limit.count());
+    let page = app.desk.store.reading(move |conn| follows::list(conn, me, after, limit)).await?;
+    let list = List::new(page.map(view), |(at, id)| Cursor::new(at.0, id));
+    Ok(HttpResponse::Ok().json(list))
+}
+
+fn key(cursor: Cursor) -> Result<(Millis, UserId), Refusal> {
+    let id = cursor
+        .id
+        .parse()
+        .map_err(|_| Refusal::invalid_field("cursor", "malformed", "not a cursor of this list"))?;
+    Ok((Millis(cursor.key), id))
+}
+
+fn view(belonging: Belonging) -> Followed {
+    Followed { user: belonging.user.into(), followed_at: belonging.created_at }
+}

@@ -1,0 +1,60 @@
+//! What operators and their machines ask: is it alive, is it ready, what has it counted.
+//! It must not tell a stranger anything else.
+
+use super::{Answer, App, Error};
+use crate::{
+    metrics,
+    wire::problem::{Code, Refusal},
+};
+use actix_web::{HttpResponse, http::header, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How the server is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    status: &'static str,
+    /// Whether `--limits off` has lifted the limits: never silently.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    limits_off: bool,
+}
+
+/// Whether the process answers.
+#[utoipa::path(get, path = "/health/live", tag = "operations", responses(
+    (status = 200, description = "It does", body = Health),
+))]
+pub async fn live(app: web::Data<App>) -> Answer {
+    Ok(fine(&app))
+}
+
+/// Whether requests should be sent here.
+#[utoipa::path(get, path = "/health/ready", tag = "operations", responses(
+    (status = 200, description = "They should", body = Health),
+    (status = 503, description = "Draining, or the database is away", body = super::error::Problem,
+        content_type = "application/problem+json"),
+))]
+pub async fn ready(app: web::Data<App>) -> Answer {
+    if app.draining.has_begun() {
+        return Err(crate::room::lobby::closed().into());
+    }
+    let store = app.desk.store.clone();
+    let answered = web::block(move || store.ping()).await.map_err(Error::internal)?;
+    match answered {
+        Ok(()) => Ok(fine(&app)),
+        Err(error) => {
+            log::warn!("not ready: {error}");
+            Err(Refusal::new(Code::Unavailable, "The database is away.").retry_after(1000).into())
+        }
+    }
+}
+
+/// What was counted, for Prometheus; on the operators' listener alone.
+pub async fn metrics(app: web::Data<App>) -> HttpResponse {
+    let text = app.metrics.encode();
+    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, metrics::CONTENT_TYPE)).body(text)
+}
+
+fn fine(app: &App) -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok", limits_off: app.config.limits.lifted })
+}

@@ -1,0 +1,178 @@
+//! The API as a document: OpenAPI 3.1, made from the handlers and types themselves.
+//! It must not say anything that the code does not; what every operation shares is added here, once.
+
+use super::{Answer, error::Problem, follows, health, me, sessions, socket, users};
+use crate::wire::{
+    event::*,
+    frame::Frame,
+    op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
+};
+use actix_web::{HttpResponse, http::header};
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::{
+        Content, PathItem, Ref, RefOr, ResponseBuilder,
+        path::Operation,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Livehouse",
+        version = "1",
+        description = "Live streams with rooms. Errors are `application/problem+json` with a stable `code`; unknown \
+            members of bodies are refused, unknown query parameters ignored. Clients ignore members and frames they do \
+            not know.",
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    tags(
+        (name = "accounts", description = "Who one is"),
+        (name = "sessions", description = "Logins and their tokens"),
+        (name = "streams", description = "Streams and their lists"),
+        (name = "comments", description = "What is said, and the log it is numbered in"),
+        (name = "moderation", description = "For host and moderators"),
+        (name = "room", description = "The socket"),
+        (name = "operations", description = "For operators"),
+    ),
+    paths(
+        document,
+        users::register, users::read,
+        me::read, me::update, me::delete, me::change_password,
+        follows::follow, follows::unfollow, follows::list,
+        sessions::log_in, sessions::refresh, sessions::list, sessions::end_one, sessions::end_current, sessions::end_all,
+        socket::open,
+        health::live, health::ready,
+    ),
+    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem)),
+    modifiers(&Shared),
+)]
+pub struct Document;
+
+/// A frame from a client. Each may have a `ref`, a string of at most 64 characters, which comes back on its answer.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[serde(tag = "op", rename_all = "snake_case")]
+#[allow(dead_code)]
+pub enum ClientFrame {
+    /// Sign in, or renew the token.
+    Auth(AuthBody),
+    /// Write a comment.
+    Comment(CommentBody),
+    /// Delete a comment.
+    Delete(DeleteBody),
+    /// Send reactions.
+    React(ReactBody),
+    /// Vote in a poll.
+    Vote(VoteBody),
+    /// Ask for a `pong`.
+    Ping {},
+}
+
+/// A frame from the server: an answer, a latest value, or a numbered event of the log.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum ServerFrame {
+    /// Not numbered.
+    Frame(Frame),
+    /// Numbered: it has `seq` and `ts`, too.
+    Event(LogEvent),
+}
+
+/// What a numbered event says, beside its `seq` and `ts`.
+#[derive(ToSchema)]
+#[serde(tag = "type")]
+#[allow(dead_code)]
+pub enum LogEvent {
+    #[serde(rename = "comment.created")]
+    CommentCreated(CommentCreated),
+    #[serde(rename = "comment.deleted")]
+    CommentDeleted(CommentDeleted),
+    #[serde(rename = "comment.tombstone")]
+    CommentTombstone(CommentTombstone),
+    #[serde(rename = "comments.purged")]
+    CommentsPurged(CommentsPurged),
+    #[serde(rename = "comment.pinned")]
+    CommentPinned(CommentPinned),
+    #[serde(rename = "comment.unpinned")]
+    CommentUnpinned(CommentUnpinned),
+    #[serde(rename = "announcement.created")]
+    AnnouncementCreated(AnnouncementCreated),
+    #[serde(rename = "stream.updated")]
+    StreamUpdated(StreamUpdated),
+    #[serde(rename = "stream.started")]
+    StreamStarted(StreamStarted),
+    #[serde(rename = "stream.ended")]
+    StreamEnded(StreamEnded),
+    #[serde(rename = "settings.updated")]
+    SettingsUpdated(SettingsUpdated),
+    #[serde(rename = "viewer.banned")]
+    ViewerBanned(ViewerBanned),
+    #[serde(rename = "viewer.unbanned")]
+    ViewerUnbanned(ViewerUnbanned),
+    #[serde(rename = "moderator.added")]
+    ModeratorAdded(ModeratorAdded),
+    #[serde(rename = "moderator.removed")]
+    ModeratorRemoved(ModeratorRemoved),
+    #[serde(rename = "poll.opened")]
+    PollOpened(PollOpened),
+    #[serde(rename = "poll.closed")]
+    PollClosed(PollClosed),
+    #[serde(rename = "question.created")]
+    QuestionCreated(QuestionCreated),
+    #[serde(rename = "question.answered")]
+    QuestionAnswered(QuestionAnswered),
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operations", responses(
+    (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
+))]
+pub async fn document() -> Answer {
+    let text = Document::openapi().to_json().map_err(super::Error::internal)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(text))
+}
+
+/// What every operation has.
+struct Shared;
+
+impl Modify for Shared {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let items = api.paths.paths.iter_mut();
+        for (path, method, operation) in items.flat_map(|(path, item)| operations(path, item)) {
+            operation.operation_id =
+                Some(format!("{method}{}", path.replace("/api/v1", "").replace(['/', '{', '}', '.'], "_")));
+            let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
+            let refused = ResponseBuilder::new()
+                .description("Refused: a problem with its code")
+                .content(super::error::PROBLEM_JSON, problem);
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(refused.build()));
+        }
+    }
+}
+
+fn operations<'a>(
+    path: &'a str,
+    item: &'a mut PathItem,
+) -> impl Iterator<Item = (&'a str, &'static str, &'a mut Operation)> {
+    let by_method = [
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("delete", &mut item.delete),
+        ("patch", &mut item.patch),
+    ];
+    by_method.into_iter().filter_map(move |(method, operation)| Some((path, method, operation.as_mut()?)))
+}
+
+#[cfg(test)]
+#[path = "openapi_tests.rs"]
+mod tests;

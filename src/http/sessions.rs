@@ -1,0 +1,250 @@
+//! Logins: opening, refreshing, listing and ending them.
+//! It must not know how tokens are made, nor which sockets are open.
+
+use super::{
+    Answer, App, ClientAddress, Error, cookie,
+    extract::{Account, Json, Optional, Path, Query},
+    list::{List, Paging},
+    passwords,
+    tokens::{Entered, Issued, Newcomer, REFRESH_TTL_S, Refreshed, Transport},
+    trail,
+};
+use crate::{
+    auth::RefreshToken,
+    domain::{
+        cursor::Cursor,
+        ids::{SessionId, UserId},
+        password::LoginPassword,
+        time::Millis,
+        username::Username,
+    },
+    store::{
+        self, Page, Tx,
+        audit::{self, NewEntry},
+        sessions::{self, Presented, Rotation, Session},
+    },
+    wire::{
+        frame::Close,
+        problem::{Code, Refusal},
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How long a refresh token that was just followed still gives the same successor: for lost answers and two tabs.
+const REFRESH_GRACE_MS: i64 = 10_000;
+
+/// What it takes to log in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// The name, in any case.
+    pub username: String,
+    /// The password.
+    pub password: LoginPassword,
+    /// How the refresh token travels.
+    #[serde(default)]
+    pub transport: Option<Transport>,
+}
+
+/// What it takes to refresh; nothing where the token is in the cookie.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// The refresh token in force.
+    #[serde(default)]
+    pub refresh_token: Option<String>,
+}
+
+/// One of the caller's sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Names it.
+    pub id: SessionId,
+    /// When it was opened.
+    pub created_at: Millis,
+    /// When it was last refreshed.
+    pub last_used_at: Millis,
+    /// What the client called itself.
+    pub user_agent: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// Logs in.
+#[utoipa::path(post, path = "/api/v1/sessions", tag = "sessions", responses(
+    (status = 201, description = "Logged in", body = Entered),
+))]
+pub async fn log_in(
+    request: HttpRequest,
+    app: web::Data<App>,
+    address: ClientAddress,
+    Json(body): Json<Credentials>,
+) -> Answer {
+    let name_key = Username::key_of(&body.username);
+    let user = passwords::prove(&app, &name_key, &body.password, address).await?;
+    let newcomer = Newcomer::of(&request, &app, address);
+    let issued = app.desk.store.writing(move |tx| newcomer.enter(tx, user.id, "login")).await?;
+    let entered = |session| Entered { user: user.into(), session };
+    Ok(issued.answer(&app, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+}
+
+/// Follows a refresh token with the next one, and gives a new access token.
+#[utoipa::path(post, path = "/api/v1/sessions/refresh", tag = "sessions",
+    request_body(content = Option<Refresh>, description = "Nothing where the token is in the cookie"), responses(
+    (status = 200, description = "Both tokens are new", body = Refreshed),
+))]
+pub async fn refresh(
+    request: HttpRequest,
+    app: web::Data<App>,
+    address: ClientAddress,
+    Optional(body): Optional<Refresh>,
+) -> Answer {
+    let (text, transport) = match body.unwrap_or_default().refresh_token {
+        Some(text) => (Some(text), Transport::Body),
+        None => (cookie::read(&request, &app.config)?, Transport::Cookie),
+    };
+    let text =
+        text.ok_or_else(|| Refusal::invalid_field("refresh_token", "missing", "a refresh token is needed"))?;
+    match rotate(&app, &text, address).await? {
+        Some(issued) => {
+            Ok(issued.answer(&app, transport, HttpResponse::Ok(), |session| Refreshed { session }))
+        }
+        None => Ok(refused(&app, transport)),
+    }
+}
+
+/// The next token, if this one is in force or was just now.
+async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<Issued>, Error> {
+    let Some(token) = RefreshToken::parse(text, &app.keys) else { return Ok(None) };
+    let Some(generation) = token.generation.checked_add(1) else { return Ok(None) };
+    let next = RefreshToken::derive(&app.keys, token.session_id, generation);
+    let (hash, next_hash) = (token.hash(), next.hash());
+    let rotation = app.desk.store.writing(move |tx| {
+        let now = Millis::now();
+        let presented = Presented {
+            session_id: token.session_id,
+            generation: token.generation,
+            hash: &hash,
+            next_hash: &next_hash,
+        };
+        sessions::rotate(tx, &presented, now, REFRESH_GRACE_MS, now.plus_s(REFRESH_TTL_S))
+    });
+    match rotation.await? {
+        Rotation::Rotated(session) | Rotation::SameSuccessor(session) => {
+            Ok(Some(Issued { session, refresh: next }))
+        }
+        Rotation::Unknown => Ok(None),
+        Rotation::Reused(session) => {
+            let entry = trail::by(session.user_id, Some(session.id), address, "refresh");
+            app.trail.note(NewEntry { outcome: "refused", reason: Some("reused".to_owned()), ..entry });
+            app.connections.close_session(session.id, Close::Revoked);
+            Ok(None)
+        }
+    }
+}
+
+/// A browser forgets a cookie that is of no use any more.
+fn refused(app: &App, transport: Transport) -> HttpResponse {
+    let text = "This refresh token is not, or no longer, valid. Log in again.";
+    let mut answer = Error::new(Code::Unauthenticated, text).error_response();
+    if transport == Transport::Cookie {
+        forget_cookie(app, &mut answer);
+    }
+    answer
+}
+
+fn forget_cookie(app: &App, answer: &mut HttpResponse) {
+    if let Err(error) = answer.add_cookie(&cookie::forgotten(&app.config)) {
+        log::error!("{error}");
+    }
+}
+
+/// The caller's sessions, newest first.
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
+    (status = 200, description = "The sessions in force", body = List<SessionView>),
+))]
+pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
+    let (user, current) = (account.user.id, account.session.id);
+    let all = app.desk.store.reading(move |conn| sessions::list(conn, user, Millis::now())).await?;
+    let after = paging.cursor.map(|cursor| cursor.id);
+    let rest =
+        all.into_iter().skip_while(|session| after.as_ref().is_some_and(|id| session.id.to_string() >= *id));
+    let mut items: Vec<Session> = rest.take(paging.limit.count() + 1).collect();
+    let there_is_more = items.len() > paging.limit.count();
+    items.truncate(paging.limit.count());
+    let next = items.last().filter(|_| there_is_more).map(|last| last.id);
+    let page = Page { items, next }.map(|session| view(session, current));
+    Ok(HttpResponse::Ok().json(List::new(page, |id| Cursor::new(0, id))))
+}
+
+fn view(session: Session, current: SessionId) -> SessionView {
+    SessionView {
+        current: session.id == current,
+        id: session.id,
+        created_at: session.created_at,
+        last_used_at: session.last_used_at,
+        user_agent: session.user_agent,
+    }
+}
+
+/// Ends one of the caller's sessions.
+#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "sessions", security(("bearer" = [])),
+    params(("id" = SessionId, Path, description = "The session")), responses(
+    (status = 204, description = "Its tokens are dead, its sockets close"),
+))]
+pub async fn end_one(
+    app: web::Data<App>,
+    account: Account,
+    address: ClientAddress,
+    Path(id): Path<SessionId>,
+) -> Answer {
+    let entry = NewEntry { target: Some(id.to_string()), ..trail::of(&account, address, "session.end") };
+    let user = account.user.id;
+    app.desk.store.writing(move |tx| end(tx, user, id, &entry)).await?;
+    app.connections.close_session(id, Close::Revoked);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Logs out.
+#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sessions", security(("bearer" = [])), responses(
+    (status = 204, description = "Its tokens are dead, its sockets close"),
+))]
+pub async fn end_current(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
+    let entry = trail::of(&account, address, "logout");
+    let (user, id) = (account.user.id, account.session.id);
+    app.desk.store.writing(move |tx| end(tx, user, id, &entry)).await?;
+    app.connections.close_session(id, Close::Revoked);
+    Ok(logged_out(&app))
+}
+
+/// Logs out everywhere.
+#[utoipa::path(delete, path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
+    (status = 204, description = "All tokens of the account are dead, all its sockets close"),
+))]
+pub async fn end_all(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
+    let entry = trail::of(&account, address, "logout.everywhere");
+    let user = account.user.id;
+    let ended = app.desk.store.writing(move |tx| {
+        let now = Millis::now();
+        audit::append(tx, &entry, now)?;
+        sessions::revoke_all(tx, user, None, now)
+    });
+    ended.await?;
+    app.connections.close_user(user, None, Close::Revoked);
+    Ok(logged_out(&app))
+}
+
+fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId, entry: &NewEntry) -> store::Result<()> {
+    let now = Millis::now();
+    sessions::revoke(tx, user, id, now)?;
+    audit::append(tx, entry, now)
+}
+
+/// The answer that makes a browser forget its cookie.
+pub(super) fn logged_out(app: &App) -> HttpResponse {
+    let mut answer = HttpResponse::NoContent().finish();
+    forget_cookie(app, &mut answer);
+    answer
+}

@@ -1,0 +1,152 @@
+//! The two listeners: the site for everybody, and health and metrics for operators.
+//! They must not know any resource, only where all of them are listed.
+
+use super::{parts::Parts, socket_options};
+use crate::{
+    config::Config,
+    http::{App, guard::guard, routes},
+    room::{
+        lobby::WorkerUp,
+        shard::{Audience, Shard},
+    },
+    ui,
+    ws::gate::{Gate, HEARTBEAT},
+};
+use actix::{Actor, Arbiter};
+use actix_web::{
+    HttpServer,
+    dev::ServerHandle,
+    http::KeepAlive,
+    middleware::{Compress, from_fn},
+    web,
+};
+use anyhow::Context;
+use std::{
+    cell::RefCell,
+    io,
+    net::{SocketAddr, TcpListener},
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::task::JoinHandle;
+
+/// How long the head of a request may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept for the next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long requests under way may take once all sockets are closed, in seconds.
+const SHUTDOWN_TIMEOUT_S: u64 = 2;
+/// Connections beside those that `CONNECTIONS` counts: requests, and those that are being refused.
+const SPARE_CONNECTIONS: usize = 10_000;
+
+/// A listener that does not answer yet.
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// A listener that answers.
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    /// Stops it.
+    pub handle: ServerHandle,
+    /// Done when it has stopped.
+    pub ended: JoinHandle<io::Result<()>>,
+}
+
+impl Bound {
+    /// The site's.
+    pub fn site(config: &Config) -> anyhow::Result<Bound> {
+        Bound::at(config.listen).with_context(|| format!("cannot listen on {}", config.listen))
+    }
+
+    /// The operators': a server without it is better than none.
+    pub fn operators(config: &Config) -> Option<Bound> {
+        let bound = Bound::at(config.ops_listen);
+        bound
+            .inspect_err(|error| log::warn!("no metrics: cannot listen on {}: {error}", config.ops_listen))
+            .ok()
+    }
+
+    fn at(address: SocketAddr) -> io::Result<Bound> {
+        let listener = TcpListener::bind(address)?;
+        Ok(Bound { address: listener.local_addr()?, listener })
+    }
+
+    /// Answers everybody.
+    pub fn serve(self, parts: &Parts) -> anyhow::Result<Running> {
+        let app = parts.app.clone();
+        let workers = app.config.workers;
+        let numbers = Arc::new(AtomicUsize::new(0));
+        let connections = app.config.limits.connections.limit().unwrap_or(u32::MAX / 2) as usize;
+        let server = HttpServer::new(move || {
+            let gate = gate(&app, numbers.fetch_add(1, Ordering::Relaxed));
+            actix_web::App::new()
+                .app_data(web::Data::new(app.clone()))
+                .app_data(gate)
+                .wrap(Compress::default())
+                .wrap(from_fn(guard))
+                .configure(routes::site)
+                .configure(ui::configure)
+                .default_service(web::to(routes::nothing))
+        });
+        let server = server
+            .workers(workers)
+            .on_connect(socket_options::prepare)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
+            .max_connections(connections.saturating_add(SPARE_CONNECTIONS))
+            .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
+            .disable_signals()
+            .listen(self.listener)?;
+        Ok(running(self.address, server.run()))
+    }
+
+    /// Answers operators.
+    pub fn serve_operators(self, parts: &Parts) -> anyhow::Result<Running> {
+        let app = parts.app.clone();
+        let server = HttpServer::new(move || {
+            actix_web::App::new()
+                .app_data(web::Data::new(app.clone()))
+                .wrap(from_fn(guard))
+                .configure(routes::operators)
+                .default_service(web::to(routes::nothing))
+        });
+        let server = server
+            .workers(1)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
+            .disable_signals()
+            .listen(self.listener)?;
+        Ok(running(self.address, server.run()))
+    }
+}
+
+fn running(address: SocketAddr, server: actix_web::dev::Server) -> Running {
+    Running { address, handle: server.handle(), ended: tokio::spawn(server) }
+}
+
+/// What the sessions of one worker share: made on its thread, where it stays.
+fn gate(app: &App, worker: usize) -> Gate {
+    let limits = Arc::new(app.config.limits.clone());
+    let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64)));
+    let shard = Shard::new(audience.clone(), HEARTBEAT, app.metrics.clone()).start();
+    // Once in the life of a worker.
+    app.desk.lobby.do_send(WorkerUp(Arbiter::current()));
+    Gate {
+        desk: app.desk.clone(),
+        keys: app.keys.clone(),
+        connections: app.connections.clone(),
+        limits,
+        metrics: app.metrics.clone(),
+        heartbeat: HEARTBEAT,
+        audience,
+        shard,
+        worker,
+    }
+}

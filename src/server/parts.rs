@@ -1,0 +1,63 @@
+//! The parts of a server, started in the order in which they need each other.
+//! It must not know of listeners.
+
+use crate::{
+    auth::{Hasher, Keys, Throttle},
+    config::Config,
+    http::{App, app::Draining, trail::Trail},
+    metrics::Metrics,
+    room::{desk::Desk, journal::Journal, lobby::Lobby, presence::Presence, room::Rules},
+    store::Store,
+    ws::connections::Connections,
+};
+use actix::Actor;
+use anyhow::Context;
+use std::{sync::Arc, thread::JoinHandle};
+
+/// Everything but the listeners.
+pub struct Parts {
+    /// What handlers reach.
+    pub app: App,
+    /// The journal's thread, which ends with its last room.
+    pub journal: JoinHandle<()>,
+}
+
+impl Parts {
+    /// Store, metrics, keys, journal, lobby.
+    pub async fn start(config: Config) -> anyhow::Result<Parts> {
+        let config = Arc::new(config);
+        let store = open_store(&config).await?;
+        let metrics = Metrics::new();
+        let (journal, thread) =
+            Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
+        let presence = Presence::default();
+        let limits = Arc::new(config.limits.clone());
+        let rules = Rules {
+            store: store.clone(),
+            journal,
+            presence: presence.clone(),
+            metrics: metrics.clone(),
+            limits: limits.clone(),
+            flush_window: config.flush_window,
+        };
+        let app = App {
+            trail: Trail::start(store.clone()),
+            desk: Desk { store, lobby: Lobby::new(rules).start(), presence },
+            keys: Keys::new(&config.secret_key, config.secret_key_previous.as_ref()),
+            hasher: Hasher::new(&metrics),
+            throttle: Throttle::new(&config.limits),
+            connections: Connections::new(limits, metrics.clone()),
+            draining: Draining::default(),
+            metrics,
+            config,
+        };
+        Ok(Parts { app, journal: thread })
+    }
+}
+
+/// Opening migrates, which may take its time.
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let url = config.database_url.expose();
+    let opened = tokio::task::spawn_blocking(move || Store::open(&url)).await?;
+    opened.with_context(|| format!("the database {}", config.database_url.masked()))
+}

@@ -1,0 +1,117 @@
+//! The way out: signals, goodbyes spread over a time, and what is left afterwards.
+//! It must not know how a goodbye is said.
+
+use super::parts::Parts;
+use crate::room::message::Drain;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{sync::Notify, time::sleep};
+
+/// How much longer than the goodbyes the last socket may take.
+const LAST_SOCKET: Duration = Duration::from_secs(2);
+/// How long rooms may take to note that all are gone.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How often it is looked whether all are gone.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// How long the journal may take to write what it has.
+const JOURNAL: Duration = Duration::from_secs(5);
+
+/// Stops a server from elsewhere. Clones are one button.
+#[derive(Clone, Debug, Default)]
+pub struct Stopper(Arc<Notify>);
+
+impl Stopper {
+    /// As the first signal does.
+    pub fn stop(&self) {
+        self.0.notify_one();
+    }
+
+    pub(super) async fn pressed(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// What was still there when a server had stopped: nothing, where all is well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Open sockets.
+    pub connections: u64,
+    /// Comments that were not written.
+    pub unwritten: i64,
+    /// Streams that still counted viewers.
+    pub watched: usize,
+}
+
+/// SIGTERM and Ctrl-C.
+pub struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    pub fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(unix)]
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    pub async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Not ready any more, no new sockets, and a goodbye to each that is open; waits until they are gone.
+pub async fn drain(parts: &Parts) {
+    let app = &parts.app;
+    app.draining.begin();
+    let spread = app.config.drain;
+    let spread_ms = spread.as_millis().try_into().unwrap_or(u64::MAX);
+    // Once in the life of a server.
+    app.desk.lobby.do_send(Drain { spread_ms });
+    if !until(spread + LAST_SOCKET, || app.connections.total() == 0).await {
+        log::warn!("{} sockets did not go in time", app.connections.total());
+    }
+    until(LAST_WORDS, || app.desk.presence.top(1).is_empty()).await;
+}
+
+/// Waits until the journal has written what it has; says what is left.
+pub async fn close(parts: Parts, graceful: bool) -> Left {
+    let app = &parts.app;
+    let queue = || app.metrics.journal_queue.get();
+    if graceful && !until(JOURNAL, || queue() == 0).await {
+        log::error!("{} comments were not written", queue());
+    }
+    Left { connections: app.connections.total(), unwritten: queue(), watched: app.desk.presence.top(1).len() }
+}
+
+/// Waits until it is so, at most so long.
+async fn until(at_most: Duration, is_so: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !is_so() {
+        if begun.elapsed() >= at_most {
+            return false;
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    true
+}
