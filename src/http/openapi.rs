@@ -85,7 +85,7 @@ pub enum ServerFrame {
 /// What a numbered event says, beside its `seq` and `ts`.
 #[derive(ToSchema)]
 #[serde(tag = "type")]
-#[allow(dead_code)]
+#[allow(dead_code, missing_docs)]
 pub enum LogEvent {
     #[serde(rename = "comment.created")]
     CommentCreated(CommentCreated),

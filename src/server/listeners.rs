@@ -9,7 +9,6 @@ use crate::{
         lobby::WorkerUp,
         shard::{Audience, Shard},
     },
-    ui,
     ws::gate::{Gate, HEARTBEAT},
 };
 use actix::{Actor, Arbiter};
@@ -92,7 +91,6 @@ impl Bound {
                 .wrap(Compress::default())
                 .wrap(from_fn(guard))
                 .configure(routes::site)
-                .configure(ui::configure)
                 .default_service(web::to(routes::nothing))
         });
         let server = server

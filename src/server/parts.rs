@@ -12,14 +12,12 @@ use crate::{
 };
 use actix::Actor;
 use anyhow::Context;
-use std::{sync::Arc, thread::JoinHandle};
+use std::sync::Arc;
 
 /// Everything but the listeners.
 pub struct Parts {
     /// What handlers reach.
     pub app: App,
-    /// The journal's thread, which ends with its last room.
-    pub journal: JoinHandle<()>,
 }
 
 impl Parts {
@@ -28,7 +26,8 @@ impl Parts {
         let config = Arc::new(config);
         let store = open_store(&config).await?;
         let metrics = Metrics::new();
-        let (journal, thread) =
+        // Its thread ends with the last room.
+        let (journal, _thread) =
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
         let presence = Presence::default();
         let limits = Arc::new(config.limits.clone());
@@ -51,7 +50,7 @@ impl Parts {
             metrics,
             config,
         };
-        Ok(Parts { app, journal: thread })
+        Ok(Parts { app })
     }
 }
 

@@ -151,7 +151,8 @@ async fn passwords_that_differ_at_the_end_alone_differ() {
 async fn a_deleted_account_is_gone_and_its_name_stays_taken() {
     let server = TestServer::spawn();
     let ana = server.register("ana").await;
-    let delete = |password: &str| ana.request(Method::DELETE, "/users/me").json(&json!({"password": password}));
+    let delete =
+        |password: &str| ana.request(Method::DELETE, "/users/me").json(&json!({"password": password}));
     let problem = ana.send(delete("not the password")).await.refused(422, "invalid_field");
     assert_eq!(problem["errors"][0]["field"], "password");
     assert_eq!(ana.send(delete(PASSWORD)).await.status, 204);

@@ -176,7 +176,8 @@ impl User {
         let answer = self.post("/sessions/refresh", json!({"refresh_token": self.refresh_token})).await;
         if let Some(token) = answer.body["session"]["access_token"].as_str() {
             self.client.token = Some(token.to_owned());
-            self.refresh_token = answer.body["session"]["refresh_token"].as_str().expect("a token").to_owned();
+            self.refresh_token =
+                answer.body["session"]["refresh_token"].as_str().expect("a token").to_owned();
         }
         answer
     }

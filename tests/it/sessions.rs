@@ -63,7 +63,8 @@ async fn nobody_gets_past_the_limit_of_an_address_by_claiming_another() {
     let server = TestServer::spawn_with(|config| config.limits.logins_per_ip = Cap::new(3));
     for number in 0..4 {
         let guest = server.guest();
-        let request = guest.request(Method::POST, "/sessions").json(&credentials("nobody", "not the password"));
+        let request =
+            guest.request(Method::POST, "/sessions").json(&credentials("nobody", "not the password"));
         let forged = format!("192.0.2.{number}");
         let request = request.header("x-forwarded-for", &forged).header("forwarded", format!("for={forged}"));
         let answer = guest.send(request).await;
@@ -121,7 +122,8 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     let other = ana.log_in_again().await;
     let bo = server.register("bo1").await;
     let list = ana.get("/sessions").await.ok();
-    let ids: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    let ids: Vec<_> =
+        list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
     assert_eq!(ids, [&other.session_id, &ana.session_id]);
     assert_eq!((&list["items"][0]["current"], &list["items"][1]["current"]), (&json!(false), &json!(true)));
 
@@ -206,7 +208,8 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie_that_scripts_cannot_read(
 
 #[tokio::test]
 async fn over_tls_the_cookie_is_bound_to_the_host() {
-    let server = TestServer::spawn_with(|config| config.public_url = Some("https://live.example".parse().unwrap()));
+    let server =
+        TestServer::spawn_with(|config| config.public_url = Some("https://live.example".parse().unwrap()));
     server.register("ana").await;
     let (_, answer) = Browser::log_in(&server, "ana").await;
     let set = answer.header("set-cookie");
