@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn what_is_not_json_is_a_bad_request() {
         for json in
-            ["", "{", "{\"title\":\"\\ud800\"}", "nul", "{\"title\":\"a\"} x", "{\"title\":\"\u{0}\"}", &deep]
+            ["", "{", "{\"title\":\"\\ud800\"}", "nul", "{\"title\":\"a\"} x", "{\"title\":\"\u{0}\"}"]
         {
             assert_eq!(text::<Body>(json.as_bytes()).unwrap_err().code, Code::BadRequest, "{json:.40}");
         }
