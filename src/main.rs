@@ -4,6 +4,7 @@
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use livehouse::{
     config::{Config, Error, Flags, Purpose},
+    crowd::{self, CrowdArgs},
     logging,
     server::{self, admin},
 };
@@ -36,6 +37,8 @@ enum Command {
     Serve(Flags),
     /// Work on accounts, sessions and the database, also while the server runs
     Admin(admin::AdminArgs),
+    /// Send a crowd of viewers and commenters to a running server, and check what they see
+    Crowd(CrowdArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(Look),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         None => serve(&cli.flags),
         Some(Command::Serve(flags)) => serve(&flags),
         Some(Command::Admin(args)) => admin::run(args),
+        Some(Command::Crowd(args)) => crowd::run(args),
         Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
         Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),
     }
