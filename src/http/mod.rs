@@ -1,23 +1,44 @@
 //! REST: the API as clients call it, one file a resource, all of it listed in `routes`.
 //! It must not know Diesel, nor what happens inside a room; every refusal leaves as an [`Error`].
 
+pub mod announcements;
 pub mod app;
+pub mod bans;
 pub mod client_address;
+pub mod comments;
 pub mod cookie;
+pub mod danmaku;
 pub mod error;
+pub mod etag;
+pub mod event_stream;
+pub mod events;
+pub mod export;
 pub mod extract;
 pub mod follows;
 pub mod guard;
 pub mod headers;
 pub mod health;
+pub mod held;
 pub mod list;
 pub mod me;
+pub mod members;
+pub mod moderators;
 pub mod openapi;
 pub mod passwords;
 pub mod patch;
+pub mod pins;
+pub mod polls;
+pub mod query;
+pub mod questions;
+pub mod reactions;
+pub mod room_reports;
 pub mod routes;
 pub mod sessions;
+pub mod settings;
 pub mod socket;
+pub mod stream_list;
+pub mod streams;
+pub mod terms;
 pub mod tokens;
 pub mod trail;
 pub mod users;

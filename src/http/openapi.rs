@@ -1,7 +1,10 @@
 //! The API as a document: OpenAPI 3.1, made from the handlers and types themselves.
 //! It must not say anything that the code does not; what every operation shares is added here, once.
 
-use super::{Answer, error::Problem, follows, health, me, sessions, socket, users};
+use super::{
+    Answer, announcements, bans, comments, error::Problem, events, export, follows, health, held, me, members, moderators,
+    pins, polls, questions, reactions, room_reports, sessions, settings, socket, stream_list, streams, terms, users,
+};
 use crate::wire::{
     event::*,
     frame::Frame,
@@ -43,7 +46,15 @@ use utoipa::{
         me::read, me::update, me::delete, me::change_password,
         follows::follow, follows::unfollow, follows::list,
         sessions::log_in, sessions::refresh, sessions::list, sessions::end_one, sessions::end_current, sessions::end_all,
-        socket::open,
+        streams::create, stream_list::list, streams::read, streams::edit, streams::delete, streams::start, streams::end,
+        members::list, members::put, members::delete,
+        comments::create, comments::list, comments::read, comments::delete, comments::report, export::export,
+        events::list, socket::open,
+        settings::read, settings::edit, terms::read, terms::replace, terms::test,
+        moderators::list, moderators::put, moderators::delete, bans::list, bans::put, bans::delete,
+        held::list, held::approve, held::reject, pins::put, pins::delete, announcements::create,
+        polls::open, polls::vote, polls::close, questions::create, questions::vote, questions::answered,
+        reactions::create, room_reports::viewers, room_reports::audit, room_reports::stats,
         health::live, health::ready,
     ),
     components(schemas(ClientFrame, ServerFrame, LogEvent, Problem)),

@@ -1,7 +1,11 @@
 //! The whole API on one screen. A wrong method is 405 and says which are right; anything else unknown is 404.
 //! It must not do anything but name handlers.
 
-use super::{Error, follows, health, me, openapi, sessions, socket, users};
+use super::{
+    Error, announcements, bans, comments, events, export, extract::BodyLimit, follows, health, held, me, members,
+    moderators, openapi, pins, polls, questions, reactions, room_reports, sessions, settings, socket, stream_list, streams,
+    terms, users,
+};
 use actix_web::{HttpResponse, ResponseError, web};
 
 /// Everything on the site's listener but the pages.
@@ -22,7 +26,42 @@ pub fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/sessions/current").delete(sessions::end_current))
         .service(web::resource("/sessions/{id}").delete(sessions::end_one))
 
+        .service(web::resource("/streams").post(streams::create).get(stream_list::list))
+        .service(web::resource("/streams/{id}").get(streams::read).patch(streams::edit).delete(streams::delete))
+        .service(web::resource("/streams/{id}/start").post(streams::start))
+        .service(web::resource("/streams/{id}/end").post(streams::end))
+        .service(web::resource("/streams/{id}/members").get(members::list))
+        .service(web::resource("/streams/{id}/members/{username}").put(members::put).delete(members::delete))
+
+        .service(web::resource("/streams/{id}/comments").post(comments::create).get(comments::list))
+        .service(web::resource("/streams/{id}/comments/export").get(export::export))
+        .service(web::resource("/streams/{id}/comments/{comment_id}").get(comments::read).delete(comments::delete))
+        .service(web::resource("/streams/{id}/comments/{comment_id}/report").post(comments::report))
+        .service(web::resource("/streams/{id}/events").get(events::list))
         .service(web::resource("/streams/{id}/ws").get(socket::open))
+
+        .service(web::resource("/streams/{id}/settings").get(settings::read).patch(settings::edit))
+        .service(web::resource("/streams/{id}/terms").app_data(BodyLimit(terms::BODY_MAX_BYTES)).get(terms::read).put(terms::replace))
+        .service(web::resource("/streams/{id}/terms/test").app_data(BodyLimit(terms::BODY_MAX_BYTES)).post(terms::test))
+        .service(web::resource("/streams/{id}/moderators").get(moderators::list))
+        .service(web::resource("/streams/{id}/moderators/{username}").put(moderators::put).delete(moderators::delete))
+        .service(web::resource("/streams/{id}/bans").get(bans::list))
+        .service(web::resource("/streams/{id}/bans/{username}").put(bans::put).delete(bans::delete))
+        .service(web::resource("/streams/{id}/held").get(held::list))
+        .service(web::resource("/streams/{id}/held/{comment_id}/approve").post(held::approve))
+        .service(web::resource("/streams/{id}/held/{comment_id}/reject").post(held::reject))
+        .service(web::resource("/streams/{id}/pin").put(pins::put).delete(pins::delete))
+        .service(web::resource("/streams/{id}/announcements").post(announcements::create))
+        .service(web::resource("/streams/{id}/polls").post(polls::open))
+        .service(web::resource("/streams/{id}/polls/{poll_id}/vote").put(polls::vote))
+        .service(web::resource("/streams/{id}/polls/{poll_id}/close").post(polls::close))
+        .service(web::resource("/streams/{id}/questions").post(questions::create))
+        .service(web::resource("/streams/{id}/questions/{question_id}/vote").put(questions::vote))
+        .service(web::resource("/streams/{id}/questions/{question_id}/answered").post(questions::answered))
+        .service(web::resource("/streams/{id}/reactions").post(reactions::create))
+        .service(web::resource("/streams/{id}/viewers").get(room_reports::viewers))
+        .service(web::resource("/streams/{id}/audit").get(room_reports::audit))
+        .service(web::resource("/streams/{id}/stats").get(room_reports::stats))
     );
     health(cfg);
 }

@@ -8,4 +8,5 @@ pub mod op;
 pub mod problem;
 pub mod read;
 pub mod rows;
+pub mod sse;
 pub mod view;

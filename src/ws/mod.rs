@@ -10,6 +10,7 @@ pub mod header;
 pub mod incoming;
 pub mod ordeal;
 pub mod origin;
+pub mod reader;
 pub mod session;
 pub mod upgrade;
 pub mod utf8;

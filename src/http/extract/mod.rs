@@ -3,11 +3,13 @@
 
 mod body;
 mod caller;
+mod optional;
 mod url;
 
 pub use body::{BodyLimit, Json, Optional};
 pub(super) use caller::bearer;
 pub use caller::{Account, Admin, Caller};
+pub use optional::MaybeJson;
 pub use url::{Path, Query};
 
 use super::App;
