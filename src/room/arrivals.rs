@@ -100,6 +100,10 @@ impl Stage {
     /// Serves all who wait, at the head that the last flush has reached. Only right while the outbox is empty.
     pub fn serve_arrivals(&mut self, now: Millis) {
         debug_assert!(self.outbox.is_empty());
+        if self.audience.is_empty() && !self.arrivals.is_empty() {
+            // Nobody but the newcomers, who learn the latest values with their opening.
+            self.pulse = self.pulse_now();
+        }
         for arrival in std::mem::take(&mut self.arrivals) {
             let opening = self.opening_frames(&arrival, now);
             let head = self.outbox.head();

@@ -36,12 +36,23 @@ pub enum Ready {
     Ping,
 }
 
+/// How far a viewer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nobody has said welcome yet.
+    Outside,
+    /// Welcomed; next comes the state of the room, and nothing before it.
+    Waiting,
+    /// Has read the state of the room, or is on the way out.
+    Inside,
+}
+
 /// One viewer's place in the audience.
 pub struct Seat {
     /// Whose.
     pub connection: ConnectionId,
     ring: Rc<RefCell<Ring>>,
-    is_open: Cell<bool>,
+    stage: Cell<Stage>,
     cursor: Cell<Option<Cursor>>,
     read: Cell<Seq>,
     opening: RefCell<VecDeque<Bytes>>,
@@ -65,7 +76,7 @@ impl Seat {
         Self {
             connection,
             ring,
-            is_open: Cell::new(false),
+            stage: Cell::new(Stage::Outside),
             cursor: Cell::new(None),
             read: Cell::new(Seq(0)),
             opening: RefCell::default(),
@@ -86,15 +97,26 @@ impl Seat {
         self.session.replace(Some(session));
     }
 
-    /// The welcome has been said; the rest may follow.
+    /// The welcome has been said; the opening comes next.
     pub fn open(&self) {
-        self.is_open.set(true);
+        self.stage.set(Stage::Waiting);
         self.wake();
+    }
+
+    /// What comes after the welcome has been said, too; there is nothing to wait for.
+    pub fn go_in(&self) {
+        self.stage.set(Stage::Inside);
+        self.wake();
+    }
+
+    /// Whether the next thing the viewer reads must be the opening.
+    pub fn waits_for_opening(&self) -> bool {
+        self.stage.get() == Stage::Waiting
     }
 
     /// The next frames for this viewer: the opening first, then the ring.
     pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
-        if !self.is_open.get() {
+        if self.stage.get() == Stage::Outside {
             self.remember(cx.waker());
             return Poll::Pending;
         }
@@ -103,6 +125,7 @@ impl Seat {
         }
         if let Some(frames) = self.opening.borrow_mut().pop_front() {
             self.opening_read.notify_one();
+            self.stage.set(Stage::Inside);
             return Poll::Ready(Ready::Frames(frames));
         }
         if let Some(batch) = self.next_batch() {
@@ -149,7 +172,10 @@ impl Seat {
 
     /// From here on the viewer reads the ring, after these last frames.
     pub fn admit(&self, frames: Bytes, head: Seq) {
-        self.opening.borrow_mut().push_back(frames);
+        match frames.is_empty() {
+            true => self.stage.set(Stage::Inside),
+            false => self.opening.borrow_mut().push_back(frames),
+        }
         self.read.set(head);
         self.cursor.set(Some(self.ring.borrow().end()));
         self.wake();
@@ -157,6 +183,7 @@ impl Seat {
 
     /// Reads nothing more: the goodbye comes next.
     pub fn leave(&self) {
+        self.stage.set(Stage::Inside);
         self.cursor.set(None);
         self.opening.borrow_mut().clear();
         self.opening_read.notify_one();

@@ -115,15 +115,18 @@ impl Session {
             self.sign_in(&identity, ctx);
         }
         match joined {
-            Joined::Admitted(you) => self.welcome(you, ctx),
+            Joined::Admitted(you) => {
+                self.welcome(you, ctx);
+                self.newcomer.seat.open();
+            }
             Joined::Behind { you, epoch, after, to, pulse } => {
                 self.welcome(you, ctx);
                 self.say(&Frame::Resumed { epoch, from: after.next(), to }, ctx);
                 self.say(&Frame::Pulse(pulse), ctx);
+                self.newcomer.seat.go_in();
                 self.catch_up(room, after, ctx);
             }
         }
-        self.newcomer.seat.open();
     }
 
     fn welcome(&mut self, you: You, ctx: &mut Socket) {
