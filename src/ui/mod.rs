@@ -1,1 +1,60 @@
-//! (being built)
+//! The page: one shell for every address, its modules and styles, embedded in the binary.
+//! It must not know rooms, users or the database: all it shows it asks of the API, as any client does.
+
+mod site;
+
+use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, web};
+use site::Site;
+
+/// Addresses that answer the shell; the router in the page decides what is shown.
+const PAGES: [&str; 6] = ["/", "/s/{id}", "/s/{id}/studio", "/u/{name}", "/account", "/docs"];
+const FOREVER: &str = "public, max-age=31536000, immutable";
+const ASK_AGAIN: &str = "no-cache";
+
+/// Registers the pages and `/assets/{build}/{file}`.
+pub fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.app_data(web::Data::new(Site::embedded()));
+    for page in PAGES {
+        cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
+    }
+    let assets = web::resource("/assets/{build}/{file:.*}");
+    cfg.service(assets.route(web::get().to(asset)).route(web::head().to(asset)));
+}
+
+async fn shell(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    answer(&req, site.build(), "text/html; charset=utf-8", ASK_AGAIN, site.shell())
+}
+
+/// An address with an older build still answers, with today's file, which must then not be kept.
+async fn asset(req: HttpRequest, site: web::Data<Site>, path: web::Path<(String, String)>) -> HttpResponse {
+    let (build, name) = path.into_inner();
+    let Some(file) = site.file(&name) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let keep = if build == site.build() { FOREVER } else { ASK_AGAIN };
+    answer(&req, &file.tag, file.kind, keep, file.body.clone())
+}
+
+fn answer(req: &HttpRequest, tag: &str, kind: &str, keep: &str, body: web::Bytes) -> HttpResponse {
+    // Weak, because the same answer may leave compressed or not.
+    let tag = EntityTag::new_weak(tag.to_owned());
+    let mut res =
+        if has(req, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    res.insert_header(ETag(tag.clone())).insert_header((header::CACHE_CONTROL, keep));
+    if has(req, &tag) {
+        return res.finish();
+    }
+    res.insert_header((header::CONTENT_TYPE, kind)).body(body)
+}
+
+fn has(req: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(req) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|t| t.weak_eq(tag)),
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

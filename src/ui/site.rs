@@ -1,0 +1,98 @@
+//! The embedded files, their tags, and the shell with its addresses filled in.
+//! It must not know HTTP: names and bytes go in and out.
+
+use actix_web::web::Bytes;
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+#[derive(RustEmbed)]
+#[folder = "src/ui/site/"]
+struct Embedded;
+
+/// Stands in the shell where the address of this build's assets belongs.
+const PLACEHOLDER: &str = "{{assets}}";
+const SHELL: &str = "index.html";
+
+/// One file as it is served.
+pub struct File {
+    /// Hash of the content, for the ETag.
+    pub tag: String,
+    /// Its media type.
+    pub kind: &'static str,
+    /// The content.
+    pub body: Bytes,
+}
+
+/// Every file of the page under one build name: the hash of them all, so that an address never changes its meaning.
+pub struct Site {
+    build: String,
+    shell: Bytes,
+    files: BTreeMap<String, File>,
+}
+
+impl Site {
+    /// The site as compiled in.
+    pub fn embedded() -> Self {
+        let files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
+        let build = build_name(&files);
+        let shell = fill(&files[SHELL].body, &build);
+        Self { build, shell, files }
+    }
+
+    /// Sixteen hex digits that change with any file.
+    pub fn build(&self) -> &str {
+        &self.build
+    }
+
+    /// The document behind every page.
+    pub fn shell(&self) -> Bytes {
+        self.shell.clone()
+    }
+
+    /// A file by its path below `site/`; the shell is none, it has addresses of its own.
+    pub fn file(&self, name: &str) -> Option<&File> {
+        self.files.get(name).filter(|_| name != SHELL)
+    }
+
+    /// What there is, for the tests that read all of it.
+    #[cfg(test)]
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+}
+
+fn load(name: &str) -> Option<(String, File)> {
+    let found = Embedded::get(name)?;
+    let body = match found.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    Some((name.to_owned(), File { tag: hex(&Sha256::digest(&body)), kind: media_type(name), body }))
+}
+
+fn build_name(files: &BTreeMap<String, File>) -> String {
+    let all = files.iter().fold(Sha256::new(), |hash, (name, file)| hash.chain_update(name).chain_update(&file.tag));
+    hex(&all.finalize())
+}
+
+fn fill(shell: &[u8], build: &str) -> Bytes {
+    let text = String::from_utf8_lossy(shell);
+    Bytes::from(text.replace(PLACEHOLDER, &format!("/assets/{build}")))
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json" | "webmanifest") => "application/json",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,34 @@
+// Starts the page: takes up the session, draws the header, shows what the address says.
+import { header } from './core/header.js';
+import { t } from './core/i18n.js';
+import { toast } from './core/overlay.js';
+import { redraw, route } from './core/router.js';
+import { onSession, resume } from './core/session.js';
+
+const top = document.querySelector('.top');
+const main = document.querySelector('main');
+const skip = document.querySelector('.skip');
+
+function frame() {
+  skip.textContent = t('skip');
+  header(top, again);
+}
+
+/** Another language: everything is drawn anew. */
+function again() {
+  frame();
+  redraw();
+}
+
+skip.addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
+
+frame();
+await resume();
+onSession((user, { ended }) => {
+  frame();
+  if (ended) toast(t('session.ended'));
+});
+route(main);

@@ -1,0 +1,88 @@
+// Calls to the REST API. Knows tokens only through the session it is given.
+
+const BASE = '/api/v1';
+
+/** A refusal by the server, or by the network (`code` is `offline` then). */
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || problem.code);
+    this.status = status;
+    this.code = problem.code || 'internal';
+    this.detail = problem.detail;
+    this.fields = problem.errors || [];
+    this.retryAfterMs = problem.retry_after_ms;
+  }
+}
+
+let authority = { token: async () => null };
+
+/** Who supplies access tokens: `token({force})` answers one or null. */
+export function authorizeWith(next) {
+  authority = next;
+}
+
+/** One call; answers the parsed body, null where there is none. Renews the token once where it has run out. */
+export async function call(method, path, body, { headers = {}, anonymous = false } = {}) {
+  const first = await send(method, path, body, headers, anonymous ? null : await authority.token({}));
+  if (first.status !== 401 || anonymous) return read(first);
+  const token = await authority.token({ force: true });
+  return token ? read(await send(method, path, body, headers, token)) : read(first);
+}
+
+async function send(method, path, body, headers, token) {
+  const all = { accept: 'application/json', ...headers };
+  if (token) all.authorization = `Bearer ${token}`;
+  if (body !== undefined) all['content-type'] = 'application/json';
+  const init = { method, headers: all, body: body === undefined ? undefined : JSON.stringify(body) };
+  try {
+    return await fetch(BASE + path, { ...init, credentials: 'same-origin', cache: 'no-store' });
+  } catch {
+    throw new ApiError(0, { code: 'offline' });
+  }
+}
+
+async function read(response) {
+  const text = response.status === 204 ? '' : await response.text();
+  const body = parse(text);
+  if (response.ok) return body;
+  throw new ApiError(response.status, body || { code: 'internal', title: response.statusText });
+}
+
+function parse(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+export const get = (path) => call('GET', path);
+export const post = (path, body = {}) => call('POST', path, body);
+export const put = (path, body) => call('PUT', path, body);
+export const patch = (path, body, headers) => call('PATCH', path, body, { headers });
+export const del = (path, body) => call('DELETE', path, body);
+
+/** A path with its parameters: `query('/streams', {status: 'live', tag: null})`. */
+export function query(path, params) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== null && value !== undefined && value !== '') search.set(name, value);
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** Items of a list, page by page, at most `most` of them. */
+export async function all(path, most = 500) {
+  const items = [];
+  let cursor = null;
+  do {
+    const page = await get(query(path, { limit: 100, cursor }));
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor && items.length < most);
+  return items;
+}
+
+/** An id or a name as a piece of a path. */
+export const piece = encodeURIComponent;

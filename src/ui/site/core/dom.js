@@ -1,0 +1,77 @@
+// Builds the document from elements and text, never from markup: what a user wrote can only ever be text.
+
+const PROPERTIES = new Set(['value', 'checked', 'disabled', 'hidden', 'selected', 'open', 'muted', 'indeterminate', 'readOnly']);
+
+/** An element: `h('a', {href: '/', class: 'x', onclick: fn, style: {width: '3px'}}, 'text', node, [more])`. */
+export function h(tag, props, ...children) {
+  const element = document.createElement(tag);
+  if (props) assign(element, props);
+  append(element, children);
+  return element;
+}
+
+function assign(element, props) {
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on') && typeof value === 'function') element.addEventListener(name.slice(2), value);
+    else if (name === 'class') element.className = value;
+    else if (name === 'dataset') Object.assign(element.dataset, value);
+    else if (name === 'style') for (const [key, v] of Object.entries(value)) element.style.setProperty(key, v);
+    else if (PROPERTIES.has(name)) element[name] = value;
+    else if (name === 'href') element.setAttribute('href', safeHref(value));
+    else element.setAttribute(name, value === true ? '' : String(value));
+  }
+}
+
+/** Links go to this site or, spelled out, to https; anything else becomes harmless. */
+function safeHref(value) {
+  return /^(\/(?!\/)|#|https:\/\/)/.test(value) ? value : '#';
+}
+
+/** Appends strings as text, nodes as they are, arrays flattened; skips null, undefined and false. */
+export function append(parent, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child === null || child === undefined || child === false) continue;
+    parent.append(child instanceof Node ? child : String(child));
+  }
+  return parent;
+}
+
+/** Replaces what is inside. */
+export function fill(parent, ...children) {
+  parent.replaceChildren();
+  return append(parent, children);
+}
+
+/** An SVG element. */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value !== undefined && value !== null && value !== false) element.setAttribute(name, String(value));
+  }
+  return append(element, children);
+}
+
+/** Text of a user's, isolated so that its direction stays its own. */
+export function said(text, className) {
+  return h('bdi', { class: className, dir: 'auto' }, text);
+}
+
+/** Registers clean-up of one view: `const life = lifetime(); life.add(fn); life.end()`. */
+export function lifetime() {
+  const ends = [];
+  return {
+    add: (end) => (ends.push(end), end),
+    listen(target, type, listener, options) {
+      target.addEventListener(type, listener, options);
+      ends.push(() => target.removeEventListener(type, listener, options));
+    },
+    every(ms, tick) {
+      const timer = setInterval(tick, ms);
+      ends.push(() => clearInterval(timer));
+    },
+    end() {
+      for (const end of ends.splice(0).reverse()) end();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// The bar at the top: where one is, search, and one's account.
+import { h, fill } from './dom.js';
+import { icon, mark } from './icons.js';
+import { language, speak, t } from './i18n.js';
+import { avatar } from './cover.js';
+import { askLogin } from './login.js';
+import { nameOf } from './live.js';
+import { menu } from './overlay.js';
+import { setTheme, shownTheme } from './prefs.js';
+import { go } from './router.js';
+import * as session from './session.js';
+
+/** Draws it; `again` draws the whole page anew. */
+export function header(top, again) {
+  const user = session.me();
+  fill(top,
+    h('a', { class: 'brand', href: '/', 'aria-label': `Livehouse, ${t('home')}` }, mark(), h('span', { class: 'brand-name' }, 'Livehouse')),
+    search(),
+    h('nav', { class: 'top-actions', 'aria-label': t('account') },
+      languageButton(again),
+      themeButton(),
+      user ? [create(), account(user)] : entrance()));
+}
+
+function search() {
+  const box = h('input', { class: 'input', type: 'search', name: 'q', placeholder: t('search'), 'aria-label': t('search'), maxlength: 100 });
+  box.value = new URLSearchParams(location.search).get('q') || '';
+  const submit = (event) => {
+    event.preventDefault();
+    go(box.value.trim() ? `/?q=${encodeURIComponent(box.value.trim())}` : '/');
+  };
+  return h('form', { class: 'search', role: 'search', onsubmit: submit }, icon('search', 18), box);
+}
+
+function languageButton(again) {
+  const other = language() === 'en' ? ['zh-CN', '中文'] : ['en', 'English'];
+  const turn = () => {
+    speak(other[0]);
+    again();
+  };
+  return h('button', { class: 'text-button', type: 'button', lang: other[0], onclick: turn }, icon('globe', 18), h('span', { class: 'wide-only' }, other[1]), h('span', { class: 'sr narrow-only' }, other[1]));
+}
+
+function themeButton() {
+  const button = h('button', { class: 'icon-button', type: 'button' });
+  const draw = () => {
+    const dark = shownTheme() === 'dark';
+    button.setAttribute('aria-label', t(dark ? 'theme.light' : 'theme.dark'));
+    fill(button, icon(dark ? 'sun' : 'moon'));
+  };
+  button.addEventListener('click', () => {
+    setTheme(shownTheme() === 'dark' ? 'light' : 'dark');
+    draw();
+  });
+  draw();
+  return button;
+}
+
+function create() {
+  const open = async () => (await import('../studio/edit.js')).createStream();
+  return h('button', { class: 'button primary small', type: 'button', onclick: open }, icon('video', 18), h('span', { class: 'wide-only' }, t('create')), h('span', { class: 'sr narrow-only' }, t('create')));
+}
+
+function entrance() {
+  return [
+    h('button', { class: 'button quiet small', type: 'button', onclick: () => askLogin('login') }, t('login')),
+    h('button', { class: 'button primary small wide-only', type: 'button', onclick: () => askLogin('register') }, t('register')),
+  ];
+}
+
+function account(user) {
+  const open = (event) => {
+    const head = h('div', { class: 'menu-head' }, avatar(user, 40), h('div', null, nameOf(user, 'strong'), h('div', { class: 'muted' }, '@', user.username)));
+    menu(event.currentTarget, [
+      { label: t('my.page'), icon: 'user', run: () => go(`/u/${encodeURIComponent(user.username)}`) },
+      { label: t('account'), icon: 'gear', run: () => go('/account') },
+      { label: t('api'), icon: 'list', run: () => go('/docs') },
+      null,
+      { label: t('logout'), icon: 'lock', run: () => session.logout() },
+    ], { label: t('account'), head });
+  };
+  return h('button', { class: 'avatar-button', type: 'button', 'aria-label': t('account.of', { name: user.display_name }), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: open }, avatar(user, 36));
+}

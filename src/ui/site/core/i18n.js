@@ -1,0 +1,68 @@
+// Words in the reader's language, and numbers and times as that language writes them.
+import en from '../lang/en.js';
+import zh from '../lang/zh.js';
+import { keep } from './prefs.js';
+
+const WORDS = { en, 'zh-CN': zh };
+let lang = document.documentElement.lang in WORDS ? document.documentElement.lang : 'en';
+
+/** The language in use: `en` or `zh-CN`. */
+export function language() {
+  return lang;
+}
+
+/** Changes it; the caller draws the page again. */
+export function speak(next) {
+  lang = next;
+  document.documentElement.lang = next;
+  keep('livehouse.lang', next);
+}
+
+/** A text by its key; `{name}` is filled from `values`, `n` chooses between `one` and `other` where there are two. */
+export function t(key, values = {}) {
+  let text = WORDS[lang][key] ?? en[key];
+  if (text === undefined) return key;
+  if (Array.isArray(text)) text = values.n === 1 ? text[0] : text[1];
+  return text.replace(/\{(\w+)\}/g, (_, name) => (name === 'n' ? count(values.n) : values[name] ?? ''));
+}
+
+/** The sentence for an API code, or what the server said itself. */
+export function explain(error) {
+  const known = WORDS[lang][`code.${error.code}`] ?? en[`code.${error.code}`];
+  const wait = error.retryAfterMs ? ' ' + t('wait', { s: Math.ceil(error.retryAfterMs / 1000) }) : '';
+  const useful = error.code === 'invalid_field' && lang === 'en' ? error.detail : null;
+  return (useful || known || error.detail || t('code.internal')) + wait;
+}
+
+/** 1,234 as 1,234; 12,345 as 12.3K or 1.2万. */
+export function count(n) {
+  const compact = n >= 10000;
+  return new Intl.NumberFormat(lang, compact ? { notation: 'compact', maximumFractionDigits: 1 } : {}).format(n ?? 0);
+}
+
+/** A day and time, short. */
+export function when(iso) {
+  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}
+
+/** The time of day. */
+export function clock(iso) {
+  return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+}
+
+const UNITS = [['year', 31536e6], ['month', 2592e6], ['week', 6048e5], ['day', 864e5], ['hour', 36e5], ['minute', 6e4], ['second', 1e3]];
+
+/** "3 hours ago", "in 2 days". */
+export function ago(iso, now = Date.now()) {
+  const ms = new Date(iso) - now;
+  const [unit, size] = UNITS.find(([, s]) => Math.abs(ms) >= s) || UNITS.at(-1);
+  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(Math.round(ms / size), unit);
+}
+
+/** 3725000 ms as 1:02:05. */
+export function duration(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const two = (v) => String(v).padStart(2, '0');
+  const rest = `${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${rest}` : rest.replace(/^0(?=\d:)/, '');
+}

@@ -1,0 +1,87 @@
+// What this browser prefers, kept in localStorage; other tabs hear of changes.
+
+const DEFAULTS = {
+  danmaku: true,
+  opacity: 0.9,
+  size: 1,
+  speed: 1,
+  density: 0.6,
+  area: 0.75,
+  fold: true,
+  stamps: false,
+  volume: 0.8,
+  muted: false,
+  style: null,
+};
+const KEY = 'livehouse.prefs';
+const listeners = new Set();
+let values = load();
+
+function load() {
+  try {
+    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) || '{}') };
+  } catch {
+    return { ...DEFAULTS };
+  }
+}
+
+addEventListener('storage', (event) => {
+  if (event.key !== KEY) return;
+  values = load();
+  for (const listener of listeners) listener(values);
+});
+
+/** The preferences as they are now. */
+export function prefs() {
+  return values;
+}
+
+/** Changes some and tells everyone. */
+export function prefer(change) {
+  values = { ...values, ...change };
+  keep(KEY, JSON.stringify(values));
+  for (const listener of listeners) listener(values);
+}
+
+/** Calls back on every change; gives the way to stop. */
+export function onPrefs(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** localStorage that may be full or forbidden. */
+export function keep(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // A browser that keeps nothing still works, it only forgets.
+  }
+}
+
+/** What was kept, or null. */
+export function kept(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** Light, dark, or as the system has it (null). */
+export function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  keep('livehouse.theme', theme);
+}
+
+/** Which theme shows now. */
+export function shownTheme() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+}
+
+/** Whether the reader asked for less motion. */
+export function calm() {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}

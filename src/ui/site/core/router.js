@@ -1,0 +1,72 @@
+// Decides by the address which page shows. Pages are modules with `open(place, params)`, loaded when first wanted.
+import { lifetime } from './dom.js';
+
+const ROUTES = [
+  [/^\/$/, () => import('../home/home.js')],
+  [/^\/s\/([^/]+)$/, () => import('../room/page.js')],
+  [/^\/s\/([^/]+)\/studio$/, () => import('../studio/page.js')],
+  [/^\/u\/([^/]+)$/, () => import('../pages/profile.js')],
+  [/^\/account$/, () => import('../pages/account.js')],
+  [/^\/docs$/, () => import('../pages/docs.js')],
+];
+
+let outlet = null;
+let life = null;
+let turn = 0;
+
+/** Starts routing into `element` and follows links within the site. */
+export function route(element) {
+  outlet = element;
+  addEventListener('popstate', () => show());
+  document.addEventListener('click', follow);
+  return show();
+}
+
+/** Goes to an address of this site. */
+export function go(path, { replace = false } = {}) {
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  return show({ fresh: true });
+}
+
+/** Draws the current page anew (another language, another account). */
+export function redraw() {
+  return show();
+}
+
+/** Names the page in the title. */
+export function title(text) {
+  document.title = text ? `${text} · Livehouse` : 'Livehouse';
+}
+
+async function show({ fresh = false } = {}) {
+  const mine = ++turn;
+  const page = await load();
+  if (mine !== turn) return;
+  life?.end();
+  life = lifetime();
+  const place = { main: outlet, life, current: () => mine === turn };
+  outlet.replaceChildren();
+  outlet.className = 'main';
+  if (fresh) scrollTo(0, 0);
+  await page.module.open(place, page.params);
+  if (fresh && mine === turn) outlet.focus({ preventScroll: true });
+}
+
+async function load() {
+  for (const [pattern, module] of ROUTES) {
+    const found = pattern.exec(location.pathname);
+    if (found) return { module: await module(), params: found.slice(1).map(decodeURIComponent) };
+  }
+  return { module: await import('../pages/lost.js'), params: [] };
+}
+
+function follow(event) {
+  const link = event.target.closest?.('a[href]');
+  if (!link || event.defaultPrevented || event.button !== 0 || link.target || link.hasAttribute('download')) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const url = new URL(link.href);
+  if (url.origin !== location.origin || url.hash || url.pathname.startsWith('/api/')) return;
+  event.preventDefault();
+  go(url.pathname + url.search);
+}

@@ -1,0 +1,95 @@
+// The front door: what is live, what comes, what one follows; found by words and tags. What is live changes by itself.
+import { h, fill } from '../core/dom.js';
+import { get, query } from '../core/api.js';
+import { explain, t } from '../core/i18n.js';
+import { askLogin } from '../core/login.js';
+import { empty } from '../core/live.js';
+import { go, title } from '../core/router.js';
+import { me, onSession } from '../core/session.js';
+import { Shelf } from './shelf.js';
+
+const REFRESH_MS = 10_000;
+
+export async function open(place) {
+  title('');
+  const params = new URLSearchParams(location.search);
+  const asked = { q: params.get('q'), tag: params.get('tag') };
+  const page = h('div', { class: 'home' });
+  place.main.append(page);
+  const refresh = asked.q || asked.tag ? found(page, asked) : front(page);
+  place.life.add(onSession(() => go(location.pathname + location.search, { replace: true })));
+  place.life.every(REFRESH_MS, () => document.visibilityState === 'visible' && refresh());
+  place.life.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && refresh());
+  await refresh();
+}
+
+/** The page without a search. */
+function front(page) {
+  const tags = h('nav', { class: 'tag-bar', 'aria-label': t('tags') });
+  const live = new Shelf(t('live.now'), { className: 'featured', limit: 12 });
+  const following = new Shelf(t('following'), { limit: 8 });
+  const soon = new Shelf(t('coming.up'), { limit: 8 });
+  const past = new Shelf(t('recent'), { limit: 8 });
+  const nothing = h('div', { hidden: true });
+  fill(page, h('h1', { class: 'sr' }, 'Livehouse'), tags, following.element, live.element, nothing, soon.element, past.element);
+  for (const shelf of [live]) shelf.wait();
+  return async () => {
+    const calls = [
+      list({ status: 'live', sort: 'viewers', limit: 60 }),
+      list({ status: 'scheduled', sort: 'starts', limit: 24 }),
+      list({ status: 'ended', limit: 24 }),
+      me() ? list({ following: true, limit: 24 }) : [],
+    ];
+    try {
+      const [on, next, over, followed] = await Promise.all(calls);
+      live.show(on);
+      soon.show(next);
+      past.show(over);
+      following.show(followed.filter((s) => s.status !== 'ended'));
+      drawTags(tags, [...on, ...next, ...over]);
+      welcome(nothing, on, next);
+    } catch (error) {
+      if (!live.filled) live.fail(explain(error));
+    }
+  };
+}
+
+/** What a search finds, live streams first. */
+function found(page, asked) {
+  const shelf = new Shelf(asked.tag ? `#${asked.tag}` : t('found', { q: asked.q }), { limit: 100 });
+  const none = h('div', { hidden: true }, empty('search', t('found.none'), t('found.none.text'), h('a', { class: 'button quiet', href: '/' }, t('home'))));
+  fill(page, h('h1', { class: 'sr' }, t('search')), shelf.element, none);
+  shelf.wait();
+  const order = { live: 0, scheduled: 1, ended: 2 };
+  return async () => {
+    try {
+      const items = await list({ ...asked, limit: 100 });
+      shelf.show(items.sort((a, b) => order[a.status] - order[b.status]));
+      none.hidden = items.length > 0;
+    } catch (error) {
+      if (!shelf.filled) shelf.fail(explain(error));
+    }
+  };
+}
+
+const list = async (params) => (await get(query('/streams', params))).items;
+
+function drawTags(bar, streams) {
+  const weight = new Map();
+  for (const tag of streams.flatMap((s) => s.tags)) weight.set(tag, (weight.get(tag) || 0) + 1);
+  const most = [...weight].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 14).map(([tag]) => tag);
+  if (bar.dataset.shown === most.join('\n')) return;
+  bar.dataset.shown = most.join('\n');
+  fill(bar, most.map((tag) => h('a', { class: 'chip', href: `/?tag=${encodeURIComponent(tag)}` }, h('bdi', null, tag))));
+}
+
+function welcome(box, live, next) {
+  box.hidden = live.length > 0;
+  if (box.hidden || box.children.length) return;
+  const start = async () => {
+    if (await askLogin('register')) (await import('../studio/edit.js')).createStream();
+  };
+  box.append(empty('video', t(next.length ? 'quiet' : 'nothing'), t('nothing.text'),
+    h('button', { class: 'button primary', type: 'button', onclick: start }, t('create'))));
+}
+

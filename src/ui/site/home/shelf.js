@@ -1,0 +1,81 @@
+// A titled row of stream cards that changes in place: a card stays the same element while its numbers move.
+import { h, fill } from '../core/dom.js';
+import { avatar, cover } from '../core/cover.js';
+import { ago, count, t, when } from '../core/i18n.js';
+import { badge, nameOf, skeleton, viewers } from '../core/live.js';
+
+let serial = 0;
+
+export class Shelf {
+  #cards = new Map(); // id -> {element, update}
+  #grid = h('ul', { class: 'grid' });
+
+  constructor(heading, { className = '', limit = 100 } = {}) {
+    const id = `shelf-${++serial}`;
+    this.limit = limit;
+    this.filled = false;
+    this.element = h('section', { class: `shelf ${className}`, 'aria-labelledby': id, hidden: true }, h('h2', { id }, heading), this.#grid);
+  }
+
+  /** Shapes until the answer comes. */
+  wait(n = 4) {
+    this.element.hidden = false;
+    fill(this.#grid, Array.from({ length: n }, () => h('li', null, skeleton('card-skeleton'))));
+  }
+
+  fail(text) {
+    fill(this.#grid, h('li', { class: 'problem' }, text));
+  }
+
+  show(streams) {
+    if (!this.filled) this.#grid.replaceChildren();
+    this.filled = true;
+    const shown = streams.slice(0, this.limit);
+    const ids = new Set(shown.map((s) => s.id));
+    for (const [id, { element }] of this.#cards) {
+      if (!ids.has(id)) {
+        element.remove();
+        this.#cards.delete(id);
+      }
+    }
+    shown.forEach((stream, at) => this.#put(stream, at));
+    this.element.hidden = shown.length === 0;
+  }
+
+  #put(stream, at) {
+    let one = this.#cards.get(stream.id);
+    if (one) one.update(stream);
+    else this.#cards.set(stream.id, (one = card(stream)));
+    const there = this.#grid.children[at];
+    if (there !== one.element) this.#grid.insertBefore(one.element, there || null);
+  }
+}
+
+/** One stream as a card. */
+export function card(stream) {
+  const over = h('div', { class: 'card-over' });
+  const name = h('span');
+  const meta = h('div', { class: 'card-meta' });
+  const tags = h('div', { class: 'card-tags' });
+  const link = h('a', { class: 'card-link', href: `/s/${stream.id}` }, name);
+  const host = stream.host;
+  const element = h('li', { class: 'card' },
+    h('div', { class: 'card-cover' }, cover(stream.id), over),
+    h('div', { class: 'card-text' }, avatar(host, 38),
+      h('div', { class: 'card-words' }, h('h3', null, link), h('a', { class: 'card-host', href: `/u/${encodeURIComponent(host.username)}` }, nameOf(host)), meta, tags)));
+  const update = (s) => {
+    name.textContent = s.title;
+    name.dir = 'auto';
+    fill(over, badge(s), s.status === 'live' && viewers(s.viewers), s.visibility !== 'public' && h('span', { class: 'badge dim' }, t(`visibility.${s.visibility}`)));
+    fill(meta, summary(s));
+    fill(tags, s.tags.slice(0, 3).map((tag) => h('a', { class: 'tag', href: `/?tag=${encodeURIComponent(tag)}` }, h('bdi', null, tag))));
+  };
+  update(stream);
+  return { element, update };
+}
+
+function summary(s) {
+  if (s.status === 'live') return t('since', { ago: ago(s.started_at) });
+  if (s.status === 'scheduled') return s.scheduled_for ? when(s.scheduled_for) : t('not.yet');
+  return [ago(s.ended_at), ' · ', t('comments', { n: s.comment_count, count: count(s.comment_count) })];
+}

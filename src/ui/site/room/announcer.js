@@ -1,0 +1,29 @@
+// Reads comments out to screen readers: one every few seconds and how many more there were, never the flood.
+import { h } from '../core/dom.js';
+import { t } from '../core/i18n.js';
+
+const EVERY_MS = 6000;
+
+export class Announcer {
+  #latest = null;
+  #heard = 0;
+
+  constructor(life) {
+    this.element = h('div', { class: 'sr', role: 'status', 'aria-live': 'polite' });
+    life.every(EVERY_MS, () => this.#say());
+  }
+
+  heard(comment) {
+    this.#latest = comment;
+    this.#heard += 1;
+  }
+
+  #say() {
+    if (!this.#latest) return;
+    const { user, content } = this.#latest;
+    const more = this.#heard > 1 ? ' ' + t('heard.more', { n: this.#heard - 1 }) : '';
+    this.element.textContent = `${user.display_name}: ${content}${more}`;
+    this.#latest = null;
+    this.#heard = 0;
+  }
+}

@@ -1,0 +1,71 @@
+// Says how it stands with the connection, and only when it does not stand well; and what was left out, to be read.
+import { h, fill } from '../core/dom.js';
+import { t } from '../core/i18n.js';
+import { icon } from '../core/icons.js';
+import { askLogin } from '../core/login.js';
+import { missed } from './history.js';
+
+const PATIENCE_MS = 900; // a reconnect faster than this is nobody's business
+
+export function connectionBar(state, life) {
+  const trouble = h('div', { class: 'bar', hidden: true });
+  const behind = h('div', { class: 'bar calm', hidden: true });
+  let patience;
+  const draw = (status) => {
+    clearTimeout(patience);
+    if (status.state === 'open') return (trouble.hidden = true);
+    const wait = trouble.hidden && status.state !== 'closed' ? PATIENCE_MS : 0;
+    patience = setTimeout(() => say(trouble, state, status), wait);
+  };
+  life.add(state.on('status', draw));
+  life.add(() => clearTimeout(patience));
+  leftBehind(state, behind);
+  return h('div', { class: 'bars', role: 'status', 'aria-live': 'polite' }, trouble, behind);
+}
+
+function say(bar, state, { state: now, code, attempt }) {
+  bar.hidden = false;
+  bar.classList.toggle('bad', now === 'closed');
+  const again = h('button', { class: 'link', type: 'button', onclick: () => state.live.retry() }, t('retry.now'));
+  const back = h('button', { class: 'link', type: 'button', onclick: () => askLogin().then(() => state.live.retry()) }, t('login'));
+  const here = h('button', { class: 'link', type: 'button', onclick: () => state.live.retry() }, t('use.here'));
+  if (now === 'closed') return fill(bar, icon('warn', 18), h('span', null, t(closedWords(code))), code === 4401 ? back : code === 4409 ? here : again);
+  fill(bar, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', null, t(navigator.onLine === false ? 'offline' : now)), attempt > 1 && again);
+}
+
+function closedWords(code) {
+  return { 4401: 'closed.login', 4404: 'room.gone', 4409: 'closed.replaced' }[code] || 'closed';
+}
+
+/** The room spoke faster than this viewer was served: says how much is missing, opens it when wanted. */
+function leftBehind(state, bar) {
+  const ranges = [];
+  state.live.on('lagged', ({ from, to, missed: n }) => {
+    const last = ranges.at(-1);
+    if (last && from <= last.to + 1) Object.assign(last, { to: Math.max(to, last.to), n: last.n + n });
+    else ranges.push({ from, to, n });
+    if (ranges.length > 50) ranges.shift();
+    draw();
+  });
+  state.live.on('snapshot', () => {
+    ranges.length = 0;
+    bar.hidden = true;
+  });
+  const shut = () => {
+    ranges.length = 0;
+    bar.hidden = true;
+  };
+  let drawn = 0;
+  const draw = () => {
+    bar.hidden = false;
+    if (performance.now() - drawn < 1000 && bar.firstChild) return;
+    drawn = performance.now();
+    const n = ranges.reduce((sum, r) => sum + r.n, 0);
+    const read = () => {
+      missed(state, ranges.splice(0));
+      shut();
+    };
+    fill(bar, h('span', null, t('lagged', { n })), h('button', { class: 'link', type: 'button', onclick: read }, t('lagged.read')),
+      h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': t('close'), onclick: shut }, icon('close', 16)));
+  };
+}

@@ -1,0 +1,64 @@
+// Reads back: earlier comments with search, and the stretch that was left out for this viewer.
+import { h, fill, append } from '../core/dom.js';
+import { get, query } from '../core/api.js';
+import { explain, t, when } from '../core/i18n.js';
+import { dialog } from '../core/overlay.js';
+import { commentRow } from './row.js';
+
+/** The dialog with everything that was said, newest first, found by words. */
+export function history(state) {
+  const results = h('div', { class: 'history' });
+  const box = h('input', { class: 'input', type: 'search', placeholder: t('search.comments'), 'aria-label': t('search.comments'), autofocus: true });
+  const path = `/streams/${state.stream.id}/comments`;
+  let turn = 0;
+  const load = async (cursor) => {
+    const mine = cursor ? turn : ++turn;
+    if (!cursor) results.replaceChildren();
+    results.querySelector('.load')?.remove();
+    try {
+      const page = await get(query(path, { q: box.value.trim(), limit: 50, cursor }));
+      if (mine !== turn) return;
+      append(results, [page.items.map(dated)]);
+      if (!results.children.length) append(results, [h('p', { class: 'muted center' }, t('history.none'))]);
+      if (page.next_cursor) append(results, [h('button', { class: 'button quiet load', type: 'button', onclick: () => load(page.next_cursor) }, t('more'))]);
+    } catch (error) {
+      fill(results, h('p', { class: 'problem' }, explain(error)));
+    }
+  };
+  let typing;
+  box.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(load, 250);
+  });
+  load();
+  return dialog(t('history'), () => [box, results], { className: 'tall' });
+}
+
+/** The dialog with what `lagged` left out. */
+export function missed(state, ranges) {
+  const results = h('div', { class: 'history' }, h('p', { class: 'muted' }, t('loading')));
+  read(state.stream.id, ranges).then(
+    (comments) => fill(results, comments.length ? comments.map(dated) : h('p', { class: 'muted' }, t('history.none'))),
+    (error) => fill(results, h('p', { class: 'problem' }, explain(error))));
+  return dialog(t('missed'), () => results, { className: 'tall' });
+}
+
+async function read(id, ranges) {
+  const comments = [];
+  for (const { from, to } of ranges) {
+    let after = from - 1;
+    while (after < to && comments.length < 2000) {
+      const { items } = await get(query(`/streams/${id}/events`, { after, limit: 100 }));
+      if (!items.length) break;
+      after = items.at(-1).seq;
+      comments.push(...items.filter((e) => e.type === 'comment.created' && e.seq <= to).map((e) => e.comment));
+    }
+  }
+  return comments;
+}
+
+function dated(comment) {
+  const row = commentRow(comment);
+  row.querySelector('.stamp').textContent = when(comment.created_at);
+  return row;
+}

@@ -1,0 +1,189 @@
+// The comment list: newest at the foot, bounded, drawn in batches. It sticks to the foot until the reader scrolls up,
+// then keeps still and counts what is new. Equal texts of a flood fold into one row.
+import { h } from '../core/dom.js';
+import { t } from '../core/i18n.js';
+import { icon } from '../core/icons.js';
+import { prefs } from '../core/prefs.js';
+import { commentRow, showCount } from './row.js';
+import { Fold } from './fold.js';
+
+const MAX_ROWS = 200;
+const BACKLOG = 200;
+const BUSY_PER_FLUSH = 3; // more than so many at once, and the list is drawn ten times a second instead of every frame
+const BUSY_MS = 100;
+
+export class CommentList {
+  #queue = []; // waits for the next drawing
+  #rows = new Map(); // comment id -> row; several ids may share a folded row
+  #comments = new Map(); // comment id -> comment, of what is shown
+  #pending = new Map(); // client_id -> row
+  #fold = new Fold();
+  #missed = 0;
+  #stuck = true;
+  #drawing = 0;
+  #lastDrawn = 0;
+
+  constructor({ myId, onearlier }) {
+    this.myId = myId;
+    const earlier = h('button', { class: 'link earlier', type: 'button', onclick: onearlier }, t('earlier'));
+    this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, earlier);
+    this.pill = h('button', { class: 'pill', type: 'button', hidden: true, onclick: () => this.toFoot() });
+    this.element = h('div', { class: 'log-box' }, this.log, this.pill);
+    this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    this.resized = new ResizeObserver(() => this.#stuck && this.#stick());
+    this.resized.observe(this.log);
+  }
+
+  end() {
+    cancelAnimationFrame(this.#drawing);
+    clearTimeout(this.#drawing);
+    this.resized.disconnect();
+  }
+
+  /** Starts over with these. What is still on its way stays. */
+  reset(comments) {
+    for (const row of new Set(this.#rows.values())) row.remove();
+    this.#rows.clear();
+    this.#comments.clear();
+    this.#fold.clear();
+    this.#queue = [];
+    this.#missed = 0;
+    this.add(...comments);
+    this.#draw();
+  }
+
+  add(...comments) {
+    this.#queue.push(...comments);
+    if (!this.#stuck && this.#queue.length > BACKLOG) this.#queue.splice(0, this.#queue.length - BACKLOG);
+    if (!this.#stuck) this.#count(comments.length);
+    this.#schedule();
+  }
+
+  /** One's own, before the server has it. */
+  expect(clientId, draft) {
+    const row = commentRow(draft, { mine: true, quoted: this.#comments.get(draft.reply_to) });
+    this.#pending.set(clientId, row);
+    this.log.append(row);
+    this.toFoot();
+    return row;
+  }
+
+  /** It will not come. */
+  forget(clientId) {
+    this.#pending.get(clientId)?.remove();
+    this.#pending.delete(clientId);
+  }
+
+  comment(id) {
+    return this.#comments.get(id);
+  }
+
+  remove(id) {
+    this.#queue = this.#queue.filter((c) => c.id !== id);
+    const row = this.#rows.get(id);
+    this.#drop(id);
+    if (!row) return;
+    const left = this.#fold.without(row);
+    if (left > 0) showCount(row, left);
+    else row.remove();
+  }
+
+  /** All of one account's, as a moderator wished. */
+  purge(userId, beforeSeq) {
+    const gone = (c) => c.user.id === userId && c.seq < beforeSeq;
+    this.#queue = this.#queue.filter((c) => !gone(c));
+    for (const comment of [...this.#comments.values()].filter(gone)) this.remove(comment.id);
+  }
+
+  toFoot() {
+    this.#stuck = true;
+    this.#missed = 0;
+    this.pill.hidden = true;
+    this.#draw();
+    this.#stick();
+  }
+
+  // ---- drawing
+
+  /** Every frame when calm, ten times a second in a flood: more often nobody can read, and the phone stays cool. */
+  #schedule() {
+    if (this.#drawing || !this.#stuck) return;
+    const draw = () => {
+      this.#drawing = 0;
+      this.#draw();
+    };
+    const busy = this.#queue.length > BUSY_PER_FLUSH || performance.now() - this.#lastDrawn < BUSY_MS;
+    if (busy || document.hidden) this.#drawing = setTimeout(() => (this.#drawing = requestAnimationFrame(draw)), BUSY_MS);
+    else this.#drawing = requestAnimationFrame(draw);
+  }
+
+  #draw() {
+    if (!this.#queue.length) return;
+    this.#lastDrawn = performance.now();
+    const fresh = this.#queue.slice(-MAX_ROWS);
+    this.#queue = [];
+    const rows = document.createDocumentFragment();
+    for (const comment of fresh) this.#place(comment, rows);
+    const firstPending = [...this.#pending.values()].find((row) => row.isConnected);
+    this.log.insertBefore(rows, firstPending || null);
+    this.#trim();
+    if (this.#stuck) this.#stick();
+  }
+
+  #place(comment, rows) {
+    if (this.#rows.has(comment.id)) return;
+    const own = comment.user.id === this.myId();
+    if (own && comment.client_id) this.forget(comment.client_id);
+    this.#comments.set(comment.id, comment);
+    const same = prefs().fold && !comment.reply_to && !own ? this.#fold.find(comment) : null;
+    if (same) {
+      showCount(same, this.#fold.count(same));
+      this.#rows.set(comment.id, same);
+      return;
+    }
+    const row = commentRow(comment, { mine: own, quoted: this.#comments.get(comment.reply_to) });
+    this.#fold.add(comment, row);
+    this.#rows.set(comment.id, row);
+    rows.append(row);
+  }
+
+  #trim() {
+    let over = this.log.childElementCount - 1 - MAX_ROWS;
+    if (over <= 0) return;
+    const gone = new Set();
+    for (let row = this.log.children[1]; row && over > 0; over--) {
+      gone.add(row);
+      row = row.nextElementSibling;
+    }
+    for (const [id, row] of this.#rows) if (gone.has(row)) this.#drop(id);
+    for (const row of gone) {
+      this.#fold.forget(row);
+      row.remove();
+    }
+  }
+
+  #drop(id) {
+    this.#rows.delete(id);
+    this.#comments.delete(id);
+  }
+
+  // ---- scrolling
+
+  #stick() {
+    this.log.scrollTop = 1e9;
+  }
+
+  #scrolled() {
+    const toFoot = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+    const stuck = toFoot < 40;
+    if (stuck === this.#stuck) return;
+    this.#stuck = stuck;
+    if (stuck) this.toFoot();
+  }
+
+  #count(n) {
+    this.#missed += n;
+    this.pill.hidden = false;
+    this.pill.replaceChildren(t('new.comments', { n: this.#missed }), icon('down', 16));
+  }
+}

@@ -1,0 +1,105 @@
+// The poll: one vote an account, changed at will; the bars move with the latest tally.
+import { h, fill, said } from '../core/dom.js';
+import { post } from '../core/api.js';
+import { count, duration, explain, t } from '../core/i18n.js';
+import { icon } from '../core/icons.js';
+import { askLogin } from '../core/login.js';
+import { toast } from '../core/overlay.js';
+import { me } from '../core/session.js';
+
+const AFTERGLOW_MS = 20_000; // how long a closed poll shows its result
+
+export class PollCard {
+  constructor(state, life) {
+    this.state = state;
+    this.element = h('section', { class: 'notice poll', 'aria-label': t('poll'), hidden: true });
+    this.vote = null;
+    for (const part of ['poll', 'you']) life.add(state.on(part, () => this.#update()));
+    life.every(1000, () => this.#tick());
+  }
+
+  #update() {
+    const { poll, lastPoll, you } = this.state;
+    if (poll) {
+      if (this.id !== poll.id) this.vote = null;
+      this.id = poll.id;
+      if (typeof you?.vote === 'number') this.vote = you.vote;
+      return this.#draw(poll, false);
+    }
+    if (lastPoll && this.id === lastPoll.id && !this.over) {
+      this.over = true;
+      this.#draw(lastPoll, true);
+      setTimeout(() => this.over && this.#hide(), AFTERGLOW_MS);
+    } else if (!this.over) this.#hide();
+  }
+
+  #hide() {
+    this.over = false;
+    this.id = null;
+    this.element.hidden = true;
+  }
+
+  #draw(poll, closed) {
+    if (!closed) this.over = false;
+    this.element.hidden = false;
+    const total = poll.tally.reduce((a, b) => a + b, 0);
+    if (this.drawn !== `${poll.id}${closed}`) this.#build(poll, closed);
+    this.drawn = `${poll.id}${closed}`;
+    poll.tally.forEach((n, at) => this.#option(at, n, total, closed));
+    this.total.textContent = t('votes', { n: total });
+    this.#tick();
+  }
+
+  #build(poll, closed) {
+    const shut = h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': t('close'), onclick: () => this.#hide() }, icon('close', 16));
+    const stop = h('button', { class: 'link', type: 'button', onclick: () => this.#close(poll) }, t('poll.close'));
+    this.left = h('span', { class: 'poll-left' });
+    this.total = h('span');
+    this.options = poll.options.map((text, at) => this.#button(poll, text, at, closed));
+    fill(this.element,
+      h('div', { class: 'poll-head' }, icon('poll', 18), said(poll.question, 'poll-question'), closed && shut),
+      h('div', { class: 'poll-options' }, this.options.map((o) => o.element)),
+      h('div', { class: 'poll-foot' }, this.total, this.left, h('span', { class: 'grow' }), !closed && this.state.may('poll') && stop));
+  }
+
+  #button(poll, text, at, closed) {
+    const [bar, share] = [h('span', { class: 'poll-bar' }), h('span', { class: 'poll-share' })];
+    const element = h('button', { class: 'poll-option', type: 'button', disabled: closed, onclick: () => this.#choose(poll, at) }, bar, h('bdi', { class: 'poll-text' }, text), share);
+    return { element, bar, share };
+  }
+
+  #option(at, n, total, closed) {
+    const one = this.options[at];
+    if (!one) return;
+    const part = total ? n / total : 0;
+    one.bar.style.transform = `scaleX(${part.toFixed(3)})`;
+    one.share.textContent = total ? `${Math.round(part * 100)}%` : '';
+    one.share.title = count(n);
+    one.element.setAttribute('aria-pressed', String(this.vote === at));
+    one.element.classList.toggle('won', closed && n > 0 && n === Math.max(...this.state.lastPoll.tally));
+  }
+
+  async #choose(poll, at) {
+    if (!me()) return askLogin();
+    const before = this.vote;
+    this.vote = at;
+    this.#update();
+    try {
+      await this.state.live.vote(poll.id, at);
+    } catch (error) {
+      this.vote = before;
+      this.#update();
+      toast(explain(error), { kind: 'bad' });
+    }
+  }
+
+  #close(poll) {
+    post(`/streams/${this.state.stream.id}/polls/${poll.id}/close`).catch((error) => toast(explain(error), { kind: 'bad' }));
+  }
+
+  #tick() {
+    const { poll } = this.state;
+    if (!this.left) return;
+    this.left.textContent = poll?.closes_at ? duration(new Date(poll.closes_at) - this.state.now()) : t('poll.closed');
+  }
+}

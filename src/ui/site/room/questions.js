@@ -1,0 +1,73 @@
+// Questions to the host: asked, voted up, marked as answered.
+import { h, fill, said } from '../core/dom.js';
+import { post, put } from '../core/api.js';
+import { count, explain, t } from '../core/i18n.js';
+import { icon } from '../core/icons.js';
+import { empty, nameOf } from '../core/live.js';
+import { askLogin } from '../core/login.js';
+import { toast } from '../core/overlay.js';
+import { form, textarea } from '../core/form.js';
+import { me } from '../core/session.js';
+
+export class Questions {
+  constructor(state, life) {
+    this.state = state;
+    this.voted = new Set();
+    this.list = h('div', { class: 'question-list' });
+    this.foot = h('div', { class: 'question-foot' });
+    this.element = h('div', { class: 'questions' }, this.list, this.foot);
+    for (const part of ['questions', 'you', 'stream']) life.add(state.on(part, () => this.#draw()));
+    this.#foot();
+    this.#draw();
+  }
+
+  get #path() {
+    return `/streams/${this.state.stream.id}/questions`;
+  }
+
+  #foot() {
+    const box = textarea('content', { rows: 2, placeholder: t('question.placeholder'), 'aria-label': t('question.ask'), required: true });
+    const ask = async ({ content }, it) => {
+      if (!content.trim()) return;
+      if (!me() && !(await askLogin())) return;
+      await post(this.#path, { content });
+      it.reset();
+    };
+    fill(this.foot, form([box], t('question.ask'), ask, { quiet: true }));
+  }
+
+  #draw() {
+    this.foot.hidden = this.state.stream?.status === 'ended';
+    const order = [...this.state.questions].sort((a, b) => Number(a.answered) - Number(b.answered) || b.votes - a.votes || (a.id < b.id ? -1 : 1));
+    if (!order.length) return fill(this.list, empty('question', t('questions.none'), t('questions.none.text')));
+    fill(this.list, order.slice(0, 60).map((q) => this.#one(q)));
+  }
+
+  #one(question) {
+    const up = h('button', { class: 'vote', type: 'button', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered, onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
+    const done = () => this.#call(() => post(`${this.#path}/${question.id}/answered`));
+    return h('article', { class: question.answered ? 'question answered' : 'question' }, up,
+      h('div', { class: 'question-words' }, said(question.content, 'question-text'),
+        h('div', { class: 'muted small' }, nameOf(question.user), question.answered && [' · ', t('question.answered')])),
+      !question.answered && this.state.may('poll') && h('button', { class: 'icon-button', type: 'button', 'aria-label': t('question.mark'), title: t('question.mark'), onclick: done }, icon('check')));
+  }
+
+  async #vote(question) {
+    if (!me() && !(await askLogin())) return;
+    if (this.voted.has(question.id)) return;
+    const done = await this.#call(() => put(`${this.#path}/${question.id}/vote`));
+    if (!done) return;
+    this.voted.add(question.id);
+    this.state.set('questions', this.state.questions.map((q) => (q.id === question.id ? { ...q, votes: q.votes + 1 } : q)));
+  }
+
+  async #call(work) {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      toast(explain(error), { kind: 'bad' });
+      return false;
+    }
+  }
+}

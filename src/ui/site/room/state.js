@@ -1,0 +1,88 @@
+// What a room is right now, kept from the frames; views ask it and are told which part changed.
+
+const PARTS = {
+  stream: ['stream.updated', 'stream.started', 'stream.ended'],
+};
+
+export class RoomState {
+  #listeners = new Map();
+
+  constructor(live) {
+    this.live = live;
+    Object.assign(this, { stream: null, settings: null, pinned: null, announcement: null, poll: null, lastPoll: null, you: null });
+    Object.assign(this, { questions: [], viewers: 0, reactions: {}, tally: null, held: 0, status: { state: 'connecting' }, clockOffsetMs: 0 });
+    this.#listen();
+  }
+
+  /** Calls back when a part (`stream`, `settings`, `you`, …) changed. */
+  on(part, listener) {
+    if (!this.#listeners.has(part)) this.#listeners.set(part, new Set());
+    this.#listeners.get(part).add(listener);
+    return () => this.#listeners.get(part).delete(listener);
+  }
+
+  may(right) {
+    return Boolean(this.you?.can?.includes(right));
+  }
+
+  /** The server's clock, in milliseconds. */
+  now() {
+    return Date.now() + this.clockOffsetMs;
+  }
+
+  set(part, value) {
+    this[part] = value;
+    for (const listener of [...(this.#listeners.get(part) || [])]) listener(value);
+  }
+
+  #listen() {
+    const { live } = this;
+    live.on('status', (status) => this.set('status', status));
+    live.on('welcome', ({ now }) => (this.clockOffsetMs = now ? new Date(now) - Date.now() : 0));
+    live.on('you', (you) => this.set('you', you));
+    live.on('snapshot', (frame) => this.#snapshot(frame));
+    live.on('pulse', (frame) => this.#pulse(frame));
+    live.on('queue', ({ held }) => this.set('held', held));
+    for (const type of PARTS.stream) live.on(type, ({ stream }) => this.set('stream', { ...this.stream, ...stream }));
+    live.on('settings.updated', ({ settings }) => this.set('settings', settings));
+    live.on('comment.pinned', ({ comment }) => this.set('pinned', comment));
+    live.on('comment.unpinned', () => this.set('pinned', null));
+    live.on('comment.deleted', ({ comment_id }) => this.pinned?.id === comment_id && this.set('pinned', null));
+    live.on('comments.purged', ({ user_id }) => this.pinned?.user.id === user_id && this.set('pinned', null));
+    live.on('announcement.created', ({ announcement }) => this.set('announcement', announcement));
+    live.on('poll.opened', ({ poll }) => this.#poll(poll));
+    live.on('poll.closed', ({ poll }) => this.#pollClosed(poll));
+    live.on('question.created', ({ question }) => this.#question(question));
+    live.on('question.answered', ({ question }) => this.#question(question));
+  }
+
+  #snapshot(frame) {
+    for (const part of ['settings', 'pinned', 'announcement']) this.set(part, frame[part] ?? null);
+    this.set('questions', frame.questions || []);
+    this.set('stream', frame.stream);
+    this.set('reactions', frame.stream?.reactions || {});
+    if (typeof frame.stream?.viewers === 'number') this.set('viewers', frame.stream.viewers);
+    this.#poll(frame.poll ?? null);
+  }
+
+  #pulse({ viewers, reactions, tally }) {
+    if (viewers !== undefined) this.set('viewers', viewers);
+    if (reactions) this.set('reactions', reactions);
+    if (tally && this.poll) this.set('poll', { ...this.poll, tally });
+  }
+
+  #poll(poll) {
+    if (poll && this.poll?.id !== poll.id && this.you) this.you = { ...this.you, vote: this.you.vote ?? null };
+    this.set('poll', poll);
+  }
+
+  #pollClosed(poll) {
+    this.lastPoll = poll;
+    this.set('poll', null);
+  }
+
+  #question(question) {
+    const others = this.questions.filter((q) => q.id !== question.id);
+    this.set('questions', [...others, question]);
+  }
+}

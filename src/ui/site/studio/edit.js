@@ -1,0 +1,48 @@
+// The form of a stream: made new, or edited.
+import { h } from '../core/dom.js';
+import { patch, post } from '../core/api.js';
+import { t } from '../core/i18n.js';
+import { field, form, fromTime, input, select, textarea, toTime } from '../core/form.js';
+import { askLogin } from '../core/login.js';
+import { dialog } from '../core/overlay.js';
+import { go } from '../core/router.js';
+
+const VISIBILITIES = ['public', 'unlisted', 'private'];
+
+/** Asks for the new stream and goes to its studio. */
+export async function createStream() {
+  if (!(await askLogin())) return;
+  const made = await dialog(t('create'), (close) => streamForm(null, t('create'), async (body) => close(await post('/streams', body)), { quiet: true }), { className: 'wide' });
+  if (made) go(`/s/${made.id}/studio`);
+}
+
+/** The form itself; `send` gets the body of POST or PATCH. */
+export function streamForm(stream, label, send, options) {
+  const s = stream || { title: '', description: '', tags: [], visibility: 'public' };
+  const scheduled = !stream || stream.status === 'scheduled';
+  const fields = [
+    field(t('title'), input('title', { value: s.title, autofocus: !stream, dir: 'auto', placeholder: t('title.example') })),
+    field(t('description'), textarea('description', { value: s.description, dir: 'auto' })),
+    field(t('tags'), input('tags', { value: s.tags.join(', '), dir: 'auto' }), t('tags.hint')),
+    h('div', { class: 'pair' },
+      field(t('visibility'), select('visibility', VISIBILITIES.map((v) => [v, t(`visibility.${v}`)]), s.visibility), t('visibility.hint')),
+      scheduled && field(t('scheduled_for'), input('scheduled_for', { type: 'datetime-local', value: fromTime(s.scheduled_for) }), t('scheduled_for.hint'))),
+    field(t('playback_url'), input('playback_url', { type: 'url', inputmode: 'url', value: s.playback_url || '', placeholder: 'https://' }), t('playback_url.hint')),
+  ];
+  return form(fields, label, (values) => send(body(values, scheduled)), options);
+}
+
+function body(values, scheduled) {
+  const all = {
+    title: values.title,
+    description: values.description,
+    tags: values.tags.split(/[,，、]/).map((tag) => tag.trim().replace(/^#/, '')).filter(Boolean),
+    visibility: values.visibility,
+    playback_url: values.playback_url.trim() || null,
+  };
+  if (scheduled) all.scheduled_for = toTime(values.scheduled_for);
+  return all;
+}
+
+/** Saves an edit. */
+export const saveStream = (id) => (changes) => patch(`/streams/${id}`, changes);

@@ -1,0 +1,91 @@
+//! The page as a browser asks for it.
+
+use super::*;
+use actix_web::http::StatusCode;
+use actix_web::{App, test};
+
+async fn ask(request: test::TestRequest) -> (StatusCode, header::HeaderMap, String) {
+    let app = test::init_service(App::new().configure(configure)).await;
+    let res = test::call_service(&app, request.to_request()).await;
+    let (status, headers) = (res.status(), res.headers().clone());
+    let body = test::read_body(res).await;
+    (status, headers, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// The address of an asset as the shell names it.
+async fn address(name: &str) -> String {
+    let (_, _, shell) = ask(test::TestRequest::get().uri("/")).await;
+    let at = shell.find(name).expect("the shell names it");
+    let start = shell[..at].rfind('"').expect("in an attribute") + 1;
+    shell[start..at + name.len()].to_owned()
+}
+
+#[actix_web::test]
+async fn every_page_answers_the_same_shell() {
+    let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
+    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/account", "/docs"] {
+        let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
+        assert_eq!((status, &body), (StatusCode::OK, &home), "{page}");
+        assert_eq!(headers[header::CACHE_CONTROL], ASK_AGAIN, "{page}");
+    }
+    assert!(!home.contains("{{"), "addresses are filled in");
+}
+
+#[actix_web::test]
+async fn an_asset_of_this_build_is_kept_forever() {
+    let (status, headers, body) = ask(test::TestRequest::get().uri(&address("app.js").await)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CACHE_CONTROL], FOREVER);
+    assert_eq!(headers[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+    assert!(body.contains("import"));
+}
+
+#[actix_web::test]
+async fn an_asset_of_another_build_is_asked_for_again() {
+    let (status, headers, _) = ask(test::TestRequest::get().uri("/assets/older/app.js")).await;
+    assert_eq!((status, &headers[header::CACHE_CONTROL]), (StatusCode::OK, &header::HeaderValue::from_static(ASK_AGAIN)));
+}
+
+#[actix_web::test]
+async fn what_the_browser_has_is_not_sent_again() {
+    for uri in ["/".to_owned(), address("app.js").await] {
+        let (_, headers, _) = ask(test::TestRequest::get().uri(&uri)).await;
+        let tag = headers[header::ETAG].clone();
+        let (status, _, body) = ask(test::TestRequest::get().uri(&uri).insert_header((header::IF_NONE_MATCH, tag))).await;
+        assert_eq!((status, body.as_str()), (StatusCode::NOT_MODIFIED, ""), "{uri}");
+        let other = (header::IF_NONE_MATCH, "\"other\"");
+        assert_eq!(ask(test::TestRequest::get().uri(&uri).insert_header(other)).await.0, StatusCode::OK, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn only_files_of_the_site_are_served() {
+    for uri in ["/assets/x/index.html", "/assets/x/nothing.js", "/assets/x/../mod.rs", "/assets/x/%2e%2e/mod.rs"] {
+        assert_eq!(ask(test::TestRequest::get().uri(uri)).await.0, StatusCode::NOT_FOUND, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn head_is_answered_as_get() {
+    let head = test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/account");
+    assert_eq!(ask(head).await.0, StatusCode::OK);
+}
+
+#[core::prelude::v1::test]
+fn the_markup_has_no_inline_script_or_style() {
+    let site = Site::embedded();
+    let shell = String::from_utf8_lossy(&site.shell()).into_owned();
+    assert!(!shell.contains(" style=") && !shell.contains("<style") && !shell.contains("<script>"));
+    assert!(!shell.contains(" on"), "no event attribute");
+}
+
+#[core::prelude::v1::test]
+fn no_module_parses_markup() {
+    let site = Site::embedded();
+    for name in site.names().filter(|name| name.ends_with(".js")) {
+        let text = String::from_utf8_lossy(&site.file(name).expect("listed").body).into_owned();
+        for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
+            assert!(!text.contains(sink), "{name} uses {sink}");
+        }
+    }
+}
