@@ -26,9 +26,9 @@ skip.addEventListener('click', (event) => {
 });
 
 frame();
-await resume();
 onSession((user, { ended }) => {
   frame();
   if (ended) toast(t('session.ended'));
 });
+await resume();
 route(main);

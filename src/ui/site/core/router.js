@@ -13,11 +13,13 @@ const ROUTES = [
 let outlet = null;
 let life = null;
 let turn = 0;
+let shown = null; // a change after `#` alone is the page's own business
+const address = () => location.pathname + location.search;
 
 /** Starts routing into `element` and follows links within the site. */
 export function route(element) {
   outlet = element;
-  addEventListener('popstate', () => show());
+  addEventListener('popstate', () => address() !== shown && show());
   document.addEventListener('click', follow);
   return show();
 }
@@ -41,6 +43,7 @@ export function title(text) {
 
 async function show({ fresh = false } = {}) {
   const mine = ++turn;
+  shown = address();
   const page = await load();
   if (mine !== turn) return;
   life?.end();

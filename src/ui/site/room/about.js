@@ -43,7 +43,8 @@ export class About {
         h('div', { class: 'about-words' },
           h('h2', { class: 'about-title' }, said(stream.title)),
           h('div', { class: 'about-host' }, h('a', { href: page }, nameOf(host)), this.audience, h('span', { class: 'muted' }, this.#since(stream)))),
-        h('div', { class: 'about-actions' }, this.#follow(host), this.#share(), this.#hosting())),
+        h('div', { class: 'about-actions' }, this.#follow(host), this.#share(), this.#hosting()),
+        this.#more()),
       stream.tags.length ? h('div', { class: 'about-tags' }, stream.tags.map((tag) => h('a', { class: 'chip', href: `/?tag=${encodeURIComponent(tag)}` }, h('bdi', null, tag)))) : null,
       stream.description ? h('div', { class: 'about-text', dir: 'auto' }, stream.description) : null);
     this.#drawAudience();
@@ -80,6 +81,13 @@ export class About {
     const link = `${location.origin}/s/${this.state.stream.id}`;
     const share = () => (navigator.share && matchMedia('(pointer: coarse)').matches ? navigator.share({ title: this.state.stream.title, url: link }).catch(() => {}) : copy(link));
     return h('button', { class: 'button quiet', type: 'button', onclick: share }, icon('share', 18), t('share'));
+  }
+
+  /** On a phone the rest is folded away until asked for. */
+  #more() {
+    const button = h('button', { class: 'icon-button about-more', type: 'button', 'aria-label': t('about'), 'aria-expanded': String(this.element.classList.contains('open')) }, icon('chevron'));
+    button.addEventListener('click', () => button.setAttribute('aria-expanded', String(this.element.classList.toggle('open'))));
+    return button;
   }
 
   /** For who runs the room: studio, go live, end. */

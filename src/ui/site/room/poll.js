@@ -56,8 +56,16 @@ export class PollCard {
     this.left = h('span', { class: 'poll-left' });
     this.total = h('span');
     this.options = poll.options.map((text, at) => this.#button(poll, text, at, closed));
+    const fold = h('button', { class: 'icon-button tiny poll-fold', type: 'button', 'aria-label': t('poll.fold'), title: t('poll.fold') }, icon('chevron', 18));
+    const folded = (yes) => {
+      this.element.classList.toggle('folded', yes);
+      fold.setAttribute('aria-expanded', String(!yes));
+    };
+    fold.addEventListener('click', () => folded(!this.element.classList.contains('folded')));
+    // On a phone the question alone leaves room for the chat.
+    folded(!closed && matchMedia('(max-width: 900px)').matches);
     fill(this.element,
-      h('div', { class: 'poll-head' }, icon('poll', 18), said(poll.question, 'poll-question'), closed && shut),
+      h('div', { class: 'poll-head' }, icon('poll', 18), said(poll.question, 'poll-question'), closed ? shut : fold),
       h('div', { class: 'poll-options' }, this.options.map((o) => o.element)),
       h('div', { class: 'poll-foot' }, this.total, this.left, h('span', { class: 'grow' }), !closed && this.state.may('poll') && stop));
   }

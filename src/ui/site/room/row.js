@@ -11,7 +11,7 @@ export function commentRow(comment, { mine = false, quoted = null } = {}) {
   row.append(stamp(comment));
   const role = roleBadge(comment.user.role);
   if (role) row.append(role);
-  row.append(nameOf(comment.user, `name tint-${tint(comment.user.id)}`), said(comment.content, 'text'));
+  row.append(h('span', { class: `name tint-${tint(comment.user.id)}` }, nameOf(comment.user, '')), said(comment.content, 'text'));
   return row;
 }
 

@@ -1,0 +1,41 @@
+// The pieces that the studio's sections are made of.
+import { h, fill } from '../core/dom.js';
+import { explain, t } from '../core/i18n.js';
+import { toast } from '../core/overlay.js';
+
+/** A titled box. */
+export function panel(heading, hint, ...content) {
+  return h('section', { class: 'panel' }, h('h2', null, heading), hint && h('p', { class: 'muted' }, hint), content);
+}
+
+/** Fills `box` with what `load` answers, drawn by `draw`; says so while waiting and when it fails. */
+export async function filled(box, load, draw) {
+  if (!box.firstChild) fill(box, h('p', { class: 'muted' }, t('loading')));
+  try {
+    fill(box, draw(await load()));
+  } catch (error) {
+    if (!error.code) throw error;
+    fill(box, h('p', { class: 'problem' }, explain(error)));
+  }
+}
+
+/** Does it; a refusal becomes a notice. Answers whether it was done. */
+export async function attempt(work, done) {
+  try {
+    await work();
+    if (done) toast(done, { kind: 'good' });
+    return true;
+  } catch (error) {
+    if (!error.code) throw error;
+    toast(explain(error), { kind: 'bad' });
+    return false;
+  }
+}
+
+/** A line of a list: what it is, more about it, what can be done. */
+export function line(sign, words, ...actions) {
+  return h('li', { class: 'line' }, sign, h('div', { class: 'line-words' }, words), actions);
+}
+
+/** The array in an answer, whatever the member is called. */
+export const listIn = (answer) => (Array.isArray(answer) ? answer : Object.values(answer || {}).find(Array.isArray) || []);
