@@ -53,6 +53,8 @@ export class LiveRoom {
   #wanted = false;
   #unlisten = [];
   #turn = null;
+  #heardAt = 0;
+  #probing = false;
 
   constructor({ stream, server = globalThis.location?.origin, token = async () => null }) {
     this.#options = { stream, server, token };
@@ -145,11 +147,12 @@ export class LiveRoom {
     const socket = new WebSocket(this.#address(), protocols);
     this.#socket = socket;
     let welcomed = false;
+    this.#probing = true; // until the first frame
     this.#quiet(ANSWER_MS);
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
       welcomed = true;
-      this.#quiet(this.heartbeatMs);
+      this.#heard();
       this.#receive(data);
     };
     socket.onclose = ({ code, reason }) => {
@@ -213,12 +216,27 @@ export class LiveRoom {
   /** Browsers see no pings: after silence this side asks, and gives up on a connection that does not answer. */
   #quiet(ms) {
     clearTimeout(this.#quietTimer);
-    this.#quietTimer = setTimeout(() => (this.state === 'open' ? this.#probe() : this.#giveUp()), ms);
+    this.#quietTimer = setTimeout(() => this.#hush(), ms);
+  }
+
+  /** One timer for any number of frames: it looks when the last was heard, and goes on from there. */
+  #hush() {
+    const leftMs = this.#heardAt + this.heartbeatMs - performance.now();
+    if (this.state === 'open' && leftMs > 0) return this.#quiet(leftMs);
+    this.state === 'open' ? this.#probe() : this.#giveUp();
+  }
+
+  #heard() {
+    this.#heardAt = performance.now();
+    if (!this.#probing) return;
+    this.#probing = false;
+    this.#quiet(this.heartbeatMs);
   }
 
   #probe() {
     if (!this.#socket || this.#socket.readyState !== 1) return;
     this.#send({ op: 'ping' });
+    this.#probing = true;
     clearTimeout(this.#quietTimer);
     this.#quietTimer = setTimeout(() => this.#giveUp(), ANSWER_MS);
   }

@@ -288,6 +288,7 @@ export default {
   approve: 'Approve',
   reject: 'Reject',
   'audit.hint': 'Every act of moderation in this room.',
+  'audit.server': 'The server',
   'audit.at': 'When',
   'audit.who': 'Who',
   'audit.what': 'What',

@@ -288,6 +288,7 @@ export default {
   approve: '通过',
   reject: '拒绝',
   'audit.hint': '本直播间的所有管理操作。',
+  'audit.server': '服务器',
   'audit.at': '时间',
   'audit.who': '操作者',
   'audit.what': '操作',

@@ -22,8 +22,9 @@ export function audit(state) {
 }
 
 function row(entry) {
-  const who = entry.actor?.display_name || entry.actor?.username || entry.actor || '';
-  const target = entry.target?.display_name || entry.target?.username || entry.target || '';
+  const who = entry.actor?.display_name || t('audit.server');
+  const whom = entry.target_user?.display_name || '';
+  const why = [entry.reason, entry.outcome === 'ok' ? null : entry.outcome].filter(Boolean).join(' · ');
   const cell = (text) => h('td', null, h('bdi', null, text ?? ''));
-  return h('tr', null, h('td', null, when(entry.at || entry.created_at)), cell(who), cell(entry.action), cell(target), cell([entry.reason, entry.outcome !== 'ok' && entry.outcome !== 'done' ? entry.outcome : ''].filter(Boolean).join(' · ')));
+  return h('tr', null, h('td', null, when(entry.at)), cell(who), h('td', null, h('code', null, entry.action)), cell(whom), cell(why));
 }

@@ -3,10 +3,11 @@ import { h, svg } from '../core/dom.js';
 import { clock, count, t } from '../core/i18n.js';
 
 const [W, H, FOOT] = [760, 210, 26];
+const MINUTE_MS = 60_000;
 
 /** `minutes`: `[{minute, viewers, comments}]`, oldest first. */
 export function graph(minutes) {
-  const points = minutes.map((m) => ({ at: time(m), viewers: m.viewers || 0, comments: m.comments || 0 })).filter((p) => p.at).sort((a, b) => a.at - b.at);
+  const points = withoutGaps(minutes.map((m) => ({ at: new Date(m.minute).getTime(), viewers: m.viewers, comments: m.comments })));
   if (points.length < 2) return h('p', { class: 'muted graph-none' }, t('graph.none'));
   const [from, to] = [points[0].at, points.at(-1).at];
   const x = (at) => 40 + ((at - from) / (to - from)) * (W - 56);
@@ -18,9 +19,14 @@ export function graph(minutes) {
   return [legend(), picture];
 }
 
-function time({ minute, at, ts }) {
-  const value = minute ?? at ?? ts;
-  return typeof value === 'number' ? value * (value < 1e9 ? 60_000 : 1) : new Date(value).getTime();
+/** Minutes in which nothing happened are left out by the server; here they are zero. */
+function withoutGaps(points) {
+  const all = [];
+  for (const point of points.sort((a, b) => a.at - b.at)) {
+    for (let at = (all.at(-1)?.at ?? point.at) + MINUTE_MS; at < point.at; at += MINUTE_MS) all.push({ at, viewers: 0, comments: 0 });
+    all.push(point);
+  }
+  return all;
 }
 
 function nice(n) {

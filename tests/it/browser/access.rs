@@ -1,0 +1,51 @@
+//! Every page, in both themes, by the rules of axe: nothing serious, nothing critical.
+
+use super::{cdp::browser, house::House, visitor::Visitor};
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
+    let Some(rules) = std::env::var_os("LIVEHOUSE_AXE") else {
+        eprintln!("ignored: LIVEHOUSE_AXE does not name axe.min.js");
+        return;
+    };
+    let rules = std::fs::read_to_string(rules).expect("LIVEHOUSE_AXE names a file");
+    let Some(browser) = browser().await else { return };
+    let house = House::open().await;
+    let host = Visitor::at(browser.visit(&house.url("/")).await);
+    let guest = browser.visit(&house.url("/")).await;
+    check(&guest, &rules, "/ (empty)").await;
+    host.register("ana").await;
+    let stream = host.go_live("Friday night jam").await;
+    host.enter(&house, &stream).await;
+    host.say("Welcome in").await;
+
+    let studio = ["details", "settings", "terms", "people", "held", "audit"];
+    let room = format!("/s/{stream}");
+    let mut pages = vec!["/".to_owned(), room.clone(), "/u/ana".into(), "/account".into(), "/docs".into(), "/nowhere".into()];
+    pages.push(format!("{room}/studio"));
+    pages.extend(studio.map(|section| format!("{room}/studio?{section}#{section}")));
+    for theme in ["light", "dark"] {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }, { "name": "prefers-reduced-motion", "value": "reduce" }] });
+        for tab in [&host.tab, &guest] {
+            tab.call("Emulation.setEmulatedMedia", media.clone()).await;
+        }
+        for page in &pages {
+            host.tab.go(&house.url(page)).await;
+            check(&host.tab, &rules, &format!("{page} ({theme})")).await;
+        }
+        for page in ["/", &room, "/account"] {
+            guest.go(&house.url(page)).await;
+            check(&guest, &rules, &format!("{page} as a guest ({theme})")).await;
+        }
+    }
+}
+
+async fn check(tab: &super::cdp::Tab, rules: &str, page: &str) {
+    tab.until("document.querySelector('main')?.textContent.length > 20 && !document.querySelector('main .skeleton')").await;
+    tab.value(rules).await;
+    let run = "axe.run({resultTypes: ['violations']}).then(({violations}) => violations.filter((v) => ['serious', 'critical'].includes(v.impact)) \
+        .map((v) => v.id + ': ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')))";
+    let found = tab.value(run).await;
+    assert_eq!(found, Value::Array(Vec::new()), "{page}");
+}

@@ -1,0 +1,69 @@
+//! The program itself, run on a port of its own, so that it can be stopped and started again under a page.
+//! It must not know the page.
+
+use super::cdp::PATIENCE;
+use crate::program::Place;
+use std::{
+    net::TcpListener,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running Livehouse; ends when dropped.
+pub struct House {
+    place: Place,
+    port: u16,
+    child: Child,
+}
+
+impl House {
+    /// Opens one with its own data.
+    pub async fn open() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let place = Place::new();
+        let child = start(&place, port);
+        let house = Self { place, port, child };
+        house.ready().await;
+        house
+    }
+
+    /// An address of it.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Ends it as a crash does.
+    pub fn crash(&mut self) {
+        self.child.kill().expect("it was running");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Starts it again over the same data, at the same address.
+    pub async fn restart(&mut self) {
+        self.child = start(&self.place, self.port);
+        self.ready().await;
+    }
+
+    async fn ready(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let url = self.url("/health/ready");
+        while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+            assert!(Instant::now() < deadline, "the server did not become ready");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn start(place: &Place, port: u16) -> Child {
+    let arguments = format!(
+        "serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --limits off --log warn"
+    );
+    place.command(&arguments).stdin(Stdio::null()).spawn().expect("the program starts")
+}

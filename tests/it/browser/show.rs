@@ -1,0 +1,80 @@
+//! A whole show, from registration to replay, seen by two people in two browsers.
+
+use super::{cdp::browser, house::House, visitor::Visitor};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_show_is_seen_by_two_from_registration_to_replay() {
+    let Some(browser) = browser().await else { return };
+    let house = House::open().await;
+    let host = Visitor::at(browser.visit(&house.url("/")).await);
+    host.register("ana").await;
+    let stream = host.go_live("Friday night jam").await;
+    host.enter(&house, &stream).await;
+
+    let guest = Visitor::at(browser.visit(&house.url("/")).await);
+    guest.tab.until("document.querySelector('.card-link')?.textContent === 'Friday night jam'").await;
+    guest.register("bo").await;
+    guest.enter(&house, &stream).await;
+    chat(&host, &guest).await;
+    poll(&host, &guest, &house, &stream).await;
+    moderate(&host, &guest).await;
+    replay(&host, &guest, &house, &stream).await;
+    host.tab.assert_calm();
+    guest.tab.assert_calm();
+}
+
+async fn chat(host: &Visitor, guest: &Visitor) {
+    host.say("Welcome in").await;
+    guest.sees("Welcome in").await;
+    guest.say("晚上好 👋").await;
+    host.sees("晚上好 👋").await;
+    guest.tab.click(".reaction:nth-child(2)").await;
+    host.tab.until("document.querySelector('.reaction:nth-child(2) .reaction-count').textContent === '1'").await;
+}
+
+async fn poll(host: &Visitor, guest: &Visitor, house: &House, stream: &str) {
+    host.tab.go(&house.url(&format!("/s/{stream}/studio"))).await;
+    host.tab.write("[name=question]", "What next?").await;
+    host.tab.write("[name=option0]", "Drums").await;
+    host.tab.write("[name=option1]", "Drone").await;
+    let form = "document.querySelector('[name=question]').form.requestSubmit()";
+    host.tab.value(form).await;
+    guest.tab.until("document.querySelector('.poll-question')?.textContent === 'What next?'").await;
+    guest.tab.click(".poll-option:nth-child(2)").await;
+    guest.tab.until("document.querySelectorAll('.poll-share')[1].textContent === '100%'").await;
+    host.tab.until("document.querySelector('.tally li:nth-child(2)').textContent.includes('100%')").await;
+    host.enter(house, stream).await;
+    host.tab.click(".poll-foot .link").await;
+    guest.tab.until("document.querySelector('.poll-option.won')?.textContent.includes('Drone')").await;
+}
+
+async fn moderate(host: &Visitor, guest: &Visitor) {
+    guest.say("something rude").await;
+    host.sees("something rude").await;
+    host.choose("something rude", "Delete").await;
+    guest.no_longer_sees("something rude").await;
+    host.choose("晚上好 👋", "Pin").await;
+    guest.tab.until("document.querySelector('.pinned')?.textContent.includes('晚上好')").await;
+    guest.say("still rude").await;
+    host.sees("still rude").await;
+    host.choose("still rude", "Time out 10 minutes").await;
+    guest.tab.until("!document.querySelector('.gate').hidden").await;
+    guest.tab.until("document.querySelector('.gate').textContent.includes('until')").await;
+}
+
+async fn replay(host: &Visitor, guest: &Visitor, house: &House, stream: &str) {
+    host.tab.click(".about-actions .danger").await;
+    host.tab.click("dialog .danger").await;
+    guest.tab.until("document.querySelector('.stage-badges .badge.ended')").await;
+    guest.tab.go(&house.url(&format!("/s/{stream}"))).await;
+    guest.tab.until("document.querySelector('.scrub input')").await;
+    let seek = "(() => { const r = document.querySelector('.scrub input'); r.value = r.max; r.dispatchEvent(new Event('input')); })()";
+    guest.tab.value(seek).await;
+    guest.sees("Welcome in").await;
+    assert_eq!(guest.times("something rude").await, 0, "what was deleted is not replayed");
+    let back = seek.replace("r.max", "0");
+    guest.tab.value(&back).await;
+    guest.no_longer_sees("Welcome in").await;
+    guest.tab.click(".scrub .icon-button").await;
+    guest.sees("Welcome in").await;
+}

@@ -1,0 +1,104 @@
+//! A visitor of the page, whose methods are what people do there.
+
+use super::{cdp::Tab, house::House};
+use serde_json::json;
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Somebody at a tab.
+pub struct Visitor {
+    pub tab: Tab,
+}
+
+impl Visitor {
+    pub fn at(tab: Tab) -> Self {
+        Self { tab }
+    }
+
+    /// Registers by the dialog.
+    pub async fn register(&self, username: &str) {
+        self.open_dialog().await;
+        self.tab.click(".login .tab:nth-child(2)").await;
+        self.tab.write(".login [name=username]", username).await;
+        self.tab.write(".login [name=password]", PASSWORD).await;
+        self.tab.click(".login [type=submit]").await;
+        self.tab.until("document.querySelector('.avatar-button')").await;
+    }
+
+    /// Logs in by the dialog.
+    pub async fn log_in(&self, username: &str) {
+        self.open_dialog().await;
+        self.tab.write(".login [name=username]", username).await;
+        self.tab.write(".login [name=password]", PASSWORD).await;
+        self.tab.click(".login [type=submit]").await;
+        self.tab.until("document.querySelector('.avatar-button')").await;
+    }
+
+    async fn open_dialog(&self) {
+        self.tab.click(".top-actions .button.quiet").await;
+        self.tab.until("document.querySelector('.login[open]')").await;
+    }
+
+    /// Makes a stream by the dialog and goes live from its studio; gives its id.
+    pub async fn go_live(&self, title: &str) -> String {
+        self.tab.click(".top-actions .button.primary").await;
+        self.tab.write("dialog [name=title]", title).await;
+        self.tab.click("dialog [type=submit]").await;
+        self.tab.until("location.pathname.endsWith('/studio')").await;
+        self.tab.click(".studio-head .button.live").await;
+        self.tab.until("document.querySelector('.studio-head .badge.live')").await;
+        let path = self.tab.value("location.pathname").await;
+        path.as_str().and_then(|path| path.split('/').nth(2)).expect("an id").to_owned()
+    }
+
+    /// Opens the room and waits until it is joined.
+    pub async fn enter(&self, house: &House, stream: &str) {
+        self.tab.go(&house.url(&format!("/s/{stream}"))).await;
+        self.tab.until("document.querySelector('.chat .bars > .bar')?.hidden && document.querySelector('.log')").await;
+        self.tab.until("document.querySelector('.stage-badges .viewers')?.textContent").await;
+    }
+
+    /// Writes a comment and waits until it is confirmed.
+    pub async fn say(&self, text: &str) {
+        self.tab.write(".write", text).await;
+        self.tab.enter().await;
+        self.sees(text).await;
+        self.tab.until("!document.querySelector('.comment.pending')").await;
+    }
+
+    /// Waits until a comment stands in the list, letter for letter.
+    pub async fn sees(&self, text: &str) {
+        self.tab.until(&format!("{} > 0", count(text))).await;
+    }
+
+    /// Waits until no such comment stands in the list.
+    pub async fn no_longer_sees(&self, text: &str) {
+        self.tab.until(&format!("{} === 0", count(text))).await;
+    }
+
+    /// How often a comment stands in the list.
+    pub async fn times(&self, text: &str) -> u64 {
+        self.tab.value(&count(text)).await.as_u64().expect("a number")
+    }
+
+    /// Opens the menu of a comment and chooses by its label.
+    pub async fn choose(&self, comment: &str, label: &str) {
+        let row = format!(
+            "[...document.querySelectorAll('.log .comment')].find((c) => c.querySelector('.text').textContent === {})",
+            json!(comment)
+        );
+        self.tab
+            .value(&format!("{row}.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true}}))"))
+            .await;
+        let item = format!("[...document.querySelectorAll('.menu-item')].find((i) => i.textContent === {})", json!(label));
+        self.tab.until(&item).await;
+        self.tab.value(&format!("{item}.click()")).await;
+    }
+}
+
+fn count(text: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('.log .comment .text')].filter((t) => t.textContent === {}).length",
+        json!(text)
+    )
+}
