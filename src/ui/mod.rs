@@ -39,8 +39,7 @@ async fn asset(req: HttpRequest, site: web::Data<Site>, path: web::Path<(String,
 fn answer(req: &HttpRequest, tag: &str, kind: &str, keep: &str, body: web::Bytes) -> HttpResponse {
     // Weak, because the same answer may leave compressed or not.
     let tag = EntityTag::new_weak(tag.to_owned());
-    let mut res =
-        if has(req, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let mut res = if has(req, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     res.insert_header(ETag(tag.clone())).insert_header((header::CACHE_CONTROL, keep));
     if has(req, &tag) {
         return res.finish();

@@ -73,7 +73,9 @@ fn load(name: &str) -> Option<(String, File)> {
 }
 
 fn build_name(files: &BTreeMap<String, File>) -> String {
-    let all = files.iter().fold(Sha256::new(), |hash, (name, file)| hash.chain_update(name).chain_update(&file.tag));
+    let all = files
+        .iter()
+        .fold(Sha256::new(), |hash, (name, file)| hash.chain_update(name).chain_update(&file.tag));
     hex(&all.finalize())
 }
 
