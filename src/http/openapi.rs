@@ -2,8 +2,9 @@
 //! It must not say anything that the code does not; what every operation shares is added here, once.
 
 use super::{
-    Answer, announcements, bans, comments, error::Problem, events, export, follows, health, held, me, members, moderators,
-    pins, polls, questions, reactions, room_reports, sessions, settings, socket, stream_list, streams, terms, users,
+    Answer, announcements, bans, comments, error::Problem, events, export, follows, health, held, me,
+    members, moderators, pins, polls, questions, reactions, room_reports, sessions, settings, socket,
+    stream_list, streams, terms, users,
 };
 use crate::wire::{
     event::*,

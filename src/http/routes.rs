@@ -2,9 +2,9 @@
 //! It must not do anything but name handlers.
 
 use super::{
-    Error, announcements, bans, comments, events, export, extract::BodyLimit, follows, health, held, me, members,
-    moderators, openapi, pins, polls, questions, reactions, room_reports, sessions, settings, socket, stream_list, streams,
-    terms, users,
+    Error, announcements, bans, comments, events, export, extract::BodyLimit, follows, health, held, me,
+    members, moderators, openapi, pins, polls, questions, reactions, room_reports, sessions, settings,
+    socket, stream_list, streams, terms, users,
 };
 use actix_web::{HttpResponse, ResponseError, web};
 

@@ -109,9 +109,11 @@ impl Seat {
         self.wake();
     }
 
-    /// Whether the next thing the viewer reads must be the opening.
-    pub fn waits_for_opening(&self) -> bool {
-        self.stage.get() == Stage::Waiting
+    /// Resolves when the viewer has read the state of the room, or is on the way out.
+    pub async fn is_inside(&self) {
+        while self.stage.get() != Stage::Inside {
+            self.opening_read.notified().await;
+        }
     }
 
     /// The next frames for this viewer: the opening first, then the ring.
@@ -124,8 +126,8 @@ impl Seat {
             return Poll::Ready(Ready::Ping);
         }
         if let Some(frames) = self.opening.borrow_mut().pop_front() {
-            self.opening_read.notify_one();
             self.stage.set(Stage::Inside);
+            self.opening_read.notify_one();
             return Poll::Ready(Ready::Frames(frames));
         }
         if let Some(batch) = self.next_batch() {
@@ -172,9 +174,11 @@ impl Seat {
 
     /// From here on the viewer reads the ring, after these last frames.
     pub fn admit(&self, frames: Bytes, head: Seq) {
-        match frames.is_empty() {
-            true => self.stage.set(Stage::Inside),
-            false => self.opening.borrow_mut().push_back(frames),
+        if frames.is_empty() {
+            self.stage.set(Stage::Inside);
+            self.opening_read.notify_one();
+        } else {
+            self.opening.borrow_mut().push_back(frames);
         }
         self.read.set(head);
         self.cursor.set(Some(self.ring.borrow().end()));

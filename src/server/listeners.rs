@@ -90,6 +90,7 @@ impl Bound {
                 .app_data(gate)
                 .wrap(Compress::default())
                 .wrap(from_fn(guard))
+                .configure(crate::ui::configure)
                 .configure(routes::site)
                 .default_service(web::to(routes::nothing))
         });

@@ -51,9 +51,6 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Stream for Feed<S> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let feed = &mut *self;
-        if feed.seat.waits_for_opening() {
-            return feed.poll_seat(cx);
-        }
         feed.turn = (feed.turn + 1) % OWN_TURN;
         if feed.turn != 0
             && let Poll::Ready(frames) = feed.poll_seat(cx)

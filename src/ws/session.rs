@@ -117,7 +117,10 @@ impl Session {
         match joined {
             Joined::Admitted(you) => {
                 self.welcome(you, ctx);
-                self.newcomer.seat.open();
+                let seat = self.newcomer.seat.clone();
+                seat.open();
+                // Nothing may come between the welcome and the state of the room: till then, all else waits.
+                ctx.wait(async move { seat.is_inside().await }.into_actor(self));
             }
             Joined::Behind { you, epoch, after, to, pulse } => {
                 self.welcome(you, ctx);
