@@ -23,6 +23,7 @@ pub struct Marks {
     pub deliveries: u64,
     pub lasted: Duration,
     pub viewers: Option<u64>,
+    pub slow_gone: Option<Duration>,
 }
 
 /// Times in milliseconds.
@@ -100,6 +101,9 @@ pub struct Figures {
     pub join_ms: Spread,
     pub send_delay_ms: Spread,
     pub slow: usize,
+    /// From the first comment until the room's pulse no longer counted them, in seconds.
+    pub slow_gone_s: Option<f64>,
+    /// Until they noticed it themselves, which those that read nothing mostly cannot.
     pub slow_ended_ms: Spread,
     pub own_cpu_s: f64,
     pub own_cpu_us_per_delivery: Option<f64>,
@@ -155,6 +159,7 @@ impl Figures {
             join_ms: spread(&tally.join_latency),
             send_delay_ms: spread(&tally.send_delay),
             slow: args.slow + args.drip,
+            slow_gone_s: marks.slow_gone.map(|gone| gone.as_secs_f64()),
             slow_ended_ms: spread(&tally.slow_ended),
             own_cpu_s,
             own_cpu_us_per_delivery: each(own_cpu_s),

@@ -49,8 +49,12 @@ fn rows(figures: &Figures) -> Vec<(&'static str, String)> {
         rows.extend(writing(figures));
     }
     if figures.slow > 0 {
-        let (ended, of) = (figures.slow_ended_ms.count, figures.slow);
-        rows.push(("slow viewers", format!("{ended} of {of} ended, {}", spread(&figures.slow_ended_ms))));
+        let gone = match figures.slow_gone_s {
+            Some(seconds) => format!("all gone from the room after {seconds:.1} s"),
+            None => "never all gone from the room".to_owned(),
+        };
+        let (noticed, of) = (figures.slow_ended_ms.count, figures.slow);
+        rows.push(("slow viewers", format!("{gone}; {noticed} of {of} noticed it")));
     }
     rows.push(("crowd's own CPU", cpu(figures.own_cpu_s, figures.own_cpu_us_per_delivery)));
     rows.extend(server(figures));

@@ -22,8 +22,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 const LATE_JOINS: Duration = Duration::from_secs(30);
 /// How long answers and deliveries may take after the last comment.
 const GRACE: Duration = Duration::from_secs(15);
-/// Quiet before memory is looked at, and before the first comment.
+/// Quiet before the first comment.
 const QUIET: Duration = Duration::from_secs(1);
+/// Quiet before the server's memory is looked at: hashing the passwords of new accounts took some, for a moment.
+const SETTLED_MEMORY: Duration = Duration::from_secs(4);
 const SNAPSHOT_COMMENTS: usize = 50;
 /// Files a process has open that are not sockets of the crowd.
 const OTHER_DESCRIPTORS: u64 = 64;
@@ -158,6 +160,9 @@ struct Stage {
     last_delivery: Instant,
     total: Tally,
     series: Series,
+    /// When comments began, and how long after that the room had lost as many viewers as were slow.
+    writing_since: Option<Instant>,
+    slow_gone: Option<Duration>,
     settled: usize,
     left: usize,
 }
@@ -189,12 +194,17 @@ impl Stage {
             last_delivery: now,
             total: Tally::default(),
             series: Series::new(),
+            writing_since: None,
+            slow_gone: None,
             settled: 0,
             left: 0,
         }
     }
 
     async fn run(&mut self, args: &CrowdArgs, room: &Room) -> Result<Marks, CannotRun> {
+        if self.server.is_some() && !room.pens.is_empty() {
+            self.pass(SETTLED_MEMORY).await;
+        }
         let mut marks = Marks { before: self.look()?, ..Marks::default() };
         self.fill(args).await;
         self.pass(QUIET).await;
@@ -210,6 +220,7 @@ impl Stage {
         marks.deliveries = self.total.deliveries - deliveries;
         marks.lasted = self.last_delivery.saturating_duration_since(began).max(Duration::from_millis(1));
         marks.viewers = self.total.viewers;
+        marks.slow_gone = self.slow_gone;
         self.empty(args.linger).await;
         marks.left = self.look()?;
         self.progress.done();
@@ -233,6 +244,7 @@ impl Stage {
         self.progress.part("watching", args.length.as_secs());
         if args.writes() {
             self.timetable.send_replace(Some(table));
+            self.writing_since = Some(Instant::now());
         }
         let began = Instant::now();
         while self.hear(began + args.length).await {
@@ -285,6 +297,7 @@ impl Stage {
                 if tick.deliveries > 0 {
                     self.last_delivery = Instant::now();
                 }
+                self.watch_slow(tick.viewers);
                 self.series.take(&tick);
                 self.total.add(*tick);
                 if Instant::now() >= self.next_second {
@@ -295,6 +308,17 @@ impl Stage {
             }
         }
         Instant::now() < until
+    }
+
+    /// A viewer that does not read does not learn that it was ended; the others see it in the room's pulse.
+    fn watch_slow(&mut self, viewers: Option<u64>) {
+        let slow = self.plan.slow + self.plan.drip;
+        let (Some(since), Some(viewers), None) = (self.writing_since, viewers, self.slow_gone) else {
+            return;
+        };
+        if slow > 0 && viewers <= (self.plan.seats() - slow) as u64 {
+            self.slow_gone = Some(since.elapsed());
+        }
     }
 
     fn look(&self) -> Result<Option<Sample>, CannotRun> {
