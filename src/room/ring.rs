@@ -3,14 +3,21 @@
 
 use crate::domain::stream::Seq;
 use bytes::Bytes;
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Instant};
 
 /// Batches of encoded frames, oldest first, bounded in bytes.
 pub struct Ring {
-    batches: VecDeque<(u64, Batch)>,
+    batches: VecDeque<Placed>,
     first: u64,
     end_offset: u64,
     bytes_max: u64,
+}
+
+struct Placed {
+    /// Bytes pushed before it.
+    offset: u64,
+    pushed: Instant,
+    batch: Batch,
 }
 
 /// What a room says in one flush.
@@ -49,10 +56,10 @@ impl Ring {
     }
 
     /// Adds a batch; drops the oldest ones that no longer fit.
-    pub fn push(&mut self, batch: Batch) {
-        let start = self.end_offset;
+    pub fn push(&mut self, batch: Batch, now: Instant) {
+        let offset = self.end_offset;
         self.end_offset += batch.frames.len() as u64;
-        self.batches.push_back((start, batch));
+        self.batches.push_back(Placed { offset, pushed: now, batch });
         while self.batches.len() > 1 && self.bytes_behind(Cursor(self.first)) > self.bytes_max {
             self.drop_oldest();
         }
@@ -63,18 +70,18 @@ impl Ring {
         if cursor.0 < self.first {
             return Next::Lost;
         }
-        match self.batches.get((cursor.0 - self.first) as usize) {
+        match self.at(*cursor) {
             None => Next::Caught,
-            Some((_, batch)) => {
+            Some(placed) => {
                 cursor.0 += 1;
-                Next::Batch(batch.clone())
+                Next::Batch(placed.batch.clone())
             }
         }
     }
 
     /// The head of the log as of the newest batch.
     pub fn head(&self) -> Option<Seq> {
-        self.batches.back().map(|(_, batch)| batch.head)
+        self.batches.back().map(|placed| placed.batch.head)
     }
 
     /// Whether a cursor's next batch is gone.
@@ -84,8 +91,16 @@ impl Ring {
 
     /// Bytes between a cursor and the end.
     pub fn bytes_behind(&self, cursor: Cursor) -> u64 {
-        let at = cursor.0.saturating_sub(self.first) as usize;
-        self.batches.get(at).map_or(0, |(start, _)| self.end_offset - start)
+        self.at(cursor).map_or(0, |placed| self.end_offset - placed.offset)
+    }
+
+    /// Since when a cursor's next batch has been waiting for it.
+    pub fn waiting_since(&self, cursor: Cursor) -> Option<Instant> {
+        self.at(cursor).map(|placed| placed.pushed)
+    }
+
+    fn at(&self, cursor: Cursor) -> Option<&Placed> {
+        self.batches.get(cursor.0.saturating_sub(self.first) as usize)
     }
 
     /// Drops what every viewer has read.
@@ -113,8 +128,8 @@ mod tests {
     fn a_cursor_reads_every_batch_once_in_order() {
         let mut ring = Ring::new(100);
         let mut cursor = ring.end();
-        ring.push(batch("a"));
-        ring.push(batch("b"));
+        ring.push(batch("a"), Instant::now());
+        ring.push(batch("b"), Instant::now());
         assert_eq!(ring.next(&mut cursor), Next::Batch(batch("a")));
         assert_eq!(ring.next(&mut cursor), Next::Batch(batch("b")));
         assert_eq!(ring.next(&mut cursor), Next::Caught);
@@ -125,11 +140,11 @@ mod tests {
     fn a_cursor_is_lost_one_byte_past_the_bound() {
         let mut ring = Ring::new(4);
         let mut cursor = ring.end();
-        ring.push(batch("ab"));
-        ring.push(batch("cd"));
+        ring.push(batch("ab"), Instant::now());
+        ring.push(batch("cd"), Instant::now());
         assert_eq!(ring.bytes_behind(cursor), 4);
         assert!(!ring.has_lost(cursor));
-        ring.push(batch("e"));
+        ring.push(batch("e"), Instant::now());
         assert_eq!(ring.next(&mut cursor), Next::Lost);
     }
 
@@ -137,7 +152,7 @@ mod tests {
     fn a_batch_larger_than_the_ring_is_still_kept() {
         let mut ring = Ring::new(1);
         let mut cursor = ring.end();
-        ring.push(batch("abc"));
+        ring.push(batch("abc"), Instant::now());
         assert_eq!(ring.next(&mut cursor), Next::Batch(batch("abc")));
     }
 
@@ -145,8 +160,8 @@ mod tests {
     fn what_all_have_read_is_dropped() {
         let mut ring = Ring::new(100);
         let mut slow = ring.end();
-        ring.push(batch("a"));
-        ring.push(batch("b"));
+        ring.push(batch("a"), Instant::now());
+        ring.push(batch("b"), Instant::now());
         ring.next(&mut slow);
         ring.trim(slow);
         assert_eq!(ring.batches.len(), 1);

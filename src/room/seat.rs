@@ -67,6 +67,8 @@ pub struct Seat {
     pub(super) index: Cell<usize>,
 }
 
+/// How long a batch may wait for its reader.
+const LATE_MAX: Duration = Duration::from_secs(20);
 /// How long an evicted viewer has to take their leave before the socket is shut from outside.
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -214,10 +216,8 @@ impl Seat {
         if now.duration_since(self.heard.get()) >= heartbeat * 2 {
             return self.evict(now, Evict { close: Close::Silent, missed: None });
         }
-        if let Some(cursor) = self.cursor.get()
-            && self.ring.borrow().has_lost(cursor)
-        {
-            return self.evict_lost(now);
+        if self.is_late(now) {
+            return self.evict_late(now);
         }
         if now.duration_since(self.pinged.get()) >= heartbeat {
             self.pinged.set(now);
@@ -226,7 +226,15 @@ impl Seat {
         }
     }
 
-    fn evict_lost(&self, now: Instant) {
+    /// Too many bytes behind, or too long: who reads a few bytes at a time would otherwise stay for ever.
+    fn is_late(&self, now: Instant) -> bool {
+        let Some(cursor) = self.cursor.get() else { return false };
+        let ring = self.ring.borrow();
+        let has_waited = |since| now.duration_since(since) >= LATE_MAX;
+        ring.has_lost(cursor) || ring.waiting_since(cursor).is_some_and(has_waited)
+    }
+
+    fn evict_late(&self, now: Instant) {
         let head = self.ring.borrow().head().unwrap_or_default();
         let from = self.read.get().next();
         self.evict(now, Evict { close: Close::TooSlow, missed: (from <= head).then_some((from, head)) });

@@ -109,9 +109,9 @@ impl Audience {
         self.rooms.values().map(|part| part.seats.len()).sum()
     }
 
-    fn say(&mut self, room: StreamId, batch: Batch) -> usize {
+    fn say(&mut self, room: StreamId, batch: Batch, now: Instant) -> usize {
         let Some(part) = self.rooms.get_mut(&room) else { return 0 };
-        part.ring.borrow_mut().push(batch);
+        part.ring.borrow_mut().push(batch, now);
         part.seats.iter().for_each(|seat| seat.wake());
         part.seats.len()
     }
@@ -159,7 +159,7 @@ impl Handler<FanOut> for Shard {
         let frames = Bytes::copy_from_slice(&fan_out.batch.frames);
         let size = frames.len() as u64;
         let batch = Batch { frames, head: fan_out.batch.head };
-        let readers = self.audience.borrow_mut().say(fan_out.stream_id, batch) as u64;
+        let readers = self.audience.borrow_mut().say(fan_out.stream_id, batch, started) as u64;
         self.metrics.fanout_deliveries.inc_by(readers);
         self.metrics.fanout_bytes.inc_by(readers * size);
         // Tasks run in the order in which they were woken, so this one runs after all the readers.
