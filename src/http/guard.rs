@@ -1,10 +1,10 @@
 //! Around every request: what is refused before any handler, and what every answer has.
 //! It must not know any resource.
 
-use super::{App, Error, error::PROBLEM_JSON, headers};
-use crate::{metrics::status_class, wire::problem::Code};
+use super::{App, ClientAddress, Error, error::PROBLEM_JSON, extract::Proved, headers};
+use crate::{metrics::status_class, store::audit::NewEntry, wire::problem::Code};
 use actix_web::{
-    HttpResponse, ResponseError,
+    HttpMessage, HttpResponse, ResponseError,
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -18,6 +18,9 @@ use actix_web::{
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use url::form_urlencoded;
+
+/// What is kept of a path on record, in characters.
+const TARGET_CHARS: usize = 200;
 
 /// The middleware, for `middleware::from_fn`; the outermost one.
 pub async fn guard(
@@ -41,6 +44,7 @@ pub async fn guard(
         Ok(answer) => answer?.map_into_boxed_body(),
         Err(_) => return Err(after_panic(&asked, &app)),
     };
+    record_refusal(&app, &answer);
     let mut answer = asked.correct(answer);
     asked.finish(&app, answer.headers_mut());
     app.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
@@ -127,6 +131,27 @@ impl Asked {
             headers.remove(header::CONTENT_ENCODING);
         }
     }
+}
+
+/// Puts on record what somebody asked for who has not the right to.
+fn record_refusal(app: &App, answer: &ServiceResponse) {
+    let error = answer.response().error().and_then(|error| error.as_error::<Error>());
+    if !error.is_some_and(|error| error.code() == Code::Forbidden) {
+        return;
+    }
+    let request = answer.request();
+    let proved = request.extensions().get::<Proved>().copied();
+    let path: String = request.path().chars().take(TARGET_CHARS).collect();
+    app.trail.note(NewEntry {
+        actor_id: proved.map(|proved| proved.user),
+        session_id: proved.map(|proved| proved.session),
+        ip: Some(ClientAddress::from((request, &*app.config)).0.to_string()),
+        action: "request",
+        target: Some(format!("{} {path}", request.method())),
+        outcome: "refused",
+        reason: error.map(ToString::to_string),
+        ..NewEntry::default()
+    });
 }
 
 fn has_parameter(query: &str, name: &str) -> bool {

@@ -276,6 +276,7 @@ impl Room {
         for (place, session) in (0..).zip(connections) {
             let after_ms = spread_ms * place / count;
             let close = Close::Restart { retry_after_ms: 500 + after_ms };
+            // Once in the life of a connection, and a full mailbox must not keep it open.
             ctx.run_later(Duration::from_millis(after_ms), move |_, _| session.do_send(Tell::Close(close)));
         }
     }

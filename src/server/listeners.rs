@@ -149,3 +149,36 @@ fn gate(app: &App, worker: usize) -> Gate {
         worker,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{HttpResponse, body, dev::Service, test};
+    use std::{env, fs};
+
+    async fn parts() -> Parts {
+        let place = env::temp_dir().join(format!("livehouse-panic-{}", uuid::Uuid::now_v7()));
+        let parts = Parts::start(Config::for_tests(&place)).await.unwrap();
+        // The files stay open, and go with the last descriptor.
+        fs::remove_dir_all(place).unwrap();
+        parts
+    }
+
+    async fn panics() -> HttpResponse {
+        panic!("canary");
+    }
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_a_500_that_says_nothing_of_it() {
+        let parts = parts().await;
+        let app = actix_web::App::new().app_data(web::Data::new(parts.app.clone()));
+        let service = test::init_service(app.wrap(from_fn(guard)).route("/", web::get().to(panics))).await;
+        let error = service.call(test::TestRequest::get().uri("/").to_request()).await.unwrap_err();
+        let answer = error.error_response();
+        assert_eq!(answer.status().as_u16(), 500);
+        assert!(answer.headers().contains_key("content-security-policy"));
+        let text = body::to_bytes(answer.into_body()).await.unwrap();
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.contains("\"internal\"") && !text.contains("canary"), "{text}");
+    }
+}

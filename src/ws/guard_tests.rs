@@ -1,3 +1,5 @@
+//! What the guard lets through, and what it refuses at the header.
+
 use super::*;
 
 /// A client's frame: first byte, payload, masked.

@@ -1,3 +1,5 @@
+//! What the incoming half makes of the bytes of a client.
+
 use super::*;
 use crate::ws::ordeal::{read_in_pieces, withstand};
 use futures_util::{FutureExt, stream};

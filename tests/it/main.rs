@@ -7,7 +7,9 @@ mod any_text;
 mod client;
 mod command_line;
 mod follows;
+mod http_edges;
 mod program;
+mod raw_http;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod server;
 mod sessions;

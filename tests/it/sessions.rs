@@ -43,7 +43,8 @@ async fn the_sixth_wrong_password_waits() {
 
 #[tokio::test]
 async fn the_owner_gets_in_from_another_address_meanwhile() {
-    let server = TestServer::spawn_with(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]);
+    let server =
+        TestServer::spawn_with(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]);
     server.register("ana").await;
     let from = |address: &str, password: &str| {
         let guest = server.guest();

@@ -4,7 +4,10 @@
 use super::app;
 use crate::{
     http::Error,
-    wire::{problem::Code, read},
+    wire::{
+        problem::{Code, Refusal},
+        read,
+    },
 };
 use actix_web::{
     FromRequest, HttpRequest,
@@ -14,6 +17,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
 
 /// How long a body may take to come.
@@ -40,7 +44,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
             let announced = announced?;
             let body = tokio::time::timeout(BODY_TIMEOUT, receive(payload, announced));
             let body = body.await.map_err(|_| timed_out())??;
-            Ok(Json(read::text(&body)?))
+            Ok(Json(parse(&body)?))
         })
     }
 }
@@ -117,6 +121,11 @@ async fn receive(mut payload: Payload, announced: Announced) -> Result<BytesMut,
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// What is no JSON is called so even where the first member is already a wrong one.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    read::text(body).map_err(|refusal| read::text::<Value>(body).err().unwrap_or(refusal))
 }
 
 fn too_large(limit: usize) -> Error {

@@ -3,8 +3,11 @@
 
 use super::app;
 use crate::{
-    domain::time::Millis,
-    http::{App, Error, error::bad_token},
+    domain::{
+        ids::{SessionId, UserId},
+        time::Millis,
+    },
+    http::{Error, error::bad_token},
     room::roster,
     store::{sessions::Session, users::User},
     wire::{
@@ -14,7 +17,7 @@ use crate::{
     ws::gate::{Identity, identify},
 };
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap},
 };
@@ -66,11 +69,22 @@ impl Account {
 #[derive(Clone, Debug)]
 pub struct Admin(pub Account);
 
+/// Who a request turned out to be from, left with it for whoever looks at its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Proved {
+    /// Who.
+    pub user: UserId,
+    /// With which login.
+    pub session: SessionId,
+}
+
 /// The account that the request's token proves; none without a token.
-async fn authenticate(app: &App, token: Result<Option<String>, Error>) -> Result<Option<Account>, Error> {
-    let Some(token) = token? else { return Ok(None) };
+async fn authenticate(request: HttpRequest) -> Result<Option<Account>, Error> {
+    let Some(token) = bearer(request.headers())? else { return Ok(None) };
+    let app = app(&request);
     let identity = identify(&app.desk, &app.keys, &token, Millis::now()).await;
     let Identity { user, session, expires_at } = identity.map_err(refused)?;
+    request.extensions_mut().insert(Proved { user: user.id, session: session.id });
     Ok(Some(Account { user, session, expires_at }))
 }
 
@@ -97,9 +111,9 @@ impl FromRequest for Caller {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (app, token) = (app(request).clone(), bearer(request.headers()));
+        let account = authenticate(request.clone());
         Box::pin(async move {
-            let account = authenticate(&app, token).await?;
+            let account = account.await?;
             Ok(account.map_or(Caller::Guest, |account| Caller::Account(Box::new(account))))
         })
     }
@@ -110,9 +124,9 @@ impl FromRequest for Account {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (app, token) = (app(request).clone(), bearer(request.headers()));
+        let account = authenticate(request.clone());
         Box::pin(async move {
-            let account = authenticate(&app, token).await?;
+            let account = account.await?;
             account.ok_or_else(|| Error::new(Code::Unauthenticated, "Sign in first."))
         })
     }
