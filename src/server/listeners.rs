@@ -9,6 +9,7 @@ use crate::{
         lobby::WorkerUp,
         shard::{Audience, Shard},
     },
+    ui,
     ws::gate::{Gate, HEARTBEAT},
 };
 use actix::{Actor, Arbiter};
@@ -92,6 +93,7 @@ impl Bound {
                 .wrap(from_fn(guard))
                 .configure(crate::ui::configure)
                 .configure(routes::site)
+                .configure(ui::configure)
                 .default_service(web::to(routes::nothing))
         });
         let server = server

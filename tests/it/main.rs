@@ -10,8 +10,10 @@ mod follows;
 mod http_edges;
 mod program;
 mod raw_http;
+mod revocation;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod server;
 mod sessions;
+mod stopping;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod viewer;

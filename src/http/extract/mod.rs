@@ -7,8 +7,8 @@ mod optional;
 mod url;
 
 pub use body::{BodyLimit, Json, Optional};
-pub(super) use caller::{Proved, bearer};
 pub use caller::{Account, Admin, Caller};
+pub(super) use caller::{Proved, bearer};
 pub use optional::MaybeJson;
 pub use url::{Path, Query};
 
