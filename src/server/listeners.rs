@@ -91,7 +91,6 @@ impl Bound {
                 .app_data(gate)
                 .wrap(Compress::default())
                 .wrap(from_fn(guard))
-                .configure(crate::ui::configure)
                 .configure(routes::site)
                 .configure(ui::configure)
                 .default_service(web::to(routes::nothing))
