@@ -227,10 +227,7 @@ async fn by_default_no_page_of_another_site_reads_anything() {
     let guest = server.guest();
     let request = guest.request(Method::GET, "/openapi.json").header("origin", "https://evil.example");
     let answer = guest.send(request).await;
-    assert_eq!(
-        (answer.header("access-control-allow-origin"), answer.header("vary")),
-        ("", "accept-encoding")
-    );
+    assert_eq!((answer.header("access-control-allow-origin"), answer.header("vary")), ("", ""));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// How long a body may take to come.
@@ -123,8 +123,12 @@ async fn receive(mut payload: Payload, announced: Announced) -> Result<BytesMut,
     Ok(body)
 }
 
-/// What is no JSON is called so even where the first member is already a wrong one.
+/// What is no JSON is called so even where the first member is already a wrong one. A list is never taken for a body
+/// whose members may all be absent.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        read::text::<Map<String, Value>>(body)?;
+    }
     read::text(body).map_err(|refusal| read::text::<Value>(body).err().unwrap_or(refusal))
 }
 
