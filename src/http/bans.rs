@@ -22,6 +22,7 @@ use crate::{
         acts,
         desk::{Done, Fault},
         message::Part,
+        roster::Account as Actor,
     },
     store::{
         Tx,
@@ -145,7 +146,7 @@ pub async fn put(
             events.push(ViewerBanned { user_id: user.id, until }.into());
         }
         if body.delete_comments {
-            events.extend(purge(tx, &access, user.id, now)?);
+            events.extend(purge(tx, &access, &actor, user.id, now)?);
         }
         Ok(Done { value: (), events, stale: &[Part::Bans, Part::Comments, Part::Queue] })
     });
@@ -171,10 +172,17 @@ fn dismiss_first(tx: &mut Tx<'_>, access: &Access, user: &User) -> Result<Vec<Ev
     }
 }
 
-fn purge(tx: &mut Tx<'_>, access: &Access, user_id: UserId, now: Millis) -> Result<Vec<Event>, Fault> {
+fn purge(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    actor: &Actor,
+    user_id: UserId,
+    now: Millis,
+) -> Result<Vec<Event>, Fault> {
     let gone = comments::purge(tx, access.stream.id, user_id, now)?;
     let mut events = Vec::new();
     if !gone.is_empty() {
+        acts::record(tx, access.stream.id, actor, "comments.purge", user_id, None, now)?;
         events.push(CommentsPurged { user_id }.into());
     }
     if access.stream.pinned_comment_id.is_some_and(|pinned| gone.contains(&pinned)) {

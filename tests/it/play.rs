@@ -1,0 +1,157 @@
+//! Pins, announcements, polls, questions and reactions: over REST, seen by sockets.
+
+use crate::server::TestServer;
+use serde_json::json;
+
+#[tokio::test]
+async fn one_comment_is_pinned_at_a_time() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    let pin = format!("/streams/{id}/pin");
+    let (one, two) = (bo.comment(&id, "one").await, bo.comment(&id, "two").await);
+    let mut viewer = bo.join(&id).await;
+    bo.put(&pin, json!({"comment_id": one["id"]})).await.refused(403, "forbidden");
+    host.put(&pin, json!({"comment_id": "01890000-0000-7000-8000-000000000000"}))
+        .await
+        .refused(404, "not_found");
+    for comment in [&one, &one, &two] {
+        assert_eq!(host.put(&pin, json!({"comment_id": comment["id"]})).await.status, 204);
+    }
+    assert_eq!(viewer.expect("comment.pinned").await["comment"], one);
+    assert_eq!(viewer.expect("comment.pinned").await["comment"], two);
+    for _ in 0..2 {
+        assert_eq!(host.delete(&pin).await.status, 204);
+    }
+    viewer.expect("comment.unpinned").await;
+    let kinds = host.get(&format!("/streams/{id}/events?after=3")).await.ok();
+    assert_eq!(kinds["items"].as_array().unwrap().len(), 3, "{kinds}");
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn the_last_announcement_is_in_the_snapshot() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    let path = format!("/streams/{id}/announcements");
+    bo.post(&path, json!({"content": "x"})).await.refused(403, "forbidden");
+    host.post(&path, json!({"content": "first"})).await.ok();
+    let said = host.post(&path, json!({"content": "second"})).await;
+    assert_eq!(said.status, 201);
+    let said = said.ok();
+    assert_eq!((&said["content"], &said["user"]["username"]), (&json!("second"), &json!("ana")));
+    let viewer = bo.join(&id).await;
+    assert_eq!(viewer.opening["announcement"], said);
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn a_poll_counts_one_vote_an_account_by_rest_and_socket_alike() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let cy = server.register("cyd").await;
+    let id = host.go_live("one").await;
+    let mut viewer = bo.join(&id).await;
+    let polls = format!("/streams/{id}/polls");
+    let body = json!({"question": "which?", "options": ["a", "b"], "duration_s": 60});
+    bo.post(&polls, body.clone()).await.refused(403, "forbidden");
+    let opened = host.post(&polls, body.clone()).await;
+    assert_eq!(opened.status, 201);
+    let opened = opened.ok();
+    let poll = opened["id"].as_str().unwrap();
+    assert_eq!(opened["tally"], json!([0, 0]));
+    assert_eq!(viewer.expect("poll.opened").await["poll"], opened);
+    host.post(&polls, body).await.refused(409, "conflict");
+
+    let vote = format!("{polls}/{poll}/vote");
+    assert_eq!(viewer.ask(json!({"op": "vote", "poll_id": poll, "option": 0})).await["type"], "ack");
+    assert_eq!(bo.put(&vote, json!({"option": 1})).await.status, 204);
+    assert_eq!(cy.put(&vote, json!({"option": 1})).await.status, 204);
+    bo.put(&vote, json!({"option": 2})).await.refused(422, "invalid_field");
+    let by_socket = viewer.ask(json!({"op": "vote", "poll_id": poll, "option": 2})).await;
+    assert_eq!(by_socket["code"], "invalid_field");
+    server.guest().put(&vote, json!({"option": 1})).await.refused(401, "unauthenticated");
+    viewer.expect_where("pulse", |pulse| pulse["tally"] == json!([0, 2])).await;
+
+    let close = format!("{polls}/{poll}/close");
+    bo.post(&close, json!({})).await.refused(403, "forbidden");
+    assert_eq!(host.post(&close, json!({})).await.ok()["tally"], json!([0, 2]));
+    assert_eq!(viewer.expect("poll.closed").await["poll"]["tally"], json!([0, 2]));
+    host.post(&close, json!({})).await.refused(409, "conflict");
+    bo.put(&vote, json!({"option": 0})).await.refused(409, "conflict");
+    let by_socket = viewer.ask(json!({"op": "vote", "poll_id": poll, "option": 0})).await;
+    assert_eq!(by_socket["code"], "conflict");
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn a_poll_has_2_to_6_options_and_closes_by_itself() {
+    let server = TestServer::spawn();
+    let host = server.register("ana").await;
+    let id = host.go_live("one").await;
+    let poll = |options: usize, duration_s: i64| {
+        let options: Vec<_> = (0..options).map(|n| format!("o{n}")).collect();
+        json!({"question": "?", "options": options, "duration_s": duration_s})
+    };
+    let path = format!("/streams/{id}/polls");
+    for bad in [poll(1, 9), poll(7, 9), poll(2, 0), poll(2, 86_401)] {
+        host.post(&path, bad).await.refused(422, "invalid_field");
+    }
+    let mut viewer = host.join(&id).await;
+    let first = host.post(&path, poll(6, 1)).await.ok();
+    assert_eq!(viewer.expect("poll.closed").await["poll"]["id"], first["id"]);
+    let second = host.post(&path, poll(2, 60)).await.ok();
+    host.post(&format!("/streams/{id}/end"), json!({})).await.ok();
+    assert_eq!(viewer.expect("poll.closed").await["poll"]["id"], second["id"], "it ends with the stream");
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn questions_are_wanted_once_an_account_and_answered_once() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    let mut viewer = bo.join(&id).await;
+    let path = format!("/streams/{id}/questions");
+    server.guest().post(&path, json!({"content": "why?"})).await.refused(401, "unauthenticated");
+    let asked = bo.post(&path, json!({"content": "why?"})).await;
+    assert_eq!(asked.status, 201);
+    let asked = asked.ok();
+    assert_eq!((&asked["votes"], &asked["answered"]), (&json!(0), &json!(false)));
+    assert_eq!(viewer.expect("question.created").await["question"], asked);
+    let one = format!("{path}/{}", asked["id"].as_str().unwrap());
+    for _ in 0..2 {
+        assert_eq!(host.put(&format!("{one}/vote"), json!({})).await.status, 204);
+    }
+    let late = host.join(&id).await;
+    assert_eq!(late.opening["questions"][0]["votes"], 1);
+    bo.post(&format!("{one}/answered"), json!({})).await.refused(403, "forbidden");
+    for _ in 0..2 {
+        assert_eq!(host.post(&format!("{one}/answered"), json!({})).await.ok()["answered"], true);
+    }
+    assert_eq!(viewer.expect("question.answered").await["question"]["votes"], 1);
+    host.put(&format!("{one}/vote"), json!({})).await.refused(409, "conflict");
+    late.leave().await;
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn reactions_add_up_over_rest_and_sockets() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    let mut viewer = bo.join(&id).await;
+    let path = format!("/streams/{id}/reactions");
+    assert_eq!(bo.post(&path, json!({"kind": "fire", "count": 3})).await.status, 204);
+    assert_eq!(viewer.ask(json!({"op": "react", "kind": "fire", "count": 2})).await["type"], "ack");
+    viewer.expect_where("pulse", |pulse| pulse["reactions"]["fire"] == 5).await;
+    assert_eq!(host.get(&format!("/streams/{id}")).await.ok()["reactions"], json!({"fire": 5}));
+    for bad in
+        [json!({"kind": "boo"}), json!({"kind": "like", "count": 0}), json!({"kind": "like", "count": 21})]
+    {
+        bo.post(&path, bad).await.refused(422, "invalid_field");
+    }
+    server.guest().post(&path, json!({"kind": "like"})).await.refused(401, "unauthenticated");
+    viewer.leave().await;
+}
