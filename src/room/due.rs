@@ -55,25 +55,28 @@ pub fn stale_parts(stored: &Stored) -> Vec<Part> {
     parts
 }
 
+/// Whom these events ban.
+pub fn banned(stored: &Stored) -> Vec<UserId> {
+    let banned = stored.events.iter().filter_map(|numbered| match &*numbered.event {
+        Event::ViewerBanned(banned) => Some(banned.user_id),
+        _ => None,
+    });
+    banned.collect()
+}
+
 impl Stage {
     /// Parts that were read again take their place, and who is concerned is told.
-    pub fn refresh(&mut self, fresh: Vec<Fresh>, now: Millis) {
+    pub fn refresh(&mut self, fresh: Vec<Fresh>, banned: &[UserId], now: Millis) {
         self.snapshot = None;
         for part in fresh {
-            let (was_held, banned_before) = (self.hall.held, self.hall.bans.clone());
+            let was_held = self.hall.held;
             part.put_into(&mut self.hall);
             if self.hall.held != was_held {
                 self.tell_queue();
             }
-            let changed: Vec<UserId> = self
-                .hall
-                .bans
-                .iter()
-                .filter(|(user, ban)| banned_before.get(user) != Some(ban))
-                .map(|(&user, _)| user)
-                .collect();
-            changed.into_iter().for_each(|user| self.tell_rights(user, now));
         }
+        // Once the reasons have been read.
+        banned.iter().for_each(|&user| self.tell_rights(user, now));
         self.see_out();
     }
 
@@ -300,7 +303,8 @@ fn write_minute(stage: &Stage, ended: super::minutes::Minutes) {
         })
     };
     // For the graph alone: lost with the process, and with a stream that is being deleted.
-    tokio::task::spawn_blocking(move || {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    runtime.spawn_blocking(move || {
         if let Err(error) = write() {
             log::debug!("a minute of {id} was not stored: {error}");
         }

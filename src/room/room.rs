@@ -225,7 +225,7 @@ impl Room {
         }
     }
 
-    fn refresh(&mut self, parts: Vec<Part>) -> ResponseActFuture<Self, ()> {
+    fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
         let (id, store) = (self.id, self.rules.store.clone());
         let read = async move {
             let read_all = move |conn: &mut store::Conn| {
@@ -236,9 +236,9 @@ impl Room {
             };
             store.reading(read_all).await
         };
-        Box::pin(read.into_actor(self).map(|read, room, ctx| {
+        Box::pin(read.into_actor(self).map(move |read, room, ctx| {
             match (read, &mut room.stage) {
-                (Ok(fresh), Some(stage)) => stage.refresh(fresh, Millis::now()),
+                (Ok(fresh), Some(stage)) => stage.refresh(fresh, &banned, Millis::now()),
                 (Err(error), _) => log::error!("room {}: {error}", room.id),
                 _ => {}
             }
@@ -394,7 +394,7 @@ impl Handler<Committed> for Room {
         let (new, has_held) = stage.committed(committed);
         self.take_in(new, ctx);
         if has_held {
-            let refreshed = self.refresh(vec![Part::Queue]);
+            let refreshed = self.refresh(vec![Part::Queue], Vec::new());
             ctx.spawn(refreshed);
         }
         self.settle(ctx);
@@ -413,7 +413,7 @@ impl Handler<Stored> for Room {
 impl Room {
     /// Applies what was stored; done when it holds here.
     pub(super) fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
-        let parts = super::due::stale_parts(&stored);
+        let (parts, banned) = (super::due::stale_parts(&stored), super::due::banned(&stored));
         let last = stored.events.iter().map(|numbered| numbered.seq).max();
         self.take_in(stored.events, ctx);
         self.settle(ctx);
@@ -422,7 +422,7 @@ impl Room {
         if parts.is_empty() {
             return Box::pin(applied);
         }
-        Box::pin(applied.then(move |(), room, _| room.refresh(parts)))
+        Box::pin(applied.then(move |(), room, _| room.refresh(parts, banned)))
     }
 
     /// Resolves once everything up to `last` has been applied.
