@@ -136,7 +136,7 @@ impl Asked {
 /// Puts on record what somebody asked for who has not the right to.
 fn record_refusal(app: &App, answer: &ServiceResponse) {
     let error = answer.response().error().and_then(|error| error.as_error::<Error>());
-    if !error.is_some_and(|error| error.code() == Code::Forbidden) {
+    if error.is_none_or(|error| error.code() != Code::Forbidden) {
         return;
     }
     let request = answer.request();

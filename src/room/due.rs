@@ -2,10 +2,11 @@
 //! It must not decide what is allowed.
 
 use super::{
-    acts, desk,
+    acts,
+    answers::ReactionAnswer,
+    desk,
     load::Fresh,
     message::{Part, Stored, Tell},
-    posts::ReactionAnswer,
     room::Room,
     stage::{Stage, tell},
 };
@@ -136,13 +137,9 @@ impl Room {
             // The event that closes it brings the tally; until then nobody votes.
             Some(poll) => {
                 stage.hall.poll = Some(poll);
-                self.store_act(
-                    ctx,
-                    |tx, id, now| acts::close_due_poll(tx, id, now),
-                    |_, room, ctx| {
-                        room.watch_what_is_due(ctx);
-                    },
-                );
+                self.store_act(ctx, acts::close_due_poll, |_, room, ctx| {
+                    room.watch_what_is_due(ctx);
+                });
             }
             None => self.watch_what_is_due(ctx),
         }

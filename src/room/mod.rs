@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod acts;
+mod answers;
 pub mod arrivals;
 pub mod asides;
 pub mod clock;
@@ -19,6 +20,7 @@ pub mod outbox;
 pub mod pace;
 pub mod posts;
 pub mod presence;
+mod requests;
 pub mod ring;
 #[allow(clippy::module_inception)]
 pub mod room;
@@ -32,3 +34,4 @@ pub mod shard;
 pub mod stage;
 pub mod thinning;
 pub mod visit;
+mod visits;

@@ -2,12 +2,13 @@
 //! It must not wait for the database; where it needs it, it says so and is asked again.
 
 use super::{
+    answers::{Answer, ReactionAnswer, answer_all},
     journal::{Committed, Entry, Outcome, What},
     load::Background,
-    message::{Line, Numbered, Posted},
+    message::{Numbered, Posted},
     roster::Account,
     rules::{self, Ruling, Said, Speaker},
-    stage::{Stage, tell},
+    stage::Stage,
 };
 use crate::{
     domain::{
@@ -21,7 +22,6 @@ use crate::{
     store::comments::{Appended, Fate, NewComment},
     wire::{
         event::CommentCreated,
-        frame::{Ack, CommentAck, Frame, HeldState},
         op::CommentBody,
         problem::{Code, Refusal},
         view::CommentView,
@@ -32,40 +32,9 @@ use std::{
     collections::{HashMap, hash_map::Entry as Slot},
     sync::Arc,
 };
-use tokio::sync::oneshot;
 
 /// Authors whose last words are kept in memory; the others' are read again.
 const AUTHORS_MAX: usize = 50_000;
-
-/// Where an answer goes.
-pub enum Answer {
-    /// To a session, with its op's `ref`.
-    Session(Line, Option<String>),
-    /// To a REST handler.
-    Rest(oneshot::Sender<Result<Posted, Refusal>>),
-}
-
-impl Answer {
-    /// Says what became of a comment.
-    pub fn give(self, posted: Result<Posted, Refusal>) {
-        match self {
-            Answer::Rest(answer) => drop(answer.send(posted)),
-            Answer::Session(line, reference) => tell(&line, &answer_frame(reference, posted)),
-        }
-    }
-}
-
-fn answer_frame(reference: Option<String>, posted: Result<Posted, Refusal>) -> Frame {
-    match posted {
-        Ok(Posted::Visible { comment, duplicate }) => {
-            let ack = CommentAck { id: comment.id, seq: comment.seq, duplicate, comment };
-            Frame::Ack(Ack { reference, op: "comment", comment: Some(ack) })
-        }
-        Ok(Posted::Held(comment_id)) => Frame::Held { reference, comment_id, state: HeldState::Held },
-        Ok(Posted::Rejected(comment_id)) => Frame::Held { reference, comment_id, state: HeldState::Rejected },
-        Err(refusal) => Frame::refused(reference, &refusal),
-    }
-}
 
 /// A comment on its way.
 pub struct Draft {
@@ -104,32 +73,6 @@ enum Waiting {
         is_paced: bool,
     },
     Reaction(ReactionAnswer),
-}
-
-/// Where the answer to a reaction goes.
-pub enum ReactionAnswer {
-    /// Nowhere: it had no `ref`.
-    Nowhere,
-    /// To a session.
-    Session(Line, String),
-    /// To a REST handler.
-    Rest(oneshot::Sender<Result<(), Refusal>>),
-}
-
-impl ReactionAnswer {
-    /// Says what became of it.
-    pub fn give(self, done: Result<(), Refusal>) {
-        match (self, done) {
-            (ReactionAnswer::Nowhere, _) => {}
-            (ReactionAnswer::Rest(answer), done) => drop(answer.send(done)),
-            (ReactionAnswer::Session(line, reference), Ok(())) => {
-                tell(&line, &Frame::Ack(Ack { reference: Some(reference), op: "react", comment: None }));
-            }
-            (ReactionAnswer::Session(line, reference), Err(refusal)) => {
-                tell(&line, &Frame::refused(Some(reference), &refusal));
-            }
-        }
-    }
 }
 
 impl Posts {
@@ -379,21 +322,6 @@ impl Stage {
         };
         *self.hall.reactions.entry(kind).or_default() += i64::from(count);
         answer.give(Ok(()));
-    }
-}
-
-/// The first is told what became of the comment, who repeated it meanwhile that it was a repeat.
-fn answer_all(answers: Vec<Answer>, posted: Result<Posted, Refusal>) {
-    let mut is_first = true;
-    for answer in answers {
-        let posted = match posted.clone() {
-            Ok(Posted::Visible { comment, duplicate }) => {
-                Ok(Posted::Visible { comment, duplicate: duplicate || !is_first })
-            }
-            other => other,
-        };
-        is_first = false;
-        answer.give(posted);
     }
 }
 

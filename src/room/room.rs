@@ -6,13 +6,12 @@ use super::{
     load,
     lobby::{Closed, Lobby, MayClose},
     message::*,
-    posts::{Answer, Draft, ReactionAnswer, Step},
     shard::{Drained, FanOut},
     stage::Stage,
 };
 use crate::{
     domain::{ids::*, time::Millis},
-    store::{self, comments, polls},
+    store,
     wire::{frame::Close, problem::Refusal},
 };
 use actix::prelude::*;
@@ -35,12 +34,12 @@ const AT_ONCE_MS: f64 = 0.5;
 /// The actor of one live stream.
 pub struct Room {
     pub(super) id: StreamId,
-    rules: Rules,
+    pub(super) rules: Rules,
     lobby: Addr<Lobby>,
     pub(super) stage: Option<Stage>,
     started: Instant,
     /// Messages handled that came through the lobby.
-    handled: u64,
+    pub(super) handled: u64,
     /// Shards that are still writing the last fan-out, and the longest that took.
     writing: usize,
     longest: Duration,
@@ -196,35 +195,6 @@ impl Room {
         }));
     }
 
-    fn post(&mut self, draft: Draft, background: Option<load::Background>, ctx: &mut Context<Self>) {
-        let Some(stage) = &mut self.stage else { return };
-        let (id, store, host) = (self.id, stage.rules.store.clone(), stage.hall.stream.host.id);
-        match stage.post(draft, background, Millis::now(), ctx.address().recipient()) {
-            Step::Done => {}
-            Step::NeedsBackground(draft) => {
-                let author = draft.account.user.id;
-                let read =
-                    async move { store.reading(move |conn| load::background(conn, id, host, author)).await };
-                ctx.spawn(read.into_actor(self).map(move |read, room, ctx| match read {
-                    Ok(background) => room.post(*draft, Some(background), ctx),
-                    Err(error) => draft.answer.give(Err(unavailable(&error))),
-                }));
-            }
-            Step::RefusedUnlessKnown(draft, refusal) => {
-                let author = draft.account.user.id;
-                let client_id = draft.body.client_id.as_ref().map(|id| id.to_string()).unwrap_or_default();
-                let read = async move {
-                    store.reading(move |conn| comments::by_client_id(conn, id, author, &client_id)).await
-                };
-                ctx.spawn(read.into_actor(self).map(move |read, room, _| match (read, &room.stage) {
-                    (Ok(Some(comment)), _) => draft.answer.give(Ok(comments::Fate::from(comment).into())),
-                    (_, Some(stage)) => stage.refuse(draft.answer, refusal),
-                    (_, None) => draft.answer.give(Err(refusal)),
-                }));
-            }
-        }
-    }
-
     fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
         let (id, store) = (self.id, self.rules.store.clone());
         let read = async move {
@@ -272,117 +242,6 @@ impl Actor for Room {
             stage.rules.metrics.rooms.dec();
             self.write_minute(&stage);
         }
-    }
-}
-
-impl Handler<Join> for Room {
-    type Result = ResponseActFuture<Self, Result<Joined, Refusal>>;
-
-    fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
-        self.handled += 1;
-        let vote = self.vote_of(join.account.as_ref().map(|account| account.user.id));
-        Box::pin(vote.into_actor(self).map(|vote, room, ctx| {
-            let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
-            let joined = stage.join(join, vote, Millis::now());
-            room.settle(ctx);
-            joined
-        }))
-    }
-}
-
-impl Handler<CatchUp> for Room {
-    type Result = bool;
-
-    fn handle(&mut self, catch_up: CatchUp, ctx: &mut Self::Context) -> bool {
-        let Some(stage) = &mut self.stage else { return false };
-        let is_served = stage.catch_up(catch_up);
-        self.settle(ctx);
-        is_served
-    }
-}
-
-impl Handler<Leave> for Room {
-    type Result = ();
-
-    fn handle(&mut self, Leave { connection }: Leave, ctx: &mut Self::Context) {
-        if let Some(stage) = &mut self.stage {
-            stage.leave(connection);
-        }
-        self.settle(ctx);
-    }
-}
-
-impl Handler<Identify> for Room {
-    type Result = ResponseActFuture<Self, Result<crate::wire::frame::You, Refusal>>;
-
-    fn handle(&mut self, identify: Identify, _: &mut Self::Context) -> Self::Result {
-        let connection = identify.connection;
-        let vote = self.vote_of(identify.account.as_ref().map(|account| account.user.id));
-        Box::pin(vote.into_actor(self).map(move |vote, room, ctx| {
-            let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
-            stage.identify(identify, Millis::now())?;
-            stage.roster.line_mut(connection).map(|reach| reach.vote = vote);
-            let you = stage.you(connection, Millis::now());
-            room.settle(ctx);
-            Ok(you)
-        }))
-    }
-}
-
-impl Room {
-    fn vote_of(&self, user: Option<UserId>) -> impl Future<Output = Option<(PollId, u32)>> + 'static {
-        let poll = self.stage.as_ref().and_then(|stage| stage.hall.poll.as_ref()).map(|poll| poll.id);
-        let store = self.rules.store.clone();
-        async move {
-            let (poll, user) = (poll?, user?);
-            let vote = store.reading(move |conn| polls::vote_of(conn, poll, user)).await.ok()??;
-            Some((poll, vote))
-        }
-    }
-}
-
-impl Handler<Ask> for Room {
-    type Result = ();
-
-    fn handle(&mut self, request: Ask, ctx: &mut Self::Context) {
-        let Some((account, line)) = self.stage.as_ref().and_then(|stage| stage.asker(request.connection))
-        else {
-            return;
-        };
-        match (request.act, account) {
-            (Act::Comment(body), Some(account)) => {
-                let answer = Answer::Session(line, request.reference);
-                self.post(Draft { account, body, answer }, None, ctx);
-            }
-            (Act::React(kind, count), account) => {
-                self.react(request.connection, account, kind, count, line, request.reference, ctx)
-            }
-            (act, account) => self.act(act, account, line, request.reference, request.connection, ctx),
-        }
-        self.settle(ctx);
-    }
-}
-
-impl Handler<Post> for Room {
-    type Result = ();
-
-    fn handle(&mut self, post: Post, ctx: &mut Self::Context) {
-        self.handled += 1;
-        let answer = Answer::Rest(post.answer);
-        self.post(Draft { account: post.account, body: post.body, answer }, None, ctx);
-        self.settle(ctx);
-    }
-}
-
-impl Handler<React> for Room {
-    type Result = ();
-
-    fn handle(&mut self, react: React, ctx: &mut Self::Context) {
-        self.handled += 1;
-        let Some(stage) = &mut self.stage else { return };
-        let (answer, room) = (ReactionAnswer::Rest(react.answer), ctx.address().recipient());
-        stage.react(&react.account, react.kind, react.count, answer, Millis::now(), room);
-        self.settle(ctx);
     }
 }
 

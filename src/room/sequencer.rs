@@ -34,7 +34,7 @@ impl<T> Sequencer<T> {
     }
 
     /// The next item in order, if it is here.
-    pub fn next(&mut self) -> Option<(Seq, T)> {
+    pub fn pop(&mut self) -> Option<(Seq, T)> {
         let item = self.early.remove(&self.head.next())?;
         self.head = self.head.next();
         Some((self.head, item))
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     fn drain(sequencer: &mut Sequencer<i64>) -> Vec<i64> {
-        std::iter::from_fn(|| sequencer.next().map(|(_, item)| item)).collect()
+        std::iter::from_fn(|| sequencer.pop().map(|(_, item)| item)).collect()
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Stage {
     pub fn take_in(&mut self, events: impl IntoIterator<Item = Numbered>, now: Millis) -> bool {
         events.into_iter().for_each(|numbered| self.sequencer.offer(numbered.seq, numbered));
         let mut has_applied = false;
-        while let Some((seq, numbered)) = self.sequencer.next() {
+        while let Some((seq, numbered)) = self.sequencer.pop() {
             self.apply(seq, &numbered, now);
             has_applied = true;
         }

@@ -87,7 +87,7 @@ mod tests {
         let others: Vec<_> = (0..9).map(|_| UserId::new()).collect();
         let mut shown_of_others = 0;
         for now in 0..4000 {
-            (0..3).for_each(|_| drop(thinning.shows(flooder, Millis(10_000 + now))));
+            (0..3).for_each(|_| _ = thinning.shows(flooder, Millis(10_000 + now)));
             if now % 100 == 0 {
                 let shown =
                     others.iter().filter(|&&author| thinning.shows(author, Millis(10_000 + now))).count();

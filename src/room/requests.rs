@@ -1,0 +1,89 @@
+//! What is asked of a room, from sockets and by REST: who asks is looked up here, and what must be read first is read.
+//! It must not judge; the stage does.
+
+use super::{
+    answers::{Answer, ReactionAnswer},
+    load,
+    message::{Act, Ask, Post, React},
+    posts::{Draft, Step},
+    room::{Room, unavailable},
+};
+use crate::{domain::time::Millis, store::comments};
+use actix::prelude::*;
+
+impl Room {
+    /// Judges a comment; reads what is needed for that, and goes on.
+    fn post(&mut self, draft: Draft, background: Option<load::Background>, ctx: &mut Context<Self>) {
+        let Some(stage) = &mut self.stage else { return };
+        let (id, store, host) = (self.id, stage.rules.store.clone(), stage.hall.stream.host.id);
+        match stage.post(draft, background, Millis::now(), ctx.address().recipient()) {
+            Step::Done => {}
+            Step::NeedsBackground(draft) => {
+                let author = draft.account.user.id;
+                let read =
+                    async move { store.reading(move |conn| load::background(conn, id, host, author)).await };
+                ctx.spawn(read.into_actor(self).map(move |read, room, ctx| match read {
+                    Ok(background) => room.post(*draft, Some(background), ctx),
+                    Err(error) => draft.answer.give(Err(unavailable(&error))),
+                }));
+            }
+            Step::RefusedUnlessKnown(draft, refusal) => {
+                let author = draft.account.user.id;
+                let client_id = draft.body.client_id.as_ref().map(|id| id.to_string()).unwrap_or_default();
+                let read = async move {
+                    store.reading(move |conn| comments::by_client_id(conn, id, author, &client_id)).await
+                };
+                ctx.spawn(read.into_actor(self).map(move |read, room, _| match (read, &room.stage) {
+                    (Ok(Some(comment)), _) => draft.answer.give(Ok(comment.into())),
+                    (_, Some(stage)) => stage.refuse(draft.answer, refusal),
+                    (_, None) => draft.answer.give(Err(refusal)),
+                }));
+            }
+        }
+    }
+}
+
+impl Handler<Ask> for Room {
+    type Result = ();
+
+    fn handle(&mut self, request: Ask, ctx: &mut Self::Context) {
+        let Some((account, line)) = self.stage.as_ref().and_then(|stage| stage.asker(request.connection))
+        else {
+            return;
+        };
+        match (request.act, account) {
+            (Act::Comment(body), Some(account)) => {
+                let answer = Answer::Session(line, request.reference);
+                self.post(Draft { account, body, answer }, None, ctx);
+            }
+            (Act::React(kind, count), account) => {
+                self.react(request.connection, account, kind, count, line, request.reference, ctx)
+            }
+            (act, account) => self.act(act, account, line, request.reference, request.connection, ctx),
+        }
+        self.settle(ctx);
+    }
+}
+
+impl Handler<Post> for Room {
+    type Result = ();
+
+    fn handle(&mut self, post: Post, ctx: &mut Self::Context) {
+        self.handled += 1;
+        let answer = Answer::Rest(post.answer);
+        self.post(Draft { account: post.account, body: post.body, answer }, None, ctx);
+        self.settle(ctx);
+    }
+}
+
+impl Handler<React> for Room {
+    type Result = ();
+
+    fn handle(&mut self, react: React, ctx: &mut Self::Context) {
+        self.handled += 1;
+        let Some(stage) = &mut self.stage else { return };
+        let (answer, room) = (ReactionAnswer::Rest(react.answer), ctx.address().recipient());
+        stage.react(&react.account, react.kind, react.count, answer, Millis::now(), room);
+        self.settle(ctx);
+    }
+}
