@@ -130,7 +130,7 @@ async fn a_ban_can_take_away_all_that_was_said() {
     viewer.expect("comment.unpinned").await;
     let list = host.get(&format!("/streams/{id}/comments")).await.ok();
     assert_eq!((list["items"].as_array().unwrap().len(), &list["items"][0]["content"]), (1, &json!("mine")));
-    let mut late = host.join(&id).await;
+    let late = host.join(&id).await;
     assert_eq!(late.opening["comments"].as_array().unwrap().len(), 1, "{}", late.opening);
     assert_eq!(late.opening["stream"]["comment_count"], 1);
     assert_eq!(late.opening["pinned"], json!(null));

@@ -38,7 +38,7 @@ async fn a_held_comment_shows_nowhere_but_to_moderators() {
     bo.post(&s(&format!("comments/{comment}/report")), json!({})).await.refused(404, "not_found");
     host.put(&s("pin"), json!({"comment_id": comment})).await.refused(404, "not_found");
     assert_eq!(host.get(&format!("/streams/{id}")).await.ok()["comment_count"], 0);
-    let mut viewer = bo.join(&id).await;
+    let viewer = bo.join(&id).await;
     assert!(!viewer.opening.to_string().contains("canary"), "{}", viewer.opening);
     let queue = host.get(&s("held")).await.ok();
     let item = &queue["items"][0];
