@@ -126,10 +126,11 @@ async fn receive(mut payload: Payload, announced: Announced) -> Result<BytesMut,
 /// What is no JSON is called so even where the first member is already a wrong one. A list is never taken for a body
 /// whose members may all be absent.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let malformed_first = |refusal| read::text::<Value>(body).err().unwrap_or(refusal);
     if body.trim_ascii_start().first() != Some(&b'{') {
-        read::text::<Map<String, Value>>(body)?;
+        read::text::<Map<String, Value>>(body).map_err(malformed_first)?;
     }
-    read::text(body).map_err(|refusal| read::text::<Value>(body).err().unwrap_or(refusal))
+    read::text(body).map_err(malformed_first)
 }
 
 fn too_large(limit: usize) -> Error {
