@@ -24,6 +24,9 @@ use std::{
 };
 use url::Url;
 
+/// How often the server pings.
+pub const HEARTBEAT: Duration = Duration::from_secs(25);
+
 /// Everything an operator can decide. Secrets show neither in `Debug` nor in [`Config::to_toml`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -51,6 +54,8 @@ pub struct Config {
     pub streams_by: StreamsBy,
     /// How long a room gathers before it writes to its viewers.
     pub flush_window: FlushWindow,
+    /// How often a socket is pinged; no setting, tests alone are in a hurry.
+    pub heartbeat: Duration,
     /// How long a stopping server spreads its goodbyes.
     pub drain: Duration,
     /// Refuses generated and weak secrets.
@@ -132,6 +137,7 @@ impl Config {
             registration: Registration::Open,
             streams_by: StreamsBy::Everyone,
             flush_window: FlushWindow::Auto,
+            heartbeat: HEARTBEAT,
             drain: Duration::from_secs(1),
             production: false,
             secret_key: SecretKey::given("a key for tests alone, never for a server"),

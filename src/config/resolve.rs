@@ -2,8 +2,8 @@
 //! It must not know how text becomes a value (`values`) nor where it came from (`layers`).
 
 use super::{
-    Cap, Config, DatabaseUrl, Error, FlushWindow, Limits, LogFormat, Notice, Purpose, Registration,
-    SecretKey, SecretOrigin, StreamsBy,
+    Cap, Config, DatabaseUrl, Error, FlushWindow, HEARTBEAT, Limits, LogFormat, Notice, Purpose,
+    Registration, SecretKey, SecretOrigin, StreamsBy,
     layers::{Found, Layers, limit_key, one_line},
     secret,
     values::{self, Read},
@@ -49,6 +49,7 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
             .read("streams_by", |text| values::word(text, &["everyone", "granted"]))?
             .unwrap_or(StreamsBy::Everyone),
         flush_window: reader.read("flush_window_ms", values::flush_window)?.unwrap_or(FlushWindow::Auto),
+        heartbeat: HEARTBEAT,
         drain: Duration::from_secs(reader.number("drain_s", 0..=DRAIN_MAX_S)?.unwrap_or(5)),
         production,
         log: reader.read("log", values::log_filter)?.unwrap_or_else(|| "info".to_owned()),

@@ -10,7 +10,7 @@ use crate::{
         shard::{Audience, Shard},
     },
     ui,
-    ws::gate::{Gate, HEARTBEAT},
+    ws::gate::Gate,
 };
 use actix::{Actor, Arbiter};
 use actix_web::{
@@ -134,8 +134,9 @@ fn running(address: SocketAddr, server: actix_web::dev::Server) -> Running {
 /// What the sessions of one worker share: made on its thread, where it stays.
 fn gate(app: &App, worker: usize) -> Gate {
     let limits = Arc::new(app.config.limits.clone());
+    let heartbeat = app.config.heartbeat;
     let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64)));
-    let shard = Shard::new(audience.clone(), HEARTBEAT, app.metrics.clone()).start();
+    let shard = Shard::new(audience.clone(), heartbeat, app.metrics.clone()).start();
     // Once in the life of a worker.
     app.desk.lobby.do_send(WorkerUp(Arbiter::current()));
     Gate {
@@ -144,7 +145,7 @@ fn gate(app: &App, worker: usize) -> Gate {
         connections: app.connections.clone(),
         limits,
         metrics: app.metrics.clone(),
-        heartbeat: HEARTBEAT,
+        heartbeat,
         audience,
         shard,
         worker,

@@ -118,7 +118,7 @@ pub struct Asked {
 
 /// Reads one text frame.
 pub fn parse(text: &str) -> Asked {
-    let mut members: Map<String, Value> = match read::text(text.as_bytes()) {
+    let mut members = match members(text) {
         Ok(members) => members,
         Err(refusal) => return Asked { reference: None, op: Err(refusal) },
     };
@@ -132,6 +132,14 @@ pub fn parse(text: &str) -> Asked {
         }
     };
     Asked { op: op(members), reference }
+}
+
+/// What is no JSON is that first, and only then no object.
+fn members(text: &str) -> Result<Map<String, Value>, Refusal> {
+    match read::text(text.as_bytes())? {
+        Value::Object(members) => Ok(members),
+        _ => Err(Refusal::invalid_field("body", "wrong_type", "a frame is one JSON object")),
+    }
 }
 
 fn op(mut members: Map<String, Value>) -> Result<Op, Refusal> {

@@ -24,9 +24,6 @@ use crate::{
 use actix::Addr;
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
-/// How often the server pings.
-pub const HEARTBEAT: Duration = Duration::from_secs(25);
-
 /// What the sessions of a worker share.
 #[derive(Clone)]
 pub struct Gate {
