@@ -100,6 +100,20 @@ impl Client {
         Answer { what, status, headers, text, body }
     }
 
+    /// The whole log of a stream, read page by page: its events and its head.
+    pub async fn log_of(&self, stream: &str) -> (Vec<Value>, i64) {
+        let mut events: Vec<Value> = Vec::new();
+        loop {
+            let page =
+                self.get(&format!("/streams/{stream}/events?after={}&limit=100", events.len())).await.ok();
+            let items = page["items"].as_array().expect("a list");
+            if items.is_empty() {
+                return (events, page["head"].as_i64().expect("a number"));
+            }
+            events.extend(items.iter().cloned());
+        }
+    }
+
     /// Goes into a room.
     pub async fn join(&self, stream: &str) -> Viewer {
         Viewer::join(self.port, self.token.as_deref(), stream, "").await

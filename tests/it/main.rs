@@ -4,27 +4,36 @@
 mod accounts;
 mod admin_command;
 mod any_text;
+mod bad_input;
 mod bans;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod client;
+mod close_codes;
 mod command_line;
 mod comments;
+mod crash;
 mod events;
 mod export;
 mod follows;
 mod http_edges;
+mod lossy;
 mod moderation;
 mod play;
 mod program;
+mod races;
 mod raw_http;
+mod resume;
 mod review;
 mod revocation;
+mod running;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod server;
 mod sessions;
 mod sse;
 mod stopping;
+mod story;
 mod streams;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod viewer;
 mod visibility;
+mod writer;

@@ -60,7 +60,8 @@ impl Place {
         }
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    /// `livehouse` with these arguments, to be run.
+    pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_livehouse"));
         command.current_dir(&self.0).env_clear().args(arguments.split_whitespace());
         command

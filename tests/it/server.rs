@@ -6,6 +6,7 @@ use crate::{
     program::Place,
 };
 use livehouse::{
+    auth::Keys,
     config::{Cap, Config},
     server::{self, Left, Stopper},
 };
@@ -24,6 +25,7 @@ pub struct TestServer {
     stopper: Stopper,
     thread: Option<JoinHandle<Left>>,
     http: reqwest::Client,
+    config: Config,
     place: Place,
 }
 
@@ -47,6 +49,7 @@ impl TestServer {
 
     fn run(config: Config, place: Place) -> TestServer {
         let (tell, told) = mpsc::channel();
+        let kept = config.clone();
         let thread = thread::spawn(move || {
             actix::System::new().block_on(async move {
                 let server = server::bind(config).await.expect("the server starts");
@@ -56,15 +59,22 @@ impl TestServer {
             })
         });
         let (port, ops_port, stopper) = told.recv().expect("the server starts");
-        TestServer { port, ops_port, stopper, thread: Some(thread), http: reqwest::Client::new(), place }
+        TestServer {
+            port,
+            ops_port,
+            stopper,
+            thread: Some(thread),
+            http: reqwest::Client::new(),
+            config: kept,
+            place,
+        }
     }
 
     /// Stops it and starts another on the same data, on other ports.
     pub fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> TestServer {
         assert_eq!(self.stop(), Left::default());
         let place = std::mem::replace(&mut self.place, Place::new());
-        let mut config = Config::for_tests(&place.path("data"));
-        config.drain = Duration::ZERO;
+        let mut config = self.config.clone();
         change(&mut config);
         TestServer::run(config, place)
     }
@@ -87,6 +97,11 @@ impl TestServer {
     /// A new account, logged in.
     pub async fn register(&self, username: &str) -> User {
         User::register(self.guest(), username).await
+    }
+
+    /// The keys with which it signs tokens.
+    pub fn keys(&self) -> Keys {
+        Keys::new(&self.config.secret_key, None)
     }
 
     /// The directory of its data.

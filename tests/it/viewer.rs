@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{
         Error, Message,
         client::IntoClientRequest,
@@ -16,7 +16,7 @@ use tokio_tungstenite::{
 };
 
 /// How long a viewer waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -42,6 +42,16 @@ pub fn request(port: u16, stream: &str, query: &str) -> Request {
     request
 }
 
+/// The same of an account.
+pub fn signed_request(port: u16, token: Option<&str>, stream: &str, query: &str) -> Request {
+    let mut request = request(port, stream, query);
+    if let Some(token) = token {
+        let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a token is plain text");
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
+    }
+    request
+}
+
 /// The status with which an upgrade was refused.
 pub async fn refusal(request: Request) -> u16 {
     match connect_async(request).await {
@@ -53,17 +63,32 @@ pub async fn refusal(request: Request) -> u16 {
 
 impl Viewer {
     pub async fn join(port: u16, token: Option<&str>, stream: &str, query: &str) -> Viewer {
-        let mut request = request(port, stream, query);
-        if let Some(token) = token {
-            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a token is plain text");
-            request.headers_mut().insert(header::AUTHORIZATION, bearer);
+        Viewer::open(signed_request(port, token, stream, query)).await
+    }
+
+    /// Joins as a guest, or gives the status with which that was refused.
+    pub async fn try_join(port: u16, stream: &str) -> Result<Viewer, u16> {
+        match connect_async(request(port, stream, "")).await {
+            Ok((socket, _)) => Ok(Viewer::begin(socket).await),
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("the server answers: {error}"),
         }
-        Viewer::open(request).await
     }
 
     /// Opens a socket and reads the first two frames.
     pub async fn open(request: Request) -> Viewer {
         let (socket, _) = connect_async(request).await.expect("the room is open");
+        Viewer::begin(socket).await
+    }
+
+    /// The same over a connection of one's own making.
+    pub async fn over(connection: TcpStream, request: Request) -> Viewer {
+        let connection = MaybeTlsStream::Plain(connection);
+        let (socket, _) = client_async(request, connection).await.expect("the room is open");
+        Viewer::begin(socket).await
+    }
+
+    async fn begin(socket: Socket) -> Viewer {
         let mut viewer = Viewer {
             socket,
             waiting: VecDeque::new(),
@@ -83,6 +108,20 @@ impl Viewer {
         match self.waiting.pop_front() {
             Some(frame) => frame,
             None => self.receive("a frame").await,
+        }
+    }
+
+    /// The next event of the log; what is not numbered, and comes before it, is passed over.
+    pub async fn next_event(&mut self) -> Value {
+        loop {
+            let frame = self.next().await;
+            assert!(
+                !matches!(frame["type"].as_str(), Some("lagged" | "bye")),
+                "nothing may be left out: {frame}"
+            );
+            if frame["ts"].is_string() {
+                return frame;
+            }
         }
     }
 
@@ -144,6 +183,11 @@ impl Viewer {
         self.send(Message::text(frame.to_string())).await;
     }
 
+    /// Sends a frame on a socket that may be closed meanwhile.
+    pub async fn try_say(&mut self, frame: Value) -> Result<(), Error> {
+        self.socket.send(Message::text(frame.to_string())).await
+    }
+
     /// Sends anything.
     pub async fn send(&mut self, message: Message) {
         self.socket.send(message).await.expect("the socket is open");
@@ -173,6 +217,14 @@ impl Viewer {
                 Some(Err(_)) | None => return (bye, 1006),
             }
         }
+    }
+
+    /// Reads all that still comes, and gives it with the close code.
+    pub async fn read_to_the_end(&mut self) -> (Vec<Value>, u16) {
+        let told = self.seen.len();
+        let (_, code) = self.expect_close().await;
+        let came = self.seen[told..].iter().map(|text| serde_json::from_str(text).expect("frames are JSON"));
+        (came.collect(), code)
     }
 
     /// Leaves politely.

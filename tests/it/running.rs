@@ -1,0 +1,85 @@
+//! The `livehouse` program as it serves: a process of its own, that can be killed as a power cut kills.
+
+use crate::{client::Client, program::Place};
+use parking_lot::Mutex;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// How long it may take to be ready.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// A server in another process; it ends with its test.
+pub struct Running {
+    child: Child,
+    port: u16,
+    log: Arc<Mutex<Vec<String>>>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Serves from the directory `data` of a place, without limits, and is ready.
+    pub fn start(place: &Place, environment: &[(&str, &str)]) -> Running {
+        let arguments = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-dir data --limits off";
+        let mut child = place
+            .command(arguments)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (tell, told) = mpsc::channel();
+        let heard = log.clone();
+        let listener = thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if let Some(port) = port_in(&line) {
+                    // The second time nobody waits.
+                    _ = tell.send(port);
+                }
+                heard.lock().push(line);
+            }
+        });
+        let mut running = Running { child, port: 0, log, listener: Some(listener) };
+        let port = told.recv_timeout(READY_WITHIN);
+        running.port = port.unwrap_or_else(|_| panic!("it is not ready: {:#?}", running.log.lock()));
+        running
+    }
+
+    /// Somebody without an account.
+    pub fn guest(&self) -> Client {
+        Client::new(reqwest::Client::new(), self.port)
+    }
+
+    /// SIGKILL, to this process alone. What it had logged.
+    pub fn kill(mut self) -> Vec<String> {
+        self.end();
+        std::mem::take(&mut self.log.lock())
+    }
+
+    fn end(&mut self) {
+        // It may have ended by itself, which the test will find out from what it left.
+        _ = self.child.kill();
+        _ = self.child.wait();
+        if let Some(listener) = self.listener.take() {
+            listener.join().expect("the log is text");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn port_in(line: &str) -> Option<u16> {
+    let address = line.split("ready: http://").nth(1)?.split(',').next()?;
+    address.rsplit(':').next()?.parse().ok()
+}
