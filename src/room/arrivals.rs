@@ -73,6 +73,9 @@ impl Stage {
         let is_here = epoch.as_ref().is_none_or(|epoch| *epoch == self.hall.epoch);
         let is_within = *since <= head && since.0 >= 0;
         let is_near = self.rules.limits.resume_events.allows(behind.max(0) as u64);
+        if !is_near {
+            self.rules.metrics.limit_hits.of("RESUME_EVENTS").inc();
+        }
         if is_here && is_within && is_near { opening } else { Opening::Snapshot }
     }
 

@@ -245,7 +245,7 @@ impl Room {
             return answer.give(Err(Refusal::new(Code::Unauthenticated, "Log in to take part.")));
         };
         if let Err(wait_ms) = stage.take_reaction(connection, count) {
-            stage.rules.metrics.limit_hits.of("reactions_per_connection").inc();
+            stage.rules.metrics.limit_hits.of("REACTIONS_PER_CONNECTION").inc();
             let refusal = Refusal::new(Code::RateLimited, "Too many reactions; these were not counted.");
             return answer.give(Err(refusal.retry_after(wait_ms)));
         }

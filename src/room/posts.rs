@@ -166,7 +166,7 @@ impl Stage {
         let ruling = rules::judge(self.hall.place(), &speaker, draft.body.content.as_str(), key, now)?;
         if !is_staff {
             self.pace.take(user, now).map_err(|wait_ms| {
-                self.rules.metrics.limit_hits.of("comments_per_user").inc();
+                self.rules.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
                 Refusal::new(Code::TooFast, "Too many comments in a short time.").retry_after(wait_ms)
             })?;
         }

@@ -154,7 +154,12 @@ impl Stage {
     fn is_shown(&mut self, event: &Event, now: Millis) -> bool {
         let Event::CommentCreated(created) = event else { return true };
         self.minute.comments += 1;
-        created.comment.user.role.is_staff() || self.thinning.shows(created.comment.user.id, now)
+        let is_shown =
+            created.comment.user.role.is_staff() || self.thinning.shows(created.comment.user.id, now);
+        if !is_shown {
+            self.rules.metrics.limit_hits.of("ROOM_COMMENTS_PER_SECOND").inc();
+        }
+        is_shown
     }
 
     /// What an event changes for single occupants.

@@ -2,6 +2,7 @@
 //! It must not know of rooms; it holds a line to each session, not the session.
 
 use crate::{
+    auth::Network,
     config::Limits,
     domain::ids::{ConnectionId, SessionId, UserId},
     metrics::Metrics,
@@ -30,7 +31,8 @@ pub struct Connections {
 #[derive(Default)]
 struct Open {
     total: u64,
-    by_address: HashMap<IpAddr, u64>,
+    /// By IPv4 address or IPv6 /64, as one subscriber has them.
+    by_network: HashMap<Network, u64>,
     /// Oldest first.
     by_user: HashMap<UserId, VecDeque<SignedIn>>,
 }
@@ -55,21 +57,22 @@ impl Connections {
     /// # Errors
     /// `overloaded` where the server has all it takes, `rate_limited` where the address has.
     pub fn admit(&self, address: IpAddr) -> Result<Place, Refusal> {
+        let network = Network::from(address);
         let mut open = self.open.lock();
         if !self.limits.connections.allows(open.total + 1) {
-            self.metrics.limit_hits.of("connections").inc();
+            self.metrics.limit_hits.of("CONNECTIONS").inc();
             return Err(Refusal::overloaded());
         }
-        let here = open.by_address.entry(address).or_default();
+        let here = open.by_network.entry(network).or_default();
         if !self.limits.connections_per_ip.allows(*here + 1) {
-            self.metrics.limit_hits.of("connections_per_ip").inc();
+            self.metrics.limit_hits.of("CONNECTIONS_PER_IP").inc();
             let refusal = Refusal::new(Code::RateLimited, "Too many connections from your address.");
             return Err(refusal.retry_after(RETRY_AFTER_MS));
         }
         *here += 1;
         open.total += 1;
         self.metrics.ws_connections.inc();
-        Ok(Place { connections: self.clone(), address })
+        Ok(Place { connections: self.clone(), network })
     }
 
     /// A connection belongs to an account from now on. One too many closes the account's oldest.
@@ -88,7 +91,7 @@ impl Connections {
             return;
         }
         if let Some(oldest) = signed_in.pop_front() {
-            self.metrics.limit_hits.of("connections_per_user").inc();
+            self.metrics.limit_hits.of("CONNECTIONS_PER_USER").inc();
             close(&oldest.line, Close::Replaced);
         }
     }
@@ -131,17 +134,17 @@ fn close(line: &Recipient<Tell>, because: Close) {
 /// A connection's place among all; dropping it gives the place back.
 pub struct Place {
     connections: Connections,
-    address: IpAddr,
+    network: Network,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.connections.open.lock();
         open.total -= 1;
-        if let Some(here) = open.by_address.get_mut(&self.address) {
+        if let Some(here) = open.by_network.get_mut(&self.network) {
             *here -= 1;
             if *here == 0 {
-                open.by_address.remove(&self.address);
+                open.by_network.remove(&self.network);
             }
         }
         self.connections.metrics.ws_connections.dec();

@@ -311,7 +311,7 @@ impl Session {
         let Some(per_second) = self.gate.limits.frames_per_connection.limit() else { return true };
         let burst = per_second * limits::FRAMES_BURST_FACTOR;
         let Err(wait_ms) = self.frames.take(per_second, burst, Millis::now()) else { return true };
-        self.gate.metrics.limit_hits.of("frames_per_connection").inc();
+        self.gate.metrics.limit_hits.of("FRAMES_PER_CONNECTION").inc();
         self.close(Close::TooManyFrames { retry_after_ms: wait_ms.max(1000) as u64 }, ctx);
         false
     }
@@ -348,7 +348,12 @@ impl StreamHandler<Incoming> for Session {
             Incoming::Pong => _ = self.is_within_rate(ctx),
             Incoming::Text(_) | Incoming::Ping(_) => {}
             Incoming::Binary(_) => self.close(Close::Binary, ctx),
-            Incoming::Refused(close) => self.close(close, ctx),
+            Incoming::Refused(close) => {
+                if close == Close::TooBig {
+                    self.gate.metrics.limit_hits.of("FRAME_BYTES").inc();
+                }
+                self.close(close, ctx);
+            }
             Incoming::Close(code) => {
                 self.is_closing = true;
                 self.newcomer.seat.leave();
@@ -386,6 +391,7 @@ impl Handler<Evict> for Session {
     fn handle(&mut self, evict: Evict, ctx: &mut Self::Context) {
         if let Some((from, to)) = evict.missed {
             self.gate.metrics.lagged_viewers.inc();
+            self.gate.metrics.limit_hits.of("OUTBOX_BYTES").inc();
             let missed = (to.0 - from.0 + 1) as u64;
             self.say(&Frame::Lagged { from, to, missed }, ctx);
         }
