@@ -40,7 +40,15 @@ struct Wire {
     out: mpsc::Sender<Message>,
     answers: Answers,
     troubles: Troubles,
+    trace: Arc<Trace>,
     next: Arc<AtomicU64>,
+}
+
+/// What the browser recorded of its own work.
+#[derive(Default)]
+struct Trace {
+    events: Mutex<Vec<Value>>,
+    ended: tokio::sync::Notify,
 }
 
 /// One page of one visitor.
@@ -85,6 +93,20 @@ impl Browser {
     /// Another tab of the same visitor.
     pub async fn beside(&self, tab: &Tab, url: &str) -> Tab {
         self.tab(tab.context.clone(), url).await
+    }
+
+    /// Records what the browser does until `stop_trace`.
+    pub async fn start_trace(&self) {
+        let config = json!({ "includedCategories": ["devtools.timeline", "disabled-by-default-devtools.timeline"] });
+        let start = json!({ "transferMode": "ReportEvents", "traceConfig": config });
+        self.wire.call(None, "Tracing.start", start).await;
+    }
+
+    /// What was recorded.
+    pub async fn stop_trace(&self) -> Vec<Value> {
+        self.wire.call(None, "Tracing.end", json!({})).await;
+        self.wire.trace.ended.notified().await;
+        std::mem::take(&mut *self.wire.trace.events.lock().expect("no panic while held"))
     }
 
     async fn tab(&self, context: String, url: &str) -> Tab {
@@ -133,6 +155,7 @@ impl Wire {
             out,
             answers: Answers::default(),
             troubles: Troubles::default(),
+            trace: Arc::default(),
             next: Arc::new(AtomicU64::new(1)),
         };
         tokio::spawn(async move {
@@ -170,6 +193,11 @@ impl Wire {
     fn note(&self, message: &Value) {
         let (session, params) = (message["sessionId"].as_str().unwrap_or_default(), &message["params"]);
         let trouble = match message["method"].as_str().unwrap_or_default() {
+            "Tracing.dataCollected" => {
+                let events = params["value"].as_array().cloned().unwrap_or_default();
+                return self.trace.events.lock().expect("no panic while held").extend(events);
+            }
+            "Tracing.tracingComplete" => return self.trace.ended.notify_one(),
             "Runtime.exceptionThrown" => params["exceptionDetails"].to_string(),
             "Runtime.consoleAPICalled" if params["type"] == "error" => params["args"].to_string(),
             // The network's failures are told by the page itself, and wanted in some tests.
@@ -209,14 +237,11 @@ impl Tab {
     }
 
     /// The value of an expression, promises awaited.
-    #[track_caller]
-    pub fn value(&self, script: &str) -> impl Future<Output = Value> {
+    pub async fn value(&self, script: &str) -> Value {
         let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true });
-        async move {
-            let answer = self.call("Runtime.evaluate", params).await;
-            assert!(answer["exceptionDetails"].is_null(), "{}", answer["exceptionDetails"]);
-            answer["result"]["value"].clone()
-        }
+        let answer = self.call("Runtime.evaluate", params).await;
+        assert!(answer["exceptionDetails"].is_null(), "{}", answer["exceptionDetails"]);
+        answer["result"]["value"].clone()
     }
 
     /// Waits until an expression holds, looking at every turn of the page's own clock.

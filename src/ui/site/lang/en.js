@@ -71,6 +71,7 @@ export default {
   'nothing.text': 'Open a room, share the link, go live when you are ready.',
   create: 'New stream',
 
+  'create.do': 'Create',
   title: 'Title',
   'title.example': 'Friday night jam',
   description: 'Description',
@@ -124,6 +125,7 @@ export default {
   'style.sample': 'Like this',
 
   chat: 'Chat',
+  'chat.none': 'Quiet so far. Say the first word.',
   'chat.settings': 'Chat settings',
   fold: 'Fold repeated comments',
   stamps: 'Show times',

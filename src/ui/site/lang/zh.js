@@ -71,6 +71,7 @@ export default {
   'nothing.text': '创建直播间，分享链接，准备好就开播。',
   create: '新建直播',
 
+  'create.do': '创建',
   title: '标题',
   'title.example': '周五夜即兴演奏',
   description: '简介',
@@ -124,6 +125,7 @@ export default {
   'style.sample': '弹幕效果',
 
   chat: '聊天',
+  'chat.none': '还没有人发言，来说第一句吧。',
   'chat.settings': '聊天设置',
   fold: '合并重复弹幕',
   stamps: '显示时间',

@@ -72,7 +72,7 @@ export class Chat {
   #listen() {
     const { live } = this.state;
     live.on('snapshot', ({ comments, stream }) => {
-      if (stream.status !== 'ended' || !this.replaying) this.list.reset(comments);
+      if (stream.status !== 'ended' || !this.replaying) this.list.reset(comments, stream.comment_count > comments.length);
     });
     live.on('comment.created', ({ comment }) => this.#arrive(comment));
     live.on('comment.deleted', ({ comment_id }) => this.list.remove(comment_id));

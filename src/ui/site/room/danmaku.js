@@ -10,6 +10,7 @@ const MAX_NODES = 80;
 const WAIT_MS = 900; // a comment that finds no lane for so long is not shown
 const IMPORTANT_WAIT_MS = 5000;
 const STILL_MS = 4500;
+const TOP_PX = 42; // the badges stay readable
 const CROSSING_S = 9; // at speed 1 over a layer of 900 px
 
 export class Danmaku {
@@ -68,10 +69,10 @@ export class Danmaku {
     this.layer.style.opacity = opacity;
     this.layer.hidden = !danmaku;
     const laneHeight = this.unit * 1.5;
-    const lanes = Math.max(1, Math.floor((height * area - 8) / laneHeight));
+    const lanes = Math.max(1, Math.floor((height * area - TOP_PX) / laneHeight));
     if (lanes !== this.#lanes.length || laneHeight !== this.laneHeight) {
       this.laneHeight = laneHeight;
-      this.#lanes = Array.from({ length: height < 40 ? 0 : lanes }, (_, i) => freeLane(8 + i * laneHeight));
+      this.#lanes = Array.from({ length: height < 40 ? 0 : lanes }, (_, i) => freeLane(TOP_PX + i * laneHeight));
     }
     if (!danmaku) this.clear();
   }
@@ -108,7 +109,8 @@ export class Danmaku {
 
   #planScroll(item, now, width, px) {
     const speed = ((900 / CROSSING_S) * prefs().speed * Math.max(0.6, this.size.width / 900)) / 1000; // px a ms
-    const gap = 28 + (1 - prefs().density) * 420;
+    // Some chance in the gaps, or lanes that were free together would march in columns.
+    const gap = 28 + (1 - prefs().density) * 420 + Math.random() * 180;
     const lane = this.#lanes.find((l) => now >= l.enteredAt && now >= l.stillUntil);
     if (!lane) return null;
     const ms = (this.size.width + width) / speed;

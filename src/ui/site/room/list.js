@@ -25,10 +25,11 @@ export class CommentList {
 
   constructor({ myId, onearlier }) {
     this.myId = myId;
-    const earlier = h('button', { class: 'link earlier', type: 'button', onclick: onearlier }, t('earlier'));
-    this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, earlier);
+    this.earlier = h('button', { class: 'link earlier', type: 'button', hidden: true, onclick: onearlier }, t('earlier'));
+    this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, this.earlier);
+    this.none = h('p', { class: 'log-none', hidden: true }, t('chat.none'));
     this.pill = h('button', { class: 'pill', type: 'button', hidden: true, onclick: () => this.toFoot() });
-    this.element = h('div', { class: 'log-box' }, this.log, this.pill);
+    this.element = h('div', { class: 'log-box' }, this.log, this.none, this.pill);
     this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.resized = new ResizeObserver(() => this.#stuck && this.#stick());
     this.resized.observe(this.log);
@@ -40,8 +41,9 @@ export class CommentList {
     this.resized.disconnect();
   }
 
-  /** Starts over with these. What is still on its way stays. */
-  reset(comments) {
+  /** Starts over with these; `more` says whether there are earlier ones. What is still on its way stays. */
+  reset(comments, more = true) {
+    this.earlier.hidden = !more;
     for (const row of new Set(this.#rows.values())) row.remove();
     this.#rows.clear();
     this.#comments.clear();
@@ -50,6 +52,7 @@ export class CommentList {
     this.#missed = 0;
     this.add(...comments);
     this.#draw();
+    this.#showNone();
   }
 
   add(...comments) {
@@ -65,6 +68,7 @@ export class CommentList {
     this.#pending.set(clientId, row);
     this.log.append(row);
     this.toFoot();
+    this.#showNone();
     return row;
   }
 
@@ -127,7 +131,13 @@ export class CommentList {
     const firstPending = [...this.#pending.values()].find((row) => row.isConnected);
     this.log.insertBefore(rows, firstPending || null);
     this.#trim();
+    this.#showNone();
     if (this.#stuck) this.#stick();
+  }
+
+  #showNone() {
+    const none = !this.#rows.size && !this.#pending.size;
+    if (this.none.hidden === none) this.none.hidden = !none;
   }
 
   #place(comment, rows) {
@@ -150,6 +160,7 @@ export class CommentList {
   #trim() {
     let over = this.log.childElementCount - 1 - MAX_ROWS;
     if (over <= 0) return;
+    this.earlier.hidden = false;
     const gone = new Set();
     for (let row = this.log.children[1]; row && over > 0; over--) {
       gone.add(row);

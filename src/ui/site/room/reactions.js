@@ -25,8 +25,8 @@ export class Reactions {
 
   #button(kind) {
     this.numbers[kind] = h('span', { class: 'reaction-count' });
-    const button = h('button', { class: 'reaction', type: 'button', 'aria-label': t(`reaction.${kind}`), title: t(`reaction.${kind}`), onclick: () => this.#tap(kind) },
-      h('span', { class: 'sign', 'aria-hidden': 'true' }, REACTIONS[kind]), this.numbers[kind]);
+    const button = h('button', { class: 'reaction', type: 'button', title: t(`reaction.${kind}`), onclick: () => this.#tap(kind) },
+      h('span', { class: 'sign', 'aria-hidden': 'true' }, REACTIONS[kind]), h('span', { class: 'sr' }, t(`reaction.${kind}`)), this.numbers[kind]);
     return button;
   }
 

@@ -14,6 +14,7 @@ export class Replay {
   constructor(state, life, stage, chat) {
     Object.assign(this, { state, life, stage, chat, at: 0, playing: false, rate: 1 });
     chat.replaying = true;
+    chat.list.none.textContent = '';
     const { stream } = state;
     this.length = Math.max(1000, new Date(stream.ended_at) - new Date(stream.started_at || stream.created_at));
     this.timeline = new Timeline(stream.id, this.length);
@@ -31,7 +32,8 @@ export class Replay {
     this.range.value = 0;
     this.range.addEventListener('input', () => this.seek(Number(this.range.value)));
     this.plot = h('div', { class: 'density-box' });
-    this.speed = h('button', { class: 'rate', type: 'button', 'aria-label': t('replay.rate'), title: t('replay.rate'), onclick: () => this.#faster() }, '1×');
+    this.factor = h('span', null, '1×');
+    this.speed = h('button', { class: 'rate', type: 'button', title: t('replay.rate'), onclick: () => this.#faster() }, h('span', { class: 'sr' }, t('replay.rate')), this.factor);
     fill(this.stage.player);
     fill(this.stage.slot, h('div', { class: 'scrub' }, this.play, this.time, h('div', { class: 'scrub-track' }, this.plot, this.range), this.speed));
     this.stage.element.classList.add('replaying');
@@ -95,7 +97,7 @@ export class Replay {
   #faster() {
     this.rate = RATES[(RATES.indexOf(this.rate) + 1) % RATES.length];
     if (this.video) this.video.playbackRate = this.rate;
-    this.speed.textContent = `${this.rate}×`;
+    this.factor.textContent = `${this.rate}×`;
   }
 
   #key(event) {
