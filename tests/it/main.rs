@@ -6,6 +6,7 @@ mod admin_command;
 mod any_text;
 mod bad_input;
 mod bans;
+mod browser;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod client;
 mod close_codes;

@@ -97,7 +97,8 @@ impl Browser {
 
     /// Records what the browser does until `stop_trace`.
     pub async fn start_trace(&self) {
-        let config = json!({ "includedCategories": ["devtools.timeline", "disabled-by-default-devtools.timeline"] });
+        let config =
+            json!({ "includedCategories": ["devtools.timeline", "disabled-by-default-devtools.timeline"] });
         let start = json!({ "transferMode": "ReportEvents", "traceConfig": config });
         self.wire.call(None, "Tracing.start", start).await;
     }
@@ -110,7 +111,8 @@ impl Browser {
     }
 
     async fn tab(&self, context: String, url: &str) -> Tab {
-        let blank = json!({ "url": "about:blank", "browserContextId": context, "width": 1440, "height": 900 });
+        let blank =
+            json!({ "url": "about:blank", "browserContextId": context, "width": 1440, "height": 900 });
         let made = self.wire.call(None, "Target.createTarget", blank).await;
         let attach = json!({ "targetId": made["targetId"], "flatten": true });
         let attached = self.wire.call(None, "Target.attachToTarget", attach).await;
@@ -201,7 +203,9 @@ impl Wire {
             "Runtime.exceptionThrown" => params["exceptionDetails"].to_string(),
             "Runtime.consoleAPICalled" if params["type"] == "error" => params["args"].to_string(),
             // The network's failures are told by the page itself, and wanted in some tests.
-            "Log.entryAdded" if params["entry"]["level"] == "error" && params["entry"]["source"] != "network" => {
+            "Log.entryAdded"
+                if params["entry"]["level"] == "error" && params["entry"]["source"] != "network" =>
+            {
                 params["entry"].to_string()
             }
             _ => return,
@@ -219,7 +223,10 @@ impl Wire {
         }
         self.out.send(Message::text(message.to_string())).await.expect("the browser lives");
         let result = tokio::time::timeout(PATIENCE * 4, answered).await;
-        result.expect("in time").expect("the browser lives").unwrap_or_else(|error| panic!("{method}: {error}"))
+        result
+            .expect("in time")
+            .expect("the browser lives")
+            .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 }
 
@@ -238,7 +245,8 @@ impl Tab {
 
     /// The value of an expression, promises awaited.
     pub async fn value(&self, script: &str) -> Value {
-        let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let params =
+            json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true });
         let answer = self.call("Runtime.evaluate", params).await;
         assert!(answer["exceptionDetails"].is_null(), "{}", answer["exceptionDetails"]);
         answer["result"]["value"].clone()
@@ -297,7 +305,10 @@ impl Tab {
     pub async fn write(&self, selector: &str, text: &str) {
         let quoted = json!(selector);
         self.until(&format!("document.querySelector({quoted})?.getClientRects().length")).await;
-        self.value(&format!("document.querySelector({quoted}).focus(), document.querySelector({quoted}).select()")).await;
+        self.value(&format!(
+            "document.querySelector({quoted}).focus(), document.querySelector({quoted}).select()"
+        ))
+        .await;
         self.call("Input.insertText", json!({ "text": text })).await;
     }
 

@@ -63,7 +63,7 @@ impl Drop for House {
 
 fn start(place: &Place, port: u16) -> Child {
     let arguments = format!(
-        "serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --limits off --log warn"
+        "serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --limits off --log error"
     );
     place.command(&arguments).stdin(Stdio::null()).spawn().expect("the program starts")
 }

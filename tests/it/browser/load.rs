@@ -26,7 +26,14 @@ async fn the_whole_page_weighs_less_than_150_kilobytes() {
     host.register("ana").await;
     let stream = host.go_live("Weighed").await;
     let mut sizes: HashMap<String, f64> = HashMap::new();
-    for page in ["/".to_owned(), format!("/s/{stream}"), format!("/s/{stream}/studio"), "/u/ana".into(), "/account".into(), "/docs".into()] {
+    for page in [
+        "/".to_owned(),
+        format!("/s/{stream}"),
+        format!("/s/{stream}/studio"),
+        "/u/ana".into(),
+        "/account".into(),
+        "/docs".into(),
+    ] {
         host.tab.go(&house.url(&page)).await;
         host.tab.until("document.querySelector('main')?.textContent.length > 20").await;
         let entries = host.tab.value("performance.getEntries().filter((e) => e.encodedBodySize && !e.name.includes('/api/')).map((e) => [e.name, e.encodedBodySize])").await;
@@ -60,7 +67,11 @@ async fn a_flood_is_drawn_within_its_budget() {
     let after = heap(&first).await;
     flood.abort();
     let median = per_frame[per_frame.len() / 2];
-    println!("{} frames, median {median:.2} ms, p90 {:.2} ms", per_frame.len(), per_frame[per_frame.len() * 9 / 10]);
+    println!(
+        "{} frames, median {median:.2} ms, p90 {:.2} ms",
+        per_frame.len(),
+        per_frame[per_frame.len() * 9 / 10]
+    );
     println!("at most {nodes} comment nodes; heap {before:.1} MB before, {after:.1} MB after");
     assert!(nodes <= COMMENT_NODES && median < FRAME_MS && after < before * 1.5 + 2.0);
 }
@@ -89,7 +100,8 @@ async fn watch(browser: &Browser, tab: &Tab) -> (Vec<f64>, u64) {
     (work_per_frame(&browser.stop_trace().await), nodes)
 }
 
-const WORK: [&str; 6] = ["FunctionCall", "TimerFire", "FireAnimationFrame", "Layout", "UpdateLayoutTree", "EventDispatch"];
+const WORK: [&str; 6] =
+    ["FunctionCall", "TimerFire", "FireAnimationFrame", "Layout", "UpdateLayoutTree", "EventDispatch"];
 
 /// Sums what does not lie within something else, by the frame in which it ended up on the screen.
 fn work_per_frame(trace: &[Value]) -> Vec<f64> {
@@ -128,7 +140,8 @@ async fn flood(url: String, token: String) {
     let mut tick = tokio::time::interval(Duration::from_micros(1_000_000 / PER_SECOND));
     for n in 0_u64.. {
         tick.tick().await;
-        let style = if n.is_multiple_of(5) { json!({ "mode": "top", "color": "#ffd54a" }) } else { Value::Null };
+        let style =
+            if n.is_multiple_of(5) { json!({ "mode": "top", "color": "#ffd54a" }) } else { Value::Null };
         let op = json!({ "op": "comment", "ref": n.to_string(), "content": format!("comment number {n} of a flood 弹幕"), "style": style });
         if sink.send(Message::text(op.to_string())).await.is_err() {
             return;

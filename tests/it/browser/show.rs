@@ -13,7 +13,7 @@ async fn a_show_is_seen_by_two_from_registration_to_replay() {
 
     let guest = Visitor::at(browser.visit(&house.url("/")).await);
     guest.tab.until("document.querySelector('.card-link')?.textContent === 'Friday night jam'").await;
-    guest.register("bo").await;
+    guest.register("bob").await;
     guest.enter(&house, &stream).await;
     chat(&host, &guest).await;
     poll(&host, &guest, &house, &stream).await;
@@ -29,7 +29,9 @@ async fn chat(host: &Visitor, guest: &Visitor) {
     guest.say("晚上好 👋").await;
     host.sees("晚上好 👋").await;
     guest.tab.click(".reaction:nth-child(2)").await;
-    host.tab.until("document.querySelector('.reaction:nth-child(2) .reaction-count').textContent === '1'").await;
+    host.tab
+        .until("document.querySelector('.reaction:nth-child(2) .reaction-count').textContent === '1'")
+        .await;
 }
 
 async fn poll(host: &Visitor, guest: &Visitor, house: &House, stream: &str) {

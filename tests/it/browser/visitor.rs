@@ -54,7 +54,9 @@ impl Visitor {
     /// Opens the room and waits until it is joined.
     pub async fn enter(&self, house: &House, stream: &str) {
         self.tab.go(&house.url(&format!("/s/{stream}"))).await;
-        self.tab.until("document.querySelector('.chat .bars > .bar')?.hidden && document.querySelector('.log')").await;
+        self.tab
+            .until("document.querySelector('.chat .bars > .bar')?.hidden && document.querySelector('.log')")
+            .await;
         self.tab.until("document.querySelector('.stage-badges .viewers')?.textContent").await;
     }
 
@@ -88,9 +90,14 @@ impl Visitor {
             json!(comment)
         );
         self.tab
-            .value(&format!("{row}.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true}}))"))
+            .value(&format!(
+                "{row}.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true}}))"
+            ))
             .await;
-        let item = format!("[...document.querySelectorAll('.menu-item')].find((i) => i.textContent === {})", json!(label));
+        let item = format!(
+            "[...document.querySelectorAll('.menu-item')].find((i) => i.textContent === {})",
+            json!(label)
+        );
         self.tab.until(&item).await;
         self.tab.value(&format!("{item}.click()")).await;
     }

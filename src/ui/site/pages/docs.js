@@ -46,7 +46,8 @@ function openNamed() {
   target.scrollIntoView();
 }
 
-const prose = (text) => text && h('p', { class: 'prose' }, text);
+/** What stands between backquotes is code, as its writers meant it. */
+const prose = (text) => text && h('p', { class: 'prose' }, text.split('`').map((part, i) => (i % 2 ? h('code', null, part) : part)));
 
 function operation({ path, method, call, shared }, api) {
   const parameters = [...shared, ...(call.parameters || [])];

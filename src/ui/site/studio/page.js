@@ -4,7 +4,7 @@ import { h, fill } from '../core/dom.js';
 import { get, piece, post } from '../core/api.js';
 import { count, explain, t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
-import { badge, empty } from '../core/live.js';
+import { badge, empty, skeleton } from '../core/live.js';
 import { askLogin } from '../core/login.js';
 import { confirm, copy, toast } from '../core/overlay.js';
 import { go, title } from '../core/router.js';
@@ -34,6 +34,7 @@ export async function open(place, [id]) {
   place.main.className = 'main studio-main';
   title(t('studio'));
   if (!me()) return refuse(place, t('studio.login'), id);
+  place.main.append(h('div', { class: 'studio' }, h('div', { class: 'studio-desk' }, skeleton('studio-skeleton')), h('div', { class: 'chat' })));
   try {
     const stream = await get(`/streams/${piece(id)}`);
     if (place.current()) enter(place, stream);
