@@ -9,6 +9,7 @@ const SCALE = { small: 0.78, normal: 1, large: 1.3 };
 const MAX_NODES = 80;
 const WAIT_MS = 900; // a comment that finds no lane for so long is not shown
 const IMPORTANT_WAIT_MS = 5000;
+const SCATTER_MS = 900;
 const STILL_MS = 4500;
 const TOP_PX = 42; // the badges stay readable
 const CROSSING_S = 9; // at speed 1 over a layer of 900 px
@@ -91,7 +92,9 @@ export class Danmaku {
     const fresh = [];
     for (const item of this.#queue) {
       if (now > item.until) continue;
-      const flight = this.#flying.size + fresh.length < MAX_NODES && this.#plan(item, now);
+      // Those of one frame set out one after another, or they would march in a column.
+      const delay = fresh.length ? Math.random() * SCATTER_MS : 0;
+      const flight = this.#flying.size + fresh.length < MAX_NODES && this.#plan(item, now, delay);
       if (flight) fresh.push(flight);
       else waiting.push(item);
     }
@@ -99,25 +102,24 @@ export class Danmaku {
     for (const flight of fresh) this.#launch(flight);
   }
 
-  #plan(item, now) {
+  #plan(item, now, delay) {
     const px = this.unit * (SCALE[item.style.size] || 1);
     this.#measure.font = `700 ${px}px ${FONT}`;
     const width = Math.min(this.#measure.measureText(item.content).width + 14, 3000);
     const mode = calm() && item.style.mode !== 'bottom' ? 'top' : item.style.mode || 'scroll';
-    return mode === 'scroll' ? this.#planScroll(item, now, width, px) : this.#planStill(item, now, width, px, mode);
+    return mode === 'scroll' ? this.#planScroll(item, now, delay, width, px) : this.#planStill(item, now, width, px, mode);
   }
 
-  #planScroll(item, now, width, px) {
+  #planScroll(item, now, delay, width, px) {
     const speed = ((900 / CROSSING_S) * prefs().speed * Math.max(0.6, this.size.width / 900)) / 1000; // px a ms
-    // Some chance in the gaps, or lanes that were free together would march in columns.
     const gap = 28 + (1 - prefs().density) * 420 + Math.random() * 180;
     const lane = this.#lanes.find((l) => now >= l.enteredAt && now >= l.stillUntil);
     if (!lane) return null;
     const ms = (this.size.width + width) / speed;
-    lane.enteredAt = now + (width + gap) / speed;
-    lane.clearAt = Math.max(lane.clearAt, now + ms);
+    lane.enteredAt = now + delay + (width + gap) / speed;
+    lane.clearAt = Math.max(lane.clearAt, now + delay + ms);
     const from = `translate3d(${this.size.width}px,${lane.y}px,0)`;
-    return { item, px, ms, frames: [{ transform: from }, { transform: `translate3d(${-width}px,${lane.y}px,0)` }] };
+    return { item, px, ms, delay, frames: [{ transform: from }, { transform: `translate3d(${-width}px,${lane.y}px,0)` }] };
   }
 
   #planStill(item, now, width, px, mode) {
@@ -135,14 +137,14 @@ export class Danmaku {
     return { item, px, ms: STILL_MS, frames: [{ transform: at, opacity: 1 }, { transform: at, opacity: 1, offset: 0.92 }, { transform: at, opacity: 0 }] };
   }
 
-  #launch({ item, px, ms, frames }) {
+  #launch({ item, px, ms, delay = 0, frames }) {
     const node = this.#pool.pop() || this.layer.appendChild(h('span', { class: 'flying' }));
     node.textContent = item.content;
     node.style.fontSize = `${px.toFixed(1)}px`;
     node.style.color = item.style.color || '#ffffff';
     node.classList.toggle('own', item.own);
     node.classList.remove('parked');
-    const one = { node, animation: node.animate(frames, { duration: ms, easing: 'linear', fill: 'both' }) };
+    const one = { node, animation: node.animate(frames, { duration: ms, delay, easing: 'linear', fill: 'both' }) };
     one.animation.onfinish = () => this.#land(one);
     this.#flying.add(one);
   }
