@@ -55,7 +55,6 @@ struct Trace {
 pub struct Tab {
     wire: Wire,
     session: String,
-    context: String,
 }
 
 /// The browser of this machine, or none: then the test has nothing to run on, which only CI counts as a failure.
@@ -87,12 +86,7 @@ impl Browser {
     /// A visitor with cookies and storage of their own, at an address.
     pub async fn visit(&self, url: &str) -> Tab {
         let made = self.wire.call(None, "Target.createBrowserContext", json!({})).await;
-        self.tab(made["browserContextId"].as_str().expect("an id").to_owned(), url).await
-    }
-
-    /// Another tab of the same visitor.
-    pub async fn beside(&self, tab: &Tab, url: &str) -> Tab {
-        self.tab(tab.context.clone(), url).await
+        self.tab(&made["browserContextId"], url).await
     }
 
     /// Records what the browser does until `stop_trace`.
@@ -110,14 +104,14 @@ impl Browser {
         std::mem::take(&mut *self.wire.trace.events.lock().expect("no panic while held"))
     }
 
-    async fn tab(&self, context: String, url: &str) -> Tab {
+    async fn tab(&self, context: &Value, url: &str) -> Tab {
         let blank =
             json!({ "url": "about:blank", "browserContextId": context, "width": 1440, "height": 900 });
         let made = self.wire.call(None, "Target.createTarget", blank).await;
         let attach = json!({ "targetId": made["targetId"], "flatten": true });
         let attached = self.wire.call(None, "Target.attachToTarget", attach).await;
         let session = attached["sessionId"].as_str().expect("an id").to_owned();
-        let tab = Tab { wire: self.wire.clone(), session, context };
+        let tab = Tab { wire: self.wire.clone(), session };
         for domain in ["Page.enable", "Runtime.enable", "Log.enable", "Performance.enable"] {
             tab.call(domain, json!({})).await;
         }

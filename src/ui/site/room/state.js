@@ -42,6 +42,7 @@ export class RoomState {
     live.on('you', (you) => this.set('you', you));
     live.on('snapshot', (frame) => this.#snapshot(frame));
     live.on('pulse', (frame) => this.#pulse(frame));
+    live.on('viewer.banned', (event) => this.#banned(event));
     live.on('queue', ({ held }) => this.set('held', held));
     for (const type of PARTS.stream) live.on(type, ({ stream }) => this.set('stream', { ...this.stream, ...stream }));
     live.on('settings.updated', ({ settings }) => this.set('settings', settings));
@@ -63,6 +64,12 @@ export class RoomState {
     this.set('reactions', frame.stream?.reactions || {});
     if (typeof frame.stream?.viewers === 'number') this.set('viewers', frame.stream.viewers);
     this.#poll(frame.poll ?? null);
+  }
+
+  /** One's own ban shows at once, also where the event comes before the new rights; those bring the reason. */
+  #banned({ user_id, until }) {
+    if (this.you?.user?.id !== user_id || this.you.ban) return;
+    this.set('you', { ...this.you, can: [], ban: { until: until ?? null, reason: null } });
   }
 
   #pulse({ viewers, reactions, tally }) {
