@@ -60,11 +60,7 @@ impl Place {
         }
     }
 
-<<<<<<< HEAD
     /// `livehouse` with these arguments, to be run.
-=======
-    /// The program with these arguments, not yet started.
->>>>>>> ff9eb1b (Run the browser tests with the suite)
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_livehouse"));
         command.current_dir(&self.0).env_clear().args(arguments.split_whitespace());
