@@ -92,7 +92,9 @@ async fn oversleep(server: &TestServer, host: &User) -> (Vec<Value>, u16) {
     let path = format!("/streams/{id}");
     let update = async |n| {
         let description = format!("{n}{}", "語".repeat(4_990));
-        host.patch(&path, json!({"description": description})).await.ok();
+        let answer = host.patch(&path, json!({"description": description})).await;
+        // A machine that is out of breath may refuse some; enough are left.
+        assert!(matches!(answer.status, 200 | 503), "{answer:?}");
     };
     stream::iter(0..UPDATES).for_each_concurrent(8, update).await;
     sleeper.read_to_the_end().await

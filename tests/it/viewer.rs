@@ -16,9 +16,9 @@ use tokio_tungstenite::{
 };
 
 /// How long a viewer waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub struct Viewer {
     socket: Socket,
@@ -52,6 +52,17 @@ pub fn signed_request(port: u16, token: Option<&str>, stream: &str, query: &str)
     request
 }
 
+/// Opens a socket. On a machine that is out of breath a request may come too late to be read (408), and is sent again.
+pub async fn connect(request: Request) -> Socket {
+    loop {
+        match connect_async(request.clone()).await {
+            Ok((socket, _)) => return socket,
+            Err(Error::Http(answer)) if answer.status() == 408 => {}
+            Err(error) => panic!("the room is open: {error}"),
+        }
+    }
+}
+
 /// The status with which an upgrade was refused.
 pub async fn refusal(request: Request) -> u16 {
     match connect_async(request).await {
@@ -77,8 +88,7 @@ impl Viewer {
 
     /// Opens a socket and reads the first two frames.
     pub async fn open(request: Request) -> Viewer {
-        let (socket, _) = connect_async(request).await.expect("the room is open");
-        Viewer::begin(socket).await
+        Viewer::begin(connect(request).await).await
     }
 
     /// The same over a connection of one's own making.

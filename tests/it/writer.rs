@@ -2,12 +2,12 @@
 
 use crate::{
     client::Client,
-    viewer::{PATIENCE, signed_request},
+    viewer::{PATIENCE, Socket, connect, signed_request},
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::mpsc::UnboundedSender, time::timeout};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio::{sync::mpsc::UnboundedSender, time::timeout};
+use tokio_tungstenite::tungstenite::Message;
 
 /// A comment of which the server has said that it is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Acked {
 }
 
 pub struct Writer {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     name: String,
     /// How many comments may be without an answer.
     window: usize,
@@ -27,8 +27,7 @@ pub struct Writer {
 impl Writer {
     pub async fn join(client: &Client, stream: &str, name: &str, window: usize) -> Writer {
         let request = signed_request(client.port, client.token.as_deref(), stream, "");
-        let (socket, _) = connect_async(request).await.expect("the room is open");
-        Writer { socket, name: name.to_owned(), window }
+        Writer { socket: connect(request).await, name: name.to_owned(), window }
     }
 
     /// Writes as many comments, tells of each that is acknowledged, and ends early only where the server is gone.
