@@ -211,7 +211,9 @@ fn server(
     let (before, joined) = (marks.before?, marks.joined?);
     let (settled, left) = (marks.settled?, marks.left?);
     let cpu_s = settled.cpu_s - joined.cpu_s;
-    let grown = joined.rss_bytes as f64 - before.rss_bytes as f64;
+    // Where nothing was written, the later look is the better one: what joining took has been given back by then.
+    let idle = if marks.deliveries > 0 { joined } else { settled };
+    let grown = idle.rss_bytes as f64 - before.rss_bytes as f64;
     let mb = |sample: Sample| sample.rss_bytes as f64 / 1e6;
     Some(ServerFigures {
         cpu_s,

@@ -51,7 +51,7 @@ fn of_comment(code: &str) -> Option<&'static str> {
 fn of_join(name: &str) -> Option<&'static str> {
     match name.split(' ').next() {
         Some("429") => Some("CONNECTIONS_PER_IP"),
-        Some("503") => Some("CONNECTIONS"),
+        Some("503") => Some("CONNECTIONS, or what the server can take"),
         _ => None,
     }
 }

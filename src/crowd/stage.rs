@@ -218,7 +218,8 @@ impl Stage {
         marks.settled = self.look()?;
         marks.own_settled = process::sample(std::process::id()).unwrap_or_default();
         marks.deliveries = self.total.deliveries - deliveries;
-        marks.lasted = self.last_delivery.saturating_duration_since(began).max(Duration::from_millis(1));
+        let ended = if marks.deliveries > 0 { self.last_delivery } else { Instant::now() };
+        marks.lasted = ended.saturating_duration_since(began).max(Duration::from_millis(1));
         marks.viewers = self.total.viewers;
         marks.slow_gone = self.slow_gone;
         self.empty(args.linger).await;
