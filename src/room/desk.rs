@@ -12,6 +12,7 @@ use crate::{
     store::{
         self, Store, Tx,
         log::{self, NewEvent},
+        streams,
     },
     wire::{event::Event, op::CommentBody, problem::Refusal},
 };
@@ -108,6 +109,7 @@ impl Desk {
         let store = self.store.clone();
         let written = tokio::task::spawn_blocking(move || {
             in_transaction(&store, |tx| {
+                streams::lock(tx, stream_id)?;
                 let now = Millis::now();
                 let done = act(tx, now)?;
                 let events = append(tx, stream_id, now, done.events)?;

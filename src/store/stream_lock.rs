@@ -41,3 +41,15 @@ pub(super) fn lock_stream(tx: &mut Tx, stream_id: StreamId) -> Result<OpenStream
         Conn::Postgres(conn) => stream.for_no_key_update().first(conn)?,
     })
 }
+
+/// Makes other acts on a stream wait until this transaction ends, so that what it reads first still holds when it writes.
+/// A stream that is not there is no error here.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
+    match lock_stream(tx, stream_id) {
+        Ok(_) | Err(Error::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

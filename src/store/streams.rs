@@ -21,6 +21,7 @@ use std::collections::HashMap;
 
 pub use super::{
     stream_list::{Filter, Key, Sort, list},
+    stream_lock::lock,
     stream_rows::{NewStream, Patch, Stream, Tag},
 };
 
