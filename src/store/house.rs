@@ -31,7 +31,7 @@ impl Options {
             Location::Sqlite { .. } => 4,
             Location::Postgres(_) => 10,
         };
-        Self { connections, wait: Duration::from_secs(3) }
+        Self { connections, wait: Duration::from_secs(10) }
     }
 }
 
