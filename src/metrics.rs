@@ -1,5 +1,5 @@
 //! What the server counts, for operators: one set a server, read at `/metrics`.
-//! It must not know who counts; adding a metric is its doc line and its field in [`metrics!`].
+//! It must not know who counts; adding a metric is its doc line and its field in `metrics!`.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},

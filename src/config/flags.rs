@@ -31,7 +31,7 @@ pub struct Flags {
     /// Worker threads [default: number of cores]
     #[arg(long, value_name = "N")]
     pub workers: Option<String>,
-    /// How the site is reached from outside, such as https://live.example
+    /// How the site is reached from outside, for links, secure cookies and HSTS: https and a host name
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// Origins of other sites that may use the API, separated by commas
