@@ -58,7 +58,7 @@ use utoipa::{
         reactions::create, room_reports::viewers, room_reports::audit, room_reports::stats,
         health::live, health::ready,
     ),
-    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, stream_list::SortBy)),
+    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, stream_list::SortBy, export::Format, comments::Direction)),
     modifiers(&Shared),
 )]
 pub struct Document;

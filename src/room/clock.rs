@@ -1,18 +1,18 @@
 //! The room's own clock: when may it fan out again? At once when quiet, in batches when busy.
 //! It must not read the time: time is an argument, in milliseconds since any origin.
 
-/// The share of a worker's time that one room's fan-out may take before it gathers. One eighth keeps a
-/// worker responsive and makes batches of several comments as soon as there is work to save.
-const SHARE: f64 = 0.125;
 /// What a quiet room may spend at once, in milliseconds of fan-out.
 const SAVED_MAX_MS: f64 = 25.0;
-/// The longest a comment waits for others, in milliseconds.
-const WINDOW_MAX_MS: f64 = 100.0;
+/// A wait that nobody notices, for as long as fan-out takes more than an eighth of a worker's time.
+const GENTLE: (f64, f64) = (0.125, 15.0);
+/// The longest wait, so that fan-out leaves half of a worker's time to all else.
+const FIRM: (f64, f64) = (0.5, 100.0);
 
-/// Gathers events into flushes by what the last ones cost: a leaky bucket of fan-out time.
+/// Gathers events into flushes by what the last ones cost: leaky buckets of fan-out time.
 pub struct Clock {
     window: Window,
-    saved_ms: f64,
+    gentle: Bucket,
+    firm: Bucket,
     seen_ms: f64,
     flushed_ms: f64,
 }
@@ -29,19 +29,23 @@ pub enum Window {
 impl Clock {
     /// A clock that has been quiet for long.
     pub fn new(window: Window) -> Self {
-        Self { window, saved_ms: SAVED_MAX_MS, seen_ms: 0.0, flushed_ms: f64::NEG_INFINITY }
+        Self {
+            window,
+            gentle: Bucket::full(GENTLE),
+            firm: Bucket::full(FIRM),
+            seen_ms: 0.0,
+            flushed_ms: f64::NEG_INFINITY,
+        }
     }
 
     /// How long to gather before the next flush, in milliseconds; 0 is at once.
     pub fn wait_ms(&mut self, now_ms: f64) -> f64 {
         self.advance(now_ms);
         let since_flush = now_ms - self.flushed_ms;
-        let wait = match self.window {
-            Window::Fixed(window) => window - since_flush,
-            Window::Auto if self.saved_ms >= 0.0 => 0.0,
-            Window::Auto => (-self.saved_ms / SHARE).min(WINDOW_MAX_MS - since_flush),
-        };
-        wait.max(0.0)
+        match self.window {
+            Window::Fixed(window) => (window - since_flush).max(0.0),
+            Window::Auto => self.gentle.wait_ms(since_flush).max(self.firm.wait_ms(since_flush)),
+        }
     }
 
     /// A flush was handed out.
@@ -52,13 +56,41 @@ impl Clock {
     /// A flush has been written; `took_ms` is the worker time it cost.
     pub fn drained(&mut self, now_ms: f64, took_ms: f64) {
         self.advance(now_ms);
-        self.saved_ms = (self.saved_ms - took_ms).max(-WINDOW_MAX_MS * SHARE);
+        self.gentle.spend(took_ms);
+        self.firm.spend(took_ms);
     }
 
     fn advance(&mut self, now_ms: f64) {
-        let passed = (now_ms - self.seen_ms).max(0.0);
+        let passed_ms = (now_ms - self.seen_ms).max(0.0);
         self.seen_ms = now_ms;
-        self.saved_ms = (self.saved_ms + passed * SHARE).min(SAVED_MAX_MS);
+        self.gentle.save(passed_ms);
+        self.firm.save(passed_ms);
+    }
+}
+
+/// Fan-out time that has been saved up, or is owed.
+struct Bucket {
+    share: f64,
+    window_max_ms: f64,
+    saved_ms: f64,
+}
+
+impl Bucket {
+    fn full((share, window_max_ms): (f64, f64)) -> Self {
+        Self { share, window_max_ms, saved_ms: SAVED_MAX_MS }
+    }
+
+    fn wait_ms(&self, since_flush_ms: f64) -> f64 {
+        let until_paid_ms = -self.saved_ms / self.share;
+        until_paid_ms.min(self.window_max_ms - since_flush_ms).max(0.0)
+    }
+
+    fn spend(&mut self, took_ms: f64) {
+        self.saved_ms = (self.saved_ms - took_ms).max(-self.window_max_ms * self.share);
+    }
+
+    fn save(&mut self, passed_ms: f64) {
+        self.saved_ms = (self.saved_ms + passed_ms * self.share).min(SAVED_MAX_MS);
     }
 }
 
@@ -96,9 +128,15 @@ mod tests {
     }
 
     #[test]
+    fn a_dear_audience_at_an_easy_pace_is_not_kept_waiting() {
+        let (_, longest) = run(Window::Auto, 20.0, 6.0);
+        assert_eq!(longest, 0.0, "30 % of the time is no reason to wait");
+    }
+
+    #[test]
     fn nobody_waits_longer_than_the_longest_window() {
         let (_, longest) = run(Window::Auto, 1.0, 80.0);
-        assert!(longest <= WINDOW_MAX_MS, "{longest} ms");
+        assert!(longest <= FIRM.1, "{longest} ms");
     }
 
     #[test]
