@@ -272,7 +272,22 @@ impl Handler<Stored> for Room {
 impl Room {
     /// Applies what was stored; done when it holds here.
     pub(super) fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
-        let (parts, banned) = (super::due::stale_parts(&stored), super::due::banned(&stored));
+        let banned = super::due::banned(&stored);
+        if banned.is_empty() {
+            return self.hold(stored, banned, ctx);
+        }
+        // A ban holds with its reason from the first moment on: who joins in between is told why.
+        let reasons = self.refresh(vec![Part::Bans], Vec::new());
+        Box::pin(reasons.then(move |(), room, ctx| room.hold(stored, banned, ctx)))
+    }
+
+    fn hold(
+        &mut self,
+        stored: Stored,
+        banned: Vec<UserId>,
+        ctx: &mut Context<Self>,
+    ) -> ResponseActFuture<Self, ()> {
+        let parts = super::due::stale_parts(&stored);
         let last = stored.events.iter().map(|numbered| numbered.seq).max();
         self.take_in(stored.events, ctx);
         self.settle(ctx);

@@ -159,3 +159,7 @@ fn wording(place: Place<'_>, content: &str) -> Result<Ruling, Refusal> {
         place.settings.hold_all || links == LinkPolicy::Hold || verdict.action == Some(TermAction::Hold);
     Ok(if is_held { Ruling::Hold(wording) } else { Ruling::Publish(wording) })
 }
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;
