@@ -2,6 +2,7 @@
 
 use crate::program::Place;
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::Write,
     os::unix::fs::FileExt,
@@ -97,12 +98,14 @@ fn read_one(log: &mut &[u8]) -> Option<Entry> {
 fn unsynced(entries: Vec<Entry>) -> Vec<Entry> {
     let (syncs, changes): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind == SYNCED);
     // A sync of a file covers what it holds, one of a directory which files there are.
-    let is_synced =
-        |path: &Path, number: u64| syncs.iter().any(|sync| sync.path == path && number < sync.number);
+    // They come in their order, so that the last one of a path stays.
+    let last_sync: HashMap<&Path, u64> = syncs.iter().map(|sync| (&*sync.path, sync.number)).collect();
+    let is_synced = |path: &Path, number: u64| last_sync.get(path).is_some_and(|&last| number < last);
+    let removals: Vec<&Entry> = changes.iter().filter(|entry| entry.kind == REMOVED).collect();
     let is_removed_for_good = |entry: &Entry| {
         let parent = entry.path.parent().expect("it is in the house");
-        let removal = |other: &&Entry| other.kind == REMOVED && other.path == entry.path;
-        changes.iter().filter(removal).any(|one| entry.number <= one.number && is_synced(parent, one.number))
+        let removal = |one: &&&Entry| one.path == entry.path && entry.number <= one.number;
+        removals.iter().filter(removal).any(|one| is_synced(parent, one.number))
     };
     let is_lost = |entry: &Entry| match entry.kind {
         CHANGED => !is_synced(&entry.path, entry.number) && !is_removed_for_good(entry),

@@ -1,6 +1,7 @@
 //! The `livehouse` program as a shell runs it, with nothing of this machine's environment.
 
 use std::{
+    ffi::OsString,
     fs,
     io::Write,
     path::PathBuf,
@@ -62,10 +63,20 @@ impl Place {
 
     /// `livehouse` with these arguments, to be run.
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_livehouse"));
+        let mut command = Command::new(binary());
         command.current_dir(&self.0).env_clear().args(arguments.split_whitespace());
         command
     }
+}
+
+/// The program: cargo's, or another, such as a release build, that `LIVEHOUSE_TEST_BINARY` names.
+fn binary() -> OsString {
+    std::env::var_os("LIVEHOUSE_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_livehouse").into())
+}
+
+/// Whether the program is as fast as those that people run.
+pub fn is_fast() -> bool {
+    std::env::var_os("LIVEHOUSE_TEST_BINARY").is_some() || !cfg!(debug_assertions)
 }
 
 impl Drop for Place {

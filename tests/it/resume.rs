@@ -5,7 +5,7 @@ use crate::{
     server::TestServer,
     story::{Dice, Story},
     viewer::{Viewer, refusal, request},
-    writer::Writer,
+    writer::{Pace, Writer},
 };
 use futures_util::future::join_all;
 use livehouse::config::{Config, Limits};
@@ -34,7 +34,7 @@ async fn a_stream(server: &TestServer) -> (User, String) {
 /// Writes comments with many hands, and gives the head of the log afterwards.
 async fn write(writers: &[User], stream: &str, each: usize, window: usize) -> i64 {
     let (tell, mut told) = unbounded_channel();
-    let join = async |user: &User| Writer::join(user, stream, &user.username, window).await;
+    let join = async |user: &User| Writer::join(user, stream, &user.username, Pace::unhurried(window)).await;
     let joined = join_all(writers.iter().map(join)).await;
     join_all(joined.into_iter().map(|writer| writer.write(each, tell.clone()))).await;
     drop(tell);
