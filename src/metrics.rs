@@ -46,6 +46,7 @@ metrics! {
     "WebSocket closes by the server, by close code" ws_closes: CountersBy<CloseCode>,
     "Logins, by outcome" logins: CountersBy<Outcome>,
     "Passwords that wait to be hashed or checked" login_queue: Gauge,
+    "Refusals that did not get on record" audit_lost: Counter,
     "Time waited for a database connection, in seconds" db_pool_wait_seconds: Seconds,
     "Database calls that failed" db_errors: Counter,
 }

@@ -1,12 +1,12 @@
 //! What every handler may reach: the desk, keys and counters of one server.
 //! It must not know any resource.
 
-use super::trail::Trail;
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
     metrics::Metrics,
     room::desk::Desk,
+    store::trail::Trail,
     ws::connections::Connections,
 };
 use std::sync::{

@@ -75,6 +75,11 @@ impl Error {
         self
     }
 
+    /// Whether it is to be put on record.
+    pub fn concerns_rights(&self) -> bool {
+        self.refusal.concerns_rights()
+    }
+
     /// The code that the client gets.
     pub fn code(&self) -> Code {
         self.refusal.code
@@ -83,7 +88,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.refusal.code, self.refusal.message)
+        self.refusal.fmt(f)
     }
 }
 

@@ -44,6 +44,7 @@ pub async fn open(
     let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();
     let allowed = Allowed {
         place,
+        address: address.0,
         stream,
         identity: identity(caller),
         after: last_read,

@@ -133,12 +133,10 @@ impl Asked {
     }
 }
 
-/// Puts on record what somebody asked for who has not the right to.
+/// Puts on record what somebody asked for who has not the right to, or no proof of who they are.
 fn record_refusal(app: &App, answer: &ServiceResponse) {
     let error = answer.response().error().and_then(|error| error.as_error::<Error>());
-    if error.is_none_or(|error| error.code() != Code::Forbidden) {
-        return;
-    }
+    let Some(error) = error.filter(|error| is_for_the_record(error)) else { return };
     let request = answer.request();
     let proved = request.extensions().get::<Proved>().copied();
     let path: String = request.path().chars().take(TARGET_CHARS).collect();
@@ -149,9 +147,14 @@ fn record_refusal(app: &App, answer: &ServiceResponse) {
         action: "request",
         target: Some(format!("{} {path}", request.method())),
         outcome: "refused",
-        reason: error.map(ToString::to_string),
+        reason: Some(error.to_string()),
         ..NewEntry::default()
     });
+}
+
+/// A wrong password is on record already, with the account that was meant.
+fn is_for_the_record(error: &Error) -> bool {
+    error.concerns_rights() && error.code() != Code::InvalidCredentials
 }
 
 fn has_parameter(query: &str, name: &str) -> bool {

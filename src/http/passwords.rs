@@ -8,10 +8,7 @@ use crate::{
         password::{LoginPassword, Password},
         time::Millis,
     },
-    store::{
-        audit::NewEntry,
-        users::{self, User},
-    },
+    store::users::{self, User},
     wire::problem::{Code, Refusal},
 };
 
@@ -66,6 +63,7 @@ async fn check(
     let verdict = app.hasher.verify(password, user.map(|user| user.password_hash.as_str())).await;
     let verdict = verdict.inspect_err(|_| {
         app.metrics.logins.of("busy").inc();
+        note(app, user, address, "busy");
     })?;
     if !verdict.ok {
         attempt.failed(Millis::now());
@@ -93,18 +91,8 @@ async fn rehash(app: &App, user: &User, password: &LoginPassword) {
 
 fn note(app: &App, user: Option<&User>, address: ClientAddress, reason: &'static str) {
     app.trail.note(match user {
-        Some(user) => NewEntry {
-            outcome: "refused",
-            reason: Some(reason.to_owned()),
-            ..trail::by(user.id, None, address, "password")
-        },
-        None => NewEntry {
-            ip: Some(address.0.to_string()),
-            action: "password",
-            outcome: "refused",
-            reason: Some(format!("{reason}: no such account")),
-            ..NewEntry::default()
-        },
+        Some(user) => trail::refused(trail::by(user.id, None, address, "password"), reason),
+        None => trail::refused(trail::from(address, "password"), format!("{reason}: no such account")),
     });
 }
 

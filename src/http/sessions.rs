@@ -117,8 +117,13 @@ pub async fn refresh(
 
 /// The next token, if this one is in force or was just now.
 async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<Issued>, Error> {
-    let Some(token) = RefreshToken::parse(text, &app.keys) else { return Ok(None) };
-    let Some(generation) = token.generation.checked_add(1) else { return Ok(None) };
+    let unknown = || app.trail.note(trail::refused(trail::from(address, "refresh"), "unknown"));
+    let token = RefreshToken::parse(text, &app.keys);
+    let following = token.and_then(|token| Some((token.generation.checked_add(1)?, token)));
+    let Some((generation, token)) = following else {
+        unknown();
+        return Ok(None);
+    };
     let next = RefreshToken::derive(&app.keys, token.session_id, generation);
     let (hash, next_hash) = (token.hash(), next.hash());
     let rotation = app.desk.store.writing(move |tx| {
@@ -129,16 +134,23 @@ async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<
             hash: &hash,
             next_hash: &next_hash,
         };
-        sessions::rotate(tx, &presented, now, REFRESH_GRACE_MS, now.plus_s(REFRESH_TTL_S))
+        let rotation = sessions::rotate(tx, &presented, now, REFRESH_GRACE_MS, now.plus_s(REFRESH_TTL_S))?;
+        if let Rotation::Rotated(session) = &rotation {
+            audit::append(tx, &trail::by(session.user_id, Some(session.id), address, "refresh"), now)?;
+        }
+        Ok(rotation)
     });
     match rotation.await? {
         Rotation::Rotated(session) | Rotation::SameSuccessor(session) => {
             Ok(Some(Issued { session, refresh: next }))
         }
-        Rotation::Unknown => Ok(None),
+        Rotation::Unknown => {
+            unknown();
+            Ok(None)
+        }
         Rotation::Reused(session) => {
             let entry = trail::by(session.user_id, Some(session.id), address, "refresh");
-            app.trail.note(NewEntry { outcome: "refused", reason: Some("reused".to_owned()), ..entry });
+            app.trail.note(trail::refused(entry, "reused"));
             app.connections.close_session(session.id, Close::Revoked);
             Ok(None)
         }

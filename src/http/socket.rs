@@ -3,7 +3,7 @@
 
 use super::{
     App, ClientAddress, Error,
-    extract::{Path, Query},
+    extract::{Path, Proved, Query},
 };
 use crate::{
     domain::{ids::StreamId, stream::Seq, time::Millis},
@@ -18,7 +18,7 @@ use crate::{
 };
 use actix_http::ws::HandshakeError;
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
     web,
 };
@@ -64,8 +64,11 @@ pub async fn open(
         Some(token) => Some(identify(&app.desk, &app.keys, &token, Millis::now()).await?),
         None => None,
     };
+    if let Some(Identity { user, session, .. }) = &identity {
+        request.extensions_mut().insert(Proved { user: user.id, session: session.id });
+    }
     let place = app.connections.admit(address.0)?;
-    let account = identity.as_ref().map(Identity::account);
+    let account = identity.as_ref().map(|identity| identity.account(address.0));
     let sees = move |conn: &mut Conn| Ok(Access::of(conn, stream, account.as_ref(), Millis::now()));
     app.desk.store.reading(sees).await??;
     let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();

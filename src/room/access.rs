@@ -45,7 +45,7 @@ impl Access {
         let is_admin = who.is_some_and(|account| account.is_admin);
         let role = relations::role_of(conn, &stream, user_id, is_admin)?;
         if !may_see(conn, &stream, role, who)? {
-            return Err(Refusal::not_found().into());
+            return Err(Refusal::concealed().into());
         }
         let ban = match (role, user_id) {
             (Role::Viewer, Some(user_id)) => bans::of_user(conn, id, user_id, now)?,

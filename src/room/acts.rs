@@ -164,7 +164,7 @@ pub fn record(
     let entry = NewEntry {
         actor_id: Some(actor.user.id),
         session_id: Some(actor.session_id),
-        ip: None,
+        ip: Some(actor.address.to_string()),
         action,
         stream_id: Some(stream_id),
         target: Some(target.to_string()),

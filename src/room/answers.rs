@@ -3,7 +3,7 @@
 
 use super::{
     message::{Line, Posted},
-    stage::tell,
+    stage::{refuse, tell},
 };
 use crate::wire::{
     frame::{Ack, CommentAck, Frame, HeldState},
@@ -24,20 +24,22 @@ impl Answer {
     pub fn give(self, posted: Result<Posted, Refusal>) {
         match self {
             Answer::Rest(answer) => drop(answer.send(posted)),
-            Answer::Session(line, reference) => tell(&line, &answer_frame(reference, posted)),
+            Answer::Session(line, reference) => match posted {
+                Ok(posted) => tell(&line, &answer_frame(reference, posted)),
+                Err(refusal) => refuse(&line, reference, refusal),
+            },
         }
     }
 }
 
-fn answer_frame(reference: Option<String>, posted: Result<Posted, Refusal>) -> Frame {
+fn answer_frame(reference: Option<String>, posted: Posted) -> Frame {
     match posted {
-        Ok(Posted::Visible { comment, duplicate }) => {
+        Posted::Visible { comment, duplicate } => {
             let ack = CommentAck { id: comment.id, seq: comment.seq, duplicate, comment };
             Frame::Ack(Ack { reference, op: "comment", comment: Some(ack) })
         }
-        Ok(Posted::Held(comment_id)) => Frame::Held { reference, comment_id, state: HeldState::Held },
-        Ok(Posted::Rejected(comment_id)) => Frame::Held { reference, comment_id, state: HeldState::Rejected },
-        Err(refusal) => Frame::refused(reference, &refusal),
+        Posted::Held(comment_id) => Frame::Held { reference, comment_id, state: HeldState::Held },
+        Posted::Rejected(comment_id) => Frame::Held { reference, comment_id, state: HeldState::Rejected },
     }
 }
 
@@ -61,7 +63,7 @@ impl ReactionAnswer {
                 tell(&line, &Frame::Ack(Ack { reference: Some(reference), op: "react", comment: None }));
             }
             (ReactionAnswer::Session(line, reference), Err(refusal)) => {
-                tell(&line, &Frame::refused(Some(reference), &refusal));
+                refuse(&line, Some(reference), refusal);
             }
         }
     }

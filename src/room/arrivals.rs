@@ -43,7 +43,7 @@ impl Stage {
         now: Millis,
     ) -> Result<Joined, Refusal> {
         if !self.hall.may_see(join.account.as_ref()) {
-            return Err(Refusal::not_found());
+            return Err(Refusal::concealed());
         }
         let Join { connection, account, line, opening } = join;
         let reach = Reach { line, reactions: Default::default(), vote, is_admitted: false };
@@ -190,7 +190,7 @@ impl Stage {
         let Identify { connection, account } = identify;
         let is_same = self.account_of(connection).map(|a| a.user.id) == account.as_ref().map(|a| a.user.id);
         if !self.hall.may_see(account.as_ref()) {
-            return Err(Refusal::not_found());
+            return Err(Refusal::concealed());
         }
         self.roster.identify(connection, account);
         if !is_same && let Some(reach) = self.roster.line_mut(connection) {

@@ -8,7 +8,7 @@ use super::{
     load::Fresh,
     message::{Part, Stored, Tell},
     room::Room,
-    stage::{Stage, tell},
+    stage::{Stage, refuse, tell},
 };
 use super::{
     message::{Act, Line},
@@ -157,7 +157,7 @@ impl Room {
     ) {
         let Some(account) = account else {
             let refusal = Refusal::new(Code::Unauthenticated, "Log in to take part.");
-            return tell(&line, &Frame::refused(reference, &refusal));
+            return refuse(&line, reference, refusal);
         };
         let op = match act {
             Act::Delete(_) => "delete",
@@ -173,16 +173,14 @@ impl Room {
             Act::Comment(_) | Act::React(..) => Ok(desk::Done::quietly(())),
         };
         self.store_act(ctx, run, move |done, room, _| {
-            let frame = match done {
-                Ok(()) => Frame::Ack(Ack { reference, op, comment: None }),
-                Err(refusal) => Frame::refused(reference, &refusal),
-            };
-            if let (Frame::Ack(_), Some((user, poll, option)), Some(stage)) = (&frame, vote, &mut room.stage)
-            {
+            if let Err(refusal) = done {
+                return refuse(&line, reference, refusal);
+            }
+            if let (Some((user, poll, option)), Some(stage)) = (vote, &mut room.stage) {
                 stage.remember_vote(user, poll, option);
             }
             let _ = connection;
-            tell(&line, &frame);
+            tell(&line, &Frame::Ack(Ack { reference, op, comment: None }));
         });
     }
 

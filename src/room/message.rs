@@ -23,6 +23,8 @@ use tokio::sync::oneshot;
 pub enum Tell {
     /// Send this frame, encoded.
     Frame(Arc<str>),
+    /// Say that an op, with this `ref`, is refused.
+    Refused(Option<String>, Refusal),
     /// Say goodbye.
     Close(Close),
 }

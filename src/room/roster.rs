@@ -8,7 +8,7 @@ use crate::{
     },
     wire::view::UserRef,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, net::IpAddr};
 
 /// A verified account, as a room needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Account {
     pub is_admin: bool,
     /// The login it came with.
     pub session_id: SessionId,
+    /// From where, for the record.
+    pub address: IpAddr,
 }
 
 /// Somebody who is here.
@@ -138,7 +140,13 @@ mod tests {
 
     fn account(user: UserId) -> Option<Account> {
         let user = UserRef { id: user, username: "ana".into(), display_name: "Ana".into() };
-        Some(Account { user, created_at: Millis(0), is_admin: false, session_id: SessionId::new() })
+        Some(Account {
+            user,
+            created_at: Millis(0),
+            is_admin: false,
+            session_id: SessionId::new(),
+            address: IpAddr::from([0; 4]),
+        })
     }
 
     fn occupant(account: Option<Account>, counts: bool) -> Occupant<()> {

@@ -23,6 +23,7 @@ use crate::{
     wire::{
         event::{self, Event},
         frame::{Close, Frame, Pulse, You},
+        problem::Refusal,
     },
 };
 use bytes::Bytes;
@@ -250,6 +251,11 @@ impl Stage {
 /// Sends a frame to one occupant. Bounded: one answer for each op, of which a session has a limited number under way.
 pub fn tell(line: &Line, frame: &Frame) {
     line.session.do_send(Tell::Frame(frame.encode().into()));
+}
+
+/// Tells one that its op is refused.
+pub fn refuse(line: &Line, reference: Option<String>, refusal: Refusal) {
+    line.session.do_send(Tell::Refused(reference, refusal));
 }
 
 /// One text frame, encoded.

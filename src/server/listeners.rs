@@ -143,6 +143,7 @@ fn gate(app: &App, worker: usize) -> Gate {
         desk: app.desk.clone(),
         keys: app.keys.clone(),
         connections: app.connections.clone(),
+        trail: app.trail.clone(),
         limits,
         metrics: app.metrics.clone(),
         heartbeat,

@@ -4,10 +4,10 @@
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
-    http::{App, app::Draining, trail::Trail},
+    http::{App, app::Draining},
     metrics::Metrics,
     room::{desk::Desk, journal::Journal, lobby::Lobby, presence::Presence, room::Rules},
-    store::Store,
+    store::{Store, trail::Trail},
     ws::connections::Connections,
 };
 use actix::Actor;
@@ -40,7 +40,7 @@ impl Parts {
             flush_window: config.flush_window,
         };
         let app = App {
-            trail: Trail::start(store.clone()),
+            trail: Trail::start(store.clone(), metrics.clone()),
             desk: Desk { store, lobby: Lobby::new(rules).start(), presence },
             keys: Keys::new(&config.secret_key, config.secret_key_previous.as_ref()),
             hasher: Hasher::new(&metrics),

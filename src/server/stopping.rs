@@ -101,6 +101,9 @@ pub async fn close(parts: Parts, graceful: bool) -> Left {
     if graceful && !until(JOURNAL, || queue() == 0).await {
         log::error!("{} comments were not written", queue());
     }
+    if !graceful || tokio::time::timeout(LAST_WORDS, app.trail.flush()).await.is_err() {
+        log::warn!("the last refusals may not be on record");
+    }
     Left { connections: app.connections.total(), unwritten: queue(), watched: app.desk.presence.top(1).len() }
 }
 

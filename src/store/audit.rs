@@ -42,7 +42,7 @@ pub struct Entry {
 }
 
 /// An act to be put on record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NewEntry {
     /// Who.
     pub actor_id: Option<UserId>,
@@ -105,4 +105,15 @@ pub fn list(
     }
     let rows: Vec<Entry> = query.load(conn)?;
     Ok(Page::cut(rows, limit, |entry| entry.id.clone()))
+}
+
+/// The last acts of all, in the order of their happening.
+///
+/// # Errors
+/// Those of the database.
+pub fn last(conn: &mut Conn, limit: usize) -> Result<Vec<Entry>> {
+    let query = audit::table.order(audit::id.desc()).limit(limit.try_into().unwrap_or(i64::MAX));
+    let mut rows: Vec<Entry> = query.select(Entry::as_select()).load(conn)?;
+    rows.reverse();
+    Ok(rows)
 }

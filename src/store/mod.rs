@@ -34,6 +34,7 @@ pub mod streams;
 pub mod terms;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 mod tx;
 pub mod users;
 

@@ -3,7 +3,7 @@
 
 use crate::domain::stream::words;
 use serde::Serialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
 
 words! {
@@ -91,6 +91,11 @@ impl Code {
             Overloaded | Unavailable => 503,
         }
     }
+
+    /// Whether it is about who somebody is or what rights they have: such refusals are put on record.
+    pub fn concerns_rights(self) -> bool {
+        matches!(self.status(), 401 | 403)
+    }
 }
 
 /// What is wrong with one member of a body or query.
@@ -115,12 +120,20 @@ pub struct Refusal {
     pub retry_after_ms: Option<i64>,
     /// For `invalid_field`: which.
     pub fields: Vec<FieldError>,
+    /// Whether there is something that the caller may not know of. Clients cannot tell; the record says so.
+    pub conceals: bool,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
 }
 
 impl Refusal {
     /// A refusal with its text.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None, fields: Vec::new() }
+        Self { code, message: message.into(), retry_after_ms: None, fields: Vec::new(), conceals: false }
     }
 
     /// The same, with a time after which it may be tried again.
@@ -132,6 +145,16 @@ impl Refusal {
     /// What does not exist, as far as the caller may know.
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "There is nothing here, or nothing you may see.")
+    }
+
+    /// What does exist, but not as far as the caller may know; the same to them.
+    pub fn concealed() -> Self {
+        Self { conceals: true, ..Self::not_found() }
+    }
+
+    /// Whether it is to be put on record: refused for want of rights, or of proof of who one is.
+    pub fn concerns_rights(&self) -> bool {
+        self.conceals || self.code.concerns_rights()
     }
 
     /// One bad member.

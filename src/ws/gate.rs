@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         sessions::{self, Session},
+        trail::Trail,
         users::User,
     },
     wire::{
@@ -22,7 +23,7 @@ use crate::{
     },
 };
 use actix::Addr;
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, net::IpAddr, rc::Rc, sync::Arc, time::Duration};
 
 /// What the sessions of a worker share.
 #[derive(Clone)]
@@ -33,6 +34,8 @@ pub struct Gate {
     pub keys: Keys,
     /// All open connections.
     pub connections: Connections,
+    /// The way to the record.
+    pub trail: Trail,
     /// The limits.
     pub limits: Arc<Limits>,
     /// Counts.
@@ -59,13 +62,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// As a room knows it.
-    pub fn account(&self) -> Account {
+    /// As a room knows it, from this address.
+    pub fn account(&self, address: IpAddr) -> Account {
         Account {
             user: UserRef::from(&self.user),
             created_at: self.user.created_at,
             is_admin: self.user.is_admin,
             session_id: self.session.id,
+            address,
         }
     }
 }

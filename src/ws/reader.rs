@@ -27,6 +27,7 @@ use futures_util::Stream;
 use std::{
     cell::{Cell, RefCell},
     convert::Infallible,
+    net::IpAddr,
     pin::Pin,
     rc::Rc,
     task::{self, Poll},
@@ -38,6 +39,8 @@ use tokio::sync::oneshot;
 pub struct Allowed {
     /// Its place among all connections.
     pub place: Place,
+    /// From where.
+    pub address: IpAddr,
     /// Which stream.
     pub stream: StreamId,
     /// Whose it is; none for a guest.
@@ -53,13 +56,14 @@ pub struct Allowed {
 /// # Errors
 /// `not_found` where the stream is gone or may not be seen, `overloaded`.
 pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
-    let Allowed { place, stream, identity, after, shut } = allowed;
+    let Allowed { place, address, stream, identity, after, shut } = allowed;
     let seat = gate.audience.borrow_mut().sit_down(stream, ConnectionId::new(), shut);
     let goodbye = Rc::new(Cell::new(None));
     let audience = gate.audience.clone();
     let (answer, entered) = oneshot::channel();
     let reader = Reader {
         gate,
+        address,
         stream,
         identity,
         after,
@@ -78,6 +82,7 @@ pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
 /// The actor of a reading connection.
 struct Reader {
     gate: Gate,
+    address: IpAddr,
     stream: StreamId,
     identity: Option<Identity>,
     after: Option<Seq>,
@@ -100,7 +105,7 @@ impl Reader {
             shard: self.gate.shard.clone(),
             worker: self.gate.worker,
         };
-        let account = self.identity.as_ref().map(Identity::account);
+        let account = self.identity.as_ref().map(|identity| identity.account(self.address));
         let join =
             Join { connection: self.seat.connection, account, line, opening: Opening::Reader(self.after) };
         let entered = self.gate.desk.lobby.send(Enter(self.stream, join));

@@ -1,8 +1,10 @@
 //! The session: the actor of one connection. It reads ops, asks the room, and says goodbye; the room's broadcasts do not pass it.
 //! It knows no SQL and no other viewer, and may be frozen while its socket is full: nothing vital hangs on its timers.
 
+mod credentials;
+
 use super::{
-    gate::{Gate, Identity, identify},
+    gate::{Gate, Identity},
     incoming::Incoming,
 };
 use crate::{
@@ -29,10 +31,6 @@ use std::{net::IpAddr, rc::Rc, time::Duration};
 
 /// Bad frames in a minute: the last one closes.
 const BAD_FRAMES: Rate = Rate { count: 19, per_ms: 60_000 };
-/// Refused tokens: the last one closes.
-const REFUSED_TOKENS_MAX: u32 = 3;
-/// How long before its end a token is said to expire, in milliseconds.
-const EXPIRING_MS: i64 = 60_000;
 /// How long after its own close frame the server waits for the client's.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
@@ -44,7 +42,7 @@ pub struct Newcomer {
     pub connection: ConnectionId,
     /// Its place among all connections, held as long as it lives.
     pub place: super::connections::Place,
-    /// From where, for the log.
+    /// From where, for the log and the record.
     pub address: IpAddr,
     /// Its room.
     pub room: StreamId,
@@ -96,7 +94,7 @@ impl Session {
         };
         let join = Join {
             connection: self.newcomer.connection,
-            account: self.newcomer.identity.as_ref().map(Identity::account),
+            account: self.account(),
             line,
             opening: self.newcomer.opening.clone(),
         };
@@ -168,7 +166,9 @@ impl Session {
         }
     }
 
+    /// Says that an op is refused; for want of rights, that goes on record.
     fn refuse(&mut self, reference: Option<String>, refusal: &Refusal, ctx: &mut Socket) {
+        self.note(refusal);
         self.say(&Frame::refused(reference, refusal), ctx);
     }
 
@@ -237,74 +237,6 @@ impl Session {
         if room.try_send(ask).is_err() {
             self.refuse(reference, &Refusal::overloaded(), ctx);
         }
-    }
-
-    fn auth(&mut self, reference: Option<String>, token: String, ctx: &mut Socket) {
-        let (desk, keys) = (self.gate.desk.clone(), self.gate.keys.clone());
-        let identified = async move { identify(&desk, &keys, &token, Millis::now()).await };
-        // In order with the frames that follow: they are meant as the account.
-        ctx.wait(identified.into_actor(self).map(move |identified, session, ctx| match identified {
-            Ok(identity) => session.become_(reference, identity, ctx),
-            Err(refusal) => session.token_refused(reference, &refusal, ctx),
-        }));
-    }
-
-    fn token_refused(&mut self, reference: Option<String>, refusal: &Refusal, ctx: &mut Socket) {
-        self.refused_tokens += 1;
-        self.refuse(reference, refusal, ctx);
-        if self.refused_tokens >= REFUSED_TOKENS_MAX {
-            self.close(Close::RefusedAuth, ctx);
-        }
-    }
-
-    fn become_(&mut self, reference: Option<String>, identity: Identity, ctx: &mut Socket) {
-        let Some(room) = &self.room else { return };
-        let account = Some(identity.account());
-        let told = room.send(Identify { connection: self.newcomer.connection, account });
-        ctx.wait(told.into_actor(self).map(move |told, session, ctx| match told {
-            Ok(Ok(you)) => {
-                session.sign_in(&identity, ctx);
-                session.newcomer.identity = Some(identity);
-                session.say(&Frame::You { reference, you }, ctx);
-            }
-            Ok(Err(_)) => session.close(Close::Gone, ctx),
-            Err(_) => session.close(Close::Overloaded, ctx),
-        }));
-    }
-
-    fn sign_in(&mut self, identity: &Identity, ctx: &mut Socket) {
-        let (user, connection) = (identity.user.id, self.newcomer.connection);
-        if let Some(other) = self.signed_in.replace(user).filter(|&other| other != user) {
-            self.gate.connections.sign_out(other, connection);
-        }
-        self.gate.connections.sign_in(user, identity.session.id, connection, ctx.address().recipient());
-        self.watch_token(identity.expires_at, ctx);
-    }
-
-    fn watch_token(&mut self, expires_at: Millis, ctx: &mut Socket) {
-        self.token_timers.drain(..).for_each(|timer| _ = ctx.cancel_future(timer));
-        let left_ms = expires_at.since(Millis::now());
-        let after = |ms: i64| Duration::from_millis(ms.max(0) as u64);
-        self.token_timers.push(ctx.run_later(after(left_ms - EXPIRING_MS), move |session, ctx| {
-            session.say(&Frame::TokenExpiring { expires_at }, ctx);
-        }));
-        self.token_timers.push(ctx.run_later(after(left_ms), Session::token_ended));
-    }
-
-    /// The viewer becomes a guest, or leaves where guests may not be.
-    fn token_ended(&mut self, ctx: &mut Socket) {
-        let connection = self.newcomer.connection;
-        self.newcomer.identity = None;
-        if let Some(user) = self.signed_in.take() {
-            self.gate.connections.sign_out(user, connection);
-        }
-        let Some(room) = &self.room else { return };
-        let told = room.send(Identify { connection, account: None });
-        ctx.spawn(told.into_actor(self).map(|told, session, ctx| match told {
-            Ok(Ok(you)) => session.say(&Frame::You { reference: None, you }, ctx),
-            Ok(Err(_)) => session.close(Close::TokenEnded, ctx),
-            Err(_) => session.close(Close::Overloaded, ctx),
-        }));
     }
 
     fn is_within_rate(&mut self, ctx: &mut Socket) -> bool {
@@ -380,6 +312,7 @@ impl Handler<Tell> for Session {
         match tell {
             Tell::Frame(frame) if !self.is_closing => ctx.text(&*frame),
             Tell::Frame(_) => {}
+            Tell::Refused(reference, refusal) => self.refuse(reference, &refusal, ctx),
             Tell::Close(close) => self.close(close, ctx),
         }
     }

@@ -4,6 +4,7 @@
 mod accounts;
 mod admin_command;
 mod any_text;
+mod audit;
 mod bad_input;
 mod bans;
 mod browser;

@@ -4,6 +4,7 @@
 use crate::{
     client::{Client, User},
     program::Place,
+    viewer::PATIENCE,
 };
 use livehouse::{
     auth::Keys,
@@ -13,7 +14,7 @@ use livehouse::{
 use std::{
     sync::mpsc,
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// What every test account has.
@@ -102,6 +103,28 @@ impl TestServer {
     /// The keys with which it signs tokens.
     pub fn keys(&self) -> Keys {
         Keys::new(&self.config.secret_key, None)
+    }
+
+    /// What is on record, as an operator reads it.
+    pub fn record(&self) -> Vec<String> {
+        let url = self.config.database_url.expose();
+        let read =
+            self.place.run_with("admin audit --last 100000", &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "");
+        read.ok().lines().map(str::to_owned).collect()
+    }
+
+    /// Waits until an entry has all of these, and gives it.
+    pub async fn on_record(&self, parts: &[&str]) -> String {
+        let begun = Instant::now();
+        loop {
+            // A process of its own each time, so that this is no busy loop.
+            let record = self.record();
+            let is_it = |line: &&String| parts.iter().all(|part| line.contains(part));
+            if let Some(line) = record.iter().find(is_it) {
+                return line.clone();
+            }
+            assert!(begun.elapsed() < PATIENCE, "{parts:?} is not on record: {record:#?}");
+        }
     }
 
     /// The directory of its data.

@@ -7,7 +7,7 @@ use crate::{
         ids::{SessionId, UserId},
         time::Millis,
     },
-    http::{Error, error::bad_token},
+    http::{ClientAddress, Error, error::bad_token},
     room::roster,
     store::{sessions::Session, users::User},
     wire::{
@@ -51,6 +51,8 @@ pub struct Account {
     pub session: Session,
     /// When the token ends.
     pub expires_at: Millis,
+    /// From where.
+    pub address: ClientAddress,
 }
 
 impl Account {
@@ -61,6 +63,7 @@ impl Account {
             created_at: self.user.created_at,
             is_admin: self.user.is_admin,
             session_id: self.session.id,
+            address: self.address.0,
         }
     }
 }
@@ -85,7 +88,8 @@ async fn authenticate(request: HttpRequest) -> Result<Option<Account>, Error> {
     let identity = identify(&app.desk, &app.keys, &token, Millis::now()).await;
     let Identity { user, session, expires_at } = identity.map_err(refused)?;
     request.extensions_mut().insert(Proved { user: user.id, session: session.id });
-    Ok(Some(Account { user, session, expires_at }))
+    let address = ClientAddress::from((&request, &*app.config));
+    Ok(Some(Account { user, session, expires_at, address }))
 }
 
 fn refused(refusal: Refusal) -> Error {

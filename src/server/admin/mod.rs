@@ -3,6 +3,7 @@
 
 mod orders;
 mod password;
+mod record;
 
 use crate::{
     config::{Config, Error, Flags, Purpose},
@@ -68,6 +69,12 @@ enum Order {
     Disable { username: String },
     /// Let a disabled account log in again
     Enable { username: String },
+    /// Show what is on record, latest last: logins, refusals, acts of moderators and operators
+    Audit {
+        /// How many entries
+        #[arg(long, value_name = "COUNT", default_value_t = 50)]
+        last: usize,
+    },
     /// Allow an account to host, for servers with --streams-by granted
     GrantHosting { username: String },
     /// Take that back
@@ -148,6 +155,7 @@ fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
         }
         Order::Disable { username } => orders::set_disabled(&open()?, &username, Some(now)),
         Order::Enable { username } => orders::set_disabled(&open()?, &username, None),
+        Order::Audit { last } => record::list(&open()?, last),
         Order::GrantHosting { username } => orders::set_may_host(&open()?, &username, true),
         Order::RevokeHosting { username } => orders::set_may_host(&open()?, &username, false),
         Order::NewEpoch => orders::new_epoch(&open()?),

@@ -1,0 +1,117 @@
+//! Whose a session is: tokens on an open socket, their end, and the record of what was refused.
+//! It must not know what an account may do.
+
+use super::{Session, Socket};
+use crate::{
+    domain::time::Millis,
+    room::{message::Identify, roster::Account},
+    store::audit::NewEntry,
+    wire::{
+        frame::{Close, Frame},
+        problem::Refusal,
+    },
+    ws::gate::{Identity, identify},
+};
+use actix::prelude::*;
+use std::time::Duration;
+
+/// Refused tokens: the last one closes.
+const REFUSED_TOKENS_MAX: u32 = 3;
+/// How long before its end a token is said to expire, in milliseconds.
+const EXPIRING_MS: i64 = 60_000;
+
+impl Session {
+    /// As the room knows it; none for a guest.
+    pub(super) fn account(&self) -> Option<Account> {
+        self.newcomer.identity.as_ref().map(|identity| identity.account(self.newcomer.address))
+    }
+
+    /// Puts on record what was refused for want of rights, or of proof of who one is.
+    pub(super) fn note(&self, refusal: &Refusal) {
+        if !refusal.concerns_rights() {
+            return;
+        }
+        let identity = self.newcomer.identity.as_ref();
+        self.gate.trail.note(NewEntry {
+            actor_id: identity.map(|identity| identity.user.id),
+            session_id: identity.map(|identity| identity.session.id),
+            ip: Some(self.newcomer.address.to_string()),
+            action: "op",
+            target: Some(format!("/streams/{}/ws", self.newcomer.room)),
+            outcome: "refused",
+            reason: Some(refusal.to_string()),
+            ..NewEntry::default()
+        });
+    }
+
+    pub(super) fn auth(&mut self, reference: Option<String>, token: String, ctx: &mut Socket) {
+        let (desk, keys) = (self.gate.desk.clone(), self.gate.keys.clone());
+        let identified = async move { identify(&desk, &keys, &token, Millis::now()).await };
+        // In order with the frames that follow: they are meant as the account.
+        ctx.wait(identified.into_actor(self).map(move |identified, session, ctx| match identified {
+            Ok(identity) => session.become_(reference, identity, ctx),
+            Err(refusal) => session.token_refused(reference, &refusal, ctx),
+        }));
+    }
+
+    fn token_refused(&mut self, reference: Option<String>, refusal: &Refusal, ctx: &mut Socket) {
+        self.refused_tokens += 1;
+        self.refuse(reference, refusal, ctx);
+        if self.refused_tokens >= REFUSED_TOKENS_MAX {
+            self.close(Close::RefusedAuth, ctx);
+        }
+    }
+
+    fn become_(&mut self, reference: Option<String>, identity: Identity, ctx: &mut Socket) {
+        let Some(room) = &self.room else { return };
+        let account = Some(identity.account(self.newcomer.address));
+        let told = room.send(Identify { connection: self.newcomer.connection, account });
+        ctx.wait(told.into_actor(self).map(move |told, session, ctx| match told {
+            Ok(Ok(you)) => {
+                session.sign_in(&identity, ctx);
+                session.newcomer.identity = Some(identity);
+                session.say(&Frame::You { reference, you }, ctx);
+            }
+            Ok(Err(refusal)) => {
+                session.note(&refusal);
+                session.close(Close::Gone, ctx);
+            }
+            Err(_) => session.close(Close::Overloaded, ctx),
+        }));
+    }
+
+    pub(super) fn sign_in(&mut self, identity: &Identity, ctx: &mut Socket) {
+        let (user, connection) = (identity.user.id, self.newcomer.connection);
+        if let Some(other) = self.signed_in.replace(user).filter(|&other| other != user) {
+            self.gate.connections.sign_out(other, connection);
+        }
+        self.gate.connections.sign_in(user, identity.session.id, connection, ctx.address().recipient());
+        self.watch_token(identity.expires_at, ctx);
+    }
+
+    fn watch_token(&mut self, expires_at: Millis, ctx: &mut Socket) {
+        self.token_timers.drain(..).for_each(|timer| _ = ctx.cancel_future(timer));
+        let left_ms = expires_at.since(Millis::now());
+        let after = |ms: i64| Duration::from_millis(ms.max(0) as u64);
+        self.token_timers.push(ctx.run_later(after(left_ms - EXPIRING_MS), move |session, ctx| {
+            session.say(&Frame::TokenExpiring { expires_at }, ctx);
+        }));
+        self.token_timers.push(ctx.run_later(after(left_ms), Session::token_ended));
+    }
+
+    /// The viewer becomes a guest, or leaves where guests may not be.
+    fn token_ended(&mut self, ctx: &mut Socket) {
+        let connection = self.newcomer.connection;
+        self.newcomer.identity = None;
+        if let Some(user) = self.signed_in.take() {
+            self.gate.connections.sign_out(user, connection);
+        }
+        let Some(room) = &self.room else { return };
+        let told = room.send(Identify { connection, account: None });
+        ctx.spawn(told.into_actor(self).map(|told, session, ctx| match told {
+            Ok(Ok(you)) => session.say(&Frame::You { reference: None, you }, ctx),
+            Ok(Err(_)) => session.close(Close::TokenEnded, ctx),
+            Err(_) => session.close(Close::Overloaded, ctx),
+        }));
+    }
+}
