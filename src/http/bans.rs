@@ -27,7 +27,7 @@ use crate::{
     store::{
         Tx,
         bans::{self, Ban, NewBan},
-        comments,
+        comments, questions,
         relations::{self, moderators},
         users::User,
     },
@@ -71,7 +71,7 @@ pub struct BanBody {
     /// Shown to the banned.
     #[serde(default)]
     reason: Option<Reason>,
-    /// Whether all that they wrote here is deleted.
+    /// Whether all that they wrote here, comments and questions, is deleted.
     #[serde(default)]
     delete_comments: bool,
 }
@@ -148,7 +148,7 @@ pub async fn put(
         if body.delete_comments {
             events.extend(purge(tx, &access, &actor, user.id, now)?);
         }
-        Ok(Done { value: (), events, stale: &[Part::Bans, Part::Comments, Part::Queue] })
+        Ok(Done { value: (), events, stale: vec![Part::Bans, Part::Comments, Part::Queue] })
     });
     banned.await?;
     Ok(HttpResponse::NoContent().finish())
@@ -180,8 +180,9 @@ fn purge(
     now: Millis,
 ) -> Result<Vec<Event>, Fault> {
     let gone = comments::purge(tx, access.stream.id, user_id, now)?;
+    let asked = questions::purge(tx, access.stream.id, user_id, now, &acts::tombstone_of(now))?;
     let mut events = Vec::new();
-    if !gone.is_empty() {
+    if !gone.is_empty() || asked > 0 {
         acts::record(tx, access.stream.id, actor, "comments.purge", user_id, None, now)?;
         events.push(CommentsPurged { user_id }.into());
     }

@@ -104,7 +104,7 @@ pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId
         });
         let (view, numbered) = approved.await?;
         // The comment is its own event, numbered above: the room is told as of any other.
-        desk.tell(Stored { stream_id: id, events: numbered.into_iter().collect(), stale: &[] }).await;
+        desk.tell(Stored { stream_id: id, events: numbered.into_iter().collect(), stale: Vec::new() }).await;
         Ok::<_, Error>(view)
     });
     let approved = whole.await.map_err(Error::internal)?;

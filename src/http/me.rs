@@ -19,6 +19,8 @@ use crate::{
         username::Username,
     },
     room::{
+        acts,
+        desk::row,
         lobby::StreamGone,
         message::{AboutUser, Numbered, Stored},
     },
@@ -29,7 +31,7 @@ use crate::{
         users::{self, Deleted},
     },
     wire::{
-        event::{CommentsPurged, Event},
+        event::CommentsPurged,
         frame::Close,
         view::{UserRef, UserView},
     },
@@ -137,7 +139,7 @@ pub async fn delete(
         let deleted = at_work.desk.store.writing(move |tx| {
             let now = Millis::now();
             audit::append(tx, &entry, now)?;
-            users::delete_account(tx, user, now, &purged)
+            users::delete_account(tx, user, now, &purged, &acts::tombstone_of(now))
         });
         let deleted = deleted.await?;
         at_work.connections.close_user(user, None, Close::Revoked);
@@ -149,8 +151,7 @@ pub async fn delete(
 }
 
 fn purge_of(user_id: UserId) -> NewEvent {
-    let event = Event::from(CommentsPurged { user_id });
-    NewEvent { kind: event.kind(), comment_id: None, payload: event.payload() }
+    row(&CommentsPurged { user_id }.into())
 }
 
 async fn tell_rooms(app: &App, deleted: Deleted) {
@@ -161,7 +162,7 @@ async fn tell_rooms(app: &App, deleted: Deleted) {
     }
     for (stream_id, logged) in deleted.purged {
         let events = Numbered::read(&logged).into_iter().collect();
-        app.desk.tell(Stored { stream_id, events, stale: &[] }).await;
+        app.desk.tell(Stored { stream_id, events, stale: Vec::new() }).await;
     }
 }
 

@@ -135,6 +135,8 @@ pub enum LogEvent {
     PollClosed(PollClosed),
     #[serde(rename = "question.created")]
     QuestionCreated(QuestionCreated),
+    #[serde(rename = "question.tombstone")]
+    QuestionTombstone(QuestionTombstone),
     #[serde(rename = "question.answered")]
     QuestionAnswered(QuestionAnswered),
 }

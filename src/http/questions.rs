@@ -30,7 +30,8 @@ pub struct QuestionBody {
     content: Content,
 }
 
-/// Asks the host.
+/// Asks the host. Questions are judged as comments are: by the room's settings, its terms, and at the same rate; what a
+/// comment would be held for, a question is refused for.
 #[utoipa::path(post, path = "/api/v1/streams/{id}/questions", tag = "moderation", request_body = QuestionBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It was asked", body = QuestionView)), security(("bearer" = [])))]
@@ -40,10 +41,12 @@ pub async fn create(
     id: Path<StreamId>,
     body: Json<QuestionBody>,
 ) -> Answer {
-    let (id, actor, content) = (id.0, account.in_room(), body.0.content);
+    let (id, actor) = (id.0, account.in_room());
+    app.desk.visit(id, Some(actor.clone()), |_, _| Ok(())).await?;
+    let wording = app.desk.may_ask(id, actor.clone(), body.0.content).await?;
     let asked = app.desk.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.may_write(now)?;
-        let asked = questions::create(tx, id, QuestionId::new(), actor.user.id, content.as_str(), now)?;
+        let asked = questions::create(tx, id, QuestionId::new(), actor.user.id, &wording, now)?;
         let question = QuestionView::from(asked);
         Ok(Done::saying(question.clone(), QuestionCreated { question }))
     });

@@ -3,13 +3,13 @@
 
 use super::{
     access::Access,
-    desk::{Done, Fault},
+    desk::{self, Done, Fault},
     message::Part,
     roster::Account,
 };
 use crate::{
     domain::{
-        ids::{CommentId, PollId, StreamId},
+        ids::{CommentId, PollId, QuestionId, StreamId},
         role::{Right, Role},
         stream::Status,
         time::Millis,
@@ -18,11 +18,14 @@ use crate::{
         self, Conflict, Tx,
         audit::{self, NewEntry},
         comments::{self, Comment, State},
+        log::NewEvent,
         polls,
         streams::{self, Stream},
     },
     wire::{
-        event::{CommentDeleted, CommentUnpinned, DeletedBy, Event, PollClosed, StreamEnded},
+        event::{
+            CommentDeleted, CommentUnpinned, DeletedBy, Event, PollClosed, QuestionTombstone, StreamEnded,
+        },
         problem::{Code, Refusal},
         view::PollView,
     },
@@ -57,7 +60,7 @@ pub fn delete_comment(
     if removed.was_pinned {
         events.push(CommentUnpinned {}.into());
     }
-    Ok(Done { value: (), events, stale: &[Part::Queue] })
+    Ok(Done { value: (), events, stale: vec![Part::Queue] })
 }
 
 fn deleter(access: &Access) -> Result<DeletedBy, Refusal> {
@@ -83,7 +86,7 @@ pub fn vote(
 ) -> Result<Done<()>, Fault> {
     Access::of(tx, stream_id, Some(actor), now)?.may_write(now)?;
     polls::vote(tx, stream_id, poll_id, actor.user.id, option, now).map_err(vote_refused)?;
-    Ok(Done::quietly(()).touching(&[Part::Tally]))
+    Ok(Done::quietly(()).touching(&[Part::Tally, Part::Vote(actor.user.id)]))
 }
 
 fn vote_refused(error: store::Error) -> Fault {
@@ -145,7 +148,12 @@ pub fn end_stream(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<D
         None => Vec::new(),
     };
     events.push(StreamEnded { stream: stream.clone().into() }.into());
-    Ok(Done { value: stream, events, stale: &[] })
+    Ok(Done { value: stream, events, stale: Vec::new() })
+}
+
+/// What takes the place of an event that showed a question, by the question's id.
+pub fn tombstone_of(deleted_at: Millis) -> impl Fn(QuestionId) -> NewEvent {
+    move |question_id| desk::row(&QuestionTombstone { question_id, deleted_at }.into())
 }
 
 /// Puts an act of moderation on record.

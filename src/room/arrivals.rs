@@ -18,8 +18,9 @@ use crate::{
 use actix::Addr;
 use bytes::{Bytes, BytesMut};
 
-/// How old the counters in a snapshot may be, in milliseconds.
-const COUNTERS_AGE_MAX_MS: i64 = 250;
+/// How old the number of viewers in a snapshot may be, in milliseconds: it changes with each who joins, and the pulse that
+/// follows has the latest.
+const VIEWERS_AGE_MAX_MS: i64 = 250;
 
 /// Somebody who is served at the next flush: what is being said now is behind the head they begin at.
 pub struct Arrival {
@@ -30,7 +31,7 @@ pub struct Arrival {
 
 /// The snapshot, encoded once for all who join before the next change.
 pub struct Cached {
-    frames: Bytes,
+    frame: Bytes,
     made_at: Millis,
 }
 
@@ -39,14 +40,14 @@ impl Stage {
     pub fn join(
         &mut self,
         join: Join,
-        vote: Option<(crate::domain::ids::PollId, u32)>,
+        (vote, vote_as_of): (Option<(crate::domain::ids::PollId, u32)>, u64),
         now: Millis,
     ) -> Result<Joined, Refusal> {
         if !self.hall.may_see(join.account.as_ref()) {
             return Err(Refusal::concealed());
         }
         let Join { connection, account, line, opening } = join;
-        let reach = Reach { line, reactions: Default::default(), vote, is_admitted: false };
+        let reach = Reach { line, reactions: Default::default(), vote, vote_as_of, is_admitted: false };
         self.roster.enter(connection, Occupant { account, counts: opening.counts(), line: reach });
         self.count_viewers();
         let you = self.you(connection, now);
@@ -142,15 +143,20 @@ impl Stage {
     }
 
     fn snapshot_frames(&mut self, now: Millis) -> Bytes {
+        let mut frames = BytesMut::from(self.snapshot_frame(now));
+        frames.extend_from_slice(&framed(&[&Frame::Pulse(self.pulse_now())]));
+        frames.freeze()
+    }
+
+    fn snapshot_frame(&mut self, now: Millis) -> Bytes {
         if let Some(cached) = &self.snapshot
-            && now.since(cached.made_at) < COUNTERS_AGE_MAX_MS
+            && now.since(cached.made_at) < VIEWERS_AGE_MAX_MS
         {
-            return cached.frames.clone();
+            return cached.frame.clone();
         }
-        let snapshot = Frame::Snapshot(Box::new(self.snapshot_now()));
-        let frames = framed(&[&snapshot, &Frame::Pulse(self.pulse_now())]);
-        self.snapshot = Some(Cached { frames: frames.clone(), made_at: now });
-        frames
+        let frame = framed(&[&Frame::Snapshot(Box::new(self.snapshot_now()))]);
+        self.snapshot = Some(Cached { frame: frame.clone(), made_at: now });
+        frame
     }
 
     fn snapshot_now(&self) -> Snapshot {

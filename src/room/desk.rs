@@ -3,12 +3,12 @@
 
 use super::{
     lobby::{Forward, Lobby},
-    message::{Numbered, Part, Post, Posted, React, Stored},
+    message::{MayAsk, Numbered, Part, Post, Posted, React, Stored},
     presence::Presence,
     roster::Account,
 };
 use crate::{
-    domain::{ids::StreamId, reaction::ReactionKind, time::Millis},
+    domain::{ids::StreamId, reaction::ReactionKind, text::Content, time::Millis},
     store::{
         self, Store, Tx,
         log::{self, NewEvent},
@@ -49,23 +49,23 @@ pub struct Done<T> {
     /// For the log.
     pub events: Vec<Event>,
     /// What else has changed.
-    pub stale: &'static [Part],
+    pub stale: Vec<Part>,
 }
 
 impl<T> Done<T> {
     /// Nothing that anybody else must know.
     pub fn quietly(value: T) -> Self {
-        Self { value, events: Vec::new(), stale: &[] }
+        Self { value, events: Vec::new(), stale: Vec::new() }
     }
 
     /// With one event for the log.
     pub fn saying(value: T, event: impl Into<Event>) -> Self {
-        Self { value, events: vec![event.into()], stale: &[] }
+        Self { value, events: vec![event.into()], stale: Vec::new() }
     }
 
-    /// With a part of the room's state to be read again.
-    pub fn touching(mut self, stale: &'static [Part]) -> Self {
-        self.stale = stale;
+    /// With parts of the room's state to be read again.
+    pub fn touching(mut self, stale: &[Part]) -> Self {
+        self.stale = stale.to_vec();
         self
     }
 }
@@ -160,6 +160,21 @@ impl Desk {
         reacted.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
     }
 
+    /// Whether a question may be asked, and in which wording.
+    ///
+    /// # Errors
+    /// Whatever the room refuses.
+    pub async fn may_ask(
+        &self,
+        stream_id: StreamId,
+        account: Account,
+        content: Content,
+    ) -> Result<String, Refusal> {
+        let (answer, judged) = oneshot::channel();
+        self.forward(Forward::MayAsk(stream_id, MayAsk { account, content, answer })).await?;
+        judged.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
+    }
+
     async fn forward(&self, message: Forward) -> Result<(), Refusal> {
         match self.lobby.try_send(message) {
             Ok(()) => Ok(()),
@@ -210,10 +225,16 @@ pub fn append(
         .collect())
 }
 
-fn row(event: &Event) -> NewEvent {
+/// An event as the log keeps it.
+pub fn row(event: &Event) -> NewEvent {
     let comment_id = match event {
         Event::CommentPinned(pinned) => Some(pinned.comment.id),
         _ => None,
     };
-    NewEvent { kind: event.kind(), comment_id, payload: event.payload() }
+    let question_id = match event {
+        Event::QuestionCreated(created) => Some(created.question.id),
+        Event::QuestionAnswered(answered) => Some(answered.question.id),
+        _ => None,
+    };
+    NewEvent { kind: event.kind(), comment_id, question_id, payload: event.payload() }
 }

@@ -41,17 +41,17 @@ pub fn has_date(event: &Event) -> bool {
 
 /// What must be read again because of these events.
 pub fn stale_parts(stored: &Stored) -> Vec<Part> {
-    let mut parts = stored.stale.to_vec();
+    let mut parts = stored.stale.clone();
     for numbered in &stored.events {
         match &*numbered.event {
             Event::ViewerBanned(_) => parts.push(Part::Bans),
-            Event::CommentDeleted(_) | Event::CommentsPurged(_) => {
-                parts.extend([Part::Comments, Part::Queue])
-            }
+            Event::CommentDeleted(_) => parts.extend([Part::Comments, Part::Queue]),
+            Event::CommentsPurged(_) => parts.extend([Part::Comments, Part::Queue, Part::Questions]),
+            Event::QuestionCreated(_) | Event::QuestionAnswered(_) => parts.push(Part::Questions),
             _ => {}
         }
     }
-    parts.sort_by_key(|part| *part as u8);
+    parts.sort();
     parts.dedup();
     parts
 }
@@ -66,12 +66,22 @@ pub fn banned(stored: &Stored) -> Vec<UserId> {
 }
 
 impl Stage {
-    /// Parts that were read again take their place, and who is concerned is told.
-    pub fn refresh(&mut self, fresh: Vec<Fresh>, banned: &[UserId], now: Millis) {
+    /// Parts that were read again take their place, unless one asked for later has taken it already, and who is concerned
+    /// is told. `asked` counts what was asked to be read.
+    pub fn refresh(&mut self, fresh: Vec<(Part, Fresh)>, asked: u64, banned: &[UserId], now: Millis) {
         self.snapshot = None;
-        for part in fresh {
+        for (part, fresh) in fresh {
+            if let Fresh::Vote(user, vote) = fresh {
+                self.take_vote(user, vote, asked, now);
+                continue;
+            }
+            let as_of = self.as_of.entry(part).or_default();
+            if *as_of > asked {
+                continue;
+            }
+            *as_of = asked;
             let was_held = self.hall.held;
-            part.put_into(&mut self.hall);
+            fresh.put_into(&mut self.hall);
             if self.hall.held != was_held {
                 self.tell_queue();
             }
@@ -152,7 +162,6 @@ impl Room {
         account: Option<Account>,
         line: Line,
         reference: Option<String>,
-        connection: ConnectionId,
         ctx: &mut Context<Self>,
     ) {
         let Some(account) = account else {
@@ -163,24 +172,14 @@ impl Room {
             Act::Delete(_) => "delete",
             _ => "vote",
         };
-        let vote = match act {
-            Act::Vote(poll, option) => Some((account.user.id, poll, option)),
-            _ => None,
-        };
         let run = move |tx: &mut crate::store::Tx<'_>, id: StreamId, now: Millis| match act {
             Act::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
             Act::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
             Act::Comment(_) | Act::React(..) => Ok(desk::Done::quietly(())),
         };
-        self.store_act(ctx, run, move |done, room, _| {
-            if let Err(refusal) = done {
-                return refuse(&line, reference, refusal);
-            }
-            if let (Some((user, poll, option)), Some(stage)) = (vote, &mut room.stage) {
-                stage.remember_vote(user, poll, option);
-            }
-            let _ = connection;
-            tell(&line, &Frame::Ack(Ack { reference, op, comment: None }));
+        self.store_act(ctx, run, move |done, _, _| match done {
+            Ok(()) => tell(&line, &Frame::Ack(Ack { reference, op, comment: None })),
+            Err(refusal) => refuse(&line, reference, refusal),
         });
     }
 
@@ -198,6 +197,7 @@ impl Room {
         let written = async move {
             let write = move || {
                 desk::in_transaction(&store, |tx| {
+                    streams::lock(tx, id)?;
                     let now = Millis::now();
                     let done = act(tx, id, now)?;
                     let events = desk::append(tx, id, now, done.events)?;
@@ -307,11 +307,18 @@ fn write_minute(stage: &Stage, ended: super::minutes::Minutes) {
 }
 
 impl Stage {
-    fn remember_vote(&mut self, user: UserId, poll: PollId, option: u32) {
+    /// Somebody's vote as read: who has not heard of a later one is told.
+    fn take_vote(&mut self, user: UserId, vote: Option<(PollId, u32)>, asked: u64, now: Millis) {
         let connections: Vec<_> = self.roster.of(user).map(|(connection, _)| connection).collect();
         for connection in connections {
-            if let Some(reach) = self.roster.line_mut(connection) {
-                reach.vote = Some((poll, option));
+            let Some(reach) = self.roster.line_mut(connection) else { continue };
+            if reach.vote_as_of >= asked {
+                continue;
+            }
+            reach.vote_as_of = asked;
+            if std::mem::replace(&mut reach.vote, vote) != vote {
+                let line = reach.line.clone();
+                tell(&line, &Frame::You { reference: None, you: self.you(connection, now) });
             }
         }
     }

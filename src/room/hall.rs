@@ -118,7 +118,7 @@ impl Hall {
         match event {
             Event::CommentCreated(created) => self.add_comment(Arc::new(created.comment.clone())),
             Event::CommentDeleted(deleted) => self.drop_comment(deleted.comment_id),
-            Event::CommentTombstone(_) => {}
+            Event::CommentTombstone(_) | Event::QuestionTombstone(_) => {}
             Event::CommentsPurged(purged) => self.purge(purged.user_id),
             Event::CommentPinned(pinned) => self.pinned = Some(pinned.comment.clone()),
             Event::CommentUnpinned(_) => self.pinned = None,
@@ -165,6 +165,7 @@ impl Hall {
     fn purge(&mut self, user: UserId) {
         self.comments.retain(|comment| comment.user.id != user);
         self.pinned.take_if(|pinned| pinned.user.id == user);
+        self.questions.retain(|question| question.user.id != user);
     }
 
     /// Most wanted first, of equals the oldest, and no more than a snapshot has.

@@ -3,13 +3,14 @@
 
 use crate::{
     domain::{
-        ids::{CommentId, UserId},
+        ids::{CommentId, QuestionId, UserId},
         stream::Seq,
         time::Millis,
     },
     wire::{
-        event::{self, CommentTombstone, Event},
+        event::{self, CommentTombstone, Event, QuestionTombstone},
         framing,
+        view::{CommentView, QuestionView},
     },
 };
 use bytes::{Bytes, BytesMut};
@@ -23,8 +24,37 @@ const BYTES_MAX: usize = 512 * 1024;
 struct Entry {
     ts: Millis,
     frame: Box<str>,
-    /// The comment it holds, and whose that is: once deleted, a tombstone takes its place.
-    holds: Option<(CommentId, UserId)>,
+    /// What it holds, and whose that is: once deleted, a tombstone takes its place.
+    holds: Option<(Holding, UserId)>,
+}
+
+/// What goes when its author or a moderator takes it away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holding {
+    Comment(CommentId),
+    Question(QuestionId),
+}
+
+impl Holding {
+    /// What an event holds, and whose that is.
+    fn of(event: &Event) -> Option<(Self, UserId)> {
+        let comment = |comment: &CommentView| Some((Self::Comment(comment.id), comment.user.id));
+        let question = |question: &QuestionView| Some((Self::Question(question.id), question.user.id));
+        match event {
+            Event::CommentCreated(created) => comment(&created.comment),
+            Event::CommentPinned(pinned) => comment(&pinned.comment),
+            Event::QuestionCreated(created) => question(&created.question),
+            Event::QuestionAnswered(answered) => question(&answered.question),
+            _ => None,
+        }
+    }
+
+    fn tombstone(self, deleted_at: Millis) -> Event {
+        match self {
+            Self::Comment(comment_id) => CommentTombstone { comment_id, deleted_at }.into(),
+            Self::Question(question_id) => QuestionTombstone { question_id, deleted_at }.into(),
+        }
+    }
 }
 
 /// The last events, encoded, without holes, ending at the head.
@@ -43,29 +73,26 @@ impl History {
     /// Adds the event after the head.
     pub fn push(&mut self, seq: Seq, ts: Millis, event: &Event, frame: &str) {
         debug_assert_eq!(seq, self.head.next());
-        let holds = match event {
-            Event::CommentCreated(created) => Some((created.comment.id, created.comment.user.id)),
-            Event::CommentPinned(pinned) => Some((pinned.comment.id, pinned.comment.user.id)),
-            _ => None,
-        };
         match event {
-            Event::CommentDeleted(deleted) => self.bury(ts, |(comment, _)| comment == deleted.comment_id),
+            Event::CommentDeleted(deleted) => {
+                self.bury(ts, |(holding, _)| holding == Holding::Comment(deleted.comment_id))
+            }
             Event::CommentsPurged(purged) => self.bury(ts, |(_, user)| user == purged.user_id),
             _ => {}
         }
         self.head = seq;
         self.bytes += frame.len();
-        self.entries.push_back(Entry { ts, frame: frame.into(), holds });
+        self.entries.push_back(Entry { ts, frame: frame.into(), holds: Holding::of(event) });
         while self.entries.len() > EVENTS_MAX || self.bytes > BYTES_MAX {
             self.bytes -= self.entries.pop_front().map_or(self.bytes, |entry| entry.frame.len());
         }
     }
 
-    fn bury(&mut self, deleted_at: Millis, is_gone: impl Fn((CommentId, UserId)) -> bool) {
+    fn bury(&mut self, deleted_at: Millis, is_gone: impl Fn((Holding, UserId)) -> bool) {
         let first = self.first();
         for (entry, seq) in self.entries.iter_mut().zip(first.0..) {
-            let Some((comment_id, _)) = entry.holds.take_if(|holds| is_gone(*holds)) else { continue };
-            let tombstone = Event::from(CommentTombstone { comment_id, deleted_at });
+            let Some((holding, _)) = entry.holds.take_if(|holds| is_gone(*holds)) else { continue };
+            let tombstone = holding.tombstone(deleted_at);
             let frame = event::encode(tombstone.kind(), Seq(seq), entry.ts, &tombstone.payload());
             self.bytes = self.bytes - entry.frame.len() + frame.len();
             entry.frame = frame.into();

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         fold::search_key,
-        ids::{StreamId, UserId},
+        ids::{PollId, StreamId, UserId},
         stream::Seq,
         terms::TermList,
         time::Millis,
@@ -73,6 +73,8 @@ pub enum Fresh {
     Comments(LastComments),
     /// [`Part::Reactions`].
     Reactions(Reactions),
+    /// [`Part::Vote`].
+    Vote(UserId, Option<(PollId, u32)>),
 }
 
 /// The last comments as of one place in the log.
@@ -128,6 +130,7 @@ pub fn read(conn: &mut Conn, id: StreamId, part: Part, now: Millis) -> store::Re
             let totals = reactions::totals(conn, &[id])?.remove(&id).unwrap_or_default();
             Fresh::Reactions(totals.into_iter().collect())
         }
+        Part::Vote(user) => Fresh::Vote(user, vote_of(conn, id, user)?),
     })
 }
 
@@ -139,15 +142,30 @@ impl Fresh {
             Fresh::Bans(bans) => hall.bans = bans,
             Fresh::Terms(terms) => hall.terms = terms,
             Fresh::Queue(held) => hall.held = held,
-            Fresh::Tally(poll) => hall.poll = poll,
+            // What was read may be of a poll that was closed since, or of one whose opening is yet to be told.
+            Fresh::Tally(read) => {
+                if let (Some(poll), Some(read)) = (&mut hall.poll, read)
+                    && poll.id == read.id
+                {
+                    poll.tally = read.tally;
+                }
+            }
             Fresh::Questions(questions) => {
                 hall.questions = questions;
                 hall.sort_questions();
             }
             Fresh::Comments(fresh) => fresh.put_into(hall),
             Fresh::Reactions(reactions) => hall.reactions = reactions,
+            // Of those who are here, not of the hall.
+            Fresh::Vote(..) => {}
         }
     }
+}
+
+/// Somebody's vote in the open poll.
+pub fn vote_of(conn: &mut Conn, id: StreamId, user: UserId) -> store::Result<Option<(PollId, u32)>> {
+    let Some(poll) = polls::open_of(conn, id)? else { return Ok(None) };
+    Ok(polls::vote_of(conn, poll.id, user)?.map(|option| (poll.id, option)))
 }
 
 /// What a rule needs to know of one author that a room does not keep.
@@ -161,10 +179,11 @@ pub struct Background {
 
 /// Reads an author's background.
 pub fn background(conn: &mut Conn, id: StreamId, host: UserId, author: UserId) -> store::Result<Background> {
-    let by_author = comments::Filter { user_id: Some(author), ..Default::default() };
-    let last = comments::list(conn, id, &by_author, None, 1)?.items.into_iter().next();
+    let said = comments::last_words(conn, id, author)?;
+    let asked = questions::last_words(conn, id, author)?;
+    let last = said.into_iter().chain(asked).max_by_key(|(at, _)| *at);
     Ok(Background {
         follows_host: follows::is_following(conn, author, host)?,
-        last: last.map(|comment| Said { at: comment.created_at, key: search_key(&comment.content) }),
+        last: last.map(|(at, words)| Said { at, key: search_key(&words) }),
     })
 }

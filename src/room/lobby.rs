@@ -2,7 +2,7 @@
 //! It must not know what happens inside a room.
 
 use super::{
-    message::{AboutUser, Drain, Gone, Join, Joined, Post, React, Stored},
+    message::{AboutUser, Drain, Gone, Join, Joined, MayAsk, Post, React, Stored},
     room::{Room, Rules},
 };
 use crate::{
@@ -105,6 +105,8 @@ pub enum Forward {
     Post(StreamId, Post),
     /// Reactions.
     React(StreamId, React),
+    /// A question.
+    MayAsk(StreamId, MayAsk),
 }
 
 impl Handler<Forward> for Lobby {
@@ -121,6 +123,10 @@ impl Handler<Forward> for Lobby {
             Forward::React(stream, react) => match self.open(stream, me) {
                 Ok(entry) => entry.send(react),
                 Err(refusal) => drop(react.answer.send(Err(refusal))),
+            },
+            Forward::MayAsk(stream, question) => match self.open(stream, me) {
+                Ok(entry) => entry.send(question),
+                Err(refusal) => drop(question.answer.send(Err(refusal))),
             },
         }
     }

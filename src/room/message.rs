@@ -3,7 +3,7 @@
 
 use super::{roster::Account, shard::Shard};
 use crate::{
-    domain::{ids::*, reaction::ReactionKind, stream::Seq, time::Millis},
+    domain::{ids::*, reaction::ReactionKind, stream::Seq, text::Content, time::Millis},
     store::log::Logged,
     wire::{
         event::Event,
@@ -171,6 +171,18 @@ pub struct React {
     pub answer: oneshot::Sender<Result<(), Refusal>>,
 }
 
+/// A question by REST: may it be asked, and in which wording? It is stored by who asks.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct MayAsk {
+    /// By whom.
+    pub account: Account,
+    /// What.
+    pub content: Content,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<String, Refusal>>,
+}
+
 /// What became of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Posted {
@@ -196,7 +208,7 @@ pub struct Stored {
     /// New in the log.
     pub events: Vec<Numbered>,
     /// What else has changed and must be read again.
-    pub stale: &'static [Part],
+    pub stale: Vec<Part>,
 }
 
 /// An event with its place in the log.
@@ -219,7 +231,7 @@ impl Numbered {
 }
 
 /// A part of a room's state that is read again when it is said to have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// Who may see a private stream.
     Members,
@@ -237,10 +249,12 @@ pub enum Part {
     Comments,
     /// Totals of reactions.
     Reactions,
+    /// Somebody's vote in the open poll.
+    Vote(UserId),
 }
 
 impl Part {
-    /// All of them.
+    /// All of them but what is of one account.
     pub const ALL: &'static [Part] = &[
         Part::Members,
         Part::Bans,

@@ -6,6 +6,7 @@ pub mod acts;
 mod answers;
 pub mod arrivals;
 pub mod asides;
+mod asking;
 pub mod clock;
 pub mod desk;
 mod due;

@@ -136,7 +136,7 @@ impl Stage {
         }
     }
 
-    fn needs_background(&self, account: &Account, now: Millis) -> bool {
+    pub(super) fn needs_background(&self, account: &Account, now: Millis) -> bool {
         if self.hall.role_of(Some(account)).is_staff() {
             return false;
         }
@@ -155,13 +155,7 @@ impl Stage {
         now: Millis,
     ) -> Result<Ruling, Refusal> {
         let user = draft.account.user.id;
-        let speaker = Speaker {
-            role: self.hall.role_of(Some(&draft.account)),
-            ban: self.hall.ban_of(user, now),
-            follows_host: background.follows_host,
-            account_created_at: draft.account.created_at,
-            last: self.said.get(&user).or(background.last.as_ref()),
-        };
+        let speaker = self.speaker(&draft.account, background, now);
         let is_staff = speaker.role.is_staff();
         let ruling = rules::judge(self.hall.place(), &speaker, draft.body.content.as_str(), key, now)?;
         if !is_staff {
@@ -171,6 +165,23 @@ impl Stage {
             })?;
         }
         Ok(ruling)
+    }
+
+    /// Somebody, as the rules need to know them.
+    pub(super) fn speaker<'a>(
+        &'a self,
+        account: &Account,
+        background: &'a Background,
+        now: Millis,
+    ) -> Speaker<'a> {
+        let user = account.user.id;
+        Speaker {
+            role: self.hall.role_of(Some(account)),
+            ban: self.hall.ban_of(user, now),
+            follows_host: background.follows_host,
+            account_created_at: account.created_at,
+            last: self.said.get(&user).or(background.last.as_ref()),
+        }
     }
 
     fn hand_over(
@@ -216,7 +227,7 @@ impl Stage {
         self.posts.waiting.insert(ticket, waiting);
     }
 
-    fn remember(&mut self, author: UserId, said: Said) -> Option<Said> {
+    pub(super) fn remember(&mut self, author: UserId, said: Said) -> Option<Said> {
         if self.said.len() >= AUTHORS_MAX && !self.said.contains_key(&author) {
             self.said.clear();
             self.opened_at = said.at; // from here on the others' last words are read again
@@ -321,6 +332,7 @@ impl Stage {
             return answer.give(Err(Refusal::new(Code::Unavailable, "The reaction could not be counted.")));
         };
         *self.hall.reactions.entry(kind).or_default() += i64::from(count);
+        self.snapshot = None;
         answer.give(Ok(()));
     }
 }

@@ -59,7 +59,7 @@ impl Handler<Ask> for Room {
             (Act::React(kind, count), account) => {
                 self.react(request.connection, account, kind, count, line, request.reference, ctx)
             }
-            (act, account) => self.act(act, account, line, request.reference, request.connection, ctx),
+            (act, account) => self.act(act, account, line, request.reference, ctx),
         }
         self.settle(ctx);
     }

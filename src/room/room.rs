@@ -48,6 +48,8 @@ pub struct Room {
     idle: Option<SpawnHandle>,
     hole: Option<SpawnHandle>,
     pub(super) due: Option<SpawnHandle>,
+    /// Parts of the state that were asked to be read again, so far: what was asked for later is not overwritten.
+    pub(super) asked: u64,
 }
 
 impl Room {
@@ -67,6 +69,7 @@ impl Room {
             idle: None,
             hole: None,
             due: None,
+            asked: 0,
         }
     }
 
@@ -195,20 +198,22 @@ impl Room {
         }));
     }
 
-    fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
-        let (id, store) = (self.id, self.rules.store.clone());
+    /// Reads parts of the state again, and puts them in their place.
+    pub(super) fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
+        self.asked += 1;
+        let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
         let read = async move {
             let read_all = move |conn: &mut store::Conn| {
                 parts
                     .iter()
-                    .map(|&part| load::read(conn, id, part, Millis::now()))
+                    .map(|&part| Ok((part, load::read(conn, id, part, Millis::now())?)))
                     .collect::<store::Result<Vec<_>>>()
             };
             store.reading(read_all).await
         };
         Box::pin(read.into_actor(self).map(move |read, room, ctx| {
             match (read, &mut room.stage) {
-                (Ok(fresh), Some(stage)) => stage.refresh(fresh, &banned, Millis::now()),
+                (Ok(fresh), Some(stage)) => stage.refresh(fresh, asked, &banned, Millis::now()),
                 (Err(error), _) => log::error!("room {}: {error}", room.id),
                 _ => {}
             }

@@ -79,6 +79,25 @@ pub fn judge(
     wording(place, content)
 }
 
+/// Judges a question to the host as a comment, and gives its wording. Questions cannot wait for a moderator: what a comment
+/// would be held for, a question is refused for.
+pub fn judge_question(
+    place: Place<'_>,
+    speaker: &Speaker<'_>,
+    content: &str,
+    key: &str,
+    now: Millis,
+) -> Result<String, Refusal> {
+    match judge(place, speaker, content, key, now)? {
+        Ruling::Publish(wording) => Ok(wording),
+        Ruling::Hold(_) if place.settings.hold_all => {
+            Err(Refusal::new(Code::CommentsOff, "Questions are not taken while every comment is held."))
+        }
+        Ruling::Hold(_) if place.settings.links == LinkPolicy::Hold && has_link(content) => Err(no_links()),
+        Ruling::Hold(_) => Err(not_this_wording()),
+    }
+}
+
 /// Whether somebody may write here at all: comments, reactions, votes, questions.
 pub fn may_write(status: Status, role: Role, ban: Option<&BanView>, now: Millis) -> Result<(), Refusal> {
     if role == Role::Guest {
@@ -148,16 +167,24 @@ fn not_again(settings: &Settings, speaker: &Speaker<'_>, key: &str, now: Millis)
 fn wording(place: Place<'_>, content: &str) -> Result<Ruling, Refusal> {
     let verdict = place.terms.judge(content);
     if verdict.action == Some(TermAction::Reject) {
-        return Err(Refusal::new(Code::TermNotAllowed, "This wording is not allowed here."));
+        return Err(not_this_wording());
     }
     let links = if has_link(content) { place.settings.links } else { LinkPolicy::Allow };
     if links == LinkPolicy::Reject {
-        return Err(Refusal::new(Code::LinksNotAllowed, "Links are not allowed here."));
+        return Err(no_links());
     }
     let wording = verdict.masked.unwrap_or_else(|| content.to_owned());
     let is_held =
         place.settings.hold_all || links == LinkPolicy::Hold || verdict.action == Some(TermAction::Hold);
     Ok(if is_held { Ruling::Hold(wording) } else { Ruling::Publish(wording) })
+}
+
+fn not_this_wording() -> Refusal {
+    Refusal::new(Code::TermNotAllowed, "This wording is not allowed here.")
+}
+
+fn no_links() -> Refusal {
+    Refusal::new(Code::LinksNotAllowed, "Links are not allowed here.")
 }
 
 #[cfg(test)]

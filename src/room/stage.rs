@@ -6,7 +6,7 @@ use super::{
     hall::Hall,
     history::History,
     journal::Journal,
-    message::{Line, Numbered, Tell},
+    message::{Line, Numbered, Part, Tell},
     outbox::Outbox,
     pace::{Rate, Window as Uses, Windows},
     presence::Presence,
@@ -65,6 +65,8 @@ pub struct Reach {
     pub(super) line: Line,
     pub(super) reactions: Uses,
     pub(super) vote: Option<(PollId, u32)>,
+    /// Which reading of the database `vote` is of.
+    pub(super) vote_as_of: u64,
     /// Whether they read the ring by now.
     pub(super) is_admitted: bool,
 }
@@ -81,7 +83,11 @@ pub struct Stage {
     pub(super) clock: Clock,
     pub(super) thinning: Thinning,
     pub(super) pace: Windows<UserId>,
+    /// Questions of each account.
+    pub(super) asking: Windows<UserId>,
     pub(super) said: HashMap<UserId, Said>,
+    /// Which reading of the database each part is of.
+    pub(super) as_of: HashMap<Part, u64>,
     pub(super) posts: super::posts::Posts,
     pub(super) arrivals: Vec<super::arrivals::Arrival>,
     pub(super) audience: Vec<super::arrivals::WorkerPart>,
@@ -109,7 +115,9 @@ impl Stage {
             clock: Clock::new(window),
             thinning: Thinning::new(rules.limits.room_comments_per_second.limit()),
             pace: Windows::new(rules.comments_rate()),
+            asking: Windows::new(rules.comments_rate()),
             said: HashMap::new(),
+            as_of: HashMap::new(),
             posts: super::posts::Posts::default(),
             arrivals: Vec::new(),
             audience: Vec::new(),

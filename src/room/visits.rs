@@ -2,7 +2,8 @@
 //! It must not decide who may see what; the stage does.
 
 use super::{
-    message::{CatchUp, Identify, Join, Joined, Leave},
+    load,
+    message::{CatchUp, Identify, Join, Joined, Leave, Part},
     room::Room,
 };
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
         ids::{PollId, UserId},
         time::Millis,
     },
-    store::polls,
     wire::{frame::You, problem::Refusal},
 };
 use actix::prelude::*;
@@ -20,10 +20,12 @@ impl Handler<Join> for Room {
 
     fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
         self.handled += 1;
-        let vote = self.vote_of(join.account.as_ref().map(|account| account.user.id));
-        Box::pin(vote.into_actor(self).map(|vote, room, ctx| {
+        let user = join.account.as_ref().map(|account| account.user.id);
+        let (vote, asked) = (self.vote_of(user), self.asked);
+        Box::pin(vote.into_actor(self).map(move |vote, room, ctx| {
             let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
-            let joined = stage.join(join, vote, Millis::now());
+            let joined = stage.join(join, (vote, asked), Millis::now());
+            room.read_vote_again(user, asked, ctx);
             room.settle(ctx);
             joined
         }))
@@ -57,14 +59,16 @@ impl Handler<Identify> for Room {
 
     fn handle(&mut self, identify: Identify, _: &mut Self::Context) -> Self::Result {
         let connection = identify.connection;
-        let vote = self.vote_of(identify.account.as_ref().map(|account| account.user.id));
+        let user = identify.account.as_ref().map(|account| account.user.id);
+        let (vote, asked) = (self.vote_of(user), self.asked);
         Box::pin(vote.into_actor(self).map(move |vote, room, ctx| {
             let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
             stage.identify(identify, Millis::now())?;
             if let Some(reach) = stage.roster.line_mut(connection) {
-                reach.vote = vote;
+                (reach.vote, reach.vote_as_of) = (vote, asked);
             }
             let you = stage.you(connection, Millis::now());
+            room.read_vote_again(user, asked, ctx);
             room.settle(ctx);
             Ok(you)
         }))
@@ -73,12 +77,20 @@ impl Handler<Identify> for Room {
 
 impl Room {
     fn vote_of(&self, user: Option<UserId>) -> impl Future<Output = Option<(PollId, u32)>> + 'static {
-        let poll = self.stage.as_ref().and_then(|stage| stage.hall.poll.as_ref()).map(|poll| poll.id);
-        let store = self.rules.store.clone();
+        let user = user.filter(|_| self.stage.as_ref().is_some_and(|stage| stage.hall.poll.is_some()));
+        let (id, store) = (self.id, self.rules.store.clone());
         async move {
-            let (poll, user) = (poll?, user?);
-            let vote = store.reading(move |conn| polls::vote_of(conn, poll, user)).await.ok()??;
-            Some((poll, vote))
+            let user = user?;
+            store.reading(move |conn| load::vote_of(conn, id, user)).await.ok()?
+        }
+    }
+
+    /// Who came in while something was being read may have voted meanwhile, by another hand.
+    fn read_vote_again(&mut self, user: Option<UserId>, asked: u64, ctx: &mut Context<Self>) {
+        let has_poll = self.stage.as_ref().is_some_and(|stage| stage.hall.poll.is_some());
+        if let Some(user) = user.filter(|_| has_poll && self.asked != asked) {
+            let refreshed = self.refresh(vec![Part::Vote(user)], Vec::new());
+            ctx.spawn(refreshed);
         }
     }
 }

@@ -182,6 +182,19 @@ pub fn by_client_id(
     Ok(row.map(|row| Fate::from(Comment::from(row))))
 }
 
+/// When an account last wrote something in a stream, whatever became of it, and what; the text of what was deleted is empty.
+///
+/// # Errors
+/// Those of the database.
+pub fn last_words(conn: &mut Conn, stream_id: StreamId, user_id: UserId) -> Result<Option<(Millis, String)>> {
+    Ok(comments::table
+        .filter(comments::user_id.eq(user_id).and(comments::stream_id.eq(stream_id)))
+        .order((comments::created_at.desc(), comments::id.desc()))
+        .select((comments::created_at, comments::content))
+        .first(conn)
+        .optional()?)
+}
+
 /// The comments that are shown, from behind the one numbered `after` on.
 ///
 /// # Errors

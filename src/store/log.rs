@@ -9,7 +9,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    ids::{CommentId, StreamId},
+    ids::{CommentId, QuestionId, StreamId},
     stream::Seq,
     time::Millis,
 };
@@ -23,6 +23,8 @@ pub struct NewEvent {
     pub kind: &'static str,
     /// The comment it shows: once that is deleted, the event reads back as a tombstone.
     pub comment_id: Option<CommentId>,
+    /// The question it shows: once that is deleted, another event takes its place.
+    pub question_id: Option<QuestionId>,
     /// The rest, opaque here.
     pub payload: String,
 }
@@ -75,6 +77,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
                 events::ts.eq(now),
                 events::kind.eq(event.kind),
                 events::comment_id.eq(event.comment_id.map(|id| id.to_string())),
+                events::question_id.eq(event.question_id.map(|id| id.to_string())),
                 events::payload.eq(event.payload.as_str()),
             )
         })
@@ -88,6 +91,17 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
             body: Body::Event { kind: event.kind.to_owned(), payload: event.payload },
         })
         .collect())
+}
+
+/// Puts what is left of a question at the place of each event that showed it.
+///
+/// # Errors
+/// Those of the database.
+pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Result<()> {
+    diesel::update(events::table.filter(events::question_id.eq(id.to_string())))
+        .set((events::kind.eq(tombstone.kind), events::payload.eq(tombstone.payload.as_str())))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Takes `count` numbers of a stream's log and returns the first. Other transactions wait behind this one, so that there is

@@ -4,6 +4,7 @@
 use super::{
     conn::{Conn, each},
     error::{Error, Result},
+    log::{self, NewEvent},
     page::{Page, one_more},
     schema::{question_votes, questions, users},
     tx::Tx,
@@ -76,6 +77,7 @@ pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: QuestionId) -> Result<Opt
     let rows = questions::table
         .inner_join(users::table)
         .filter(questions::id.eq(id).and(questions::stream_id.eq(stream_id)))
+        .filter(questions::deleted_at.is_null())
         .select(QuestionColumns::as_select())
         .load(conn)?;
     Ok(with_votes(conn, rows)?.pop())
@@ -105,7 +107,7 @@ pub fn vote(tx: &mut Tx, stream_id: StreamId, id: QuestionId, user_id: UserId) -
 pub fn answered(tx: &mut Tx, stream_id: StreamId, id: QuestionId, now: Millis) -> Result<Option<Question>> {
     let open = questions::table
         .filter(questions::id.eq(id).and(questions::stream_id.eq(stream_id)))
-        .filter(questions::answered_at.is_null());
+        .filter(questions::answered_at.is_null().and(questions::deleted_at.is_null()));
     let changed = diesel::update(open).set(questions::answered_at.eq(now)).execute(tx.conn())?;
     let question = by_id(tx, stream_id, id)?.ok_or(Error::NotFound)?;
     Ok((changed > 0).then_some(question))
@@ -124,6 +126,7 @@ pub fn open(
     let mut query = questions::table
         .inner_join(users::table)
         .filter(questions::stream_id.eq(stream_id).and(questions::answered_at.is_null()))
+        .filter(questions::deleted_at.is_null())
         .order(questions::id.desc())
         .limit(one_more(limit))
         .select(QuestionColumns::as_select())
@@ -134,6 +137,44 @@ pub fn open(
     let rows: Vec<QuestionColumns> = query.load(conn)?;
     let page = Page::cut(rows, limit, |row| row.id);
     Ok(Page { items: with_votes(conn, page.items)?, next: page.next })
+}
+
+/// Empties all that an account asked in a stream; what each event that showed it becomes is said by `tombstone`. How many.
+///
+/// # Errors
+/// Those of the database.
+pub fn purge(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    user_id: UserId,
+    now: Millis,
+    tombstone: &dyn Fn(QuestionId) -> NewEvent,
+) -> Result<usize> {
+    let asked: Vec<QuestionId> = questions::table
+        .filter(questions::user_id.eq(user_id).and(questions::stream_id.eq(stream_id)))
+        .filter(questions::deleted_at.is_null())
+        .select(questions::id)
+        .load(tx.conn())?;
+    for &id in &asked {
+        diesel::update(questions::table.find(id))
+            .set((questions::deleted_at.eq(now), questions::content.eq("")))
+            .execute(tx.conn())?;
+        log::bury_question(tx, id, &tombstone(id))?;
+    }
+    Ok(asked.len())
+}
+
+/// When an account last asked something in a stream, and what; the text of what was deleted is empty.
+///
+/// # Errors
+/// Those of the database.
+pub fn last_words(conn: &mut Conn, stream_id: StreamId, user_id: UserId) -> Result<Option<(Millis, String)>> {
+    Ok(questions::table
+        .filter(questions::user_id.eq(user_id).and(questions::stream_id.eq(stream_id)))
+        .order((questions::created_at.desc(), questions::id.desc()))
+        .select((questions::created_at, questions::content))
+        .first(conn)
+        .optional()?)
 }
 
 fn with_votes(conn: &mut Conn, rows: Vec<QuestionColumns>) -> Result<Vec<Question>> {

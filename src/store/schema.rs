@@ -141,6 +141,7 @@ diesel::table! {
         kind -> Text,
         comment_id -> Nullable<Text>,
         payload -> Text,
+        question_id -> Nullable<Text>,
     }
 }
 
@@ -209,6 +210,7 @@ diesel::table! {
         content -> Text,
         created_at -> BigInt,
         answered_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 

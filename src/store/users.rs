@@ -13,7 +13,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    ids::{StreamId, UserId},
+    ids::{QuestionId, StreamId, UserId},
     time::Millis,
 };
 use diesel::prelude::*;
@@ -204,12 +204,19 @@ pub fn set_disabled(tx: &mut Tx, id: UserId, disabled_at: Option<Millis>) -> Res
     }
 }
 
-/// Deletes an account: its streams go, its comments elsewhere are purged with the event `purged` in each log, its
-/// sessions are revoked, its relations removed. The row stays, emptied, so that the name stays taken.
+/// Deletes an account: its streams go, its comments and questions elsewhere are purged with the event `purged` in each log
+/// (and `tombstone` at the place of a question), its sessions are revoked, its relations removed. The row stays, emptied, so
+/// that the name stays taken.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such account.
-pub fn delete_account(tx: &mut Tx, id: UserId, now: Millis, purged: &NewEvent) -> Result<Deleted> {
+pub fn delete_account(
+    tx: &mut Tx,
+    id: UserId,
+    now: Millis,
+    purged: &NewEvent,
+    tombstone: &dyn Fn(QuestionId) -> NewEvent,
+) -> Result<Deleted> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     found(
         diesel::update(there)
@@ -227,7 +234,7 @@ pub fn delete_account(tx: &mut Tx, id: UserId, now: Millis, purged: &NewEvent) -
         .returning(streams::id)
         .get_results(tx.conn())?;
     remove_relations(tx, id)?;
-    let purged = purge_everywhere(tx, id, now, purged)?;
+    let purged = purge_everywhere(tx, id, now, purged, tombstone)?;
     Ok(Deleted { removed, purged })
 }
 
@@ -238,7 +245,6 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::delete(stream_members::table.filter(stream_members::user_id.eq(id))).execute(conn)?;
     diesel::delete(stream_moderators::table.filter(stream_moderators::user_id.eq(id))).execute(conn)?;
     diesel::delete(bans::table.filter(bans::user_id.eq(id))).execute(conn)?;
-    diesel::delete(questions::table.filter(questions::user_id.eq(id))).execute(conn)?;
     diesel::update(sessions::table.filter(sessions::user_id.eq(id)))
         .set((sessions::user_agent.eq(""), sessions::refresh_hash.eq("")))
         .execute(conn)?;
@@ -250,16 +256,25 @@ fn purge_everywhere(
     id: UserId,
     now: Millis,
     event: &NewEvent,
+    tombstone: &dyn Fn(QuestionId) -> NewEvent,
 ) -> Result<Vec<(StreamId, Logged)>> {
-    let written_in: Vec<StreamId> = comment_rows::table
+    let mut written_in: Vec<StreamId> = comment_rows::table
         .filter(comment_rows::user_id.eq(id).and(comment_rows::deleted_at.is_null()))
         .select(comment_rows::stream_id)
         .distinct()
-        .order(comment_rows::stream_id)
         .load(tx.conn())?;
+    let asked_in: Vec<StreamId> = questions::table
+        .filter(questions::user_id.eq(id).and(questions::deleted_at.is_null()))
+        .select(questions::stream_id)
+        .distinct()
+        .load(tx.conn())?;
+    written_in.extend(asked_in);
+    written_in.sort_unstable();
+    written_in.dedup();
     let mut purged = Vec::with_capacity(written_in.len());
     for stream_id in written_in {
         comments::purge(tx, stream_id, id, now)?;
+        super::questions::purge(tx, stream_id, id, now, tombstone)?;
         let logged = log::append(tx, stream_id, now, vec![event.clone()])?;
         purged.extend(logged.into_iter().map(|logged| (stream_id, logged)));
     }

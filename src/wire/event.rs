@@ -66,7 +66,7 @@ events! {
     CommentDeleted = "comment.deleted" { comment_id: CommentId, by: DeletedBy }
     /// What is left in the log of an event that held a comment since deleted.
     CommentTombstone = "comment.tombstone" { comment_id: CommentId, deleted_at: Millis }
-    /// All comments of an account with a lower `seq` were taken away.
+    /// All comments and questions of an account with a lower `seq` were taken away.
     CommentsPurged = "comments.purged" { user_id: UserId }
     /// A comment was pinned, in place of any other.
     CommentPinned = "comment.pinned" { comment: CommentView }
@@ -96,6 +96,8 @@ events! {
     PollClosed = "poll.closed" { poll: PollView }
     /// Somebody asked the host a question.
     QuestionCreated = "question.created" { question: QuestionView }
+    /// What is left in the log of an event that held a question since taken away.
+    QuestionTombstone = "question.tombstone" { question_id: QuestionId, deleted_at: Millis }
     /// The host answered a question.
     QuestionAnswered = "question.answered" { question: QuestionView }
 }

@@ -68,6 +68,59 @@ async fn a_timeout_ends_by_itself_and_no_event_says_so() {
 }
 
 #[tokio::test]
+async fn every_open_socket_of_the_banned_knows_by_the_time_the_ban_is_answered() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let elsewhere = bo.log_in_again().await;
+    let id = host.go_live("one").await;
+    let mut sockets = [bo.join(&id).await, bo.join(&id).await, elsewhere.join(&id).await];
+    let path = format!("/streams/{id}/bans/bob");
+    for is_banned in [true, false, true] {
+        let answer = match is_banned {
+            true => host.put(&path, json!({"duration_s": 60, "reason": "rude"})).await,
+            false => host.delete(&path).await,
+        };
+        assert_eq!(answer.status, 204);
+        for socket in &mut sockets {
+            // What was told before the ban was answered comes before the answer to what is asked after it.
+            socket.ask(json!({"op": "ping"})).await;
+            let told = socket.told("you").pop().expect("told of one's rights");
+            assert_eq!((told["ban"].is_object(), told["can"] == json!([])), (is_banned, is_banned), "{told}");
+            let code = &socket.comment("let me speak").await["code"];
+            assert_eq!(code == "banned", is_banned, "{code}");
+        }
+    }
+    for socket in sockets {
+        socket.leave().await;
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_ends_when_it_said_also_when_the_server_was_restarted_meanwhile() {
+    let server = TestServer::spawn();
+    let (host, mut bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    host.put(&format!("/streams/{id}/bans/bob"), json!({"duration_s": 2})).await.ok();
+    let server = server.restart_with(|_| {});
+    bo.port = server.port;
+
+    let mut viewer = bo.join(&id).await;
+    let until = viewer.welcome["you"]["ban"]["until"].as_str().expect("banned until then").to_owned();
+    let comments = format!("/streams/{id}/comments");
+    assert_eq!(viewer.comment("too early").await["code"], "banned");
+    let refused = bo.post(&comments, json!({"content": "too early"})).await.refused(403, "banned");
+    assert!((1..=2000).contains(&refused["retry_after_ms"].as_i64().expect("a wait")), "{refused}");
+
+    let freed = viewer.expect_where("you", |you| you["ban"].is_null()).await;
+    assert_eq!(freed["can"][0], "comment", "{freed}");
+    for comment in [viewer.comment("at last").await["comment"].clone(), bo.comment(&id, "here too").await] {
+        let at = comment["created_at"].as_str().expect("said");
+        assert!(at >= until.as_str(), "said at {at}, banned until {until}");
+    }
+    viewer.leave().await;
+}
+
+#[tokio::test]
 async fn the_same_ban_again_is_no_news() {
     let server = TestServer::spawn();
     let (host, bo) = (server.register("ana").await, server.register("bob").await);

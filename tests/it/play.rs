@@ -86,6 +86,63 @@ async fn a_poll_counts_one_vote_an_account_by_rest_and_socket_alike() {
 }
 
 #[tokio::test]
+async fn a_vote_by_one_hand_is_known_in_the_other() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    let polls = format!("/streams/{id}/polls");
+    let body = json!({"question": "which?", "options": ["a", "b"], "duration_s": 60});
+    let opened = host.post(&polls, body.clone()).await.ok();
+    let poll = opened["id"].as_str().unwrap();
+    let (mut one, mut other) = (bo.join(&id).await, bo.join(&id).await);
+    assert_eq!(one.welcome["you"]["vote"], json!(null));
+
+    bo.put(&format!("{polls}/{poll}/vote"), json!({"option": 1})).await.ok();
+    for socket in [&mut one, &mut other] {
+        assert_eq!(socket.expect("you").await["vote"], 1);
+    }
+    assert_eq!(one.ask(json!({"op": "vote", "poll_id": poll, "option": 0})).await["type"], "ack");
+    assert_eq!(other.expect("you").await["vote"], 0);
+    host.put(&format!("/streams/{id}/bans/bob"), json!({"duration_s": 60})).await.ok();
+    let banned = one.expect_where("you", |you| you["ban"].is_object()).await;
+    assert_eq!(banned["vote"], 0, "a later `you` is right, too");
+
+    host.post(&format!("{polls}/{poll}/close"), json!({})).await.ok();
+    host.post(&polls, body).await.ok();
+    one.told("you");
+    host.delete(&format!("/streams/{id}/bans/bob")).await.ok();
+    let free = one.expect_where("you", |you| you["ban"].is_null()).await;
+    assert_eq!(free["vote"], json!(null), "that was another poll");
+    one.leave().await;
+    other.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_said_by_the_host_has_a_length_too() {
+    let server = TestServer::spawn();
+    let host = server.register("ana").await;
+    let id = host.go_live("one").await;
+    let s = |rest: &str| format!("/streams/{id}/{rest}");
+    let poll = |question: usize, option: usize| {
+        let options = ["b".repeat(option), "c".to_owned()];
+        json!({"question": "a".repeat(question), "options": options, "duration_s": 9})
+    };
+    let said = |length: usize| json!({"content": "ä".repeat(length)});
+    for (path, fits, exceeds) in [
+        ("polls", poll(200, 100), vec![poll(201, 1), poll(1, 101), poll(0, 1), poll(1, 0)]),
+        ("announcements", said(500), vec![said(501), said(0)]),
+        ("questions", said(500), vec![said(501), said(0)]),
+    ] {
+        for body in exceeds {
+            host.post(&s(path), body).await.refused(422, "invalid_field");
+        }
+        assert_eq!(host.post(&s(path), fits).await.status, 201, "{path}");
+    }
+    let cleaned = host.post(&s("questions"), json!({"content": " why\n\u{202e}now?\u{7} "})).await.ok();
+    assert_eq!(cleaned["content"], "why now?");
+}
+
+#[tokio::test]
 async fn a_poll_has_2_to_6_options_and_closes_by_itself() {
     let server = TestServer::spawn();
     let host = server.register("ana").await;

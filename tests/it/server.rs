@@ -127,6 +127,11 @@ impl TestServer {
         }
     }
 
+    /// Where its database is.
+    pub fn database_url(&self) -> String {
+        self.config.database_url.expose()
+    }
+
     /// The directory of its data.
     pub fn place(&self) -> &Place {
         &self.place

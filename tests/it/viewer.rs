@@ -159,6 +159,14 @@ impl Viewer {
         found.unwrap_or_else(|_| panic!("waited for {kind}; came: {:#?}", self.seen))
     }
 
+    /// What came of this type and was not asked for yet, in its order.
+    pub fn told(&mut self, kind: &str) -> Vec<Value> {
+        let (told, waiting): (Vec<_>, Vec<_>) =
+            self.waiting.drain(..).partition(|frame| frame["type"] == kind);
+        self.waiting = waiting.into();
+        told
+    }
+
     /// Says something and gives the answer: `ack`, `held` or `error`.
     pub async fn comment(&mut self, content: &str) -> Value {
         self.ask(json!({"op": "comment", "content": content})).await
@@ -237,10 +245,14 @@ impl Viewer {
         (came.collect(), code)
     }
 
-    /// Leaves politely.
+    /// Leaves politely: says so, and waits until that was heard.
     pub async fn leave(mut self) {
         let _gone = self.socket.close(None).await;
-        while let Ok(Some(Ok(_))) = timeout(PATIENCE, self.socket.next()).await {}
+        while let Ok(Some(Ok(frame))) = timeout(PATIENCE, self.socket.next()).await {
+            if frame.is_close() {
+                return;
+            }
+        }
     }
 
     async fn receive(&mut self, what: &str) -> Value {

@@ -7,13 +7,13 @@ fn a_name_is_taken_once_also_by_a_deleted_account(house: &House) {
     let ana = house.user("ana");
     let again = |house: &House| house.store.write(|tx| users::create(tx, &new_user("Ana")));
     assert!(matches!(again(house), Err(Error::Conflict(Conflict::UsernameTaken))));
-    house.write(|tx| users::delete_account(tx, ana.id, NOW, &purged()));
+    house.write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged()));
     assert!(matches!(again(house), Err(Error::Conflict(Conflict::UsernameTaken))));
     assert_eq!(house.read(|conn| users::by_name_key(conn, "ana")), None);
 }
 
 fn purged() -> NewEvent {
-    NewEvent { kind: "comments.purged", comment_id: None, payload: "{}".into() }
+    NewEvent { kind: "comments.purged", comment_id: None, question_id: None, payload: "{}".into() }
 }
 
 fn a_display_name_may_be_ones_own_username_but_not_anothers(house: &House) {
@@ -35,7 +35,7 @@ fn a_deleted_account_takes_its_streams_comments_and_relations_along(house: &Hous
         relations::moderators::put(tx, other, ana.id, NOW)
     });
 
-    let deleted = house.write(|tx| users::delete_account(tx, ana.id, NOW + 5, &purged()));
+    let deleted = house.write(|tx| users::delete_account(tx, ana.id, NOW + 5, &purged(), &|_| purged()));
 
     assert_eq!(deleted.removed, [own]);
     assert_eq!(
@@ -53,7 +53,7 @@ fn a_deleted_account_takes_its_streams_comments_and_relations_along(house: &Hous
         (row.display_name.as_str(), row.password_hash.as_str(), row.deleted_at),
         ("", "", Some(NOW + 5))
     );
-    let again = house.store.write(|tx| users::delete_account(tx, ana.id, NOW, &purged()));
+    let again = house.store.write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged()));
     assert!(matches!(again, Err(Error::NotFound)));
 }
 

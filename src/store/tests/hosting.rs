@@ -84,7 +84,12 @@ fn a_deleted_stream_takes_all_of_its_own_along(house: &House) {
     house.write(|tx| {
         review::report(tx, id, comment.id, ana.id, None, NOW)?;
         relations::members::put(tx, id, ana.id, NOW)?;
-        log::append(tx, id, NOW, vec![log::NewEvent { kind: "x", comment_id: None, payload: String::new() }])
+        log::append(
+            tx,
+            id,
+            NOW,
+            vec![log::NewEvent { kind: "x", comment_id: None, question_id: None, payload: String::new() }],
+        )
     });
     house.write(|tx| streams::delete(tx, id));
     assert_eq!(house.read(|conn| comments::by_id_in_any_state(conn, id, comment.id)), None);

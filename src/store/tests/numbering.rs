@@ -8,7 +8,7 @@ use crate::{
 use std::thread;
 
 fn event(kind: &'static str, shows: Option<CommentId>) -> NewEvent {
-    NewEvent { kind, comment_id: shows, payload: r#"{"a":"ü"}"#.into() }
+    NewEvent { kind, comment_id: shows, question_id: None, payload: r#"{"a":"ü"}"#.into() }
 }
 
 fn whole_log(house: &House, stream_id: StreamId) -> Vec<Logged> {

@@ -14,6 +14,10 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     let postgres = statements(include_str!("../../../migrations/postgres/0001_house/up.sql"));
     assert!(sqlite.len() > 40, "{} statements", sqlite.len());
     assert_eq!(sqlite, postgres);
+    let questions_go = statements(include_str!("../../../migrations/sqlite/0002_questions_go/up.sql"));
+    let in_postgres = include_str!("../../../migrations/postgres/0002_questions_go/up.sql")
+        .replace("payload::json -> 'question' ->> 'id'", "json_extract(payload, '$.question.id')");
+    assert_eq!(questions_go, statements(&in_postgres));
 }
 
 #[test]
@@ -21,4 +25,6 @@ fn the_way_back_is_the_same_for_both() {
     let sqlite = statements(include_str!("../../../migrations/sqlite/0001_house/down.sql"));
     let postgres = statements(include_str!("../../../migrations/postgres/0001_house/down.sql"));
     assert_eq!(sqlite, postgres);
+    let sqlite = include_str!("../../../migrations/sqlite/0002_questions_go/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0002_questions_go/down.sql"));
 }

@@ -49,11 +49,12 @@ export class RoomState {
     live.on('comment.pinned', ({ comment }) => this.set('pinned', comment));
     live.on('comment.unpinned', () => this.set('pinned', null));
     live.on('comment.deleted', ({ comment_id }) => this.pinned?.id === comment_id && this.set('pinned', null));
-    live.on('comments.purged', ({ user_id }) => this.pinned?.user.id === user_id && this.set('pinned', null));
+    live.on('comments.purged', ({ user_id }) => this.#purged(user_id));
     live.on('announcement.created', ({ announcement }) => this.set('announcement', announcement));
-    live.on('poll.opened', ({ poll }) => this.#poll(poll));
+    live.on('poll.opened', ({ poll }) => this.#pollOpened(poll));
     live.on('poll.closed', ({ poll }) => this.#pollClosed(poll));
     live.on('question.created', ({ question }) => this.#question(question));
+    live.on('question.tombstone', ({ question_id }) => this.#withoutQuestions((q) => q.id === question_id));
     live.on('question.answered', ({ question }) => this.#question(question));
   }
 
@@ -79,13 +80,27 @@ export class RoomState {
   }
 
   #poll(poll) {
-    if (poll && this.poll?.id !== poll.id && this.you) this.you = { ...this.you, vote: this.you.vote ?? null };
     this.set('poll', poll);
+  }
+
+  /** The vote that `you` told of was in the poll before. */
+  #pollOpened(poll) {
+    if (this.you) this.you = { ...this.you, vote: null };
+    this.#poll(poll);
   }
 
   #pollClosed(poll) {
     this.lastPoll = poll;
     this.set('poll', null);
+  }
+
+  #purged(user_id) {
+    if (this.pinned?.user.id === user_id) this.set('pinned', null);
+    this.#withoutQuestions((question) => question.user.id === user_id);
+  }
+
+  #withoutQuestions(isGone) {
+    if (this.questions.some(isGone)) this.set('questions', this.questions.filter((question) => !isGone(question)));
   }
 
   #question(question) {
