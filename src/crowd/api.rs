@@ -58,6 +58,13 @@ impl Api {
         answer["head"].as_u64().ok_or_else(|| strange("GET /streams/{id}/events"))
     }
 
+    /// All reactions to a stream.
+    pub async fn reactions(&self, token: Option<&str>, id: &str) -> Result<u64, CannotRun> {
+        let stream = self.send(self.call(Method::GET, &format!("/streams/{id}"), token)).await?;
+        let totals = stream["reactions"].as_object().ok_or_else(|| strange("GET /streams/{id}"))?;
+        Ok(totals.values().filter_map(Value::as_u64).sum())
+    }
+
     fn call(&self, method: Method, path: &str, token: Option<&str>) -> RequestBuilder {
         let call = self.client.request(method, format!("{}{path}", self.base));
         match token {

@@ -22,6 +22,9 @@ pub struct CrowdArgs {
     /// Comments a second, all commenters together, at intended times: a late server does not slow them down.
     #[arg(long, default_value_t = 10.0, value_parser = rate)]
     pub(super) rate: f64,
+    /// Reactions a second, all commenters together; totals must come out exact.
+    #[arg(long, default_value_t = 0.0, value_parser = rate)]
+    pub(super) reactions: f64,
     /// How long comments are written: `30s`, `500ms`, `2m`.
     #[arg(long = "for", default_value = "10s", value_parser = duration, value_name = "TIME")]
     pub(super) length: Duration,
@@ -89,6 +92,11 @@ impl CrowdArgs {
     pub(super) fn writes(&self) -> bool {
         self.commenters > 0 && self.rate > 0.0
     }
+
+    /// Whether anybody is to react.
+    pub(super) fn reacts(&self) -> bool {
+        self.commenters > 0 && self.reactions > 0.0
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -106,7 +114,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if (0.0..=1e6).contains(&rate) { Ok(rate) } else { Err("0 to 1000000 comments a second".into()) }
+    if (0.0..=1e6).contains(&rate) { Ok(rate) } else { Err("0 to 1000000 a second".into()) }
 }
 
 fn share(text: &str) -> Result<f64, String> {

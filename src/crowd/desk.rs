@@ -4,7 +4,7 @@
 use super::link::Scratch;
 use super::memo::Memo;
 use super::said::Dialect;
-use super::stamp::{Clock, Stamp, Timetable};
+use super::stamp::{Clock, Program, Stamp};
 use super::tally::Tally;
 use super::target::Target;
 use std::cell::RefCell;
@@ -49,11 +49,11 @@ pub struct Desk {
     pub memo: RefCell<Memo>,
     pub tally: RefCell<Tally>,
     /// Set once comments are to be written.
-    pub timetable: watch::Receiver<Option<Timetable>>,
+    pub timetable: watch::Receiver<Option<Program>>,
 }
 
 impl Desk {
-    pub fn new(plan: Arc<Plan>, timetable: watch::Receiver<Option<Timetable>>) -> Self {
+    pub fn new(plan: Arc<Plan>, timetable: watch::Receiver<Option<Program>>) -> Self {
         let scratch = RefCell::new(Scratch::new(plan.clock));
         Self { plan, scratch, memo: RefCell::new(Memo::new()), tally: RefCell::default(), timetable }
     }

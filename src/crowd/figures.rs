@@ -3,6 +3,7 @@
 use super::args::CrowdArgs;
 use super::limits;
 use super::process::Sample;
+use super::reactions::Reactions;
 use super::series::{Second, Series};
 use super::tally::{Counts, Tally};
 use hdrhistogram::Histogram;
@@ -24,6 +25,8 @@ pub struct Marks {
     pub lasted: Duration,
     pub viewers: Option<u64>,
     pub slow_gone: Option<Duration>,
+    /// By how much the totals of reactions grew.
+    pub reactions: Option<u64>,
 }
 
 /// Times in milliseconds.
@@ -86,6 +89,8 @@ pub struct Figures {
     pub acked: u64,
     pub acks_per_s: f64,
     pub held: u64,
+    /// Where any were sent.
+    pub reactions: Option<Reactions>,
     pub refused: Counts,
     pub unanswered: u64,
     pub deliveries: u64,
@@ -124,6 +129,7 @@ impl Figures {
         if unanswered > 0 && tally.ended.is_empty() {
             tally.breach(format!("{unanswered} comments were never answered"));
         }
+        let reactions = Reactions::draw(&mut tally, marks.reactions);
         let limits_met = limits::met(&tally);
         Self {
             url: args.url.clone(),
@@ -145,6 +151,7 @@ impl Figures {
             acked: tally.acked,
             acks_per_s: tally.acked as f64 / lasted_s.max(args.length.as_secs_f64()),
             held: tally.held,
+            reactions,
             unanswered,
             deliveries: marks.deliveries,
             deliveries_per_s: marks.deliveries as f64 / lasted_s,
@@ -198,6 +205,9 @@ fn fell_short(args: &CrowdArgs, tally: &Tally) -> Option<String> {
     }
     if args.writes() && args.peer.is_none() && tally.acked == 0 {
         return Some("not one comment was accepted; see refused and limits_met".into());
+    }
+    if args.reacts() && tally.reactions_counted == 0 {
+        return Some("not one reaction was counted; see reactions and limits_met".into());
     }
     None
 }

@@ -17,6 +17,7 @@ mod memo;
 mod pen;
 mod process;
 mod progress;
+mod reactions;
 mod report;
 mod said;
 mod seat;

@@ -3,9 +3,10 @@
 
 use super::desk::Desk;
 use super::link::{Ending, Link};
+use super::reactions;
 use super::said::Said;
 use super::seat::Seat;
-use super::stamp::Stamp;
+use super::stamp::{Program, Stamp};
 use super::tally::count;
 use std::time::Duration;
 use tokio::time::{sleep, sleep_until};
@@ -18,7 +19,7 @@ const BREATH: Duration = Duration::from_millis(5);
 pub async fn write(seat: &Seat, link: &mut Link, desk: &Desk) -> Ending {
     let mut timetable = desk.timetable.clone();
     loop {
-        let due_us = timetable.borrow_and_update().and_then(|table| table.due_us(seat.next_comment.get()));
+        let due_us = timetable.borrow_and_update().and_then(|program| next_due_us(seat, &program));
         let Some(due_us) = due_us else {
             tokio::select! {
                 ending = seat.listen(link, desk) => return ending,
@@ -39,11 +40,31 @@ pub async fn write(seat: &Seat, link: &mut Link, desk: &Desk) -> Ending {
             continue;
         }
         write_all_due(seat, link, desk);
+        react_to_all_due(seat, link, desk);
+    }
+}
+
+fn next_due_us(seat: &Seat, program: &Program) -> Option<u64> {
+    let comment = program.comments.due_us(seat.next_comment.get());
+    comment.into_iter().chain(program.reactions.due_us(seat.next_reaction.get())).min()
+}
+
+fn react_to_all_due(seat: &Seat, link: &mut Link, desk: &Desk) {
+    let Some(Program { reactions: table, .. }) = *desk.timetable.borrow() else { return };
+    let now_us = desk.now_us();
+    while table.due_us(seat.next_reaction.get()).is_some_and(|due_us| due_us <= now_us) {
+        let number = seat.next_reaction.get();
+        link.say(&reactions::text(number));
+        seat.next_reaction.set(number + desk.plan.commenters as u64);
+        desk.tally.borrow_mut().reacted += 1;
+        if link.unwritten() > MOST_UNWRITTEN {
+            return;
+        }
     }
 }
 
 fn write_all_due(seat: &Seat, link: &mut Link, desk: &Desk) {
-    let Some(table) = *desk.timetable.borrow() else { return };
+    let Some(Program { comments: table, .. }) = *desk.timetable.borrow() else { return };
     let now_us = desk.now_us();
     while let Some(intended_us) = table.due_us(seat.next_comment.get()).filter(|&due_us| due_us <= now_us) {
         let number = seat.next_comment.get();
@@ -59,19 +80,21 @@ fn write_all_due(seat: &Seat, link: &mut Link, desk: &Desk) {
     }
 }
 
-/// Counts the answer to a comment.
+/// Counts the answer to a comment or a reaction.
 pub fn answered(said: Said, read_us: u64, desk: &Desk) {
     let mut tally = desk.tally.borrow_mut();
     match said {
         Said::Ack { number, seq } => {
             tally.acked += 1;
             tally.acks.push((number, seq));
-            let due_us = desk.timetable.borrow().and_then(|table| table.due_us(number));
+            let due_us = desk.timetable.borrow().and_then(|program| program.comments.due_us(number));
             if let Some(due_us) = due_us {
                 tally.ack_latency.saturating_record(read_us.saturating_sub(due_us).max(1));
             }
         }
         Said::Held { .. } => tally.held += 1,
+        Said::Reacted { counted: true } => tally.reactions_counted += 1,
+        Said::Reacted { counted: false } => tally.reactions_refused += 1,
         Said::Refused { code, .. } => count(&mut tally.refused, code),
         _ => {}
     }

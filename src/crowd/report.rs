@@ -48,6 +48,19 @@ fn rows(figures: &Figures) -> Vec<(&'static str, String)> {
     if figures.posted > 0 {
         rows.extend(writing(figures));
     }
+    if let Some(reactions) = &figures.reactions {
+        rows.push((
+            "reactions",
+            format!(
+                "{} sent, {} counted, {} refused; the totals grew by {}; at most {:.2} pulses/s a viewer",
+                reactions.sent,
+                reactions.counted,
+                reactions.refused,
+                reactions.grown,
+                reactions.pulses_per_s_max
+            ),
+        ));
+    }
     if figures.slow > 0 {
         let gone = match figures.slow_gone_s {
             Some(seconds) => format!("all gone from the room after {seconds:.1} s"),

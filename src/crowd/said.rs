@@ -1,10 +1,12 @@
 //! What a frame says, in each dialect the crowd understands: Livehouse's, a bare relay's, Socket.IO's.
 //! It must not know sockets, nor who is listening.
 
+use super::reactions;
 use super::stamp::Stamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// How the server talks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,8 +51,14 @@ pub enum Said {
         number: Option<u64>,
         code: String,
     },
+    /// A reaction was answered: counted or not.
+    Reacted {
+        counted: bool,
+    },
     Pulse {
         viewers: u64,
+        /// Of all kinds together.
+        reactions: u64,
     },
     Bye {
         code: u64,
@@ -114,6 +122,8 @@ struct Frame<'a> {
     to: Option<u64>,
     missed: Option<u64>,
     viewers: Option<u64>,
+    #[serde(borrow, default)]
+    reactions: BTreeMap<Cow<'a, str>, u64>,
     code: Option<Value>,
     retry: Option<bool>,
     retry_after_ms: Option<u64>,
@@ -141,12 +151,18 @@ fn livehouse(text: &[u8]) -> Result<Said, String> {
             to: frame.to.ok_or(absent("to"))?,
             missed: frame.missed.ok_or(absent("missed"))?,
         },
+        "ack" | "error" if reactions::is_answered_by(frame.reference.as_deref()) => {
+            Said::Reacted { counted: frame.kind == "ack" }
+        }
         "ack" if frame.op.as_deref() == Some("comment") => {
             Said::Ack { number: number().ok_or(absent("ref"))?, seq: frame.seq.ok_or(absent("seq"))? }
         }
         "held" => number().map_or(Said::Other, |number| Said::Held { number }),
         "error" => Said::Refused { number: number(), code: plain(&frame.code) },
-        "pulse" => frame.viewers.map_or(Said::Other, |viewers| Said::Pulse { viewers }),
+        "pulse" => frame.viewers.map_or(Said::Other, |viewers| Said::Pulse {
+            viewers,
+            reactions: frame.reactions.values().sum(),
+        }),
         "bye" => Said::Bye {
             code: frame.code.as_ref().and_then(Value::as_u64).unwrap_or(0),
             retry: frame.retry.unwrap_or(false),
@@ -216,6 +232,15 @@ mod tests {
         let ack = r#"{"type":"ack","ref":"12","op":"comment","id":"i","seq":9,"duplicate":false,"comment":{"content":"x"}}"#;
         assert_eq!(read(ack), Said::Ack { number: 12, seq: 9 });
         assert_eq!(read(r#"{"type":"ack","ref":"12","op":"vote"}"#), Said::Other);
+    }
+
+    #[test]
+    fn a_reaction_is_counted_or_not_and_a_pulse_has_the_sum() {
+        assert_eq!(read(r#"{"type":"ack","ref":"r12","op":"react"}"#), Said::Reacted { counted: true });
+        let refused = r#"{"type":"error","ref":"r12","code":"rate_limited","message":"m"}"#;
+        assert_eq!(read(refused), Said::Reacted { counted: false });
+        let pulse = r#"{"type":"pulse","viewers":3,"reactions":{"fire":4,"like":5}}"#;
+        assert_eq!(read(pulse), Said::Pulse { viewers: 3, reactions: 9 });
     }
 
     #[test]

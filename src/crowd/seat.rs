@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::door::{Knock, Refusal};
 use super::ledger::{Breach, Ledger};
 use super::link::{Answers, Ending, Link};
+use super::reactions::Pulses;
 use super::said::Said;
 use super::tally::count;
 use super::target::source_address;
@@ -54,6 +55,19 @@ pub struct Seat {
     /// Comments relayed by a peer without numbers.
     heard: Cell<u64>,
     pub next_comment: Cell<u64>,
+    pub next_reaction: Cell<u64>,
+    pulses: RefCell<Pulses>,
+}
+
+/// What everybody must have heard at the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Goal {
+    /// The number of the log's last event; none for a peer without numbers.
+    pub head: Option<u64>,
+    /// Comments that such a peer passed on.
+    pub heard: u64,
+    /// The total of reactions; none where nobody reacts.
+    pub reactions: Option<u64>,
 }
 
 impl Seat {
@@ -70,6 +84,8 @@ impl Seat {
             bye: Cell::new(None),
             heard: Cell::new(0),
             next_comment: Cell::new(first),
+            next_reaction: Cell::new(first),
+            pulses: RefCell::default(),
         }
     }
 
@@ -77,21 +93,37 @@ impl Seat {
         self.stage.get() == Stage::Inside
     }
 
-    /// Whether everything of a log up to `head`, or `heard` relayed comments, came or was announced as left out.
-    pub fn reaches(&self, head: Option<u64>, heard: u64) -> bool {
-        head.map_or(self.heard.get() >= heard, |head| self.ledger.borrow().reaches(head))
+    /// Whether everything of a log up to the head, or all relayed comments, came or was announced as left out, and the
+    /// last pulse said it all.
+    pub fn reaches(&self, goal: Goal) -> bool {
+        let has_pulse = goal.reactions.is_none_or(|total| self.pulses.borrow().total() == total);
+        let has_log =
+            goal.head.map_or(self.heard.get() >= goal.heard, |head| self.ledger.borrow().reaches(head));
+        has_pulse && has_log
+    }
+
+    /// Pulses a second, over this visit.
+    pub fn pulse_rate(&self, now_us: u64) -> f64 {
+        self.pulses.borrow().rate(now_us)
     }
 
     /// What is missing at the end, and how many events were rightly announced as left out.
-    pub fn close(&self, head: Option<u64>, heard: u64) -> (Vec<String>, u64) {
-        let told = |breach: &Breach| format!("socket {}: {breach}", self.number);
-        if let Some(head) = head {
-            let breaches = self.ledger.borrow_mut().close(head);
-            return (breaches.iter().map(told).collect(), self.ledger.borrow().missed);
+    pub fn close(&self, goal: Goal) -> (Vec<String>, u64) {
+        let mut breaches = Vec::new();
+        let total = self.pulses.borrow().total();
+        if let Some(wanted) = goal.reactions.filter(|&wanted| wanted != total) {
+            breaches.push(format!("the last pulse has {total} reactions of {wanted}"));
         }
         let got = self.heard.get();
-        let wrong = got != heard;
-        (wrong.then(|| format!("socket {}: {got} comments of {heard}", self.number)).into_iter().collect(), 0)
+        match goal.head {
+            Some(head) => {
+                breaches.extend(self.ledger.borrow_mut().close(head).iter().map(Breach::to_string));
+            }
+            None if got != goal.heard => breaches.push(format!("{got} comments of {}", goal.heard)),
+            None => {}
+        }
+        let missed = goal.head.map_or(0, |_| self.ledger.borrow().missed);
+        (breaches.iter().map(|breach| format!("socket {}: {breach}", self.number)).collect(), missed)
     }
 
     /// Comes in at `intended_us` and stays until told to go for good.
@@ -153,6 +185,7 @@ impl Seat {
 
     async fn visit(&self, desk: &Rc<Desk>) -> Result<Ending, Refusal> {
         let plan = &desk.plan;
+        self.pulses.borrow_mut().begin(desk.now_us());
         let path = self.path(desk);
         let token = match self.role {
             Role::Commenter(index) => plan.pens.get(index).or(plan.viewer_token.as_ref()),
@@ -251,9 +284,17 @@ impl Seat {
             }
             Said::Admitted => self.admit(desk),
             Said::Answer(answer) => answers.push(answer),
-            Said::Pulse { viewers } => desk.tally.borrow_mut().viewers = Some(viewers),
+            Said::Pulse { viewers, reactions } => {
+                desk.tally.borrow_mut().viewers = Some(viewers);
+                let judged = self.pulses.borrow_mut().hear(reactions, desk.now_us());
+                if let Err(breach) = judged {
+                    self.breach(breach, desk);
+                }
+            }
             Said::Bye { code, retry, retry_after_ms } => self.bye.set(Some((code, retry, retry_after_ms))),
-            Said::Ack { .. } | Said::Held { .. } | Said::Refused { .. } => pen::answered(said, read_us, desk),
+            Said::Ack { .. } | Said::Held { .. } | Said::Refused { .. } | Said::Reacted { .. } => {
+                pen::answered(said, read_us, desk)
+            }
             Said::Other => {}
         }
     }

@@ -8,8 +8,9 @@ use super::limits::CannotRun;
 use super::process::{self, Sample};
 use super::progress::Progress;
 use super::said::Dialect;
+use super::seat::Goal;
 use super::series::Series;
-use super::stamp::{Clock, Timetable};
+use super::stamp::{Clock, Program, Timetable};
 use super::tally::Tally;
 use super::target::Target;
 use super::worker::{self, News, Order};
@@ -36,6 +37,9 @@ pub async fn perform(args: &CrowdArgs) -> Result<Figures, CannotRun> {
     process::allow_descriptors(sockets + OTHER_DESCRIPTORS).map_err(CannotRun::Other)?;
     if args.slow + args.drip > args.viewers {
         return Err(CannotRun::Other("--slow and --drip are of the viewers: there are not so many".into()));
+    }
+    if args.reactions > 0.0 && (args.commenters == 0 || args.dialect() != Dialect::Livehouse) {
+        return Err(CannotRun::Other("--reactions are of the commenters, to a Livehouse server".into()));
     }
     let progress = Progress::new();
     let target = Target::resolve(&args.url, args.dialect()).map_err(CannotRun::Other)?;
@@ -88,10 +92,19 @@ impl Room {
         Ok(room)
     }
 
+    fn token(&self) -> Option<&str> {
+        self.host.as_deref().or(self.pens.first().map(String::as_str))
+    }
+
     async fn head(&self) -> Result<Option<u64>, CannotRun> {
         let Some(api) = &self.api else { return Ok(None) };
-        let token = self.host.as_deref().or(self.pens.first().map(String::as_str));
-        Ok(Some(api.head(token, &self.stream).await?))
+        Ok(Some(api.head(self.token(), &self.stream).await?))
+    }
+
+    /// The total of reactions, where any are sent.
+    async fn reactions(&self, args: &CrowdArgs) -> Result<Option<u64>, CannotRun> {
+        let Some(api) = self.api.as_ref().filter(|_| args.reacts()) else { return Ok(None) };
+        Ok(Some(api.reactions(self.token(), &self.stream).await?))
     }
 
     /// Ends a stream of one's own; that it could not be ended is no fault of the run.
@@ -151,7 +164,7 @@ struct Stage {
     progress: Progress,
     orders: Vec<mpsc::UnboundedSender<Order>>,
     news: mpsc::UnboundedReceiver<News>,
-    timetable: watch::Sender<Option<Timetable>>,
+    timetable: watch::Sender<Option<Program>>,
     threads: usize,
     server: Option<u32>,
     started: Instant,
@@ -211,10 +224,13 @@ impl Stage {
         marks.joined = self.look()?;
         marks.own_joined = process::sample(std::process::id()).unwrap_or_default();
         let deliveries = self.total.deliveries;
+        let before = room.reactions(args).await?;
         let began = Instant::now();
         self.write(args).await;
         let heard = self.total.posted;
-        self.settle(room.head().await?, heard).await;
+        let reactions = room.reactions(args).await?;
+        marks.reactions = reactions.zip(before).map(|(after, before)| after - before);
+        self.settle(Goal { head: room.head().await?, heard, reactions }).await;
         marks.settled = self.look()?;
         marks.own_settled = process::sample(std::process::id()).unwrap_or_default();
         marks.deliveries = self.total.deliveries - deliveries;
@@ -241,10 +257,12 @@ impl Stage {
     }
 
     async fn write(&mut self, args: &CrowdArgs) {
-        let table = Timetable::new(self.plan.clock.now_us(), args.rate, args.length);
+        let now_us = self.plan.clock.now_us();
+        let table = |rate| Timetable::new(now_us, rate, args.length);
+        let program = Program { comments: table(args.rate), reactions: table(args.reactions) };
         self.progress.part("watching", args.length.as_secs());
-        if args.writes() {
-            self.timetable.send_replace(Some(table));
+        if args.writes() || args.reacts() {
+            self.timetable.send_replace(Some(program));
             self.writing_since = Some(Instant::now());
         }
         let began = Instant::now();
@@ -254,17 +272,20 @@ impl Stage {
             self.progress
                 .at(began.elapsed().as_secs(), format!("{:.0} deliveries/s, p99 {:.0} ms", last.0, last.1));
         }
-        let wanted = if args.writes() { table.count } else { 0 };
+        let wanted = if args.writes() { program.comments.count } else { 0 };
+        let wanted_reactions = if args.reacts() { program.reactions.count } else { 0 };
         let answered = |stage: &Self| match stage.plan.dialect {
             Dialect::Livehouse => stage.total.answered(),
             Dialect::Raw | Dialect::Socketio => stage.total.posted,
         };
         let until = Instant::now() + GRACE;
-        while answered(self) < wanted && self.hear(until).await {}
+        let is_done =
+            |stage: &Self| answered(stage) >= wanted && stage.total.reactions_answered() >= wanted_reactions;
+        while !is_done(self) && self.hear(until).await {}
     }
 
-    async fn settle(&mut self, head: Option<u64>, heard: u64) {
-        self.order(|| Order::Settle { head, heard, grace: GRACE });
+    async fn settle(&mut self, goal: Goal) {
+        self.order(|| Order::Settle { goal, grace: GRACE });
         let until = Instant::now() + GRACE * 2;
         while self.settled < self.threads && self.hear(until).await {}
     }

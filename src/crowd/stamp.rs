@@ -87,6 +87,13 @@ pub struct Timetable {
     pub count: u64,
 }
 
+/// What is due in a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    pub comments: Timetable,
+    pub reactions: Timetable,
+}
+
 impl Timetable {
     pub fn new(first_us: u64, rate: f64, duration: Duration) -> Self {
         Self { first_us, rate, count: (rate * duration.as_secs_f64()).floor() as u64 }

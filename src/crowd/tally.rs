@@ -42,6 +42,12 @@ pub struct Tally {
     pub posted: u64,
     pub acked: u64,
     pub held: u64,
+    /// Reactions sent, acknowledged, refused.
+    pub reacted: u64,
+    pub reactions_counted: u64,
+    pub reactions_refused: u64,
+    /// Pulses a second of the viewer with the most.
+    pub pulse_rate: f64,
     /// Comments refused, by code.
     pub refused: Counts,
     /// Joins refused or failed, by cause.
@@ -80,6 +86,10 @@ impl Default for Tally {
             posted: 0,
             acked: 0,
             held: 0,
+            reacted: 0,
+            reactions_counted: 0,
+            reactions_refused: 0,
+            pulse_rate: 0.0,
             refused: Counts::new(),
             join_failures: Counts::new(),
             ended: Counts::new(),
@@ -98,6 +108,11 @@ impl Tally {
     /// Comments that got their answer, whatever it was.
     pub fn answered(&self) -> u64 {
         self.acked + self.held + self.refused.values().sum::<u64>()
+    }
+
+    /// Reactions that got theirs.
+    pub fn reactions_answered(&self) -> u64 {
+        self.reactions_counted + self.reactions_refused
     }
 
     pub fn breach(&mut self, words: impl ToString) {
@@ -129,6 +144,10 @@ impl Tally {
         self.posted += other.posted;
         self.acked += other.acked;
         self.held += other.held;
+        self.reacted += other.reacted;
+        self.reactions_counted += other.reactions_counted;
+        self.reactions_refused += other.reactions_refused;
+        self.pulse_rate = self.pulse_rate.max(other.pulse_rate);
         self.lagged += other.lagged;
         self.missed += other.missed;
         add_counts(&mut self.refused, other.refused);

@@ -2,8 +2,8 @@
 //! know when a run begins or ends; it is told.
 
 use super::desk::{Desk, Plan};
-use super::seat::{Role, Seat};
-use super::stamp::Timetable;
+use super::seat::{Goal, Role, Seat};
+use super::stamp::Program;
 use super::tally::Tally;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub enum Order {
     /// Seat everyone: the first at `first_us`, the last `ramp` later.
     Join { first_us: u64, ramp: Duration },
     /// Writing is over: wait until all have everything, at most `grace`, and judge.
-    Settle { head: Option<u64>, heard: u64, grace: Duration },
+    Settle { goal: Goal, grace: Duration },
     /// Leave the room and stop.
     Leave,
 }
@@ -47,7 +47,7 @@ pub fn role(plan: &Plan, number: usize) -> Role {
 pub fn run(
     plan: Arc<Plan>,
     (index, threads): (usize, usize),
-    timetable: watch::Receiver<Option<Timetable>>,
+    timetable: watch::Receiver<Option<Program>>,
     orders: mpsc::UnboundedReceiver<Order>,
     news: mpsc::UnboundedSender<News>,
 ) {
@@ -82,9 +82,9 @@ impl Section {
                 }
                 order = orders.recv() => match order {
                     Some(Order::Join { first_us, ramp }) => self.seat_all(first_us, ramp),
-                    Some(Order::Settle { head, heard, grace }) => {
+                    Some(Order::Settle { goal, grace }) => {
                         churning = false;
-                        self.settle(head, heard, grace).await;
+                        self.settle(goal, grace).await;
                     }
                     Some(Order::Leave) | None => break,
                 },
@@ -129,16 +129,18 @@ impl Section {
         }
     }
 
-    async fn settle(&mut self, head: Option<u64>, heard: u64, grace: Duration) {
+    async fn settle(&mut self, goal: Goal, grace: Duration) {
         let until = Instant::now() + grace;
         let readers = || self.seats.iter().filter(|seat| !matches!(seat.role, Role::Silent | Role::Dripping));
-        while Instant::now() < until && !readers().all(|seat| seat.reaches(head, heard)) {
+        while Instant::now() < until && !readers().all(|seat| seat.reaches(goal)) {
             sleep(LOOK).await;
         }
         for seat in readers().filter(|seat| seat.is_inside()) {
-            let (breaches, missed) = seat.close(head, heard);
+            let (breaches, missed) = seat.close(goal);
+            let pulse_rate = seat.pulse_rate(self.desk.now_us());
             let mut tally = self.desk.tally.borrow_mut();
             tally.missed += missed;
+            tally.pulse_rate = tally.pulse_rate.max(pulse_rate);
             breaches.iter().for_each(|breach| tally.breach(breach));
         }
         self.report();

@@ -14,6 +14,7 @@ mod close_codes;
 mod command_line;
 mod comments;
 mod crash;
+mod crowd;
 mod events;
 mod export;
 mod follows;
