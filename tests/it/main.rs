@@ -1,6 +1,7 @@
 //! The black-box suite: the real binary and the real server, through their public doors.
 #![allow(clippy::unwrap_used)] // a test that finds nothing fails where it looks
 
+mod abandoned;
 mod accounts;
 mod admin_command;
 mod any_text;
@@ -30,6 +31,7 @@ mod raw_http;
 mod resume;
 mod review;
 mod revocation;
+mod rules_table;
 mod running;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod server;

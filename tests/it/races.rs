@@ -184,6 +184,51 @@ async fn requests_and_sockets_that_write_at_once_share_one_row_of_numbers() {
 }
 
 #[tokio::test]
+async fn settings_changed_by_two_hands_at_once_keep_both_changes() {
+    let server = TestServer::spawn_with(without_limits);
+    let users = users(&server, 2).await;
+    let stream = users[0].create_stream("Four hands").await;
+    users[0].put(&format!("/streams/{stream}/moderators/user1"), json!({})).await.ok();
+    let mut viewer = users[1].join(&stream).await;
+    let path = format!("/streams/{stream}/settings");
+    for round in 1..=races() {
+        let links = if round % 2 == 1 { "hold" } else { "allow" };
+        let slow = users[0].patch(&path, json!({"slow_mode_s": round}));
+        let (slow, linked) = join(slow, users[1].patch(&path, json!({"links": links}))).await;
+        for answer in [slow, linked] {
+            answer.ok();
+        }
+        let settings = users[0].get(&path).await.ok();
+        assert_eq!((&settings["slow_mode_s"], &settings["links"]), (&json!(round), &json!(links)));
+        let (_, last) = (viewer.expect("settings.updated").await, viewer.expect("settings.updated").await);
+        assert_eq!(last["settings"], settings, "the room has what is stored");
+    }
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn a_ban_and_its_end_at_once_leave_the_room_and_the_list_of_one_mind() {
+    let server = TestServer::spawn_with(without_limits);
+    let users = users(&server, 3).await;
+    let stream = users[0].create_stream("Two minds").await;
+    users[0].put(&format!("/streams/{stream}/moderators/user1"), json!({})).await.ok();
+    let mut viewer = users[2].join(&stream).await;
+    let path = format!("/streams/{stream}/bans/user2");
+    for round in 0..races() {
+        let ban = users[0].put(&path, json!({"duration_s": 60 + round}));
+        let (banned, freed) = join(ban, users[1].delete(&path)).await;
+        for answer in [banned, freed] {
+            answer.ok();
+        }
+        let bans = users[0].get(&format!("/streams/{stream}/bans")).await.ok();
+        let is_banned = bans["items"] != json!([]);
+        let answer = viewer.comment("and I?").await;
+        assert_eq!(answer["code"] == "banned", is_banned, "round {round}: {answer}");
+    }
+    viewer.leave().await;
+}
+
+#[tokio::test]
 async fn of_fifty_registrations_of_one_name_and_its_look_alikes_one_succeeds() {
     let server = TestServer::spawn();
     for round in 0..races().div_ceil(5) {

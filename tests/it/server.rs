@@ -10,6 +10,7 @@ use livehouse::{
     auth::Keys,
     config::{Cap, Config},
     server::{self, Left, Stopper},
+    store::{Store, users},
 };
 use std::{
     sync::mpsc,
@@ -127,9 +128,15 @@ impl TestServer {
         }
     }
 
-    /// Where its database is.
-    pub fn database_url(&self) -> String {
-        self.config.database_url.expose()
+    /// Its database, opened beside it.
+    pub fn store(&self) -> Store {
+        Store::open(&self.config.database_url.expose()).expect("the database opens")
+    }
+
+    /// Makes somebody an operator.
+    pub fn promote(&self, user: &User) {
+        let id = user.id.parse().expect("an id");
+        self.store().write(|tx| users::set_admin(tx, id, true)).expect("an admin is made");
     }
 
     /// The directory of its data.

@@ -32,6 +32,17 @@ async fn open(request: RequestBuilder) -> Reader {
     Reader { response, text: String::new() }
 }
 
+/// All that a reader from the beginning is sent, up to the head.
+pub async fn read_whole(client: &Client, stream: &str, head: i64) -> String {
+    let mut reader = open(request(client, stream, "?after=0")).await;
+    let mut seen = String::new();
+    for _ in 0..head {
+        let sent = reader.next().await.expect("the stream goes on");
+        seen += &sent.data.to_string();
+    }
+    seen
+}
+
 impl Reader {
     /// The next event; comment lines are passed over.
     async fn next(&mut self) -> Option<Sent> {

@@ -11,11 +11,7 @@ use crate::{
     story::{Dice, Story},
     viewer::{Viewer, refusal, signed_request},
 };
-use livehouse::{
-    config::Limits,
-    domain::ids::UserId,
-    store::{Store, users},
-};
+use livehouse::config::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -50,9 +46,7 @@ impl House {
         for number in 0..CAST {
             cast.push(server.register(&format!("user{number}")).await);
         }
-        let store = Store::open(&server.database_url()).expect("the database opens");
-        let admin: UserId = cast[ADMIN].id.parse().expect("an id");
-        store.write(|tx| users::set_admin(tx, admin, true)).expect("an admin is made");
+        server.promote(&cast[ADMIN]);
         let guest = server.guest();
         let stream = String::new();
         let world = World::new(Default::default());

@@ -5,7 +5,7 @@ use super::{
     house::{House, terms},
     world::State,
 };
-use crate::{client::Client, story::Dice};
+use crate::{client::Client, sse::read_whole, story::Dice};
 use serde_json::{Value, json};
 
 /// Comments in a snapshot.
@@ -24,7 +24,7 @@ impl House {
         }
         self.compare_desk().await;
         self.compare_comments().await;
-        self.find_nothing_hidden(somebody).await;
+        self.find_nothing_hidden(somebody, head).await;
     }
 
     fn compare_log(&self, log: Vec<Value>) {
@@ -161,7 +161,7 @@ impl House {
     }
 
     /// What is held, turned down or deleted shows nowhere to a viewer.
-    async fn find_nothing_hidden(&self, who: Who) {
+    async fn find_nothing_hidden(&self, who: Who, head: i64) {
         if !self.world.may_see(who) {
             return;
         }
@@ -174,7 +174,11 @@ impl House {
         }
         let viewer = client.join(&self.stream).await;
         seen += &viewer.opening.to_string();
-        let back = client.rejoin(&self.stream, 0).await;
+        let mut back = client.rejoin(&self.stream, 0).await;
+        for _ in 0..head {
+            seen += &back.next_event().await.to_string();
+        }
+        seen += &read_whole(client, &self.stream, head).await;
         seen += &client.get(&self.path("events?limit=100&after=100")).await.text;
         for viewer in [viewer, back] {
             viewer.leave().await;
