@@ -3,6 +3,7 @@
 
 pub mod admin;
 mod chores;
+mod doorman;
 mod listeners;
 mod parts;
 pub mod revocations;

@@ -12,7 +12,7 @@ pub use keys::Keys;
 pub use network::Network;
 pub use password::{Hasher, Verdict};
 pub use refresh::RefreshToken;
-pub use throttle::{Attempt, Throttle, Throttled};
+pub use throttle::{Attempt, Quota, Throttle, Throttled};
 pub use token::{AccessToken, Claims, TokenError};
 
 /// Why a password could not be hashed or checked.

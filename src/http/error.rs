@@ -1,6 +1,7 @@
 //! The one error that becomes an HTTP answer: problem+json (RFC 9457) with a stable code.
 //! It must not show the source of a fault: that goes to the log.
 
+use super::rate_limits::{self, RATELIMIT, seconds_up};
 use crate::{
     auth::{self, Throttled, TokenError},
     room::desk::Fault,
@@ -131,11 +132,6 @@ fn challenge(answer: &mut HttpResponseBuilder, code: Code) {
     answer.insert_header((header::WWW_AUTHENTICATE, challenge));
 }
 
-/// Whole seconds, never too few and never none.
-fn seconds_up(ms: i64) -> i64 {
-    ms.max(1).saturating_add(999) / 1000
-}
-
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self { refusal, headers: Vec::new() }
@@ -220,10 +216,9 @@ pub fn bad_token() -> Error {
 impl From<Throttled> for Error {
     fn from(throttled: Throttled) -> Self {
         let wait = throttled.retry_after_ms;
-        let limit = format!("\"{}\";r=0;t={}", throttled.limit.to_ascii_lowercase(), seconds_up(wait));
         let refusal = Refusal::new(Code::RateLimited, "Too many tries. Wait a little.").retry_after(wait);
-        let value = HeaderValue::from_str(&limit).expect("names of limits and numbers are plain text");
-        Self::from(refusal).with_header(HeaderName::from_static("ratelimit"), value)
+        let value = rate_limits::standing(&throttled.limit.to_ascii_lowercase(), 0, seconds_up(wait));
+        Self::from(refusal).with_header(RATELIMIT, value)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Around every request: what is refused before any handler, and what every answer has.
 //! It must not know any resource.
 
-use super::{App, ClientAddress, Error, error::PROBLEM_JSON, extract::Proved, headers};
+use super::{App, ClientAddress, Error, error::PROBLEM_JSON, extract::Proved, headers, rate_limits};
 use crate::{metrics::status_class, store::audit::NewEntry, wire::problem::Code};
 use actix_web::{
     HttpMessage, HttpResponse, ResponseError,
@@ -46,6 +46,9 @@ pub async fn guard(
     };
     record_refusal(&app, &answer);
     let mut answer = asked.correct(answer);
+    let request = answer.request().clone();
+    let refused = refusal(&answer).map(Error::code);
+    rate_limits::say(&app, &request, refused, answer.headers_mut());
     asked.finish(&app, answer.headers_mut());
     app.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
     Ok(answer)
@@ -135,8 +138,7 @@ impl Asked {
 
 /// Puts on record what somebody asked for who has not the right to, or no proof of who they are.
 fn record_refusal(app: &App, answer: &ServiceResponse) {
-    let error = answer.response().error().and_then(|error| error.as_error::<Error>());
-    let Some(error) = error.filter(|error| is_for_the_record(error)) else { return };
+    let Some(error) = refusal(answer).filter(|error| is_for_the_record(error)) else { return };
     let request = answer.request();
     let proved = request.extensions().get::<Proved>().copied();
     let path: String = request.path().chars().take(TARGET_CHARS).collect();
@@ -150,6 +152,10 @@ fn record_refusal(app: &App, answer: &ServiceResponse) {
         reason: Some(error.to_string()),
         ..NewEntry::default()
     });
+}
+
+fn refusal(answer: &ServiceResponse) -> Option<&Error> {
+    answer.response().error()?.as_error()
 }
 
 /// A wrong password is on record already, with the account that was meant.

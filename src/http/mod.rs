@@ -30,6 +30,7 @@ pub mod pins;
 pub mod polls;
 pub mod query;
 pub mod questions;
+pub mod rate_limits;
 pub mod reactions;
 pub mod room_reports;
 pub mod routes;

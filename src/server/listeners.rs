@@ -1,7 +1,7 @@
 //! The two listeners: the site for everybody, and health and metrics for operators.
 //! They must not know any resource, only where all of them are listed.
 
-use super::{parts::Parts, socket_options};
+use super::{doorman::Doorman, parts::Parts, socket_options};
 use crate::{
     config::Config,
     http::{App, guard::guard, routes},
@@ -82,6 +82,7 @@ impl Bound {
     pub fn serve(self, parts: &Parts) -> anyhow::Result<Running> {
         let app = parts.app.clone();
         let workers = app.config.workers;
+        let doorman = Doorman::new(&app.config, &app.metrics);
         let numbers = Arc::new(AtomicUsize::new(0));
         let connections = app.config.limits.connections.limit().unwrap_or(u32::MAX / 2) as usize;
         let server = HttpServer::new(move || {
@@ -97,7 +98,7 @@ impl Bound {
         });
         let server = server
             .workers(workers)
-            .on_connect(socket_options::prepare)
+            .on_connect(move |connection, data| socket_options::prepare(&doorman, connection, data))
             .client_request_timeout(HEAD_TIMEOUT)
             .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
             .max_connections(connections.saturating_add(SPARE_CONNECTIONS))

@@ -1,10 +1,11 @@
 //! What every accepted connection is set to, so that a peer that is gone, or does not read, is noticed.
 //! It must not know what is spoken on it.
 
+use super::doorman::Doorman;
 use crate::ws::door::Door;
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use socket2::{SockRef, TcpKeepalive};
-use std::{any::Any, io, time::Duration};
+use std::{any::Any, io, net::Shutdown, time::Duration};
 
 /// The default would hide megabytes of lag.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
@@ -14,9 +15,18 @@ const USER_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEPALIVE_TIME: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Sets the options, and puts a [`Door`] where the upgrade finds it.
-pub fn prepare(connection: &dyn Any, data: &mut Extensions) {
+/// Sets the options, and puts a [`Door`] where the upgrade finds it; or shuts the connection where its address has too many.
+pub fn prepare(doorman: &Doorman, connection: &dyn Any, data: &mut Extensions) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let Ok(peer) = stream.peer_addr() else { return };
+    match doorman.admit(peer.ip()) {
+        Some(admitted) => drop(data.insert(admitted)),
+        None => {
+            // One that is gone already needs no shutting.
+            _ = SockRef::from(stream).shutdown(Shutdown::Both);
+            return;
+        }
+    }
     if let Err(error) = set_options(stream) {
         log::debug!("options of a socket that is gone: {error}");
     }

@@ -21,8 +21,13 @@ fn without_limits(config: &mut Config) {
 }
 
 async fn users(server: &TestServer, count: usize) -> Vec<User> {
-    let names: Vec<String> = (0..count).map(|n| format!("user{n}")).collect();
-    join_all(names.iter().map(|name| server.register(name))).await
+    let mut users = Vec::new();
+    // No more at once than may wait for their passwords to be hashed.
+    while users.len() < count {
+        let names: Vec<String> = (users.len()..count).take(50).map(|n| format!("user{n}")).collect();
+        users.extend(join_all(names.iter().map(|name| server.register(name))).await);
+    }
+    users
 }
 
 async fn join_each(users: &[User], stream: &str) -> Vec<Viewer> {

@@ -48,6 +48,10 @@ async fn a_request_of_two_meanings_has_none() {
         ("an unknown coding", "Transfer-Encoding: xchunked"),
         ("a folded line", "X-A: b\r\n c: d"),
         ("a space before the colon", "Content-Length : 4"),
+        ("length and chunks, with bare newlines", "Content-Length: 4\nTransfer-Encoding: chunked"),
+        ("two lengths, with bare newlines", "Content-Length: 0\nContent-Length: 4"),
+        ("a bare newline in a name", "X-\nA: b"),
+        ("a bare newline before the colon", "X-A\n: b"),
         ("a bare return", "X-A: b\rTransfer-Encoding: chunked"),
     ] {
         let request = format!("POST /api/v1/users HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n0\r\n\r\n{smuggled}");

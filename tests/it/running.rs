@@ -52,9 +52,29 @@ impl Running {
         running
     }
 
+    /// A line of `/proc/PID/status` that is a size, in bytes.
+    #[cfg(target_os = "linux")]
+    pub fn size(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the kernel says so");
+        let kib: String = line.chars().filter(char::is_ascii_digit).collect();
+        kib.parse::<u64>().expect("a number") * 1024
+    }
+
     /// Somebody without an account.
     pub fn guest(&self) -> Client {
         Client::new(reqwest::Client::new(), self.port)
+    }
+
+    /// SIGTERM, as a service manager sends it.
+    pub fn terminate(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+    }
+
+    /// Waits for its end, and gives the exit code.
+    pub fn wait(mut self) -> Option<i32> {
+        self.child.wait().expect("it can be waited for").code()
     }
 
     /// SIGKILL, to this process alone. What it had logged.

@@ -57,11 +57,34 @@ impl Throttle {
         Ok(Attempt { throttle: self.clone(), key, at: now, outcome: Outcome::Withdrawn })
     }
 
+    /// How an address stands with its logins; none where that limit is lifted.
+    pub fn logins_left(&self, address: IpAddr, now: Millis) -> Option<Quota> {
+        self.0.lock().logins.standing(Network::from(address), now)
+    }
+
+    /// The same with its registrations.
+    pub fn registrations_left(&self, address: IpAddr, now: Millis) -> Option<Quota> {
+        self.0.lock().registrations.standing(Network::from(address), now)
+    }
+
     /// Counts a registration, or says when to come again.
     pub fn registration(&self, address: IpAddr, now: Millis) -> Result<(), Throttled> {
         let counted = self.0.lock().registrations.count(Network::from(address), now);
         counted.map_err(|retry_after_ms| Throttled { limit: "REGISTRATIONS_PER_IP", retry_after_ms })
     }
+}
+
+/// How much of a limit is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// How many in a window.
+    pub limit: u32,
+    /// How long a window is, in milliseconds.
+    pub window_ms: i64,
+    /// How many are left in this one.
+    pub left: u32,
+    /// When the next one begins, in milliseconds from now.
+    pub reset_ms: i64,
 }
 
 /// A login under way. Dropped without an outcome it counts for nothing: the server was busy, not the password wrong.

@@ -118,6 +118,20 @@ fn the_thirty_first_login_of_a_minute_from_one_address_waits() {
 }
 
 #[test]
+fn what_is_left_is_said_without_being_used() {
+    let throttle = Throttle::new(&Limits::default());
+    let from = address("192.0.2.1");
+    let whole = Quota { limit: 30, window_ms: 60_000, left: 30, reset_ms: 60_000 };
+    assert_eq!(throttle.logins_left(from, START), Some(whole));
+    (0..3).for_each(|_| fail(&throttle, "ana", "192.0.2.1", START).unwrap());
+    let left = Quota { left: 27, reset_ms: 50_000, ..whole };
+    assert_eq!(throttle.logins_left(from, START + 10_000), Some(left));
+    assert_eq!(throttle.logins_left(from, START + 60_000), Some(whole));
+    assert_eq!(throttle.registrations_left(from, START).unwrap().left, 10);
+    assert_eq!(Throttle::new(&Limits::default().lift()).logins_left(from, START), None);
+}
+
+#[test]
 fn the_eleventh_registration_of_an_hour_from_one_address_waits() {
     let throttle = Throttle::new(&Limits::default());
     let from = address("2001:db8::1");

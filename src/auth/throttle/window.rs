@@ -1,7 +1,7 @@
 //! Counters of events from one address within a fixed window that begins with the first of them.
 //! They must not know what is counted.
 
-use super::super::Network;
+use super::{super::Network, Quota};
 use crate::{config::Cap, domain::time::Millis};
 use std::collections::HashMap;
 
@@ -42,6 +42,15 @@ impl Windows {
         }
         window.count += 1;
         Ok(())
+    }
+
+    /// How an address stands, without counting anything.
+    pub fn standing(&self, network: Network, now: Millis) -> Option<Quota> {
+        let limit = self.cap.limit()?;
+        let window = self.open.get(&network).filter(|window| now.since(window.since) < self.window_ms);
+        let (used, since) = window.map_or((0, now), |window| (window.count, window.since));
+        let reset_ms = self.window_ms - now.since(since);
+        Some(Quota { limit, window_ms: self.window_ms, left: limit.saturating_sub(used), reset_ms })
     }
 
     fn make_room(&mut self, now: Millis) {
