@@ -8,8 +8,13 @@
       return null;
     }
   };
-  const theme = read('livehouse.theme');
-  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const show = () => {
+    const chosen = read('livehouse.theme');
+    root.dataset.theme = chosen === 'light' || chosen === 'dark' ? chosen : system.matches ? 'dark' : 'light';
+  };
+  show();
+  system.addEventListener('change', show);
   const lang = read('livehouse.lang') || (navigator.languages || []).find((l) => /^(zh|en)/i.test(l)) || 'en';
   root.lang = /^zh/i.test(lang) ? 'zh-CN' : 'en';
 })();

@@ -1,7 +1,7 @@
 // What lies over the page: dialogs, menus, pop-ups and short notices. Focus and Escape are the browser's own.
 import { append, h } from './dom.js';
 import { icon } from './icons.js';
-import { t } from './i18n.js';
+import { explain, t } from './i18n.js';
 
 /** Opens a modal dialog; `content` gets `close`. Resolves with what it was closed with. */
 export function dialog(heading, content, { className = '' } = {}) {
@@ -110,6 +110,17 @@ export function toast(text, { kind = '' } = {}) {
     note.remove();
     if (!shelf.children.length && shelf.matches(':popover-open')) shelf.hidePopover();
   }, 4500);
+}
+
+/** Does something that may fail, which it then says; whether it was done. */
+export async function tried(work) {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    toast(explain(error), { kind: 'bad' });
+    return false;
+  }
 }
 
 /** Copies, and says so. */

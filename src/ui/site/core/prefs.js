@@ -68,17 +68,15 @@ export function kept(key) {
   }
 }
 
-/** Light, dark, or as the system has it (null). */
+/** Light or dark, from now on and whatever the system has. */
 export function setTheme(theme) {
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = theme;
   keep('livehouse.theme', theme);
 }
 
 /** Which theme shows now. */
 export function shownTheme() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  return document.documentElement.dataset.theme;
 }
 
 /** Whether the reader asked for less motion. */

@@ -6,7 +6,7 @@ import { explain, t, when } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { empty, nameOf } from '../core/live.js';
 import { askLogin } from '../core/login.js';
-import { toast } from '../core/overlay.js';
+import { tried } from '../core/overlay.js';
 import { title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
 import { Shelf } from '../home/shelf.js';
@@ -62,13 +62,9 @@ async function follow(box, user) {
     const toggle = async () => {
       if (!(await askLogin())) return;
       const path = `/users/${piece(user.username)}/follow`;
-      try {
-        await (follows ? del(path) : put(path));
-        follows = !follows;
-        show();
-      } catch (error) {
-        toast(explain(error), { kind: 'bad' });
-      }
+      if (!(await tried(() => (follows ? del(path) : put(path))))) return;
+      follows = !follows;
+      show();
     };
     fill(box, h('button', { class: follows ? 'button quiet' : 'button primary', type: 'button', 'aria-pressed': String(follows), onclick: toggle }, icon('heart', 18), t(follows ? 'unfollow' : 'follow')));
   };

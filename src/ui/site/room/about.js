@@ -2,11 +2,11 @@
 import { h, fill, said } from '../core/dom.js';
 import { all, del, piece, post, put } from '../core/api.js';
 import { avatar } from '../core/cover.js';
-import { ago, explain, t, when } from '../core/i18n.js';
+import { ago, t, when } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { nameOf, viewers } from '../core/live.js';
 import { askLogin } from '../core/login.js';
-import { confirm, copy, toast } from '../core/overlay.js';
+import { confirm, copy, tried } from '../core/overlay.js';
 import { me, onSession } from '../core/session.js';
 
 export class About {
@@ -70,7 +70,7 @@ export class About {
   async #toggleFollow(host) {
     if (!(await askLogin())) return;
     const path = `/users/${piece(host.username)}/follow`;
-    await this.#call(async () => {
+    await tried(async () => {
       await (this.follows ? del(path) : put(path));
       this.follows = !this.follows;
       this.#draw();
@@ -96,20 +96,12 @@ export class About {
     if (!this.state.may('settings')) return null;
     const studio = h('a', { class: 'button quiet', href: `/s/${stream.id}/studio` }, icon('gear', 18), t('studio'));
     if (!this.state.may('manage')) return studio;
-    const start = h('button', { class: 'button live', type: 'button', onclick: () => this.#call(() => post(`/streams/${stream.id}/start`)) }, t('go.live'));
+    const start = h('button', { class: 'button live', type: 'button', onclick: () => tried(() => post(`/streams/${stream.id}/start`)) }, t('go.live'));
     const end = h('button', { class: 'button danger', type: 'button', onclick: () => this.#end() }, t('end'));
     return [studio, stream.status === 'scheduled' && start, stream.status === 'live' && end];
   }
 
   async #end() {
-    if (await confirm(t('end.sure'), t('end.text'), t('end'))) await this.#call(() => post(`/streams/${this.state.stream.id}/end`));
-  }
-
-  async #call(work) {
-    try {
-      await work();
-    } catch (error) {
-      toast(explain(error), { kind: 'bad' });
-    }
+    if (await confirm(t('end.sure'), t('end.text'), t('end'))) await tried(() => post(`/streams/${this.state.stream.id}/end`));
   }
 }

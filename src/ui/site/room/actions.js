@@ -1,10 +1,10 @@
 // What the reader may do with a comment: a small bar on the one pointed at, a menu by keyboard, touch or right click.
 import { h } from '../core/dom.js';
 import { del, piece, post, put } from '../core/api.js';
-import { explain, t } from '../core/i18n.js';
+import { t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { askLogin } from '../core/login.js';
-import { confirm, copy, menu, toast } from '../core/overlay.js';
+import { confirm, copy, menu, toast, tried } from '../core/overlay.js';
 import { go } from '../core/router.js';
 import { me } from '../core/session.js';
 
@@ -98,7 +98,7 @@ class Acts {
     add(this.state.may('comment'), t('reply'), 'reply', () => this.composer.replyTo(comment));
     add(true, t('copy.text'), 'copy', () => copy(comment.content));
     add(user?.username, t('profile.of', { name: user.display_name }), 'user', () => go(`/u/${piece(user.username)}`));
-    add(this.state.may('pin'), t('pin'), 'pin', () => this.#call(() => put(this.#path('/pin'), { comment_id: comment.id })));
+    add(this.state.may('pin'), t('pin'), 'pin', () => tried(() => put(this.#path('/pin'), { comment_id: comment.id })));
     add(me() && !this.#mine(comment) && !this.state.may('delete'), t('report'), 'flag', () => this.#report(comment));
     if (this.#mayDelete(comment) || this.#mayBan(comment)) items.push(null);
     add(this.#mayDelete(comment), t('delete'), 'trash', () => this.#delete(comment), true);
@@ -112,34 +112,24 @@ class Acts {
   }
 
   #delete(comment) {
-    return this.#call(() => this.state.live.remove(comment.id));
+    return tried(() => this.state.live.remove(comment.id));
   }
 
   async #ban(user, seconds) {
-    const done = await this.#call(() => put(this.#path(`/bans/${piece(user.username)}`), { duration_s: seconds }));
+    const done = await tried(() => put(this.#path(`/bans/${piece(user.username)}`), { duration_s: seconds }));
     if (done) toast(t(seconds ? 'timeout.done' : 'ban.done', { name: user.display_name }), { kind: 'good' });
   }
 
   async #banForGood(user) {
     const sure = await confirm(t('ban.sure', { name: user.display_name }), t('ban.text'), t('ban'));
     if (!sure) return;
-    const done = await this.#call(() => put(this.#path(`/bans/${piece(user.username)}`), { duration_s: null, delete_comments: true }));
+    const done = await tried(() => put(this.#path(`/bans/${piece(user.username)}`), { duration_s: null, delete_comments: true }));
     if (done) toast(t('ban.done', { name: user.display_name }), { kind: 'good' });
   }
 
   async #report(comment) {
     if (!(await askLogin())) return;
     if (!(await confirm(t('report'), t('report.text'), t('report'), { danger: false }))) return;
-    if (await this.#call(() => post(this.#path(`/comments/${comment.id}/report`)))) toast(t('report.done'), { kind: 'good' });
-  }
-
-  async #call(work) {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      toast(explain(error), { kind: 'bad' });
-      return false;
-    }
+    if (await tried(() => post(this.#path(`/comments/${comment.id}/report`)))) toast(t('report.done'), { kind: 'good' });
   }
 }

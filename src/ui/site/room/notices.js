@@ -1,10 +1,10 @@
 // What stands above the comments: an announcement, the pinned comment, the poll.
 import { h, fill, said } from '../core/dom.js';
 import { del } from '../core/api.js';
-import { explain, t } from '../core/i18n.js';
+import { t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { nameOf } from '../core/live.js';
-import { toast } from '../core/overlay.js';
+import { tried } from '../core/overlay.js';
 import { PollCard } from './poll.js';
 
 export class Notices {
@@ -30,7 +30,7 @@ export class Notices {
     const { pinned } = this.state;
     this.pin.hidden = !pinned;
     if (!pinned) return;
-    const unpin = () => del(`/streams/${this.state.stream.id}/pin`).catch((error) => toast(explain(error), { kind: 'bad' }));
+    const unpin = () => tried(() => del(`/streams/${this.state.stream.id}/pin`));
     fill(this.pin, icon('pin', 18), h('div', { class: 'notice-text' }, nameOf(pinned.user, 'strong'), ' ', said(pinned.content)),
       this.state.may('pin') ? close(t('unpin'), unpin) : close(t('close'), () => (this.pin.hidden = true)));
   }

@@ -1,10 +1,10 @@
 // The poll: one vote an account, changed at will; the bars move with the latest tally.
 import { h, fill, said } from '../core/dom.js';
 import { post } from '../core/api.js';
-import { count, duration, explain, t } from '../core/i18n.js';
+import { count, duration, t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { askLogin } from '../core/login.js';
-import { toast } from '../core/overlay.js';
+import { tried } from '../core/overlay.js';
 import { me } from '../core/session.js';
 
 const AFTERGLOW_MS = 20_000; // how long a closed poll shows its result
@@ -92,17 +92,13 @@ export class PollCard {
     const before = this.vote;
     this.vote = at;
     this.#update();
-    try {
-      await this.state.live.vote(poll.id, at);
-    } catch (error) {
-      this.vote = before;
-      this.#update();
-      toast(explain(error), { kind: 'bad' });
-    }
+    if (await tried(() => this.state.live.vote(poll.id, at))) return;
+    this.vote = before;
+    this.#update();
   }
 
   #close(poll) {
-    post(`/streams/${this.state.stream.id}/polls/${poll.id}/close`).catch((error) => toast(explain(error), { kind: 'bad' }));
+    return tried(() => post(`/streams/${this.state.stream.id}/polls/${poll.id}/close`));
   }
 
   #tick() {

@@ -1,11 +1,11 @@
 // Questions to the host: asked, voted up, marked as answered.
 import { h, fill, said } from '../core/dom.js';
 import { post, put } from '../core/api.js';
-import { count, explain, t } from '../core/i18n.js';
+import { count, t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { empty, nameOf } from '../core/live.js';
 import { askLogin } from '../core/login.js';
-import { toast } from '../core/overlay.js';
+import { tried } from '../core/overlay.js';
 import { form, textarea } from '../core/form.js';
 import { me } from '../core/session.js';
 
@@ -45,7 +45,7 @@ export class Questions {
 
   #one(question) {
     const up = h('button', { class: 'vote', type: 'button', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered, onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
-    const done = () => this.#call(() => post(`${this.#path}/${question.id}/answered`));
+    const done = () => tried(() => post(`${this.#path}/${question.id}/answered`));
     return h('article', { class: question.answered ? 'question answered' : 'question' }, up,
       h('div', { class: 'question-words' }, said(question.content, 'question-text'),
         h('div', { class: 'muted small' }, nameOf(question.user), question.answered && [' · ', t('question.answered')])),
@@ -55,19 +55,9 @@ export class Questions {
   async #vote(question) {
     if (!me() && !(await askLogin())) return;
     if (this.voted.has(question.id)) return;
-    const done = await this.#call(() => put(`${this.#path}/${question.id}/vote`));
+    const done = await tried(() => put(`${this.#path}/${question.id}/vote`));
     if (!done) return;
     this.voted.add(question.id);
     this.state.set('questions', this.state.questions.map((q) => (q.id === question.id ? { ...q, votes: q.votes + 1 } : q)));
-  }
-
-  async #call(work) {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      toast(explain(error), { kind: 'bad' });
-      return false;
-    }
   }
 }

@@ -6,7 +6,7 @@ import { count, explain, t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { badge, empty, skeleton } from '../core/live.js';
 import { askLogin } from '../core/login.js';
-import { confirm, copy, toast } from '../core/overlay.js';
+import { confirm, copy, tried } from '../core/overlay.js';
 import { go, title } from '../core/router.js';
 import { leave, me, onSession, token } from '../core/session.js';
 import { Chat } from '../room/chat.js';
@@ -110,13 +110,11 @@ class Studio {
     if (await confirm(t('end.sure'), t('end.text'), t('end'))) await this.#call('end');
   }
 
-  async #call(what) {
-    try {
+  #call(what) {
+    return tried(async () => {
       const stream = await post(`/streams/${this.state.stream.id}/${what}`);
       this.state.set('stream', { ...this.state.stream, ...stream });
-    } catch (error) {
-      toast(explain(error), { kind: 'bad' });
-    }
+    });
   }
 }
 
