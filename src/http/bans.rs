@@ -3,14 +3,13 @@
 
 use super::{
     Answer, App,
-    extract::{Account, Json, Path, Query},
-    list::{List, Paging},
-    members::since,
+    belonging::{self, Named},
+    extract::{Account, Json, Path},
+    list::{self, List, OfStream, Paging},
     moderators::removed,
 };
 use crate::{
     domain::{
-        cursor::Cursor,
         ids::{StreamId, UserId},
         invalid::Invalid,
         role::{Right, Role},
@@ -106,19 +105,11 @@ impl From<Ban> for BanEntry {
 /// The bans in force, earliest first.
 #[utoipa::path(get, path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of bans", body = List<BanEntry>)), security(("bearer" = [])))]
-pub async fn list(
-    app: web::Data<App>,
-    account: Account,
-    id: Path<StreamId>,
-    paging: Query<Paging>,
-) -> Answer {
-    let listed = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
-        access.require(Right::Ban)?;
-        let after = since(paging.0.cursor.as_ref())?;
-        let page = bans::list(conn, access.stream.id, Millis::now(), after, paging.0.limit.count())?;
-        Ok(List::new(page.map(BanEntry::from), |(at, id)| Cursor::new(at.0, id)))
-    });
-    Ok(HttpResponse::Ok().json(listed.await?))
+pub async fn list(asked: OfStream) -> Answer {
+    let read = |conn: &mut _, id, after, limit| {
+        Ok(bans::list(conn, id, Millis::now(), after, limit)?.map(BanEntry::from))
+    };
+    list::of_stream(asked, |access| access.require(Right::Ban), read).await
 }
 
 /// Bans somebody, for some time or for good. Host and admins cannot be banned, and moderators by host and admins alone, who
@@ -196,17 +187,11 @@ fn purge(
 #[utoipa::path(delete, path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
-pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, String)>) -> Answer {
-    let ((id, username), actor) = (path.0, account.in_room());
-    let lifted = app.desk.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.require(Right::Ban)?;
-        let user = account_named(tx, &username)?;
-        if !bans::delete(tx, id, user.id, now)? {
-            return Ok(Done::quietly(()));
-        }
-        acts::record(tx, id, &actor, "unban", user.id, None, now)?;
-        Ok(Done::saying((), ViewerUnbanned { user_id: user.id }).touching(&[Part::Bans]))
+pub async fn delete(named: Named) -> Answer {
+    let lift = belonging::change(named, Right::Ban, "unban", |tx, access, user, now| {
+        let was_banned = bans::delete(tx, access.stream.id, user.id, now)?;
+        let unbanned = ViewerUnbanned { user_id: user.id };
+        Ok(was_banned.then(|| Done::saying((), unbanned).touching(&[Part::Bans])))
     });
-    lifted.await?;
-    Ok(HttpResponse::NoContent().finish())
+    lift.await
 }

@@ -95,27 +95,11 @@ fn is_xml(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ids::CommentId, role::Role, time::Millis};
-    use crate::wire::view::Author;
+    use crate::{domain::time::Millis, room::samples};
 
     fn comment(content: &str, style: Option<Style>, offset_ms: Option<i64>) -> CommentView {
-        CommentView {
-            id: CommentId::new(),
-            seq: None,
-            stream_id: StreamId::new(),
-            user: Author {
-                id: UserId::new(),
-                username: "ana".into(),
-                display_name: "Ana".into(),
-                role: Role::Viewer,
-            },
-            content: content.into(),
-            style,
-            reply_to: None,
-            client_id: None,
-            offset_ms,
-            created_at: Millis(1_700_000_000_123),
-        }
+        let created_at = Millis(1_700_000_000_123);
+        CommentView { style, offset_ms, created_at, ..samples::comment(content) }
     }
 
     #[test]

@@ -4,16 +4,13 @@
 use super::{
     Answer, App, Error,
     extract::{Account, Path, Query},
-    list::{List, Paging},
+    list::{self, List, Paging},
     users::named,
 };
 use crate::{
-    domain::{cursor::Cursor, ids::UserId, time::Millis, username::Username},
+    domain::{time::Millis, username::Username},
     store::{follows, relations::Belonging},
-    wire::{
-        problem::{Code, Refusal},
-        view::UserRef,
-    },
+    wire::{problem::Code, view::UserRef},
 };
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -66,19 +63,10 @@ pub async fn unfollow(app: web::Data<App>, account: Account, Path(username): Pat
     (status = 200, description = "A page of the list", body = List<Followed>),
 ))]
 pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
-    let after = paging.cursor.map(key).transpose()?;
+    let after = list::after(paging.cursor.as_ref())?;
     let (me, limit) = (account.user.id, paging.limit.count());
     let page = app.desk.store.reading(move |conn| follows::list(conn, me, after, limit)).await?;
-    let list = List::new(page.map(view), |(at, id)| Cursor::new(at.0, id));
-    Ok(HttpResponse::Ok().json(list))
-}
-
-fn key(cursor: Cursor) -> Result<(Millis, UserId), Refusal> {
-    let id = cursor
-        .id
-        .parse()
-        .map_err(|_| Refusal::invalid_field("cursor", "malformed", "not a cursor of this list"))?;
-    Ok((Millis(cursor.key), id))
+    Ok(HttpResponse::Ok().json(List::new(page.map(view))))
 }
 
 fn view(belonging: Belonging) -> Followed {

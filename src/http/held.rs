@@ -3,13 +3,11 @@
 
 use super::{
     Answer, App, Error,
-    extract::{Account, Path, Query},
-    list::{List, Paging},
-    query::place,
+    extract::{Account, Path},
+    list::{self, List, OfStream, Paging},
 };
 use crate::{
     domain::{
-        cursor::Cursor,
         ids::{CommentId, StreamId},
         role::Right,
         time::Millis,
@@ -68,19 +66,10 @@ impl From<Waiting> for WaitingView {
 /// What waits, oldest first.
 #[utoipa::path(get, path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
-pub async fn list(
-    app: web::Data<App>,
-    account: Account,
-    id: Path<StreamId>,
-    paging: Query<Paging>,
-) -> Answer {
-    let listed = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
-        access.require(Right::Review)?;
-        let after = place(paging.0.cursor.as_ref(), |_, id| id.parse::<CommentId>().ok())?;
-        let page = review::held(conn, access.stream.id, after, paging.0.limit.count())?;
-        Ok(List::new(page.map(WaitingView::from), |id| Cursor::new(0, id)))
-    });
-    Ok(HttpResponse::Ok().json(listed.await?))
+pub async fn list(asked: OfStream) -> Answer {
+    let read =
+        |conn: &mut _, id, after, limit| Ok(review::held(conn, id, after, limit)?.map(WaitingView::from));
+    list::of_stream(asked, |access| access.require(Right::Review), read).await
 }
 
 /// Shows a held comment, or lets a reported one stay.

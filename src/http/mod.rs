@@ -4,6 +4,7 @@
 pub mod announcements;
 pub mod app;
 pub mod bans;
+pub mod belonging;
 pub mod client_address;
 pub mod comments;
 pub mod cookie;

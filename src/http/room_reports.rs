@@ -4,8 +4,7 @@
 use super::{
     Answer, App,
     extract::{Account, Path, Query},
-    list::{List, Paging},
-    query::place,
+    list::{self, Key, List, OfStream, Paging},
 };
 use crate::{
     domain::{
@@ -14,7 +13,7 @@ use crate::{
         role::Role,
         time::Millis,
     },
-    room::{asides::Audience, desk::Fault},
+    room::{access::Access, asides::Audience, desk::Fault},
     store::{
         Conn, Page,
         audit::{self, Entry},
@@ -112,7 +111,7 @@ pub async fn viewers(
 ) -> Answer {
     let id = id.0;
     app.desk.visit(id, Some(account.in_room()), |_, access| Ok(access.require_staff()?)).await?;
-    let after = place(paging.0.cursor.as_ref(), |_, id| id.parse::<UserId>().ok())?;
+    let after: Option<UserId> = list::after(paging.0.cursor.as_ref())?;
     let Audience { accounts, guests } = app.desk.audience(id).await;
     let mut items: Vec<ViewerView> = accounts
         .into_iter()
@@ -121,7 +120,7 @@ pub async fn viewers(
         .collect();
     items.sort_by_key(|viewer| viewer.user.id);
     let limit = paging.0.limit.count();
-    let next_cursor = (items.len() > limit).then(|| Cursor::new(0, items[limit - 1].user.id));
+    let next_cursor = (items.len() > limit).then(|| items[limit - 1].user.id.cursor());
     items.truncate(limit);
     Ok(HttpResponse::Ok().json(Viewers { items, next_cursor, guests }))
 }
@@ -129,19 +128,12 @@ pub async fn viewers(
 /// What moderators did, latest first.
 #[utoipa::path(get, path = "/api/v1/streams/{id}/audit", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of acts", body = List<AuditView>)), security(("bearer" = [])))]
-pub async fn audit(
-    app: web::Data<App>,
-    account: Account,
-    id: Path<StreamId>,
-    paging: Query<Paging>,
-) -> Answer {
-    let listed = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
-        access.require_staff()?;
-        let after = place(paging.0.cursor.as_ref(), |_, id| Some(id.to_owned()))?;
-        let page = audit::list(conn, access.stream.id, after.as_deref(), paging.0.limit.count())?;
-        Ok(List::new(with_names(conn, page)?, |id| Cursor::new(0, id)))
-    });
-    Ok(HttpResponse::Ok().json(listed.await?))
+pub async fn audit(asked: OfStream) -> Answer {
+    let read = |conn: &mut _, id, after: Option<String>, limit| {
+        let page = audit::list(conn, id, after.as_deref(), limit)?;
+        with_names(conn, page)
+    };
+    list::of_stream(asked, Access::require_staff, read).await
 }
 
 fn with_names(conn: &mut Conn, page: Page<Entry, String>) -> Result<Page<AuditView, String>, Fault> {

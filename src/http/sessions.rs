@@ -12,7 +12,6 @@ use super::{
 use crate::{
     auth::RefreshToken,
     domain::{
-        cursor::Cursor,
         ids::{SessionId, UserId},
         password::LoginPassword,
         time::Millis,
@@ -188,7 +187,7 @@ pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Pa
     items.truncate(paging.limit.count());
     let next = items.last().filter(|_| there_is_more).map(|last| last.id);
     let page = Page { items, next }.map(|session| view(session, current));
-    Ok(HttpResponse::Ok().json(List::new(page, |id| Cursor::new(0, id))))
+    Ok(HttpResponse::Ok().json(List::new(page)))
 }
 
 fn view(session: Session, current: SessionId) -> SessionView {

@@ -4,8 +4,8 @@
 use super::{
     Answer, App, Error,
     extract::{Caller, Query},
-    list::List,
-    query::{filled, place},
+    list::{self, List},
+    query::filled,
 };
 use crate::{
     domain::{
@@ -13,7 +13,6 @@ use crate::{
         ids::{StreamId, UserId},
         stream::{Status, words},
         text::{SearchQuery, Tag},
-        time::Millis,
         username::Username,
     },
     room::desk::Fault,
@@ -98,8 +97,7 @@ pub async fn list(app: web::Data<App>, caller: Caller, wanted: Query<Wanted>) ->
             }
         };
         let items = views(conn, page.items, viewers)?;
-        let next_cursor = page.next.map(|(at, id)| Cursor::new(at.0, id));
-        Ok(List { items, next_cursor })
+        Ok(List::new(Page { items, next: page.next }))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }
@@ -127,7 +125,7 @@ fn page(
     sort: streams::Sort,
     wanted: &Wanted,
 ) -> Result<Page<Stream, Key>, Fault> {
-    let after = place(wanted.cursor.as_ref(), |key, id| Some((Millis(key), id.parse::<StreamId>().ok()?)))?;
+    let after = list::after(wanted.cursor.as_ref())?;
     Ok(streams::list(conn, filter, sort, after, wanted.limit.count())?)
 }
 

@@ -4,12 +4,10 @@
 use super::{
     Answer, App,
     extract::{Account, Json, Path, Query},
-    list::{List, Paging},
-    query::place,
+    list::{self, List, Paging},
 };
 use crate::{
     domain::{
-        cursor::Cursor,
         ids::StreamId,
         role::Right,
         stream::Seq,
@@ -22,7 +20,7 @@ use crate::{
         message::Part,
     },
     store::{
-        Conn,
+        Conn, Page,
         comments::{self, Comment, Filter},
         terms,
     },
@@ -116,7 +114,7 @@ pub async fn test(
     let (_, list) = body.0.compiled().await?;
     let touched = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
         access.require(Right::Settings)?;
-        let before = place(paging.0.cursor.as_ref(), |key, _| Some(Seq(key)))?;
+        let before = list::after(paging.0.cursor.as_ref())?;
         touched(conn, access.stream.id, &list, before, paging.0.limit.count())
     });
     Ok(HttpResponse::Ok().json(touched.await?))
@@ -141,8 +139,8 @@ fn touched(
     }
     let there_is_more = found.len() > limit;
     found.truncate(limit);
-    let next_cursor = found.last().filter(|_| there_is_more).map(|(seq, _)| Cursor::new(seq.0, id));
-    Ok(List { items: found.into_iter().map(|(_, touched)| touched).collect(), next_cursor })
+    let next = found.last().filter(|_| there_is_more).map(|(seq, _)| *seq);
+    Ok(List::new(Page { items: found, next }.map(|(_, touched)| touched)))
 }
 
 fn judged(list: &TermList, comment: Comment) -> Option<(Seq, Touched)> {

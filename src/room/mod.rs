@@ -10,6 +10,7 @@ mod asking;
 pub mod clock;
 pub mod desk;
 mod due;
+mod freshness;
 pub mod hall;
 pub mod history;
 pub mod journal;
@@ -28,7 +29,7 @@ pub mod room;
 pub mod roster;
 pub mod rules;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod seat;
 pub mod sequencer;
 pub mod shard;
