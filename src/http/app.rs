@@ -7,6 +7,7 @@ use crate::{
     metrics::Metrics,
     room::desk::Desk,
     store::trail::Trail,
+    wire::problem::{Code, Refusal},
     ws::connections::Connections,
 };
 use std::sync::{
@@ -50,5 +51,16 @@ impl Draining {
     /// Whether it is.
     pub fn has_begun(&self) -> bool {
         self.0.load(Ordering::Acquire)
+    }
+
+    /// Fails where it is.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn refuse(&self) -> Result<(), Refusal> {
+        match self.has_begun() {
+            true => Err(Refusal::new(Code::Unavailable, "The server is stopping.").retry_after(1000)),
+            false => Ok(()),
+        }
     }
 }

@@ -4,15 +4,15 @@
 use super::{
     Answer, App,
     extract::{Account, Caller, Json, MaybeJson, Path, Query},
-    list::List,
-    query::{filled, place},
+    list::{self, List},
+    query::filled,
     streams::in_room,
 };
 use crate::{
     domain::{
         cursor::{Cursor, Limit},
         ids::{CommentId, StreamId},
-        stream::{Seq, words},
+        stream::words,
         text::{Reason, SearchQuery},
         username::Username,
     },
@@ -99,7 +99,7 @@ pub async fn create(
     body: Json<CommentBody>,
 ) -> Answer {
     let actor = account.in_room();
-    app.desk.visit(id.0, Some(actor.clone()), |_, _| Ok(())).await?;
+    app.desk.may_see(id.0, Some(actor.clone())).await?;
     Ok(match app.desk.post(id.0, actor, body.0).await? {
         Posted::Visible { comment, duplicate: false } => HttpResponse::Created().json(&*comment),
         Posted::Visible { comment, duplicate: true } => HttpResponse::Ok().json(&*comment),
@@ -118,10 +118,10 @@ fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
 pub async fn list(app: web::Data<App>, caller: Caller, id: Path<StreamId>, wanted: Query<Wanted>) -> Answer {
     let listed = app.desk.visit(id.0, in_room(&caller), move |conn, access| {
         let wanted = wanted.0;
-        let after = place(wanted.cursor.as_ref(), |key, _| Some(Seq(key)))?;
+        let after = list::after(wanted.cursor.as_ref())?;
         let Some(filter) = filter(conn, &wanted)? else { return Ok(List::whole(Vec::new())) };
         let page = comments::list(conn, access.stream.id, &filter, after, wanted.limit.count())?;
-        Ok(List::new(page.map(CommentView::from), |seq| Cursor::new(seq.0, "")))
+        Ok(List::new(page.map(CommentView::from)))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }

@@ -4,7 +4,6 @@
 use super::{Answer, App, ClientAddress, events::Position, extract::Caller, streams::in_room};
 use crate::{
     domain::{ids::StreamId, stream::Seq},
-    room::lobby,
     wire::{problem::Refusal, sse},
     ws::{
         door::Door,
@@ -33,11 +32,9 @@ pub async fn open(
     after: Option<Position>,
     request: HttpRequest,
 ) -> Answer {
-    if app.draining.has_begun() {
-        return Err(lobby::closed().into());
-    }
+    app.draining.refuse()?;
     let last_read = last_event_id(request.headers())?.or(after.map(|after| after.0));
-    app.desk.visit(stream, in_room(&caller), |_, _| Ok(())).await?;
+    app.desk.may_see(stream, in_room(&caller)).await?;
     let address = ClientAddress::from((&request, &*app.config));
     let place = app.connections.admit(address.0)?;
     let door = request.conn_data::<Door>().cloned();

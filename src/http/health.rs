@@ -35,9 +35,7 @@ pub async fn live(app: web::Data<App>) -> Answer {
         content_type = "application/problem+json"),
 ))]
 pub async fn ready(app: web::Data<App>) -> Answer {
-    if app.draining.has_begun() {
-        return Err(crate::room::lobby::closed().into());
-    }
+    app.draining.refuse()?;
     let store = app.desk.store.clone();
     let answered = web::block(move || store.ping()).await.map_err(Error::internal)?;
     match answered {

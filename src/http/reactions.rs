@@ -19,7 +19,7 @@ pub async fn create(
     body: Json<ReactBody>,
 ) -> Answer {
     let actor = account.in_room();
-    app.desk.visit(id.0, Some(actor.clone()), |_, _| Ok(())).await?;
+    app.desk.may_see(id.0, Some(actor.clone())).await?;
     app.desk.react(id.0, actor, body.0.kind, body.0.count.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

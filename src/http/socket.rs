@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     domain::{ids::StreamId, stream::Seq, time::Millis},
-    room::{access::Access, message::Opening},
-    store::Conn,
+    room::message::Opening,
     wire::problem::{Code, Refusal},
     ws::{
         gate::{Gate, Identity, identify},
@@ -56,9 +55,7 @@ pub async fn open(
     Query(since): Query<Since>,
 ) -> Result<HttpResponse, Error> {
     check_origin(&request, &app)?;
-    if app.draining.has_begun() {
-        return Err(crate::room::lobby::closed().into());
-    }
+    app.draining.refuse()?;
     let opening = opening(since)?;
     let identity = match token(request.headers())? {
         Some(token) => Some(identify(&app.desk, &app.keys, &token, Millis::now()).await?),
@@ -69,8 +66,7 @@ pub async fn open(
     }
     let place = app.connections.admit(address.0)?;
     let account = identity.as_ref().map(|identity| identity.account(address.0));
-    let sees = move |conn: &mut Conn| Ok(Access::of(conn, stream, account.as_ref(), Millis::now()));
-    app.desk.store.reading(sees).await??;
+    app.desk.may_see(stream, account).await?;
     let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();
     let allowed = Allowed { place, address: address.0, room: stream, identity, opening };
     upgrade::open(gate, allowed, &request, body).map_err(no_handshake)

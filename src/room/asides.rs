@@ -4,7 +4,9 @@
 use super::{
     desk::Desk,
     lobby::Find,
+    message::Part,
     room::Room,
+    roster::Account,
     stage::{Stage, tell},
 };
 use crate::{
@@ -34,6 +36,11 @@ pub struct Audience {
     pub guests: u64,
 }
 
+/// May somebody, a guest where there is none, know of this stream? No answer where the room cannot tell.
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "Option<bool>")]
+pub struct Sees(pub Option<Account>);
+
 /// A moderator turned a held comment down: its author is told.
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
@@ -61,7 +68,8 @@ impl Desk {
         }
     }
 
-    async fn room(&self, id: StreamId) -> Option<Addr<Room>> {
+    /// The room of a stream, if it is open.
+    pub(super) async fn room(&self, id: StreamId) -> Option<Addr<Room>> {
         self.lobby.send(Find(id)).await.ok().flatten()
     }
 }
@@ -80,6 +88,15 @@ impl Stage {
     fn turn_down(&self, TurnedDown { author, comment_id }: TurnedDown) {
         let frame = Frame::Held { reference: None, comment_id, state: HeldState::Rejected };
         self.roster.of(author).for_each(|(_, occupant)| tell(&occupant.line.line, &frame));
+    }
+}
+
+impl Handler<Sees> for Room {
+    type Result = Option<bool>;
+
+    fn handle(&mut self, Sees(who): Sees, _: &mut Self::Context) -> Option<bool> {
+        let stage = self.stage.as_ref().filter(|_| !self.unsure.contains_key(&Part::Members))?;
+        Some(stage.hall.may_see(who.as_ref()))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     wire::{event::Event, op::CommentBody, problem::Refusal},
 };
 use actix::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
 
 /// Why something was not done.
@@ -106,17 +106,14 @@ impl Desk {
         stream_id: StreamId,
         mut act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Done<T>, Fault> + Send + 'static,
     ) -> Result<(T, Stored), Fault> {
-        let store = self.store.clone();
-        let written = tokio::task::spawn_blocking(move || {
-            in_transaction(&store, |tx| {
-                streams::lock(tx, stream_id)?;
-                let now = Millis::now();
-                let done = act(tx, now)?;
-                let events = append(tx, stream_id, now, done.events)?;
-                Ok((done.value, Stored { stream_id, events, stale: done.stale }))
-            })
+        let written = in_transaction(&self.store, move |tx| {
+            streams::lock(tx, stream_id)?;
+            let now = Millis::now();
+            let done = act(tx, now)?;
+            let events = append(tx, stream_id, now, done.events)?;
+            Ok((done.value, Stored { stream_id, events, stale: done.stale }))
         });
-        written.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
+        written.await
     }
 
     /// Tells a room, if there is one, what was stored; returns when it holds there.
@@ -183,24 +180,29 @@ impl Desk {
     }
 }
 
-/// [`Store::write`] for acts that may refuse: a refusal, too, leaves nothing behind.
-pub fn in_transaction<T>(
+/// [`Store::writing`] for acts that may refuse: a refusal, too, leaves nothing behind.
+///
+/// # Errors
+/// What `act` refused; those of the store.
+pub async fn in_transaction<T: Send + 'static>(
     store: &Store,
-    mut act: impl FnMut(&mut Tx<'_>) -> Result<T, Fault>,
+    mut act: impl FnMut(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let mut refused = None;
-    let written = store.write(|tx| {
+    let (tell, refused) = mpsc::channel();
+    let written = store.writing(move |tx| {
         act(tx).map_err(|fault| match fault {
             Fault::Store(error) => error,
             Fault::Refused(refusal) => {
-                refused = Some(refusal);
+                // Whoever waits for it may be gone.
+                _ = tell.send(refusal);
                 store::Error::NotFound // any error rolls back; the refusal is what counts
             }
         })
     });
-    match (written, refused) {
-        (_, Some(refusal)) => Err(Fault::Refused(refusal)),
-        (written, None) => written.map_err(Fault::Store),
+    match (written.await, refused.try_recv()) {
+        (Ok(value), _) => Ok(value),
+        (Err(_), Ok(refusal)) => Err(Fault::Refused(refusal)),
+        (Err(error), Err(_)) => Err(Fault::Store(error)),
     }
 }
 

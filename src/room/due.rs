@@ -195,28 +195,25 @@ impl Room {
         let Some(stage) = &self.stage else { return };
         let (id, store) = (self.id, stage.rules.store.clone());
         let written = async move {
-            let write = move || {
-                desk::in_transaction(&store, |tx| {
-                    streams::lock(tx, id)?;
-                    let now = Millis::now();
-                    let done = act(tx, id, now)?;
-                    let events = desk::append(tx, id, now, done.events)?;
-                    Ok(Stored { stream_id: id, events, stale: done.stale })
-                })
+            let run = move |tx: &mut crate::store::Tx<'_>| {
+                streams::lock(tx, id)?;
+                let now = Millis::now();
+                let done = act(tx, id, now)?;
+                let events = desk::append(tx, id, now, done.events)?;
+                Ok(Stored { stream_id: id, events, stale: done.stale })
             };
-            tokio::task::spawn_blocking(write).await
+            desk::in_transaction(&store, run).await
         };
         ctx.spawn(written.into_actor(self).map(|written, room, ctx| {
             let done = match written {
-                Ok(Ok(stored)) => {
+                Ok(stored) => {
                     let told = room.stored(stored, ctx);
                     ctx.spawn(told.map(|(), room, ctx| then(Ok(()), room, ctx)));
                     return;
                 }
-                Ok(Err(desk::Fault::Refused(refusal))) => Err(refusal),
-                Ok(Err(desk::Fault::Store(crate::store::Error::NotFound))) => Err(Refusal::not_found()),
-                Ok(Err(desk::Fault::Store(error))) => Err(super::room::unavailable(&error)),
-                Err(_) => Err(Refusal::internal()),
+                Err(desk::Fault::Refused(refusal)) => Err(refusal),
+                Err(desk::Fault::Store(crate::store::Error::NotFound)) => Err(Refusal::not_found()),
+                Err(desk::Fault::Store(error)) => Err(super::room::unavailable(&error)),
             };
             then(done, room, ctx);
         }));

@@ -5,10 +5,7 @@ use super::{
     message::{AboutUser, Drain, Gone, Join, Joined, MayAsk, Post, React, Stored},
     room::{Room, Rules},
 };
-use crate::{
-    domain::ids::StreamId,
-    wire::problem::{Code, Refusal},
-};
+use crate::{domain::ids::StreamId, wire::problem::Refusal};
 use actix::prelude::*;
 use std::collections::HashMap;
 
@@ -245,11 +242,6 @@ impl Handler<Rooms> for Lobby {
     fn handle(&mut self, _: Rooms, _: &mut Self::Context) -> usize {
         self.rooms.len()
     }
-}
-
-/// What a draining lobby answers.
-pub fn closed() -> Refusal {
-    Refusal::new(Code::Unavailable, "The server is stopping.").retry_after(1000)
 }
 
 /// The room of a stream, if somebody is there. Not counted: who uses the address must bear that the room closes meanwhile.

@@ -10,7 +10,6 @@ mod asking;
 pub mod clock;
 pub mod desk;
 mod due;
-mod freshness;
 pub mod hall;
 pub mod history;
 pub mod journal;
@@ -22,6 +21,7 @@ pub mod outbox;
 pub mod pace;
 pub mod posts;
 pub mod presence;
+mod refresh;
 mod requests;
 pub mod ring;
 #[allow(clippy::module_inception)]

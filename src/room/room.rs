@@ -15,7 +15,10 @@ use crate::{
     wire::{frame::Close, problem::Refusal},
 };
 use actix::prelude::*;
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
 pub use super::stage::Rules;
@@ -50,6 +53,8 @@ pub struct Room {
     pub(super) due: Option<SpawnHandle>,
     /// Parts of the state that were asked to be read again, so far: what was asked for later is not overwritten.
     pub(super) asked: u64,
+    /// Parts that could not be read when they had changed, and as of which asking.
+    pub(super) unsure: HashMap<Part, u64>,
 }
 
 impl Room {
@@ -70,6 +75,7 @@ impl Room {
             hole: None,
             due: None,
             asked: 0,
+            unsure: HashMap::new(),
         }
     }
 
@@ -197,30 +203,6 @@ impl Room {
             }
         }));
     }
-
-    /// Reads parts of the state again, and puts them in their place.
-    pub(super) fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
-        self.asked += 1;
-        let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
-        let read = async move {
-            let read_all = move |conn: &mut store::Conn| {
-                parts
-                    .iter()
-                    .map(|&part| Ok((part, load::read(conn, id, part, Millis::now())?)))
-                    .collect::<store::Result<Vec<_>>>()
-            };
-            store.reading(read_all).await
-        };
-        Box::pin(read.into_actor(self).map(move |read, room, ctx| {
-            match (read, &mut room.stage) {
-                (Ok(fresh), Some(stage)) => stage.refresh(fresh, asked, &banned, Millis::now()),
-                (Err(error), _) => log::error!("room {}: {error}", room.id),
-                _ => {}
-            }
-            room.watch_what_is_due(ctx);
-            room.settle(ctx);
-        }))
-    }
 }
 
 /// The database could not answer.
@@ -278,27 +260,29 @@ impl Room {
     /// Applies what was stored; done when it holds here.
     pub(super) fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
         let banned = super::due::banned(&stored);
+        let mut parts = super::due::stale_parts(&stored);
         if banned.is_empty() {
-            return self.hold(stored, banned, ctx);
+            return self.hold(stored, parts, banned, ctx);
         }
         // A ban holds with its reason from the first moment on: who joins in between is told why.
+        parts.retain(|part| *part != Part::Bans);
         let reasons = self.refresh(vec![Part::Bans], Vec::new());
-        Box::pin(reasons.then(move |(), room, ctx| room.hold(stored, banned, ctx)))
+        Box::pin(reasons.then(move |(), room, ctx| room.hold(stored, parts, banned, ctx)))
     }
 
     fn hold(
         &mut self,
         stored: Stored,
+        parts: Vec<Part>,
         banned: Vec<UserId>,
         ctx: &mut Context<Self>,
     ) -> ResponseActFuture<Self, ()> {
-        let parts = super::due::stale_parts(&stored);
         let last = stored.events.iter().map(|numbered| numbered.seq).max();
         self.take_in(stored.events, ctx);
         self.settle(ctx);
         let applied = self.applied(last);
         let applied = async move { drop(applied.await) }.into_actor(self);
-        if parts.is_empty() {
+        if parts.is_empty() && banned.is_empty() {
             return Box::pin(applied);
         }
         Box::pin(applied.then(move |(), room, _| room.refresh(parts, banned)))

@@ -3,15 +3,33 @@
 
 use super::{
     access::Access,
+    asides::Sees,
     desk::{Desk, Fault},
     roster::Account,
 };
 use crate::{
     domain::{ids::StreamId, time::Millis},
     store::{self, Conn},
+    wire::problem::Refusal,
 };
 
 impl Desk {
+    /// Fails where there is no such stream, or none that somebody may know of. An open room knows; else the tables do.
+    ///
+    /// # Errors
+    /// `not_found`; those of the store.
+    pub async fn may_see(&self, id: StreamId, who: Option<Account>) -> Result<(), Fault> {
+        let known = match self.room(id).await {
+            Some(room) => room.send(Sees(who.clone())).await.ok().flatten(),
+            None => None,
+        };
+        match known {
+            Some(true) => Ok(()),
+            Some(false) => Err(Refusal::concealed().into()),
+            None => self.visit(id, who, |_, _| Ok(())).await,
+        }
+    }
+
     /// Reads something of a stream; `who` is none for a guest.
     ///
     /// # Errors

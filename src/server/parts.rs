@@ -24,8 +24,8 @@ impl Parts {
     /// Store, metrics, keys, journal, lobby.
     pub async fn start(config: Config) -> anyhow::Result<Parts> {
         let config = Arc::new(config);
-        let store = open_store(&config).await?;
         let metrics = Metrics::new();
+        let store = open_store(&config).await?.counting(metrics.clone());
         // Its thread ends with the last room.
         let (journal, _thread) =
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;

@@ -7,10 +7,19 @@ use super::{
     meta, migrate,
     tx::{self, Tx},
 };
+use crate::metrics::Metrics;
 use diesel::r2d2::R2D2Connection;
 use parking_lot::{Mutex, MutexGuard};
 use r2d2::ManageConnection;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 /// How often a write is tried that PostgreSQL refused for the sake of another.
 const ATTEMPTS: u32 = 5;
@@ -39,12 +48,17 @@ impl Options {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    metrics: Metrics,
 }
 
 struct Inner {
     pool: r2d2::Pool<Connector>,
     /// SQLite has one writer at a time: threads queue here, fairly, instead of polling its lock.
     writer: Option<Writer>,
+    /// Async callers queue here, in their order and without holding a thread: a turn is a thread and a connection.
+    /// SQLite's writers have a queue of their own.
+    turns: Arc<Semaphore>,
+    write_turns: Arc<Semaphore>,
     wait: Duration,
 }
 
@@ -91,7 +105,17 @@ impl Store {
             .connection_timeout(options.wait)
             .build(Connector { location, purpose })
             .map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(Self { inner: Arc::new(Inner { pool, writer, wait: options.wait }) })
+        // One connection to PostgreSQL is left to the journal, which does not queue here.
+        let at_once = options.connections.saturating_sub(u32::from(!embedded)).max(1);
+        let turns = Arc::new(Semaphore::new(at_once as usize));
+        let write_turns = if embedded { Arc::new(Semaphore::new(1)) } else { turns.clone() };
+        let inner = Inner { pool, writer, turns, write_turns, wait: options.wait };
+        Ok(Self { inner: Arc::new(inner), metrics: Metrics::new() })
+    }
+
+    /// The same, counting what is waited for and what fails.
+    pub fn counting(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Runs `f` on a snapshot: all its queries see one moment. Blocks; at most the configured wait for its turn.
@@ -99,8 +123,15 @@ impl Store {
     /// # Errors
     /// Those of `f`; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
     pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        let mut conn = self.pooled()?;
-        tx::read(&mut conn, f)
+        self.read_since(Instant::now(), f)
+    }
+
+    fn read_since<T>(&self, asked: Instant, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let read = self.pooled().and_then(|mut conn| {
+            self.has_waited(asked);
+            tx::read(&mut conn, f)
+        });
+        self.counted(read)
     }
 
     /// Runs `f` in a transaction, committed and durable when this returns `Ok`, without a trace otherwise. Blocks.
@@ -108,20 +139,22 @@ impl Store {
     ///
     /// # Errors
     /// Those of `f` and of the commit; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
-    pub fn write<T>(&self, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        match &self.inner.writer {
-            Some(writer) => writer.write(self.inner.wait, f),
-            None => {
-                let mut conn = self.pooled()?;
-                let mut attempt = 1;
-                loop {
-                    match tx::write(&mut conn, &mut f) {
-                        Err(Error::Busy) if attempt < ATTEMPTS => attempt += 1,
-                        result => return result,
-                    }
-                }
-            }
-        }
+    pub fn write<T>(&self, f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_since(Instant::now(), f)
+    }
+
+    fn write_since<T>(&self, asked: Instant, f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let written = match &self.inner.writer {
+            Some(writer) => writer.turn(self.inner.wait).and_then(|conn| {
+                self.has_waited(asked);
+                write_once(conn, f)
+            }),
+            None => self.pooled().and_then(|mut conn| {
+                self.has_waited(asked);
+                write_until_done(&mut conn, f)
+            }),
+        };
+        self.counted(written)
     }
 
     /// [`Store::read`] off the async threads.
@@ -132,11 +165,12 @@ impl Store {
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let store = self.clone();
-        off_thread(move || store.read(f)).await
+        let (store, asked) = (self.clone(), Instant::now());
+        let turn = self.turn(&self.inner.turns).await?;
+        off_thread(turn, move || store.read_since(asked, f)).await
     }
 
-    /// [`Store::write`] off the async threads. A caller that goes away does not stop it.
+    /// [`Store::write`] off the async threads. A caller that goes away does not stop it once it has begun.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -144,8 +178,9 @@ impl Store {
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let store = self.clone();
-        off_thread(move || store.write(f)).await
+        let (store, asked) = (self.clone(), Instant::now());
+        let turn = self.turn(&self.inner.write_turns).await?;
+        off_thread(turn, move || store.write_since(asked, f)).await
     }
 
     /// Whether the database answers. Blocks.
@@ -154,6 +189,29 @@ impl Store {
     /// [`Error::Busy`] or [`Error::Unavailable`].
     pub fn ping(&self) -> Result<()> {
         self.read(|conn| meta::epoch(conn).map(drop))
+    }
+
+    /// Waits in the order of coming.
+    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+        if let Ok(turn) = turns.clone().try_acquire_owned() {
+            return Ok(turn);
+        }
+        match timeout(self.inner.wait, turns.clone().acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => self.counted(Err(Error::Busy)),
+        }
+    }
+
+    fn has_waited(&self, since: Instant) {
+        self.metrics.db_pool_wait_seconds.observe(since.elapsed().as_secs_f64());
+    }
+
+    /// What the database could not do counts, not what a caller wanted and may not.
+    fn counted<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(Error::Busy | Error::Unavailable(_) | Error::Internal(_)) = &result {
+            self.metrics.db_errors.inc();
+        }
+        result
     }
 
     fn pooled(&self) -> Result<r2d2::PooledConnection<Connector>> {
@@ -165,19 +223,40 @@ impl Store {
 }
 
 impl Writer {
-    fn write<T>(&self, wait: Duration, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    fn turn(&self, wait: Duration) -> Result<MutexGuard<'_, Conn>> {
         let mut conn = self.gate.try_lock_for(wait).ok_or(Error::Busy)?;
         if conn.is_broken() {
             *conn = self.connector.connect()?;
         }
-        let result = tx::write(&mut conn, f);
-        MutexGuard::unlock_fair(conn);
-        result
+        Ok(conn)
     }
 }
 
-async fn off_thread<T: Send + 'static>(f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(f).await {
+fn write_once<T>(mut conn: MutexGuard<'_, Conn>, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    let result = tx::write(&mut conn, f);
+    MutexGuard::unlock_fair(conn);
+    result
+}
+
+fn write_until_done<T>(conn: &mut Conn, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    let mut attempt = 1;
+    loop {
+        match tx::write(conn, &mut f) {
+            Err(Error::Busy) if attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
+async fn off_thread<T: Send + 'static>(
+    turn: OwnedSemaphorePermit,
+    f: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let in_turn = move || {
+        let _turn = turn;
+        f()
+    };
+    match tokio::task::spawn_blocking(in_turn).await {
         Ok(result) => result,
         Err(panic) => Err(Error::Internal(panic.into())),
     }

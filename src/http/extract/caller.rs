@@ -21,7 +21,10 @@ use actix_web::{
     dev::Payload,
     http::header::{self, HeaderMap},
 };
-use futures_util::future::LocalBoxFuture;
+use futures_util::{
+    TryFutureExt,
+    future::{LocalBoxFuture, ready},
+};
 
 /// Whoever calls.
 #[derive(Clone, Debug)]
@@ -68,10 +71,6 @@ impl Account {
     }
 }
 
-/// An operator of the server, signed in.
-#[derive(Clone, Debug)]
-pub struct Admin(pub Account);
-
 /// Who a request turned out to be from, left with it for whoever looks at its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Proved {
@@ -115,11 +114,9 @@ impl FromRequest for Caller {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let account = authenticate(request.clone());
-        Box::pin(async move {
-            let account = account.await?;
-            Ok(account.map_or(Caller::Guest, |account| Caller::Account(Box::new(account))))
-        })
+        let caller =
+            |account: Option<Account>| account.map_or(Caller::Guest, |a| Caller::Account(Box::new(a)));
+        Box::pin(authenticate(request.clone()).map_ok(caller))
     }
 }
 
@@ -128,27 +125,10 @@ impl FromRequest for Account {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let account = authenticate(request.clone());
-        Box::pin(async move {
-            let account = account.await?;
+        let signed_in = |account: Option<Account>| {
             account.ok_or_else(|| Error::new(Code::Unauthenticated, "Sign in first."))
-        })
-    }
-}
-
-impl FromRequest for Admin {
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let account = Account::from_request(request, payload);
-        Box::pin(async move {
-            let account = account.await?;
-            match account.user.is_admin {
-                true => Ok(Admin(account)),
-                false => Err(Error::new(Code::Forbidden, "For operators of the server alone.")),
-            }
-        })
+        };
+        Box::pin(authenticate(request.clone()).and_then(move |account| ready(signed_in(account))))
     }
 }
 

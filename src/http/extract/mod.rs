@@ -7,7 +7,7 @@ mod optional;
 mod url;
 
 pub use body::{BodyLimit, Json, Optional};
-pub use caller::{Account, Admin, Caller};
+pub use caller::{Account, Caller};
 pub(super) use caller::{Proved, bearer};
 pub use optional::MaybeJson;
 pub use url::{Path, Query};
