@@ -18,10 +18,13 @@ use std::{
     },
     thread,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// How many may wait for a thread.
 pub const QUEUE_MAX: usize = 64;
+/// How far threads that hash step back.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 /// What a refused caller is told; a full queue is worked off in about that time.
 const RETRY_AFTER_MS: i64 = 2_000;
 /// A hash with the parameters in force that no password has: what unknown names are checked against.
@@ -41,8 +44,15 @@ pub struct Verdict {
 #[derive(Clone, Debug)]
 pub struct Hasher {
     jobs: SyncSender<Job>,
+    places: Arc<Semaphore>,
     waiting: Gauge,
 }
+
+/// A place for a login in the queue or at a thread, held from before its account is looked up until its hash is done:
+/// who is refused costs nothing but the answer.
+#[derive(Debug)]
+#[must_use = "it is given back when dropped"]
+pub struct Place(#[allow(dead_code)] OwnedSemaphorePermit);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -65,7 +75,17 @@ impl Hasher {
                 .spawn(move || work(&inbox))
                 .expect("the system has a thread to spare");
         }
-        Hasher { jobs, waiting: metrics.login_queue.clone() }
+        let places = Arc::new(Semaphore::new(queue + threads));
+        Hasher { jobs, places, waiting: metrics.login_queue.clone() }
+    }
+
+    /// A place for one login.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where all are taken.
+    pub fn place(&self) -> Result<Place, Error> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(Place).map_err(|_| Error::Busy { retry_after_ms: RETRY_AFTER_MS })
     }
 
     /// Hashes a new password, for storing.
@@ -122,11 +142,21 @@ impl Drop for Waits {
 
 /// A thread's life: one job after another, until nobody can send any.
 fn work(inbox: &parking_lot::Mutex<Receiver<Job>>) {
+    step_back();
     loop {
         let next = inbox.lock().recv();
         let Ok(job) = next else { return };
         // A panic ends the job, whose caller is told, not the thread.
         let _panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+    }
+}
+
+/// Where there is more to do than cores, whatever else the server does goes first. On Linux this is about the calling
+/// thread alone.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        log::debug!("hashes are as urgent as all else: {error}");
     }
 }
 

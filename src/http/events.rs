@@ -60,7 +60,10 @@ pub struct Events {
 /// What happened, in order; with `Accept: text/event-stream`, live.
 #[utoipa::path(get, path = "/api/v1/streams/{id}/events", tag = "comments",
     params(("id" = StreamId, Path), Wanted, ("Last-Event-ID" = Option<String>, Header, description = "When streaming: goes before `after`")),
-    responses((status = 200, description = "Events", body = Events)))]
+    responses((status = 200, description = "Events", content(
+        (Events = "application/json"),
+        (String = "text/event-stream"),
+    ))))]
 pub async fn list(
     app: web::Data<App>,
     caller: Caller,

@@ -22,6 +22,10 @@ pub async fn prove(
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<User, Error> {
+    let _place = app.hasher.place().inspect_err(|_| {
+        app.metrics.logins.of("busy").inc();
+        app.trail.note(trail::refused(trail::from(address, "password"), "busy"));
+    })?;
     let key = name_key.to_owned();
     let found = app.desk.store.reading(move |conn| users::by_name_key(conn, &key)).await?;
     let active = found.filter(User::is_active);

@@ -102,6 +102,7 @@ async fn five_hundred_logins_at_once_cost_the_chat_no_more_than_one_hash() {
 }
 
 /// Wave after wave, each as soon as the one before is answered. How many were tried, and how many refused.
+#[cfg(target_os = "linux")]
 async fn flood(running: &Running, is_over: &AtomicBool) -> (usize, usize) {
     let guest = running.guest();
     let (mut tried, mut refused) = (0, 0);
@@ -113,7 +114,10 @@ async fn flood(running: &Running, is_over: &AtomicBool) -> (usize, usize) {
     (tried, refused)
 }
 
+/// On a thread that steps back: the attacker's own work is no part of what is measured, but shares this machine's cores.
+#[cfg(target_os = "linux")]
 fn run<T>(work: impl Future<Output = T>) -> T {
+    rustix::process::nice(15).expect("Linux lets one step back");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(work)
 }
