@@ -2,10 +2,9 @@
 //! It must not know whether a comment may be said; that was judged before.
 
 use super::{
-    comments::{Comment, CommentColumns, State, joined},
-    conn::{Conn, each},
+    comments::{Comment, CommentColumns, State, by_client_id, joined},
+    conn::Conn,
     error::Result,
-    log,
     schema::{comments, streams, users},
     stream_lock::{OpenStream, lock_stream},
     tx::Tx,
@@ -130,14 +129,20 @@ fn lock_authors(tx: &mut Tx, new: &[NewComment]) -> Result<HashSet<UserId>> {
     let mut ids: Vec<String> = new.iter().map(|new| new.author.id.to_string()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let authors = users::table
-        .filter(users::id.eq_any(ids))
-        .order(users::id)
-        .select((users::id, users::disabled_at.is_null().and(users::deleted_at.is_null())));
+    let columns = (users::id, users::disabled_at.is_null().and(users::deleted_at.is_null()));
     let authors: Vec<(UserId, bool)> = match tx.conn() {
-        Conn::Sqlite(conn) => authors.load(conn)?,
+        // One by one: what is asked for in a list is never a prepared statement, and SQLite is only a call away.
+        Conn::Sqlite(conn) => ids
+            .iter()
+            .filter_map(|id| users::table.find(id).select(columns).first(conn).optional().transpose())
+            .collect::<QueryResult<_>>()?,
         #[cfg(feature = "postgres")]
-        Conn::Postgres(conn) => authors.for_share().load(conn)?,
+        Conn::Postgres(conn) => users::table
+            .filter(users::id.eq_any(ids))
+            .order(users::id)
+            .select(columns)
+            .for_share()
+            .load(conn)?,
     };
     Ok(authors.into_iter().filter(|(_, is_active)| !is_active).map(|(id, _)| id).collect())
 }
@@ -148,6 +153,13 @@ fn known_fates<'a>(tx: &mut Tx, stream_id: StreamId, new: &'a [NewComment]) -> R
     let asked: HashSet<(UserId, &str)> = new.iter().filter_map(key).collect();
     if asked.is_empty() {
         return Ok(HashMap::new());
+    }
+    if matches!(tx.conn(), Conn::Sqlite(_)) {
+        let known = asked.into_iter().filter_map(|(user_id, client_id)| {
+            let known = by_client_id(tx, stream_id, user_id, client_id).transpose()?;
+            Some(known.map(|fate| ((user_id, client_id), fate)))
+        });
+        return known.collect();
     }
     let users: HashSet<String> = asked.iter().map(|(user_id, _)| user_id.to_string()).collect();
     let client_ids: HashSet<&str> = asked.iter().map(|(_, client_id)| *client_id).collect();
@@ -217,17 +229,35 @@ fn store(
 
 fn insert(conn: &mut Conn, rows: &[Row]) -> Result<()> {
     // One row alone keeps the same text, so that it stays prepared.
-    match rows {
-        [row] => diesel::insert_into(comments::table).values(row).execute(conn)?,
-        rows => each!(conn, conn => diesel::insert_into(comments::table).values(rows).execute(conn))?,
-    };
+    match (conn, rows) {
+        (Conn::Sqlite(conn), rows) => {
+            for row in rows {
+                diesel::insert_into(comments::table).values(row).execute(conn)?;
+            }
+        }
+        #[cfg(feature = "postgres")]
+        (Conn::Postgres(conn), [row]) => {
+            diesel::insert_into(comments::table).values(row).execute(conn)?;
+        }
+        #[cfg(feature = "postgres")]
+        (Conn::Postgres(conn), rows) => {
+            diesel::insert_into(comments::table).values(rows).execute(conn)?;
+        }
+    }
     Ok(())
 }
 
-/// As [`log::take_numbers`], for comments, which are counted too.
+/// As [`super::log::take_numbers`], for comments, which are counted too.
 pub(super) fn take_counted_numbers(tx: &mut Tx, stream_id: StreamId, count: usize) -> Result<Seq> {
-    add_to_count(tx, stream_id, count as i64)?;
-    log::take_numbers(tx, stream_id, count)
+    let count = count as i64;
+    let last: i64 = diesel::update(streams::table.find(stream_id))
+        .set((
+            streams::last_seq.eq(streams::last_seq + count),
+            streams::comment_count.eq(streams::comment_count + count),
+        ))
+        .returning(streams::last_seq)
+        .get_result(tx.conn())?;
+    Ok(Seq(last - count + 1))
 }
 
 pub(super) fn add_to_count(tx: &mut Tx, stream_id: StreamId, change: i64) -> Result<()> {
