@@ -31,8 +31,8 @@ const HOLE: Duration = Duration::from_millis(50);
 const MAILBOX: usize = 4096;
 /// Events read from the log at once.
 const PAGE: i64 = 1000;
-/// Clock readings shorter than this are not worth a timer.
-const AT_ONCE_MS: f64 = 0.5;
+/// A shorter wait gains nothing: half the journal's period, before which no further comment comes.
+const AT_ONCE_MS: f64 = 5.0;
 
 /// The actor of one live stream.
 pub struct Room {
@@ -136,7 +136,7 @@ impl Room {
         let now_ms = self.now_ms();
         let Some(stage) = &mut self.stage else { return };
         let batch = stage.outbox.take();
-        stage.clock.flushed(now_ms);
+        stage.clock.flushed(now_ms, batch.head);
         self.rules.metrics.fanout_flushes.inc();
         self.writing = stage.audience.len();
         for part in &stage.audience {
@@ -308,10 +308,10 @@ impl Handler<Drained> for Room {
         if self.writing > 0 {
             return;
         }
-        let (now_ms, took_ms) = (self.now_ms(), self.longest.as_secs_f64() * 1000.0);
+        let took_ms = self.longest.as_secs_f64() * 1000.0;
         self.longest = Duration::ZERO;
         if let Some(stage) = &mut self.stage {
-            stage.clock.drained(now_ms, took_ms);
+            stage.clock.drained(took_ms);
         }
         self.flush_soon(ctx);
     }

@@ -112,7 +112,7 @@ impl Stage {
             sequencer: Sequencer::new(head),
             history: History::new(head),
             outbox: Outbox::new(head),
-            clock: Clock::new(window),
+            clock: Clock::new(window, head),
             thinning: Thinning::new(rules.limits.room_comments_per_second.limit()),
             pace: Windows::new(rules.comments_rate()),
             asking: Windows::new(rules.comments_rate()),
