@@ -2,10 +2,7 @@
 
 use super::*;
 use futures_util::FutureExt;
-use std::{
-    sync::mpsc,
-    time::Duration,
-};
+use std::{sync::mpsc, time::Duration};
 
 fn hasher(queue: usize) -> (Hasher, Metrics) {
     let metrics = Metrics::new();

@@ -37,16 +37,10 @@ pub async fn open(
     app.desk.may_see(stream, in_room(&caller)).await?;
     let address = ClientAddress::from((&request, &*app.config));
     let place = app.connections.admit(address.0)?;
-    let door = request.conn_data::<Door>().cloned();
+    let door = request.conn_data::<Door>().cloned().unwrap_or_default();
     let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();
-    let allowed = Allowed {
-        place,
-        address: address.0,
-        stream,
-        identity: identity(caller),
-        after: last_read,
-        shut: Box::new(move || door.iter().for_each(Door::shut)),
-    };
+    let allowed =
+        Allowed { place, address: address.0, stream, identity: identity(caller), after: last_read, door };
     let events = reader::open(gate, allowed).await?;
     // Something at once, so that the client knows that it is connected.
     let hello = stream::iter([Ok::<_, Infallible>(Bytes::from_static(sse::COMMENT))]);

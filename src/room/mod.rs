@@ -18,6 +18,7 @@ pub mod lobby;
 pub mod message;
 pub mod minutes;
 pub mod outbox;
+pub mod outlet;
 pub mod pace;
 pub mod posts;
 pub mod presence;

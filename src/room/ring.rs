@@ -33,10 +33,17 @@ pub struct Batch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(u64);
 
+impl Cursor {
+    /// The place after the batch.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// What a cursor finds.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The next batch; the cursor has moved past it.
+    /// The next batch.
     Batch(Batch),
     /// Nothing new.
     Caught,
@@ -65,18 +72,12 @@ impl Ring {
         }
     }
 
-    /// The batch at a cursor, which moves on.
-    pub fn next(&self, cursor: &mut Cursor) -> Next {
+    /// The batch at a cursor.
+    pub fn next(&self, cursor: Cursor) -> Next {
         if cursor.0 < self.first {
             return Next::Lost;
         }
-        match self.at(*cursor) {
-            None => Next::Caught,
-            Some(placed) => {
-                cursor.0 += 1;
-                Next::Batch(placed.batch.clone())
-            }
-        }
+        self.at(cursor).map_or(Next::Caught, |placed| Next::Batch(placed.batch.clone()))
     }
 
     /// The head of the log as of the newest batch.
@@ -127,33 +128,33 @@ mod tests {
     #[test]
     fn a_cursor_reads_every_batch_once_in_order() {
         let mut ring = Ring::new(100);
-        let mut cursor = ring.end();
+        let start = ring.end();
         ring.push(batch("a"), Instant::now());
         ring.push(batch("b"), Instant::now());
-        assert_eq!(ring.next(&mut cursor), Next::Batch(batch("a")));
-        assert_eq!(ring.next(&mut cursor), Next::Batch(batch("b")));
-        assert_eq!(ring.next(&mut cursor), Next::Caught);
-        assert_eq!(cursor, ring.end());
+        assert_eq!(ring.next(start), Next::Batch(batch("a")));
+        assert_eq!(ring.next(start.next()), Next::Batch(batch("b")));
+        assert_eq!(ring.next(start.next().next()), Next::Caught);
+        assert_eq!(start.next().next(), ring.end());
     }
 
     #[test]
     fn a_cursor_is_lost_one_byte_past_the_bound() {
         let mut ring = Ring::new(4);
-        let mut cursor = ring.end();
+        let cursor = ring.end();
         ring.push(batch("ab"), Instant::now());
         ring.push(batch("cd"), Instant::now());
         assert_eq!(ring.bytes_behind(cursor), 4);
         assert!(!ring.has_lost(cursor));
         ring.push(batch("e"), Instant::now());
-        assert_eq!(ring.next(&mut cursor), Next::Lost);
+        assert_eq!(ring.next(cursor), Next::Lost);
     }
 
     #[test]
     fn a_batch_larger_than_the_ring_is_still_kept() {
         let mut ring = Ring::new(1);
-        let mut cursor = ring.end();
+        let cursor = ring.end();
         ring.push(batch("abc"), Instant::now());
-        assert_eq!(ring.next(&mut cursor), Next::Batch(batch("abc")));
+        assert_eq!(ring.next(cursor), Next::Batch(batch("abc")));
     }
 
     #[test]
@@ -162,10 +163,11 @@ mod tests {
         let mut slow = ring.end();
         ring.push(batch("a"), Instant::now());
         ring.push(batch("b"), Instant::now());
-        ring.next(&mut slow);
+        slow = slow.next();
         ring.trim(slow);
         assert_eq!(ring.batches.len(), 1);
-        assert_eq!(ring.next(&mut slow), Next::Batch(batch("b")));
+        assert_eq!(ring.next(slow), Next::Batch(batch("b")));
+        slow = slow.next();
         ring.trim(slow);
         assert_eq!((ring.batches.len(), ring.end()), (0, slow));
     }

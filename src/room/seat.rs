@@ -1,7 +1,10 @@
 //! A seat: what one viewer's feed and their worker's shard share. Both live on one thread, so there are no locks.
 //! It must not know what the frames say, nor of actors other than the one it tells to leave.
 
-use super::ring::{Batch, Cursor, Next, Ring};
+use super::{
+    outlet::{Outlet, Way},
+    ring::{Batch, Cursor, Next, Ring},
+};
 use crate::{
     domain::{ids::ConnectionId, stream::Seq},
     wire::frame::Close,
@@ -62,7 +65,9 @@ pub struct Seat {
     heard: Cell<Instant>,
     evicted: Cell<Option<Instant>>,
     session: RefCell<Option<Recipient<Evict>>>,
-    shut: Box<dyn Fn()>,
+    outlet: Box<dyn Outlet>,
+    /// The end of a batch whose beginning is sent: nothing may come between.
+    rest: RefCell<Option<Bytes>>,
     waker: RefCell<Option<Waker>>,
     pub(super) index: Cell<usize>,
 }
@@ -73,8 +78,13 @@ const LATE_MAX: Duration = Duration::from_secs(20);
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Seat {
-    /// A seat at a ring, not yet admitted; `shut` ends the socket from outside, whatever its state.
-    pub fn new(connection: ConnectionId, ring: Rc<RefCell<Ring>>, now: Instant, shut: Box<dyn Fn()>) -> Self {
+    /// A seat at a ring, not yet admitted; `outlet` is the viewer's socket.
+    pub fn new(
+        connection: ConnectionId,
+        ring: Rc<RefCell<Ring>>,
+        now: Instant,
+        outlet: Box<dyn Outlet>,
+    ) -> Self {
         Self {
             connection,
             ring,
@@ -88,7 +98,8 @@ impl Seat {
             heard: Cell::new(now),
             evicted: Cell::new(None),
             session: RefCell::new(None),
-            shut,
+            outlet,
+            rest: RefCell::new(None),
             waker: RefCell::new(None),
             index: Cell::new(usize::MAX),
         }
@@ -118,37 +129,91 @@ impl Seat {
         }
     }
 
-    /// The next frames for this viewer: the opening first, then the ring.
+    /// What the feed has to hand over: the rest of what was begun, or what may not pass the feed by. All else goes to the
+    /// socket from here, without a copy for each viewer.
     pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
-        if self.stage.get() == Stage::Outside {
-            self.remember(cx.waker());
-            return Poll::Pending;
+        if let Some(rest) = self.rest.take() {
+            return Poll::Ready(Ready::Frames(rest));
         }
-        if self.ping_due.take() {
-            return Poll::Ready(Ready::Ping);
-        }
-        if let Some(frames) = self.opening.borrow_mut().pop_front() {
-            self.stage.set(Stage::Inside);
-            self.opening_read.notify_one();
-            return Poll::Ready(Ready::Frames(frames));
-        }
-        if let Some(batch) = self.next_batch() {
-            self.read.set(batch.head);
-            return Poll::Ready(Ready::Frames(batch.frames));
+        if self.stage.get() != Stage::Outside {
+            if self.ping_due.take() {
+                return Poll::Ready(Ready::Ping);
+            }
+            if let Some(frames) = self.pass_the_feed(cx) {
+                return Poll::Ready(Ready::Frames(frames));
+            }
         }
         self.remember(cx.waker());
         Poll::Pending
     }
 
-    fn next_batch(&self) -> Option<Batch> {
-        let mut cursor = self.cursor.get()?;
-        match self.ring.borrow().next(&mut cursor) {
-            Next::Batch(batch) => {
-                self.cursor.set(Some(cursor));
-                Some(batch)
+    fn pass_the_feed(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+        let next = self.peek()?;
+        match self.outlet.way() {
+            Way::Clear => self.send(),
+            Way::Busy => {
+                self.outlet.when_clear(cx.waker());
+                None
             }
+            Way::Closed => {
+                self.has_read(&next);
+                Some(next.frames)
+            }
+        }
+    }
+
+    /// Sends what there is for this viewer, if the socket takes it at once; otherwise the feed sees to it.
+    pub fn send_now(&self) {
+        if self.is_mid_batch() || self.stage.get() == Stage::Outside || self.outlet.way() != Way::Clear {
+            return self.wake();
+        }
+        if let Some(rest) = self.send() {
+            self.rest.replace(Some(rest));
+            self.wake();
+        }
+    }
+
+    /// Sends batch after batch as long as the socket takes them; what it did not take of the last one.
+    fn send(&self) -> Option<Bytes> {
+        while let Some(next) = self.peek() {
+            let sent = self.outlet.send(&next.frames);
+            self.has_read(&next);
+            if sent < next.frames.len() {
+                return Some(next.frames.slice(sent..));
+            }
+        }
+        None
+    }
+
+    /// Whether the socket has the beginning of a batch: its rest comes next, before anything else.
+    pub fn is_mid_batch(&self) -> bool {
+        self.rest.borrow().is_some()
+    }
+
+    /// The feed has given bytes to the socket's own task.
+    pub fn handed_over(&self) {
+        self.outlet.handed_over();
+    }
+
+    /// What is next: the opening, then the ring.
+    fn peek(&self) -> Option<Batch> {
+        if let Some(frames) = self.opening.borrow().front() {
+            return Some(Batch { frames: frames.clone(), head: self.read.get() });
+        }
+        match self.ring.borrow().next(self.cursor.get()?) {
+            Next::Batch(batch) => Some(batch),
             Next::Caught | Next::Lost => None,
         }
+    }
+
+    /// What [`Self::peek`] found is on its way.
+    fn has_read(&self, batch: &Batch) {
+        if self.opening.borrow_mut().pop_front().is_some() {
+            self.stage.set(Stage::Inside);
+            return self.opening_read.notify_one();
+        }
+        self.cursor.set(self.cursor.get().map(Cursor::next));
+        self.read.set(batch.head);
     }
 
     fn remember(&self, waker: &Waker) {
@@ -209,7 +274,7 @@ impl Seat {
     pub fn tend(&self, now: Instant, heartbeat: Duration) {
         if let Some(since) = self.evicted.get() {
             if now.duration_since(since) >= LEAVE_WITHIN {
-                (self.shut)();
+                self.outlet.shut();
             }
             return;
         }
@@ -250,3 +315,7 @@ impl Seat {
         self.wake();
     }
 }
+
+#[cfg(test)]
+#[path = "seat_tests.rs"]
+mod tests;

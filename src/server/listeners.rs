@@ -10,12 +10,15 @@ use crate::{
         shard::{Audience, Shard},
     },
     ui,
-    ws::gate::Gate,
+    ws::{connection::Connection, gate::Gate},
 };
 use actix::{Actor, Arbiter};
+use actix_http::{HttpService, error::DispatchError};
+use actix_server::{Server, ServerHandle};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     HttpServer,
-    dev::ServerHandle,
+    dev::AppConfig,
     http::KeepAlive,
     middleware::{Compress, from_fn},
     web,
@@ -32,10 +35,12 @@ use std::{
     },
     time::Duration,
 };
-use tokio::task::JoinHandle;
+use tokio::{net::TcpStream, task::JoinHandle};
 
 /// How long the head of a request may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection that is over may take to end.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long an idle connection is kept for the next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long requests under way may take once all sockets are closed, in seconds.
@@ -85,26 +90,42 @@ impl Bound {
         let doorman = Doorman::new(&app.config, &app.metrics);
         let numbers = Arc::new(AtomicUsize::new(0));
         let connections = app.config.limits.connections.limit().unwrap_or(u32::MAX / 2) as usize;
-        let server = HttpServer::new(move || {
-            let gate = gate(&app, numbers.fetch_add(1, Ordering::Relaxed));
-            actix_web::App::new()
-                .app_data(web::Data::new(app.clone()))
-                .app_data(gate)
-                .wrap(Compress::default())
-                .wrap(from_fn(guard))
-                .configure(routes::site)
-                .configure(ui::configure)
-                .default_service(web::to(routes::nothing))
-        });
+        let server = Server::build();
+        let stopping = server.graceful_shutdown_signal();
+        // `HttpServer` would keep the sockets to itself; seats write to them, too.
         let server = server
             .workers(workers)
-            .on_connect(move |connection, data| socket_options::prepare(&doorman, connection, data))
-            .client_request_timeout(HEAD_TIMEOUT)
-            .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
-            .max_connections(connections.saturating_add(SPARE_CONNECTIONS))
+            .max_concurrent_connections(connections.saturating_add(SPARE_CONNECTIONS))
             .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
             .disable_signals()
-            .listen(self.listener)?;
+            .listen("site", self.listener, move || {
+                let doorman = doorman.clone();
+                let gate = gate(&app, numbers.fetch_add(1, Ordering::Relaxed));
+                let site = actix_web::App::new()
+                    .app_data(web::Data::new(app.clone()))
+                    .app_data(gate)
+                    .wrap(Compress::default())
+                    .wrap(from_fn(guard))
+                    .configure(routes::site)
+                    .configure(ui::configure)
+                    .default_service(web::to(routes::nothing))
+                    .into_factory()
+                    .map_err(|error| error.error_response());
+                let stopping = stopping.clone();
+                let http = HttpService::build()
+                    .graceful_shutdown_signal(move || {
+                        let stopping = stopping.clone();
+                        async move { stopping.notified().await }
+                    })
+                    .client_request_timeout(HEAD_TIMEOUT)
+                    .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+                    .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
+                    .on_connect_ext(move |connection: &Connection, data| {
+                        socket_options::prepare(&doorman, connection, data);
+                    })
+                    .h1(map_config(site, |()| AppConfig::default()));
+                fn_service(accepted).and_then(http)
+            })?;
         Ok(running(self.address, server.run()))
     }
 
@@ -128,7 +149,12 @@ impl Bound {
     }
 }
 
-fn running(address: SocketAddr, server: actix_web::dev::Server) -> Running {
+async fn accepted(socket: TcpStream) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
+    let peer = socket.peer_addr().ok();
+    Ok((Connection::new(socket), peer))
+}
+
+fn running(address: SocketAddr, server: Server) -> Running {
     Running { address, handle: server.handle(), ended: tokio::spawn(server) }
 }
 

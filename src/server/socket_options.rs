@@ -2,10 +2,11 @@
 //! It must not know what is spoken on it.
 
 use super::doorman::Doorman;
-use crate::ws::door::Door;
-use actix_web::{dev::Extensions, rt::net::TcpStream};
+use crate::{room::outlet::Outlet, ws::connection::Connection};
+use actix_web::dev::Extensions;
 use socket2::{SockRef, TcpKeepalive};
-use std::{any::Any, io, net::Shutdown, time::Duration};
+use std::{io, time::Duration};
+use tokio::net::TcpStream;
 
 /// The default would hide megabytes of lag.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
@@ -15,25 +16,18 @@ const USER_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEPALIVE_TIME: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Sets the options, and puts a [`Door`] where the upgrade finds it; or shuts the connection where its address has too many.
-pub fn prepare(doorman: &Doorman, connection: &dyn Any, data: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    let Ok(peer) = stream.peer_addr() else { return };
+/// Sets the options, and puts the connection's door where the upgrade finds it; or shuts the connection where its address
+/// has too many.
+pub fn prepare(doorman: &Doorman, connection: &Connection, data: &mut Extensions) {
+    let Ok(peer) = connection.socket().peer_addr() else { return };
     match doorman.admit(peer.ip()) {
         Some(admitted) => drop(data.insert(admitted)),
-        None => {
-            // One that is gone already needs no shutting.
-            _ = SockRef::from(stream).shutdown(Shutdown::Both);
-            return;
-        }
+        None => return connection.door().shut(),
     }
-    if let Err(error) = set_options(stream) {
+    if let Err(error) = set_options(connection.socket()) {
         log::debug!("options of a socket that is gone: {error}");
     }
-    match Door::on(stream) {
-        Ok(door) => drop(data.insert(door)),
-        Err(error) => log::warn!("a connection that cannot be shut from outside: {error}"),
-    }
+    data.insert(connection.door());
 }
 
 fn set_options(stream: &TcpStream) -> io::Result<()> {

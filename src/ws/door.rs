@@ -1,29 +1,66 @@
-//! A door: the way to end a connection from outside, whatever state its own task is in.
+//! A door: the way to a connection from outside, whatever state its own task is in.
 //! A client that does not read freezes that task (actix-web issue 2441); nothing else would ever end it.
 
-use actix_web::rt::net::TcpStream;
-use socket2::SockRef;
-use std::{
-    io,
-    net::Shutdown,
-    os::fd::{AsFd, OwnedFd},
-    sync::Arc,
-};
+use super::connection::Shared;
+use crate::room::outlet::{Outlet, Way};
+use std::{rc::Weak, task::Waker};
 
-/// A second descriptor of a connection's socket. The socket stays open while one of its clones lives.
-#[derive(Clone, Debug)]
-pub struct Door(Arc<OwnedFd>);
+/// The way to a connection, which it does not keep open.
+#[derive(Clone, Default)]
+pub struct Door(Weak<Shared>);
 
 impl Door {
-    /// A door of this connection. Costs a descriptor.
-    pub fn on(stream: &TcpStream) -> io::Result<Self> {
-        Ok(Self(Arc::new(stream.as_fd().try_clone_to_owned()?)))
+    pub(super) fn to(connection: Weak<Shared>) -> Self {
+        Self(connection)
+    }
+}
+
+impl Outlet for Door {
+    fn way(&self) -> Way {
+        match self.0.upgrade() {
+            Some(connection) if connection.is_clear() => Way::Clear,
+            _ => Way::Busy,
+        }
     }
 
-    /// Ends the connection: both sides see it closed.
-    pub fn shut(&self) {
-        if let Err(error) = SockRef::from(&*self.0).shutdown(Shutdown::Both) {
+    fn when_clear(&self, waker: &Waker) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.when_clear(waker));
+    }
+
+    fn send(&self, frames: &[u8]) -> usize {
+        self.0.upgrade().map_or(0, |connection| connection.send(frames))
+    }
+
+    fn handed_over(&self) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.handed_over());
+    }
+
+    fn shut(&self) {
+        if let Some(connection) = self.0.upgrade()
+            && let Err(error) = connection.shut()
+        {
             log::debug!("a socket was shut already: {error}");
         }
+    }
+}
+
+/// A door for a body that is not sent as it is: all of it goes by the connection's own task.
+pub struct BackDoor(pub Door);
+
+impl Outlet for BackDoor {
+    fn way(&self) -> Way {
+        Way::Closed
+    }
+
+    fn when_clear(&self, _: &Waker) {}
+
+    fn send(&self, _: &[u8]) -> usize {
+        0
+    }
+
+    fn handed_over(&self) {}
+
+    fn shut(&self) {
+        self.0.shut();
     }
 }

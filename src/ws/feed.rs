@@ -36,6 +36,20 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Feed<S> {
         Self { own: Box::pin(own), seat, audience, room, turn: 0 }
     }
 
+    fn poll_sources(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        self.turn = (self.turn + 1) % OWN_TURN;
+        if (self.turn != 0 || self.seat.is_mid_batch())
+            && let Poll::Ready(frames) = self.poll_seat(cx)
+        {
+            return Poll::Ready(frames);
+        }
+        match self.own.as_mut().poll_next(cx) {
+            Poll::Ready(own) => Poll::Ready(own),
+            // The session may have opened its seat just now.
+            Poll::Pending => self.poll_seat(cx),
+        }
+    }
+
     fn poll_seat(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         self.seat.poll_ready(cx).map(|ready| {
             Some(Ok(match ready {
@@ -51,17 +65,11 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Stream for Feed<S> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let feed = &mut *self;
-        feed.turn = (feed.turn + 1) % OWN_TURN;
-        if feed.turn != 0
-            && let Poll::Ready(frames) = feed.poll_seat(cx)
-        {
-            return Poll::Ready(frames);
+        let next = feed.poll_sources(cx);
+        if next.is_ready() {
+            feed.seat.handed_over();
         }
-        match feed.own.as_mut().poll_next(cx) {
-            Poll::Ready(own) => Poll::Ready(own),
-            // The session may have opened its seat just now.
-            Poll::Pending => feed.poll_seat(cx),
-        }
+        next
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     connections::Place,
+    door::{BackDoor, Door},
     gate::{Gate, Identity},
     upgrade::catch_up,
 };
@@ -47,8 +48,8 @@ pub struct Allowed {
     pub identity: Option<Identity>,
     /// What has been read; none to begin now.
     pub after: Option<Seq>,
-    /// Ends the connection from outside.
-    pub shut: Box<dyn Fn()>,
+    /// The way to the connection from outside.
+    pub door: Door,
 }
 
 /// Opens the stream of events.
@@ -56,8 +57,9 @@ pub struct Allowed {
 /// # Errors
 /// `not_found` where the stream is gone or may not be seen, `overloaded`.
 pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
-    let Allowed { place, address, stream, identity, after, shut } = allowed;
-    let seat = gate.audience.borrow_mut().sit_down(stream, ConnectionId::new(), shut);
+    let Allowed { place, address, stream, identity, after, door } = allowed;
+    let outlet = Box::new(BackDoor(door));
+    let seat = gate.audience.borrow_mut().sit_down(stream, ConnectionId::new(), outlet);
     let goodbye = Rc::new(Cell::new(None));
     let audience = gate.audience.clone();
     let (answer, entered) = oneshot::channel();

@@ -64,9 +64,8 @@ pub fn open(
 ) -> Result<HttpResponse, HandshakeError> {
     let mut response = handshake_with_protocols(request, &[PROTOCOL])?;
     let connection = ConnectionId::new();
-    let door = request.conn_data::<Door>().cloned();
-    let shut = Box::new(move || door.iter().for_each(Door::shut));
-    let seat = gate.audience.borrow_mut().sit_down(allowed.room, connection, shut);
+    let door = request.conn_data::<Door>().cloned().unwrap_or_default();
+    let seat = gate.audience.borrow_mut().sit_down(allowed.room, connection, Box::new(door));
 
     let ear = Rc::downgrade(&seat);
     let heard = move || ear.upgrade().into_iter().for_each(|seat| seat.heard(Instant::now()));

@@ -81,23 +81,57 @@ async fn a_viewer_who_does_not_read_is_told_what_they_missed_and_closed_with_101
     panic!("nobody was told in time");
 }
 
+#[tokio::test]
+async fn who_reads_in_sips_gets_every_event_whole_and_answers_between() {
+    let server = TestServer::spawn();
+    let host = server.register("host").await;
+    let id = host.create_stream("A narrow line").await;
+    let mut sipper = through_a_small_buffer(&server, &id).await;
+    let update = async |n| say_much(&host, &id, n).await;
+    let saying = stream::iter(0..UPDATES).for_each_concurrent(4, update);
+    let reading = async {
+        let (mut seqs, mut pongs) = (Vec::new(), 0);
+        while seqs.len() < UPDATES as usize || pongs < UPDATES {
+            let frame = sipper.next().await;
+            match frame["type"].as_str() {
+                Some("stream.updated") => {
+                    seqs.push(frame["seq"].as_i64().expect("a number"));
+                    // Answered by another way than the event came: neither may end up inside the other.
+                    sipper.say(json!({"op": "ping"})).await;
+                }
+                Some("pong") => pongs += 1,
+                _ => {}
+            }
+        }
+        seqs
+    };
+    let (seqs, ()) = tokio::join!(reading, saying);
+    assert_eq!(seqs, (1..=UPDATES).collect::<Vec<_>>());
+}
+
 /// Joins a room, reads nothing while it says more than buffers hold, and then reads to the end.
 async fn oversleep(server: &TestServer, host: &User) -> (Vec<Value>, u16) {
     let id = host.create_stream("Too fast").await;
+    let mut sleeper = through_a_small_buffer(server, &id).await;
+    let update = async |n| say_much(host, &id, n).await;
+    stream::iter(0..UPDATES).for_each_concurrent(8, update).await;
+    sleeper.read_to_the_end().await
+}
+
+/// Joins by a connection that takes little at a time.
+async fn through_a_small_buffer(server: &TestServer, stream: &str) -> Viewer {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4_096).expect("a small buffer");
     let address = format!("127.0.0.1:{}", server.port).parse().expect("an address");
     let socket = socket.connect(address).await.expect("the server answers");
-    let mut sleeper = Viewer::over(socket, signed_request(server.port, None, &id, "")).await;
-    let path = format!("/streams/{id}");
-    let update = async |n| {
-        let description = format!("{n}{}", "語".repeat(4_990));
-        let answer = host.patch(&path, json!({"description": description})).await;
-        // A machine that is out of breath may refuse some; enough are left.
-        assert!(matches!(answer.status, 200 | 503), "{answer:?}");
-    };
-    stream::iter(0..UPDATES).for_each_concurrent(8, update).await;
-    sleeper.read_to_the_end().await
+    Viewer::over(socket, signed_request(server.port, None, stream, "")).await
+}
+
+/// Has the room say 15 kB.
+async fn say_much(host: &User, stream: &str, n: i64) {
+    let description = format!("{n}{}", "語".repeat(4_990));
+    let answer = host.patch(&format!("/streams/{stream}"), json!({"description": description})).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 fn was_told_what_they_missed(seen: &[Value], code: u16) {

@@ -1,0 +1,33 @@
+//! The outlet: what a seat may do to its viewer's socket without waiting for the task that owns it.
+//! It must not know what a socket is, nor what is sent.
+
+use std::task::Waker;
+
+/// Whether a seat may write to the socket itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Yes: the socket has all that was handed to its own task.
+    Clear,
+    /// Not now: something would be overtaken.
+    Busy,
+    /// Never: all of it goes by the socket's own task.
+    Closed,
+}
+
+/// A socket, seen from the room's side.
+pub trait Outlet {
+    /// Whether the seat may write now.
+    fn way(&self) -> Way;
+
+    /// Wakes once, when the way is clear.
+    fn when_clear(&self, waker: &Waker);
+
+    /// Sends as much as the socket takes at once; the number of bytes taken. Only where the way is clear.
+    fn send(&self, frames: &[u8]) -> usize;
+
+    /// Something has been handed to the socket's own task.
+    fn handed_over(&self);
+
+    /// Ends the connection, whatever state its task is in.
+    fn shut(&self);
+}

@@ -1,0 +1,132 @@
+//! What reaches a viewer is each batch once, whole and in order, however little the socket takes.
+
+use super::{Ready, Seat};
+use crate::{
+    domain::{ids::ConnectionId, stream::Seq},
+    room::{
+        outlet::{Outlet, Way},
+        ring::{Batch, Ring},
+    },
+};
+use bytes::Bytes;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
+
+/// A socket that takes so many bytes at once, and keeps them.
+#[derive(Default)]
+struct Narrow {
+    takes: Cell<usize>,
+    has: RefCell<Vec<u8>>,
+    is_busy: Cell<bool>,
+}
+
+impl Outlet for Rc<Narrow> {
+    fn way(&self) -> Way {
+        if self.is_busy.get() { Way::Busy } else { Way::Clear }
+    }
+
+    fn when_clear(&self, _: &Waker) {}
+
+    fn send(&self, frames: &[u8]) -> usize {
+        assert!(!self.is_busy.get(), "something was overtaken");
+        let taken = frames.len().min(self.takes.get());
+        self.takes.set(self.takes.get() - taken);
+        self.has.borrow_mut().extend_from_slice(&frames[..taken]);
+        taken
+    }
+
+    fn handed_over(&self) {
+        self.is_busy.set(true);
+    }
+
+    fn shut(&self) {}
+}
+
+struct Viewer {
+    socket: Rc<Narrow>,
+    ring: Rc<RefCell<Ring>>,
+    seat: Seat,
+}
+
+impl Viewer {
+    fn inside(takes: usize) -> Self {
+        let socket = Rc::new(Narrow { takes: Cell::new(takes), ..Narrow::default() });
+        let ring = Rc::new(RefCell::new(Ring::new(1000)));
+        let seat = Seat::new(ConnectionId::new(), ring.clone(), Instant::now(), Box::new(socket.clone()));
+        seat.open();
+        seat.admit(Bytes::new(), Seq(0));
+        Self { socket, ring, seat }
+    }
+
+    fn said(&self, text: &'static str) {
+        let batch = Batch { frames: Bytes::from_static(text.as_bytes()), head: Seq(1) };
+        self.ring.borrow_mut().push(batch, Instant::now());
+        self.seat.send_now();
+    }
+
+    /// What the feed hands over, if anything.
+    fn fed(&self) -> Option<String> {
+        match self.seat.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ready::Frames(frames)) => Some(String::from_utf8(frames.to_vec()).unwrap()),
+            Poll::Ready(Ready::Ping) => Some("ping".to_owned()),
+            Poll::Pending => None,
+        }
+    }
+
+    fn has(&self) -> String {
+        String::from_utf8(self.socket.has.borrow().clone()).unwrap()
+    }
+}
+
+#[test]
+fn a_batch_that_the_socket_takes_never_meets_the_feed() {
+    let viewer = Viewer::inside(100);
+    viewer.said("one");
+    viewer.said("two");
+    assert_eq!((viewer.has(), viewer.fed()), ("onetwo".to_owned(), None));
+}
+
+#[test]
+fn what_the_socket_does_not_take_is_fed_before_anything_else() {
+    let viewer = Viewer::inside(2);
+    viewer.said("one");
+    viewer.said("two");
+    assert_eq!(viewer.has(), "on", "nothing may follow half a batch but its other half");
+    assert!(viewer.seat.is_mid_batch());
+    assert_eq!(viewer.fed().as_deref(), Some("e"));
+    viewer.socket.takes.set(100);
+    assert_eq!((viewer.fed(), viewer.has().as_str()), (None, "ontwo"));
+}
+
+#[test]
+fn nothing_overtakes_what_was_handed_over() {
+    let viewer = Viewer::inside(100);
+    viewer.seat.handed_over();
+    viewer.said("one");
+    assert_eq!((viewer.has(), viewer.fed()), (String::new(), None));
+    viewer.socket.is_busy.set(false);
+    assert_eq!((viewer.fed(), viewer.has().as_str()), (None, "one"));
+}
+
+#[test]
+fn a_socket_that_is_full_costs_one_batch_and_no_more() {
+    let viewer = Viewer::inside(0);
+    viewer.said("one");
+    viewer.said("two");
+    assert_eq!(viewer.fed().as_deref(), Some("one"));
+    viewer.seat.handed_over();
+    assert_eq!(viewer.fed(), None, "the rest waits in the ring");
+}
+
+#[test]
+fn nothing_comes_before_the_opening() {
+    let viewer = Viewer::inside(100);
+    viewer.seat.leave();
+    viewer.seat.admit(Bytes::from_static(b"opening "), Seq(0));
+    viewer.said("one");
+    assert_eq!(viewer.has(), "opening one");
+}

@@ -1,0 +1,116 @@
+//! A connection: the socket as the HTTP server drives it, and as a seat reaches it past the server.
+//! It must not know what is spoken on it.
+//!
+//! The server copies each body into a write buffer of the connection before it is sent. For an audience that is a second
+//! copy of every batch for every viewer, into memory that is never warm: 3.3 of 12.8 microseconds at 12.8 kB. A seat that
+//! knows this buffer to be empty may write from the ring itself; what the socket does not take goes the server's way.
+
+use super::door::Door;
+use socket2::SockRef;
+use std::{
+    cell::Cell,
+    io,
+    net::Shutdown,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker, ready},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// A socket and its state, shared on one thread by the server's task and the viewer's seat.
+pub struct Connection(Rc<Shared>);
+
+pub(super) struct Shared {
+    socket: TcpStream,
+    is_clear: Cell<bool>,
+    waiting: Cell<Option<Waker>>,
+}
+
+impl Connection {
+    /// A connection that has been accepted.
+    pub fn new(socket: TcpStream) -> Self {
+        Self(Rc::new(Shared { socket, is_clear: Cell::new(false), waiting: Cell::new(None) }))
+    }
+
+    /// The socket, to set its options.
+    pub fn socket(&self) -> &TcpStream {
+        &self.0.socket
+    }
+
+    /// The way to it from outside, as long as it lives.
+    pub fn door(&self) -> Door {
+        Door::to(Rc::downgrade(&self.0))
+    }
+}
+
+impl Shared {
+    /// Whether the server's write buffer is empty: the last write took all that it holds, and it was given nothing since.
+    pub(super) fn is_clear(&self) -> bool {
+        self.is_clear.get()
+    }
+
+    pub(super) fn handed_over(&self) {
+        self.is_clear.set(false);
+    }
+
+    pub(super) fn when_clear(&self, waker: &Waker) {
+        self.waiting.set(Some(waker.clone()));
+    }
+
+    fn now_clear(&self) {
+        self.is_clear.set(true);
+        self.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
+    /// What the socket takes at once; a broken one takes nothing, which its own task finds out.
+    pub(super) fn send(&self, bytes: &[u8]) -> usize {
+        self.socket.try_write(bytes).unwrap_or(0)
+    }
+
+    pub(super) fn shut(&self) -> io::Result<()> {
+        SockRef::from(&self.socket).shutdown(Shutdown::Both)
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let socket = &self.0.socket;
+        loop {
+            ready!(socket.poll_read_ready(cx))?;
+            match socket.try_read_buf(buf) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                read => return Poll::Ready(read.map(drop)),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    /// The server offers all that its write buffer holds.
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let socket = &self.0.socket;
+        self.0.is_clear.set(false);
+        loop {
+            ready!(socket.poll_write_ready(cx))?;
+            match socket.try_write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                Ok(count) if count == bytes.len() => {
+                    self.0.now_clear();
+                    return Poll::Ready(Ok(count));
+                }
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(&self.0.socket).shutdown(Shutdown::Write))
+    }
+}
