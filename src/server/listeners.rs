@@ -17,7 +17,7 @@ use actix_http::{HttpService, error::DispatchError};
 use actix_server::{Server, ServerHandle};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    HttpServer,
+    HttpRequest, HttpResponse, HttpServer,
     dev::AppConfig,
     http::KeepAlive,
     middleware::{Compress, from_fn},
@@ -108,7 +108,7 @@ impl Bound {
                     .wrap(from_fn(guard))
                     .configure(routes::site)
                     .configure(ui::configure)
-                    .default_service(web::to(routes::nothing))
+                    .default_service(web::to(nowhere))
                     .into_factory()
                     .map_err(|error| error.error_response());
                 let stopping = stopping.clone();
@@ -146,6 +146,14 @@ impl Bound {
             .disable_signals()
             .listen(self.listener)?;
         Ok(running(self.address, server.run()))
+    }
+}
+
+/// A page that says so for browsers, a problem for all others.
+async fn nowhere(request: HttpRequest) -> HttpResponse {
+    match ui::lost(&request) {
+        Some(page) => page,
+        None => routes::nothing().await,
     }
 }
 

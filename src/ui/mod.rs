@@ -3,12 +3,17 @@
 
 mod site;
 
-use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::http::{
+    Method,
+    header::{self, ETag, EntityTag, Header, IfNoneMatch},
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 use site::Site;
 
 /// Addresses that answer the shell; the router in the page decides what is shown.
 const PAGES: [&str; 6] = ["/", "/s/{id}", "/s/{id}/studio", "/u/{name}", "/account", "/docs"];
+/// Where no page ever is.
+const NO_PAGES: [&str; 3] = ["/api/", "/assets/", "/health/"];
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
@@ -24,6 +29,23 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 
 async fn shell(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
     answer(&req, site.build(), "text/html; charset=utf-8", ASK_AGAIN, site.shell())
+}
+
+/// What a browser shows at an address that is nobody's; none for whoever does not read pages, or asks for no page.
+pub fn lost(req: &HttpRequest) -> Option<HttpResponse> {
+    let reads_pages =
+        req.headers().get_all(header::ACCEPT).filter_map(|line| line.to_str().ok()).any(|line| {
+            let kinds = line.split(',').filter_map(|range| range.split(';').next());
+            kinds.map(str::trim).any(|kind| kind.eq_ignore_ascii_case("text/html"))
+        });
+    let is_page = !NO_PAGES.iter().any(|place| req.path().starts_with(place));
+    if !(reads_pages && is_page && matches!(*req.method(), Method::GET | Method::HEAD)) {
+        return None;
+    }
+    let site = req.app_data::<web::Data<Site>>()?;
+    let mut page = HttpResponse::NotFound();
+    page.insert_header((header::CACHE_CONTROL, ASK_AGAIN)).insert_header((header::VARY, "accept"));
+    Some(page.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).body(site.shell()))
 }
 
 /// An address with an older build still answers, with today's file, which must then not be kept.

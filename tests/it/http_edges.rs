@@ -264,3 +264,27 @@ async fn lifted_limits_are_never_silent() {
     let health = server.guest().get("//health/ready").await.ok();
     assert_eq!(health, json!({"status": "ok", "limits_off": true}));
 }
+
+#[tokio::test]
+async fn a_browser_at_an_address_that_is_nobodys_gets_a_page_and_a_program_a_problem() {
+    let server = TestServer::spawn();
+    let guest = server.guest();
+    let html = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let ask = async |method: Method, path: &str, accept: &str| {
+        guest.send(guest.request(method, path).header("accept", accept)).await
+    };
+    let page = ask(Method::GET, "//nowhere", html).await;
+    assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert_eq!(page.text, guest.get("//").await.text, "the shell, in which the page finds out where it is");
+    assert!(page.header("content-security-policy").contains("script-src"), "{:?}", page.headers);
+    assert_eq!(ask(Method::HEAD, "//s/1/2/3", html).await.status, 404);
+    for (method, path, accept) in [
+        (Method::GET, "//nowhere", "application/json"),
+        (Method::GET, "//nowhere", "*/*"),
+        (Method::POST, "//nowhere", html),
+        (Method::GET, "/nowhere", html),
+        (Method::GET, "//health/nowhere", html),
+    ] {
+        ask(method, path, accept).await.refused(404, "not_found");
+    }
+}

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
     let Some(rules) = std::env::var_os("LIVEHOUSE_AXE") else {
+        let required = std::env::var("LIVEHOUSE_REQUIRE_BROWSER").is_ok_and(|value| value == "1");
+        assert!(!required, "LIVEHOUSE_REQUIRE_BROWSER is set and LIVEHOUSE_AXE is not");
         eprintln!("ignored: LIVEHOUSE_AXE does not name axe.min.js");
         return;
     };

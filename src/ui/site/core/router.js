@@ -59,9 +59,19 @@ async function show({ fresh = false } = {}) {
 async function load() {
   for (const [pattern, module] of ROUTES) {
     const found = pattern.exec(location.pathname);
-    if (found) return { module: await module(), params: found.slice(1).map(decodeURIComponent) };
+    const params = found && decoded(found.slice(1));
+    if (params) return { module: await module(), params };
   }
   return { module: await import('../pages/lost.js'), params: [] };
+}
+
+/** The variable parts of an address, or null where they are no text. */
+function decoded(parts) {
+  try {
+    return parts.map(decodeURIComponent);
+  } catch {
+    return null;
+  }
 }
 
 function follow(event) {
