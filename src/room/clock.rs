@@ -17,8 +17,10 @@ const PERIOD_MAX_MS: f64 = 100.0;
 const NEWEST_SHARE: f64 = 0.25;
 /// Over how long the pace of the room is taken, in milliseconds.
 const PACE_OVER_MS: f64 = 500.0;
-/// The part of a worker's time that sending every comment by itself may take without any gathering.
-const EASY: f64 = 0.5;
+/// The part of a worker's time that sending every comment by itself may take without any gathering, and the part from
+/// which on all of the period holds.
+const EASY: f64 = 0.3;
+const PRESSED: f64 = 0.4;
 
 /// Gathers events into flushes by what the last ones cost.
 pub struct Clock {
@@ -70,10 +72,10 @@ impl Clock {
         }
     }
 
-    /// From 0, where sending every comment by itself takes no more than [`EASY`], to 1, where it would take all the time.
+    /// From 0, where sending every comment by itself takes no more than [`EASY`], to 1, where it would take [`PRESSED`].
     fn need(&self) -> f64 {
         let share = self.events_per_ms * self.cost_ms;
-        ((share - EASY) / (1.0 - EASY)).clamp(0.0, 1.0)
+        ((share - EASY) / (PRESSED - EASY)).clamp(0.0, 1.0)
     }
 }
 
@@ -106,8 +108,8 @@ mod tests {
 
     #[test]
     fn a_dear_audience_at_an_easy_pace_is_not_kept_waiting() {
-        let (_, longest) = run(Window::Auto, 20.0, 8.0);
-        assert_eq!(longest, 0.0, "40 % of the time is no reason to wait");
+        let (_, longest) = run(Window::Auto, 20.0, 5.0);
+        assert_eq!(longest, 0.0, "a quarter of the time is no reason to wait");
     }
 
     #[test]
