@@ -136,9 +136,7 @@ impl Desk {
         account: Account,
         body: CommentBody,
     ) -> Result<Posted, Refusal> {
-        let (answer, posted) = oneshot::channel();
-        self.forward(Forward::Post(stream_id, Post { account, body, answer })).await?;
-        posted.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
+        self.forward(|answer| Forward::Post(stream_id, Post { account, body, answer })).await
     }
 
     /// Reactions by REST.
@@ -152,9 +150,7 @@ impl Desk {
         kind: ReactionKind,
         count: u8,
     ) -> Result<(), Refusal> {
-        let (answer, reacted) = oneshot::channel();
-        self.forward(Forward::React(stream_id, React { account, kind, count, answer })).await?;
-        reacted.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
+        self.forward(|answer| Forward::React(stream_id, React { account, kind, count, answer })).await
     }
 
     /// Whether a question may be asked, and in which wording.
@@ -167,16 +163,17 @@ impl Desk {
         account: Account,
         content: Content,
     ) -> Result<String, Refusal> {
-        let (answer, judged) = oneshot::channel();
-        self.forward(Forward::MayAsk(stream_id, MayAsk { account, content, answer })).await?;
-        judged.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
+        self.forward(|answer| Forward::MayAsk(stream_id, MayAsk { account, content, answer })).await
     }
 
-    async fn forward(&self, message: Forward) -> Result<(), Refusal> {
-        match self.lobby.try_send(message) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(Refusal::overloaded()),
-        }
+    /// Hands a message to its room, and waits for the answer.
+    async fn forward<T>(
+        &self,
+        message: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Forward,
+    ) -> Result<T, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.lobby.try_send(message(answer)).map_err(|_| Refusal::overloaded())?;
+        answered.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
     }
 }
 

@@ -20,7 +20,7 @@ use std::{
 
 /// Most entries that wait.
 const QUEUE_MAX: usize = 4096;
-/// Most entries in one commit: measured, more gain little and make the first ones wait.
+/// Most entries in one commit: more gain little and make the first ones wait. With the period below, 51,000 a second.
 const BATCH_MAX: usize = 512;
 /// Commits begin at least this far apart. At 500 comments a second, a commit for each would take a sixth of a core, most of
 /// it in fsync; nobody sees ten milliseconds.

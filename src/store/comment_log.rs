@@ -3,8 +3,9 @@
 
 use super::{
     comments::{Comment, CommentColumns, State, by_client_id, joined},
-    conn::Conn,
+    conn::{Conn, each},
     error::Result,
+    log,
     schema::{comments, streams, users},
     stream_lock::{OpenStream, lock_stream},
     tx::Tx,
@@ -201,7 +202,8 @@ struct Row<'a> {
     state: &'static str,
 }
 
-/// Rows an INSERT: both databases limit its parameters (32,766 and 65,535).
+/// Rows an INSERT to PostgreSQL, which limits its parameters to 65,535. SQLite, a call away, gets one row each time, by a
+/// statement that stays prepared.
 const ROWS_PER_INSERT: usize = 512;
 
 fn store(
@@ -217,11 +219,12 @@ fn store(
     let visible = new.iter().filter(|new| !new.held).count();
     let mut next = match visible {
         0 => Seq(0),
-        _ => take_counted_numbers(tx, stream_id, visible)?,
+        _ => log::take_numbers(tx, stream_id, visible, visible)?,
     };
     let comments: Vec<Comment> = new.iter().map(|new| stored(new, stream_id, stream, &mut next)).collect();
     let rows: Vec<Row> = new.iter().zip(&comments).map(|(new, comment)| row(new, comment, now)).collect();
-    for rows in rows.chunks(ROWS_PER_INSERT) {
+    let at_once = if matches!(tx.conn(), Conn::Sqlite(_)) { 1 } else { ROWS_PER_INSERT };
+    for rows in rows.chunks(at_once) {
         insert(tx.conn(), rows)?;
     }
     Ok(comments)
@@ -229,35 +232,11 @@ fn store(
 
 fn insert(conn: &mut Conn, rows: &[Row]) -> Result<()> {
     // One row alone keeps the same text, so that it stays prepared.
-    match (conn, rows) {
-        (Conn::Sqlite(conn), rows) => {
-            for row in rows {
-                diesel::insert_into(comments::table).values(row).execute(conn)?;
-            }
-        }
-        #[cfg(feature = "postgres")]
-        (Conn::Postgres(conn), [row]) => {
-            diesel::insert_into(comments::table).values(row).execute(conn)?;
-        }
-        #[cfg(feature = "postgres")]
-        (Conn::Postgres(conn), rows) => {
-            diesel::insert_into(comments::table).values(rows).execute(conn)?;
-        }
-    }
+    match rows {
+        [row] => diesel::insert_into(comments::table).values(row).execute(conn)?,
+        rows => each!(conn, conn => diesel::insert_into(comments::table).values(rows).execute(conn))?,
+    };
     Ok(())
-}
-
-/// As [`super::log::take_numbers`], for comments, which are counted too.
-pub(super) fn take_counted_numbers(tx: &mut Tx, stream_id: StreamId, count: usize) -> Result<Seq> {
-    let count = count as i64;
-    let last: i64 = diesel::update(streams::table.find(stream_id))
-        .set((
-            streams::last_seq.eq(streams::last_seq + count),
-            streams::comment_count.eq(streams::comment_count + count),
-        ))
-        .returning(streams::last_seq)
-        .get_result(tx.conn())?;
-    Ok(Seq(last - count + 1))
 }
 
 pub(super) fn add_to_count(tx: &mut Tx, stream_id: StreamId, change: i64) -> Result<()> {

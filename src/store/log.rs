@@ -66,7 +66,7 @@ pub enum Body {
 /// # Errors
 /// [`Error::NotFound`] where the stream is gone.
 pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>) -> Result<Vec<Logged>> {
-    let first = take_numbers(tx, stream_id, new.len())?;
+    let first = take_numbers(tx, stream_id, new.len(), 0)?;
     let rows: Vec<_> = new
         .iter()
         .zip(first.0..)
@@ -104,12 +104,15 @@ pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Resul
     Ok(())
 }
 
-/// Takes `count` numbers of a stream's log and returns the first. Other transactions wait behind this one, so that there is
+/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other transactions wait behind this one, so that there is
 /// no hole and readers see the numbers in their order.
-pub(super) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize) -> Result<Seq> {
+pub(super) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize, comments: usize) -> Result<Seq> {
     let count = count as i64;
     let last: i64 = diesel::update(streams::table.find(stream_id))
-        .set(streams::last_seq.eq(streams::last_seq + count))
+        .set((
+            streams::last_seq.eq(streams::last_seq + count),
+            streams::comment_count.eq(streams::comment_count + comments as i64),
+        ))
         .returning(streams::last_seq)
         .get_result(tx.conn())?;
     Ok(Seq(last - count + 1))

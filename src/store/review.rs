@@ -2,11 +2,10 @@
 //! It must not know who is a moderator.
 
 use super::{
-    comment_log::take_counted_numbers,
     comments::{self as read, Comment, CommentColumns, State, joined},
     conn::{Conn, each},
     error::{Error, Result},
-    log::{Logged, place_of_comment},
+    log::{self, Logged, place_of_comment},
     page::{Page, one_more},
     schema::{comments, reports},
     stream_lock::lock_stream,
@@ -85,7 +84,7 @@ pub fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> 
     let stream = lock_stream(tx, stream_id)?;
     must_be(tx, stream_id, id, State::Held)?;
     stream.not_ended()?;
-    let seq = take_counted_numbers(tx, stream_id, 1)?;
+    let seq = log::take_numbers(tx, stream_id, 1, 1)?;
     diesel::update(comments::table.find(id))
         .set((
             comments::state.eq(State::Visible),
