@@ -159,6 +159,12 @@ fn libraries_stay_behind_their_doors() {
 }
 
 #[test]
+fn what_hears_clients_knows_no_files() {
+    const HEARS_NOBODY: [&str; 4] = ["config", "store", "server", "crowd"];
+    ["fs::", "File::", "NamedFile", "OpenOptions"].iter().for_each(|word| assert_absent(word, &HEARS_NOBODY));
+}
+
+#[test]
 fn nothing_is_unsafe_and_nothing_is_global() {
     for word in
         ["unsafe {", "unsafe fn", "unsafe impl", "static mut", "OnceLock<", "LazyLock<", "thread_local!"]

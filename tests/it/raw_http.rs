@@ -121,3 +121,32 @@ async fn nonsense_is_answered_or_closed_and_the_server_lives_on() {
     }
     server.guest().get("//health/live").await.ok();
 }
+
+#[tokio::test]
+async fn no_path_of_a_client_reaches_a_file() {
+    let server = TestServer::spawn();
+    // A dev build may read the page from its directory: nothing next to that is reached either.
+    for path in [
+        "/../../../../../../etc/passwd",
+        "/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/....//....//....//etc/passwd",
+        "/..\\..\\..\\etc\\passwd",
+        "/etc/passwd",
+        "//etc/passwd",
+        "/assets/x/../../../../../../../etc/passwd",
+        "/assets/x//etc/passwd",
+        "/assets/x/..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "/assets/x/../site.rs",
+        "/assets/x/..%2fsite.rs",
+        "/assets/x/%2e%2e/mod.rs",
+        "/assets/x/index.html%00.js",
+        "/api/v1/users/..%2f..%2fetc%2fpasswd",
+        "file:///etc/passwd",
+    ] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = ask(&server, request.as_bytes()).await.unwrap_or_else(|text| panic!("{path}: {text}"));
+        assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
+        assert!(!answer.contains("root:") && !answer.contains("fn "), "{path}: {answer}");
+    }
+}
