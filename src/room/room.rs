@@ -2,7 +2,7 @@
 //! It must not know of HTTP or WebSocket; sessions are reached through recipients.
 
 use super::{
-    journal::Committed,
+    journal::{Committed, PERIOD_IN_A_CROWD},
     load,
     lobby::{Closed, Lobby, MayClose},
     message::*,
@@ -31,8 +31,8 @@ const HOLE: Duration = Duration::from_millis(50);
 const MAILBOX: usize = 4096;
 /// Events read from the log at once.
 const PAGE: i64 = 1000;
-/// A shorter wait gains nothing: half the journal's period, before which no further comment comes.
-const AT_ONCE_MS: f64 = 5.0;
+/// A flush that is due in less than half the journal's period is due now: what the next commit brings comes too late for it.
+const AT_ONCE_MS: f64 = PERIOD_IN_A_CROWD.as_millis() as f64 / 2.0;
 
 /// The actor of one live stream.
 pub struct Room {
