@@ -1,29 +1,56 @@
-//! An echo built on the incoming half of the transport, for Autobahn's suite (`tests/autobahn/README.md`).
+//! An echo built on the transport, in both directions, for Autobahn's suite (`tests/autobahn/README.md`).
 //! Binary and large messages are allowed here, so that every case has its say.
 
-use actix_http::ws::{CloseReason, Codec, Message};
+use actix_http::{
+    HttpService,
+    ws::{CloseReason, Codec, Message},
+};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, Error, HttpRequest, HttpResponse, HttpServer,
-    web::{self, BytesMut},
+    App, Error, HttpRequest, HttpResponse,
+    dev::AppConfig,
+    web::{self, Bytes, BytesMut},
 };
 use actix_web_actors::ws;
 use futures_util::{StreamExt, future::ready};
-use livehouse::ws::{
-    guard::FrameLimits,
-    incoming::{Incoming, incoming},
+use livehouse::{
+    room::outlet::{Outlet, Way},
+    ws::{
+        connection::Connection,
+        door::Door,
+        guard::FrameLimits,
+        incoming::{Incoming, incoming},
+    },
 };
+use socket2::SockRef;
+use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio_util::codec::Encoder;
 
 const LIMITS: FrameLimits = FrameLimits { frame_bytes: 16 << 20, fragments: 1 << 20, binary: true };
 
 async fn echo(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
     let mut response = ws::handshake(&request)?;
+    let door = request.conn_data::<Door>().cloned().unwrap_or_default();
     let mut codec = Codec::new();
     let answers = incoming(payload, LIMITS, || {}).filter_map(move |came| {
         let mut bytes = BytesMut::new();
-        ready(answer(came).map(|message| codec.encode(message, &mut bytes).map(|()| bytes.freeze())))
+        let encoded = answer(came).map(|message| codec.encode(message, &mut bytes).map(|()| bytes.freeze()));
+        ready(encoded.and_then(|encoded| encoded.map(|frame| send(&door, frame)).transpose()))
     });
     Ok(response.streaming::<_, actix_http::ws::ProtocolError>(answers.boxed_local()))
+}
+
+/// As a seat does it: straight to the socket where nothing is before it; what that does not take goes by the server.
+fn send(door: &Door, frame: Bytes) -> Option<Bytes> {
+    let sent = if door.way() == Way::Clear { door.send(&frame) } else { 0 };
+    let rest = frame.slice(sent..);
+    if rest.is_empty() {
+        return None;
+    }
+    door.handed_over();
+    Some(rest)
 }
 
 fn answer(came: Incoming) -> Option<Message> {
@@ -44,12 +71,21 @@ fn reason(code: u16) -> CloseReason {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9001".into());
-    HttpServer::new(|| App::new().route("/", web::get().to(echo)))
-        .tcp_nodelay(true)
-        .workers(1)
-        // No lingering: the suite hangs up by itself half a second after its last frame, and says so.
-        .client_disconnect_timeout(std::time::Duration::ZERO)
-        .bind(address)?
-        .run()
-        .await
+    let server = Server::build().workers(1).bind("echo", address, || {
+        let app = App::new().route("/", web::get().to(echo)).into_factory();
+        let http = HttpService::build()
+            .on_connect_ext(|connection: &Connection, data| drop(data.insert(connection.door())))
+            // No lingering: the suite hangs up by itself half a second after its last frame, and says so.
+            .client_disconnect_timeout(Duration::ZERO)
+            .h1(map_config(app.map_err(|error| error.error_response()), |()| AppConfig::default()));
+        fn_service(async |socket: TcpStream| {
+            socket.set_nodelay(true)?;
+            // As the server does; so that long messages go both ways: straight to the socket, and the rest by the server.
+            SockRef::from(&socket).set_send_buffer_size(64 * 1024)?;
+            let peer = socket.peer_addr().ok();
+            Ok((Connection::new(socket), peer))
+        })
+        .and_then(http)
+    })?;
+    server.run().await
 }
