@@ -28,6 +28,9 @@ pub trait Outlet {
     /// Something has been handed to the socket's own task.
     fn handed_over(&self);
 
+    /// Nothing more is handed over: once all is sent, the other side is told so.
+    fn over(&self);
+
     /// Ends the connection, whatever state its task is in.
     fn shut(&self);
 }

@@ -195,6 +195,11 @@ impl Seat {
         self.outlet.handed_over();
     }
 
+    /// The feed has given all it had.
+    pub fn over(&self) {
+        self.outlet.over();
+    }
+
     /// What is next: the opening, then the ring.
     fn peek(&self) -> Option<Batch> {
         if let Some(frames) = self.opening.borrow().front() {

@@ -43,6 +43,8 @@ impl Outlet for Rc<Narrow> {
         self.is_busy.set(true);
     }
 
+    fn over(&self) {}
+
     fn shut(&self) {}
 }
 

@@ -26,13 +26,15 @@ pub struct Connection(Rc<Shared>);
 pub(super) struct Shared {
     socket: TcpStream,
     is_clear: Cell<bool>,
+    is_over: Cell<bool>,
     waiting: Cell<Option<Waker>>,
 }
 
 impl Connection {
     /// A connection that has been accepted.
     pub fn new(socket: TcpStream) -> Self {
-        Self(Rc::new(Shared { socket, is_clear: Cell::new(false), waiting: Cell::new(None) }))
+        let (is_clear, is_over) = (Cell::new(false), Cell::new(false));
+        Self(Rc::new(Shared { socket, is_clear, is_over, waiting: Cell::new(None) }))
     }
 
     /// The socket, to set its options.
@@ -54,6 +56,10 @@ impl Shared {
 
     pub(super) fn handed_over(&self) {
         self.is_clear.set(false);
+    }
+
+    pub(super) fn over(&self) {
+        self.is_over.set(true);
     }
 
     pub(super) fn when_clear(&self, waker: &Waker) {
@@ -106,11 +112,47 @@ impl AsyncWrite for Connection {
         }
     }
 
+    /// Called when the server's write buffer is empty. After a goodbye it would wait for the client to close first, as long
+    /// as a connection that is over may take; but it is the server that closes first (RFC 6455, 7.1.1), and clients wait.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.0.is_clear.get() && self.0.is_over.take() {
+            SockRef::from(&self.0.socket).shutdown(Shutdown::Write)?;
+        }
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(SockRef::from(&self.0.socket).shutdown(Shutdown::Write))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::outlet::Outlet;
+    use std::time::Duration;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        time::timeout,
+    };
+
+    #[tokio::test]
+    async fn the_other_side_hears_the_end_once_all_is_sent_though_the_server_keeps_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut connection = Connection::new(listener.accept().await.unwrap().0);
+        connection.door().over();
+        connection.flush().await.unwrap();
+        connection.write_all(b"bye").await.unwrap();
+        connection.flush().await.unwrap();
+
+        let mut heard = Vec::new();
+        timeout(Duration::from_secs(5), client.read_to_end(&mut heard)).await.expect("an end").unwrap();
+        assert_eq!(heard, b"bye");
+        client.write_all(b"me too").await.unwrap();
+        let mut answer = [0; 6];
+        connection.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"me too");
     }
 }

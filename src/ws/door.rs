@@ -35,6 +35,10 @@ impl Outlet for Door {
         self.0.upgrade().into_iter().for_each(|connection| connection.handed_over());
     }
 
+    fn over(&self) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.over());
+    }
+
     fn shut(&self) {
         if let Some(connection) = self.0.upgrade()
             && let Err(error) = connection.shut()
@@ -59,6 +63,8 @@ impl Outlet for BackDoor {
     }
 
     fn handed_over(&self) {}
+
+    fn over(&self) {}
 
     fn shut(&self) {
         self.0.shut();

@@ -75,6 +75,7 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Stream for Feed<S> {
 
 impl<S> Drop for Feed<S> {
     fn drop(&mut self) {
+        self.seat.over();
         self.audience.borrow_mut().stand_up(self.room, self.seat.connection);
     }
 }
