@@ -1,5 +1,5 @@
 //! What must hold for any text at all: one body for each fuzz target. `tests/it/any_text.rs` runs the same bodies
-//! over generated texts in every test run; `cargo +nightly fuzz run <name>` in this directory runs one for long.
+//! over generated texts in every test run; `fuzz/run` runs all for long.
 
 use livehouse::{
     auth::{Keys, RefreshToken},
@@ -15,6 +15,7 @@ use livehouse::{
         time::Millis,
         username::Username,
     },
+    wire::problem::Code,
 };
 
 /// Cleaning and folding are done once and for all, and leave nothing that is forbidden.
@@ -57,6 +58,15 @@ pub fn terms(text: &str) {
     if let Some(masked) = terms.judge(&comment).masked {
         assert!(masked.len() <= comment.len());
     }
+}
+
+/// Any frame is an op or a refusal that says in a field's or JSON's terms why not, and a `ref` comes back within its cap.
+pub fn op(text: &str) {
+    let asked = livehouse::wire::op::parse(text);
+    assert!(asked.reference.is_none_or(|reference| reference.chars().count() <= 64));
+    let Err(refusal) = asked.op else { return };
+    let names_a_field = refusal.code == Code::InvalidField && !refusal.fields.is_empty();
+    assert!(names_a_field || refusal.code == Code::BadRequest, "{refusal}");
 }
 
 /// What is read as a cursor is written as one that reads the same.

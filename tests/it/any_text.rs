@@ -26,6 +26,7 @@ fn try_all(text: &str) {
     bodies::content(text);
     bodies::username(text);
     bodies::terms(text);
+    bodies::op(text);
     bodies::cursor(text);
     bodies::playback_url(text);
     bodies::token(text);
@@ -59,6 +60,16 @@ proptest! {
     fn any_url_holds_what_must_hold(text in "https?://[a-zé.@:\\[\\]%0-9]{0,12}/[a-zé%?#/ .\\\\]{0,12}\\.mp4") {
         bodies::playback_url(&text);
     }
+
+    #[test]
+    fn any_op_holds_what_must_hold(
+        op in "auth|comment|delete|react|vote|ping|[a-z]{0,4}",
+        name in "ref|content|token|comment_id|kind|count|poll_id|option|style|client_id|reply_to|[a-z_]{0,6}",
+        value in "\"\\PC{0,70}\"|-?[0-9]{1,12}(\\.5)?|null|true|\\[\\]|\\{\"size\":9\\}|\\PC{0,6}",
+    ) {
+        bodies::op(&format!(r#"{{"op":"{op}","{name}":{value}}}"#));
+    }
+
     #[test]
     fn any_token_holds_what_must_hold(text in "[A-Za-z0-9_-]{0,90}(\\.[A-Za-z0-9_-]{0,60}){0,3}") {
         bodies::token(&text);
