@@ -153,7 +153,7 @@ fn libraries_stay_behind_their_doors() {
     assert_absent("actix_web::", &["ws", "http", "ui", "server", "crowd"]);
     assert_absent("actix_web_actors", &["ws"]);
     assert_absent("serde_json", &["wire", "http", "crowd"]);
-    assert_absent("tokio_tungstenite", &["crowd"]);
+    assert_absent("tokio_tungstenite", &[]);
     assert_absent("argon2", &["auth"]);
     assert_absent("jsonwebtoken", &["auth"]);
 }
