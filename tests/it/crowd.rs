@@ -3,8 +3,8 @@
 //! The same at full size, alone on its machine, with a release build:
 //! `livehouse --limits off &`, then `livehouse crowd --viewers 0 --commenters 1000 --rate 0 --reactions 5000 --for 10s`.
 
-use crate::server::TestServer;
-use livehouse::config::Limits;
+use crate::{program::Place, server::TestServer};
+use livehouse::config::{Cap, Limits};
 use serde_json::{Value, json};
 
 fn crowd(server: &TestServer, how: &str) -> Value {
@@ -34,4 +34,40 @@ async fn a_reaction_beyond_the_limit_is_not_counted_and_the_rest_is() {
     let number = |name: &str| figures["reactions"][name].as_u64().expect("a number");
     assert!(number("refused") > 0, "{}", figures["reactions"]);
     assert_eq!((number("sent"), number("counted")), (30, number("grown")));
+}
+
+#[tokio::test]
+async fn a_crowd_from_several_addresses_stays_within_a_limit_that_one_address_meets() {
+    let server = TestServer::spawn_with(|config| {
+        config.limits = Limits { connections_per_ip: Cap::new(12), ..Limits::default().lift() };
+    });
+    let how = "--viewers 25 --commenters 5 --rate 10 --for 1s";
+    let figures = crowd(&server, &format!("{how} --source-addresses 3 --username-prefix many"));
+    assert_eq!((&figures["joins"], &figures["acked"]), (&json!(30), &json!(10)), "{figures}");
+
+    let how = format!("crowd --url {} {how} --username-prefix one", server.url(""));
+    let ended = server.place().run(&how);
+    assert!(ended.code == Some(2), "{ended:?}");
+    assert!(format!("{}{}", ended.stdout, ended.stderr).contains("CONNECTIONS_PER_IP"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn the_report_is_one_page_that_needs_nothing_else() {
+    let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+    let page = server.place().path("report.html");
+    crowd(&server, &format!("--viewers 5 --commenters 2 --rate 20 --for 1s --report {}", page.display()));
+    let html = std::fs::read_to_string(page).expect("a report");
+    assert!(html.starts_with("<!doctype html>") && html.contains("<svg"), "{html}");
+    for elsewhere in ["<script src", "<link", "<img", "@import", "url("] {
+        assert!(!html.contains(elsewhere), "{elsewhere}: {html}");
+    }
+}
+
+#[test]
+fn a_crowd_that_cannot_run_says_why_and_ends_with_2() {
+    let place = Place::new();
+    // Nobody can listen on port 0.
+    let ended = place.run("crowd --url http://127.0.0.1:0 --viewers 1 --commenters 1 --for 1s");
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stdout.is_empty() && ended.stderr.contains("127.0.0.1:0"), "{ended:?}");
 }
