@@ -19,8 +19,8 @@ const NEWEST_SHARE: f64 = 0.25;
 const PACE_OVER_MS: f64 = 500.0;
 /// The part of a worker's time that sending every comment by itself may take without any gathering, and the part from
 /// which on all of the period holds.
-const EASY: f64 = 0.3;
-const PRESSED: f64 = 0.4;
+const EASY: f64 = 0.25;
+const PRESSED: f64 = 0.3;
 
 /// Gathers events into flushes by what the last ones cost.
 pub struct Clock {
