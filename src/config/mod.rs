@@ -94,9 +94,9 @@ pub enum Purpose {
     Operate,
 }
 
-/// The one line that stops a start. Secrets are not in it.
+/// The one line that stops a start. Secrets are not in it, nor what would move a cursor: a key may be any name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: found {found}; allowed: {allowed}")]
+#[error("{}: found {found}; allowed: {allowed}", key.escape_debug())]
 pub struct Error {
     /// Which key, and where it was set.
     pub key: String,

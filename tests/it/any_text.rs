@@ -19,6 +19,7 @@ const KNOWN: &[&str] = &[
     "AQAAAAAAAAAH",
     "https://a/.mp4",
     "https://[::1]/.mp4",
+    "\0\u{1b}\n\0",
 ];
 
 fn try_all(text: &str) {
