@@ -71,7 +71,10 @@ struct Reader<'a>(&'a Layers);
 impl Reader<'_> {
     fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Read<T>) -> Result<Option<T>, Error> {
         let Some(found) = self.0.find(key) else { return Ok(None) };
-        let value = read(found.value.trim());
+        let text = found.value.trim();
+        // Settings are printed, in messages and by `livehouse config`; none has a use for what moves a cursor.
+        let is_plain = !text.contains(char::is_control);
+        let value = if is_plain { read(text) } else { Err("text without control characters".into()) };
         value.map(Some).map_err(|allowed| Error {
             key: found.key,
             found: format!("{:?}", found.value),

@@ -20,6 +20,7 @@ const KNOWN: &[&str] = &[
     "https://a/.mp4",
     "https://[::1]/.mp4",
     "\0\u{1b}\n\0",
+    "::\u{91}",
 ];
 
 fn try_all(text: &str) {

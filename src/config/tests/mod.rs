@@ -197,7 +197,8 @@ fn each_bad_value_is_named_with_its_place_and_what_would_do() {
         ("DATABASE_URL", "sqlite:", "sqlite:FILE"),
         ("DATABASE_URL", "sqlite::memory:", "sqlite:FILE"),
         ("REDIS_URL", "redis://localhost", "not supported by this version"),
-        ("LOG", "in\nfo", "env_logger"),
+        ("LOG", "info,=warn", "env_logger"),
+        ("LOG", "in\nfo", "without control characters"),
     ];
     for (key, value, allowed) in bad {
         let name = format!("LIVEHOUSE_{key}");
