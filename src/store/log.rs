@@ -104,8 +104,8 @@ pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Resul
     Ok(())
 }
 
-/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other transactions wait behind this one, so that there is
-/// no hole and readers see the numbers in their order.
+/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other
+/// transactions wait behind this one, so that there is no hole and readers see the numbers in their order.
 pub(super) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize, comments: usize) -> Result<Seq> {
     let count = count as i64;
     let last: i64 = diesel::update(streams::table.find(stream_id))
