@@ -8,7 +8,6 @@ mod any_text;
 mod audit;
 mod bad_input;
 mod bans;
-mod browser;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod client;
 mod close_codes;

@@ -5,7 +5,9 @@ use super::{
     house::House,
     visitor::Visitor,
 };
+use crate::need;
 use futures_util::{SinkExt, StreamExt};
+use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
 use tokio_tungstenite::{
@@ -13,14 +15,22 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
+pub fn tests() -> Vec<Trial> {
+    let mut tests = need::tests![[Chromium]: the_whole_page_weighs_less_than_150_kilobytes];
+    let measurements = need::tests![[Chromium]: a_flood_is_drawn_within_its_budget];
+    tests.extend(
+        measurements.into_iter().map(|trial| trial.with_kind("a measurement").with_ignored_flag(true)),
+    );
+    tests
+}
+
 const PAGE_BYTES: f64 = 150_000.0;
 const COMMENT_NODES: u64 = 300;
 const FRAME_MS: f64 = 6.0;
 const PER_SECOND: u64 = 300;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_page_weighs_less_than_150_kilobytes() {
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let house = House::open().await;
     let host = Visitor::at(browser.visit(&house.url("/")).await);
     host.register("ana").await;
@@ -46,10 +56,9 @@ async fn the_whole_page_weighs_less_than_150_kilobytes() {
     assert!(whole < PAGE_BYTES, "{whole} bytes: {sizes:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement of two minutes: cargo test --release --test it browser::load -- --ignored --nocapture"]
+/// Two minutes, and only in a release build: `cargo test --release --test needs browser::load -- --ignored`.
 async fn a_flood_is_drawn_within_its_budget() {
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let house = House::open().await;
     let host = Visitor::at(browser.visit(&house.url("/")).await);
     host.register("ana").await;

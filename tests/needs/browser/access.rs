@@ -1,18 +1,18 @@
 //! Every page, in both themes, by the rules of axe: nothing serious, nothing critical.
 
 use super::{cdp::browser, house::House, visitor::Visitor};
+use crate::need::{self, Need};
+use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Chromium, Axe]: no_page_has_a_serious_or_critical_barrier_in_either_theme]
+}
+
 async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
-    let Some(rules) = std::env::var_os("LIVEHOUSE_AXE") else {
-        let required = std::env::var("LIVEHOUSE_REQUIRE_BROWSER").is_ok_and(|value| value == "1");
-        assert!(!required, "LIVEHOUSE_REQUIRE_BROWSER is set and LIVEHOUSE_AXE is not");
-        eprintln!("ignored: LIVEHOUSE_AXE does not name axe.min.js");
-        return;
-    };
+    let rules = Need::Axe.found().expect("axe.min.js");
     let rules = std::fs::read_to_string(rules).expect("LIVEHOUSE_AXE names a file");
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let house = House::open().await;
     let host = Visitor::at(browser.visit(&house.url("/")).await);
     let guest = browser.visit(&house.url("/")).await;

@@ -1,10 +1,15 @@
 //! A whole show, from registration to replay, seen by two people in two browsers.
 
 use super::{cdp::browser, house::House, visitor::Visitor};
+use crate::need;
+use libtest_mimic::Trial;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Chromium]: a_show_is_seen_by_two_from_registration_to_replay]
+}
+
 async fn a_show_is_seen_by_two_from_registration_to_replay() {
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let house = House::open().await;
     let host = Visitor::at(browser.visit(&house.url("/")).await);
     host.register("ana").await;

@@ -1,6 +1,7 @@
 //! A real Chromium, driven over its DevTools protocol: one process, one context a visitor, as many tabs as wanted.
 //! It must not know what the page is about.
 
+use crate::need::Need;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{
@@ -18,7 +19,6 @@ use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const FLAGS: &str = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
     --disable-background-timer-throttling --disable-renderer-backgrounding --hide-scrollbars \
@@ -57,19 +57,9 @@ pub struct Tab {
     session: String,
 }
 
-/// The browser of this machine, or none: then the test has nothing to run on, which only CI counts as a failure.
-pub async fn browser() -> Option<Browser> {
-    let found = PROGRAMS.iter().find_map(|name| {
-        let paths = std::env::var_os("PATH")?;
-        std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file())
-    });
-    if let Some(program) = found {
-        return Some(Browser::start(program).await);
-    }
-    let required = std::env::var("LIVEHOUSE_REQUIRE_BROWSER").is_ok_and(|value| value == "1");
-    assert!(!required, "LIVEHOUSE_REQUIRE_BROWSER is set and no Chromium is in PATH");
-    eprintln!("ignored: no Chromium is in PATH");
-    None
+/// The browser of this machine, started.
+pub async fn browser() -> Browser {
+    Browser::start(Need::Chromium.found().expect("a Chromium").into()).await
 }
 
 impl Browser {

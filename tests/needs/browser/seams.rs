@@ -1,10 +1,18 @@
 //! What a page does when the ground moves: the server restarts, the session is revoked elsewhere.
 
 use super::{cdp::browser, house::House, visitor::Visitor};
+use crate::need;
+use libtest_mimic::Trial;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Chromium]:
+        a_crash_of_the_server_leaves_no_seam,
+        a_session_that_is_revoked_elsewhere_becomes_a_guest,
+    ]
+}
+
 async fn a_crash_of_the_server_leaves_no_seam() {
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let mut house = House::open().await;
     let host = Visitor::at(browser.visit(&house.url("/")).await);
     host.register("ana").await;
@@ -34,9 +42,8 @@ async fn a_crash_of_the_server_leaves_no_seam() {
     guest.tab.assert_calm();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_is_revoked_elsewhere_becomes_a_guest() {
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let house = House::open().await;
     let phone = Visitor::at(browser.visit(&house.url("/")).await);
     phone.register("ana").await;

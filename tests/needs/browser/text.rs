@@ -1,11 +1,16 @@
 //! What users write is text, whatever it looks like.
 
 use super::{cdp::browser, house::House, visitor::Visitor};
+use crate::need;
+use libtest_mimic::Trial;
 use serde_json::json;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Chromium]: fifty_attempts_at_injection_are_shown_as_text]
+}
+
 async fn fifty_attempts_at_injection_are_shown_as_text() {
-    let Some(browser) = browser().await else { return };
+    let browser = browser().await;
     let house = House::open().await;
     let host = Visitor::at(browser.visit(&house.url("/")).await);
     host.register("ana").await;

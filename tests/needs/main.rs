@@ -1,0 +1,16 @@
+//! The black-box suite's other part: tests that need what a machine may lack. Whether it is there is looked up when they
+//! run, so a missing thing is reported as `ignored`, and as a failure where it is required.
+#![allow(clippy::unwrap_used)] // a test that finds nothing fails where it looks
+
+mod browser;
+mod need;
+#[allow(dead_code)] // shared with the suite that needs nothing
+#[path = "../it/program.rs"]
+mod program;
+
+use libtest_mimic::{Arguments, run};
+
+fn main() {
+    let tests = [browser::tests()];
+    run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit();
+}

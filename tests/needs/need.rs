@@ -1,0 +1,124 @@
+//! What a machine may lack, how it is found, and what becomes of a test without it.
+//! It must not know what the tests do.
+
+use libtest_mimic::{Failed, Trial};
+use std::{
+    env, fmt,
+    path::{Path, PathBuf},
+};
+
+/// Where to find a program or a library that goes by several names.
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const FAKETIME: [&str; 4] = [
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib64/faketime/libfaketimeMT.so.1",
+    "/usr/lib/faketime/libfaketimeMT.so.1",
+];
+
+/// Something that a test cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub enum Need {
+    /// A Chromium in `PATH`.
+    Chromium,
+    /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
+    Axe,
+    /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
+    #[allow(dead_code)] // waits for the tests of a clock that steps
+    Faketime,
+    /// A PostgreSQL at `LIVEHOUSE_TEST_POSTGRES_URL`, and a build with its feature.
+    #[allow(dead_code)] // waits for the tests of a database that goes away
+    Postgres,
+}
+
+impl Need {
+    /// The program, file or address; none where it is missing.
+    pub fn found(self) -> Option<String> {
+        match self {
+            Self::Chromium => in_path(&CHROMIUM).map(text),
+            Self::Axe => named("LIVEHOUSE_AXE"),
+            Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
+                FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
+            }),
+            Self::Postgres => {
+                env::var("LIVEHOUSE_TEST_POSTGRES_URL").ok().filter(|_| cfg!(feature = "postgres"))
+            }
+        }
+    }
+
+    /// Whether its absence is a failure: on a machine that is there to run every test, or where its variable is `1`.
+    /// A build without PostgreSQL cannot miss one.
+    fn required(self) -> bool {
+        let variable = match self {
+            Self::Chromium | Self::Axe => "LIVEHOUSE_REQUIRE_BROWSER",
+            Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
+            Self::Postgres if cfg!(feature = "postgres") => "LIVEHOUSE_REQUIRE_POSTGRES",
+            Self::Postgres => return false,
+        };
+        is(variable, "1") || is("CI", "true")
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chromium => "a Chromium in PATH",
+            Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
+            Self::Faketime => "libfaketime",
+            Self::Postgres => "--features postgres and LIVEHOUSE_TEST_POSTGRES_URL",
+        })
+    }
+}
+
+/// A test that is run where all it needs is there.
+pub fn test<F: Future<Output = ()> + 'static>(name: &str, needs: &[Need], body: fn() -> F) -> Trial {
+    let missing: Vec<Need> = needs.iter().copied().filter(|need| need.found().is_none()).collect();
+    let name = name.split_once("::").map_or(name, |(_, rest)| rest);
+    if let Some(need) = missing.iter().copied().find(|need| need.required()) {
+        return Trial::test(name, move || Err(Failed::from(format!("required here, and missing: {need}"))));
+    }
+    let told = missing.first().map(|need| format!("needs {need}")).unwrap_or_default();
+    let run = move || {
+        run(body);
+        Ok(())
+    };
+    Trial::test(name, run).with_kind(told).with_ignored_flag(!missing.is_empty())
+}
+
+fn run<F: Future<Output = ()>>(body: fn() -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(body());
+}
+
+/// The tests of a module, each a function by its name: `tests![[Chromium]: a_show, a_crash]`.
+macro_rules! tests {
+    ([$($need:ident),+]: $($test:ident),+ $(,)?) => {
+        $crate::need::tests!(@ { use $crate::need::Need::*; &[$($need),+] } $($test),+)
+    };
+    (@ $needs:block $($test:ident),+) => {
+        vec![$($crate::need::test(concat!(module_path!(), "::", stringify!($test)), $needs, $test)),+]
+    };
+}
+pub(crate) use tests;
+
+fn in_path(names: &[&str]) -> Option<PathBuf> {
+    let paths = env::var_os("PATH")?;
+    let dirs: Vec<PathBuf> = env::split_paths(&paths).collect();
+    let places = names.iter().flat_map(|name| dirs.iter().map(move |dir| dir.join(name)));
+    places.into_iter().find(|path| path.is_file())
+}
+
+/// The file that a variable names; one that names nothing is a mistake, not an absence.
+fn named(variable: &str) -> Option<String> {
+    let path = PathBuf::from(env::var_os(variable)?);
+    assert!(path.is_file(), "{variable} names no file: {}", path.display());
+    Some(text(path))
+}
+
+fn text(path: PathBuf) -> String {
+    path.to_str().expect("a plain path").to_owned()
+}
+
+fn is(variable: &str, value: &str) -> bool {
+    env::var(variable).is_ok_and(|found| found == value)
+}
