@@ -192,6 +192,17 @@ fn pure_modules_are_told_the_time() {
 }
 
 #[test]
+fn what_was_stored_is_told_in_one_place() {
+    // `server/chores.rs` hears of sessions ended by other processes, from the tables alone.
+    for word in ["close_session(", "close_user("] {
+        assert_absent(word, &["server/parts.rs", "server/chores.rs", "ws/connections.rs"]);
+    }
+    for word in ["send(StreamGone", "send(AboutUser", "send(TurnedDown", "send(stored", "send(Stored"] {
+        assert_absent(word, &["room/publish.rs", "room/lobby.rs"]);
+    }
+}
+
+#[test]
 fn no_file_is_longer_than_a_story() {
     let all = rust_files("src").into_iter().chain(rust_files("tests"));
     let long: Vec<(String, usize)> = all

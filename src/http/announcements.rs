@@ -11,7 +11,7 @@ use crate::{
         role::Right,
         text::Content,
     },
-    room::{access::Access, acts, desk::Done},
+    room::{access::Access, acts, effects::Effects},
     store::announcements,
     wire::{event::AnnouncementCreated, view::AnnouncementView},
 };
@@ -45,7 +45,7 @@ pub async fn create(
             announcements::create(tx, id, AnnouncementId::new(), actor.user.id, content.as_str(), now)?;
         acts::record(tx, id, &actor, "announcement.create", made.id, None, now)?;
         let announcement = AnnouncementView::from(made);
-        Ok(Done::saying(announcement.clone(), AnnouncementCreated { announcement }))
+        Ok(Effects::event(announcement.clone(), AnnouncementCreated { announcement }))
     });
     Ok(HttpResponse::Created().json(made.await?))
 }

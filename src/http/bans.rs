@@ -19,7 +19,8 @@ use crate::{
     room::{
         access::{Access, account_named},
         acts,
-        desk::{Done, Fault},
+        desk::Fault,
+        effects::Effects,
         message::Part,
         roster::Account as Actor,
     },
@@ -139,7 +140,7 @@ pub async fn put(
         if body.delete_comments {
             events.extend(purge(tx, &access, &actor, user.id, now)?);
         }
-        Ok(Done { value: (), events, stale: vec![Part::Bans, Part::Comments, Part::Queue] })
+        Ok(Effects::events((), events).refreshing(&[Part::Bans, Part::Comments, Part::Queue]))
     });
     banned.await?;
     Ok(HttpResponse::NoContent().finish())
@@ -191,7 +192,7 @@ pub async fn delete(named: Named) -> Answer {
     let lift = belonging::change(named, Right::Ban, "unban", |tx, access, user, now| {
         let was_banned = bans::delete(tx, access.stream.id, user.id, now)?;
         let unbanned = ViewerUnbanned { user_id: user.id };
-        Ok(was_banned.then(|| Done::saying((), unbanned).touching(&[Part::Bans])))
+        Ok(was_banned.then(|| Effects::event((), unbanned).refreshing(&[Part::Bans])))
     });
     lift.await
 }

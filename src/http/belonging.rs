@@ -10,7 +10,8 @@ use crate::{
     room::{
         access::{Access, account_named},
         acts,
-        desk::{Done, Fault},
+        desk::Fault,
+        effects::Effects,
     },
     store::{Tx, relations::Belonging, users::User},
     wire::view::UserRef,
@@ -47,7 +48,7 @@ pub async fn change(
     (app, account, path): Named,
     right: Right,
     action: &'static str,
-    mut change: impl FnMut(&mut Tx<'_>, &Access, &User, Millis) -> Result<Option<Done<()>>, Fault>
+    mut change: impl FnMut(&mut Tx<'_>, &Access, &User, Millis) -> Result<Option<Effects<()>>, Fault>
     + Send
     + 'static,
 ) -> Answer {
@@ -56,7 +57,7 @@ pub async fn change(
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(right)?;
         let user = account_named(tx, &username)?;
-        let Some(done) = change(tx, &access, &user, now)? else { return Ok(Done::quietly(())) };
+        let Some(done) = change(tx, &access, &user, now)? else { return Ok(Effects::none(())) };
         acts::record(tx, id, &actor, action, user.id, None, now)?;
         Ok(done)
     });

@@ -19,7 +19,8 @@ use crate::{
     room::{
         access::Access,
         acts,
-        desk::{Done, Fault},
+        desk::Fault,
+        effects::Effects,
         message::{Part, Posted},
     },
     store::{
@@ -184,7 +185,7 @@ pub async fn report(
     let reported = app.desk.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?;
         review::report(tx, id, comment_id, actor.user.id, reason.as_deref(), now)?;
-        Ok(Done::quietly(()).touching(&[Part::Queue]))
+        Ok(Effects::none(()).refreshing(&[Part::Queue]))
     });
     reported.await?;
     Ok(HttpResponse::NoContent().finish())

@@ -2,7 +2,7 @@
 //! It must not know why a comment was held.
 
 use super::{
-    Answer, App, Error,
+    Answer, App,
     extract::{Account, Path},
     list::{self, List, OfStream, Paging},
 };
@@ -15,9 +15,9 @@ use crate::{
     room::{
         access::Access,
         acts,
-        asides::TurnedDown,
-        desk::{Done, Fault},
-        message::{Numbered, Part, Stored},
+        desk::Fault,
+        effects::{Effects, Notice},
+        message::{Numbered, Part},
         roster::Account as Actor,
     },
     store::{
@@ -78,26 +78,19 @@ pub async fn list(asked: OfStream) -> Answer {
     responses((status = 200, description = "The comment, as all see it", body = CommentView)), security(("bearer" = [])))]
 pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.in_room());
-    let desk = app.desk.clone();
-    let whole = actix_web::rt::spawn(async move {
-        let approved = desk.act(id, move |tx, now| {
-            let comment = waiting(tx, id, comment_id, &actor, now)?;
-            acts::record(tx, id, &actor, "comment.approve", comment_id, None, now)?;
-            if comment.state == State::Visible {
-                return Ok(Done::quietly((CommentView::from(comment), None)).touching(&[Part::Queue]));
-            }
-            let logged = review::approve(tx, id, comment_id, now)?;
-            let shown = comments::by_id(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
-            let value = (CommentView::from(shown), Numbered::read(&logged));
-            Ok(Done::quietly(value).touching(&[Part::Queue]))
-        });
-        let (view, numbered) = approved.await?;
-        // The comment is its own event, numbered above: the room is told as of any other.
-        desk.tell(Stored { stream_id: id, events: numbered.into_iter().collect(), stale: Vec::new() }).await;
-        Ok::<_, Error>(view)
+    let approved = app.desk.act(id, move |tx, now| {
+        let comment = waiting(tx, id, comment_id, &actor, now)?;
+        acts::record(tx, id, &actor, "comment.approve", comment_id, None, now)?;
+        if comment.state == State::Visible {
+            return Ok(Effects::none(CommentView::from(comment)).refreshing(&[Part::Queue]));
+        }
+        let logged = review::approve(tx, id, comment_id, now)?;
+        let shown = comments::by_id(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+        let effects = Effects::none(CommentView::from(shown)).refreshing(&[Part::Queue]);
+        // The comment is its own event, and has its number by now.
+        Ok(Effects { numbered: Numbered::read(&logged).into_iter().collect(), ..effects })
     });
-    let approved = whole.await.map_err(Error::internal)?;
-    Ok(HttpResponse::Ok().json(approved?))
+    Ok(HttpResponse::Ok().json(approved.await?))
 }
 
 /// Turns a held comment down, or deletes a reported one.
@@ -109,17 +102,14 @@ pub async fn reject(app: web::Data<App>, account: Account, path: Path<(StreamId,
     let rejected = app.desk.act(id, move |tx, now| {
         let comment = waiting(tx, id, comment_id, &actor, now)?;
         if comment.state == State::Visible {
-            let Done { events, stale, .. } = acts::delete_comment(tx, id, comment_id, &actor, now)?;
-            return Ok(Done { value: None, events, stale });
+            return acts::delete_comment(tx, id, comment_id, &actor, now);
         }
         let rejected = review::reject(tx, id, comment_id)?;
         acts::record(tx, id, &actor, "comment.reject", comment_id, None, now)?;
-        let turned_down = TurnedDown { author: rejected.author.id, comment_id };
-        Ok(Done::quietly(Some(turned_down)).touching(&[Part::Queue]))
+        let notice = Notice::Rejected { stream: id, author: rejected.author.id, comment: comment_id };
+        Ok(Effects::none(()).refreshing(&[Part::Queue]).notifying(notice))
     });
-    if let Some(turned_down) = rejected.await? {
-        app.desk.turn_down(id, turned_down).await;
-    }
+    rejected.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -21,8 +21,8 @@ use crate::{
     room::{
         acts,
         desk::row,
-        lobby::StreamGone,
-        message::{AboutUser, Numbered, Stored},
+        effects::{Notice, Publication, SignedOut},
+        message::{Numbered, Stored},
     },
     store::{
         audit,
@@ -32,7 +32,6 @@ use crate::{
     },
     wire::{
         event::CommentsPurged,
-        frame::Close,
         view::{UserRef, UserView},
     },
 };
@@ -84,12 +83,13 @@ pub async fn update(app: web::Data<App>, account: Account, Json(patch): Json<Acc
     let plain = DisplayName::from(&username(&account)?);
     let Some(name) = patch.display_name.or_cleared(plain) else { return read(account).await };
     let id = account.user.id;
-    let renamed = app.desk.store.writing(move |tx| {
+    let renamed = app.desk.act_anywhere(move |tx| {
         refuse_taken(tx, Some(&name.key()), id)?;
-        users::update_display_name(tx, id, name.as_str())
+        let user = users::update_display_name(tx, id, name.as_str())?;
+        let notice = Notice::Renamed(UserRef::from(&user));
+        Ok((user, notice.into()))
     });
     let user = renamed.await?;
-    tell(&app, AboutUser::Renamed(UserRef::from(&user))).await;
     Ok(HttpResponse::Ok().json(UserView::from(user)))
 }
 
@@ -108,14 +108,14 @@ pub async fn change_password(
     let password_hash = app.hasher.hash(&body.new_password).await?;
     let (user, kept) = (account.user.id, account.session.id);
     let entry = trail::of(&account, address, "password.change");
-    let changed = app.desk.store.writing(move |tx| {
+    let changed = app.desk.act_anywhere(move |tx| {
         let now = Millis::now();
         users::set_password_hash(tx, user, &password_hash)?;
         audit::append(tx, &entry, now)?;
-        sessions::revoke_all(tx, user, Some(kept), now)
+        sessions::revoke_all(tx, user, Some(kept), now)?;
+        Ok(((), SignedOut::Account { user, kept: Some(kept) }.into()))
     });
     changed.await?;
-    app.connections.close_user(user, Some(kept), Close::Revoked);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -133,20 +133,13 @@ pub async fn delete(
     let user = account.user.id;
     let entry = trail::of(&account, address, "account.delete");
     let purged = purge_of(user);
-    let at_work = app.clone();
-    // It goes on to its end even when the caller goes away: rooms must hear what was stored.
-    let whole = actix_web::rt::spawn(async move {
-        let deleted = at_work.desk.store.writing(move |tx| {
-            let now = Millis::now();
-            audit::append(tx, &entry, now)?;
-            users::delete_account(tx, user, now, &purged, &acts::tombstone_of(now))
-        });
-        let deleted = deleted.await?;
-        at_work.connections.close_user(user, None, Close::Revoked);
-        tell_rooms(&at_work, deleted).await;
-        Ok::<_, Error>(())
+    let deleted = app.desk.act_anywhere(move |tx| {
+        let now = Millis::now();
+        audit::append(tx, &entry, now)?;
+        let deleted = users::delete_account(tx, user, now, &purged, &acts::tombstone_of(now))?;
+        Ok(((), what_went(user, deleted)))
     });
-    whole.await.map_err(Error::internal)??;
+    deleted.await?;
     Ok(logged_out(&app))
 }
 
@@ -154,21 +147,18 @@ fn purge_of(user_id: UserId) -> NewEvent {
     row(&CommentsPurged { user_id }.into())
 }
 
-async fn tell_rooms(app: &App, deleted: Deleted) {
-    for stream in deleted.removed {
-        if app.desk.lobby.send(StreamGone(stream)).await.is_err() {
-            log::warn!("the lobby is gone; the sockets of stream {stream} stay");
-        }
-    }
-    for (stream_id, logged) in deleted.purged {
-        let events = Numbered::read(&logged).into_iter().collect();
-        app.desk.tell(Stored { stream_id, events, stale: Vec::new() }).await;
-    }
-}
-
-async fn tell(app: &App, about: AboutUser) {
-    if app.desk.lobby.send(about).await.is_err() {
-        log::warn!("the lobby is gone; rooms were not told of a new name");
+/// What must be told of a deleted account.
+fn what_went(user: UserId, deleted: Deleted) -> Publication {
+    let signed_out = SignedOut::Account { user, kept: None };
+    let rooms = deleted.removed.into_iter().map(Notice::RoomGone);
+    let purged = deleted.purged.into_iter().map(|(stream_id, logged)| Stored {
+        stream_id,
+        events: Numbered::read(&logged).into_iter().collect(),
+        stale: Vec::new(),
+    });
+    Publication {
+        notices: std::iter::once(Notice::SignedOut(signed_out)).chain(rooms).collect(),
+        streams: purged.collect(),
     }
 }
 

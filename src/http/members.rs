@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{ids::StreamId, role::Right},
-    room::{desk::Done, message::Part},
+    room::{effects::Effects, message::Part},
     store::relations::members,
 };
 
@@ -43,6 +43,6 @@ pub async fn delete(named: Named) -> Answer {
     change.await
 }
 
-fn changed() -> Done<()> {
-    Done::quietly(()).touching(&[Part::Members])
+fn changed() -> Effects<()> {
+    Effects::none(()).refreshing(&[Part::Members])
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{ids::StreamId, role::Right},
-    room::{access::Access, desk::Done},
+    room::{access::Access, effects::Effects},
     store::{relations::moderators, users::User},
     wire::{
         event::{ModeratorAdded, ModeratorRemoved},
@@ -37,7 +37,7 @@ pub async fn put(named: Named) -> Answer {
             return Err(Refusal::new(Code::Conflict, "The host needs no appointment.").into());
         }
         let is_new = moderators::put(tx, access.stream.id, user.id, now)?;
-        Ok(is_new.then(|| Done::saying((), added(user))))
+        Ok(is_new.then(|| Effects::event((), added(user))))
     });
     change.await
 }
@@ -49,7 +49,7 @@ pub async fn put(named: Named) -> Answer {
 pub async fn delete(named: Named) -> Answer {
     let change = belonging::change(named, Right::Manage, "moderator.remove", |tx, access, user, _| {
         let was_one = moderators::delete(tx, access.stream.id, user.id)?;
-        Ok(was_one.then(|| Done::saying((), removed(user))))
+        Ok(was_one.then(|| Effects::event((), removed(user))))
     });
     change.await
 }

@@ -10,7 +10,7 @@ use crate::{
         ids::{CommentId, StreamId},
         role::Right,
     },
-    room::{access::Access, acts, desk::Done},
+    room::{access::Access, acts, effects::Effects},
     store::pins,
     wire::event::{CommentPinned, CommentUnpinned},
 };
@@ -36,9 +36,9 @@ pub async fn put(app: web::Data<App>, account: Account, id: Path<StreamId>, body
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Pin)?;
         access.not_ended()?;
-        let Some(comment) = pins::set(tx, id, comment_id)? else { return Ok(Done::quietly(())) };
+        let Some(comment) = pins::set(tx, id, comment_id)? else { return Ok(Effects::none(())) };
         acts::record(tx, id, &actor, "comment.pin", comment_id, None, now)?;
-        Ok(Done::saying((), CommentPinned { comment: comment.into() }))
+        Ok(Effects::event((), CommentPinned { comment: comment.into() }))
     });
     pinned.await?;
     Ok(HttpResponse::NoContent().finish())
@@ -54,10 +54,10 @@ pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -
         access.require(Right::Pin)?;
         access.not_ended()?;
         if !pins::clear(tx, id)? {
-            return Ok(Done::quietly(()));
+            return Ok(Effects::none(()));
         }
         acts::record(tx, id, &actor, "comment.unpin", id, None, now)?;
-        Ok(Done::saying((), CommentUnpinned {}))
+        Ok(Effects::event((), CommentUnpinned {}))
     });
     unpinned.await?;
     Ok(HttpResponse::NoContent().finish())

@@ -12,7 +12,7 @@ use crate::{
         role::Right,
         text::{PollOption, PollQuestion},
     },
-    room::{access::Access, acts, desk::Done},
+    room::{access::Access, acts, effects::Effects},
     store::polls::{self, NewPoll},
     wire::{event::PollOpened, view::PollView},
 };
@@ -97,7 +97,7 @@ pub async fn open(app: web::Data<App>, account: Account, id: Path<StreamId>, bod
         let poll = PollView::from(polls::open(tx, id, &new, now)?);
         acts::record(tx, id, &actor, "poll.open", poll.id, None, now)?;
         events.push(PollOpened { poll: poll.clone() }.into());
-        Ok(Done { events, ..Done::quietly(poll) })
+        Ok(Effects::events(poll, events))
     });
     Ok(HttpResponse::Created().json(opened.await?))
 }

@@ -11,7 +11,7 @@ use crate::{
         role::Right,
         text::Content,
     },
-    room::{access::Access, acts, desk::Done, message::Part},
+    room::{access::Access, acts, effects::Effects, message::Part},
     store::questions,
     wire::{
         event::{QuestionAnswered, QuestionCreated},
@@ -48,7 +48,7 @@ pub async fn create(
         Access::of(tx, id, Some(&actor), now)?.may_write(now)?;
         let asked = questions::create(tx, id, QuestionId::new(), actor.user.id, &wording, now)?;
         let question = QuestionView::from(asked);
-        Ok(Done::saying(question.clone(), QuestionCreated { question }))
+        Ok(Effects::event(question.clone(), QuestionCreated { question }))
     });
     Ok(HttpResponse::Created().json(asked.await?))
 }
@@ -66,7 +66,7 @@ pub async fn vote(app: web::Data<App>, account: Account, path: Path<(StreamId, Q
             return Err(Refusal::new(Code::Conflict, "This question is answered.").into());
         }
         questions::vote(tx, id, question_id, actor.user.id)?;
-        Ok(Done::quietly(()).touching(&[Part::Questions]))
+        Ok(Effects::none(()).refreshing(&[Part::Questions]))
     });
     voted.await?;
     Ok(HttpResponse::NoContent().finish())
@@ -85,11 +85,11 @@ pub async fn answered(app: web::Data<App>, account: Account, path: Path<(StreamI
         let newly = questions::answered(tx, id, question_id, now)?;
         let Some(answered) = newly else {
             let before = questions::by_id(tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
-            return Ok(Done::quietly(QuestionView::from(before)));
+            return Ok(Effects::none(QuestionView::from(before)));
         };
         acts::record(tx, id, &actor, "question.answered", question_id, None, now)?;
         let question = QuestionView::from(answered);
-        Ok(Done::saying(question.clone(), QuestionAnswered { question }))
+        Ok(Effects::event(question.clone(), QuestionAnswered { question }))
     });
     Ok(HttpResponse::Ok().json(answered.await?))
 }

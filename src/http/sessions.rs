@@ -17,15 +17,13 @@ use crate::{
         time::Millis,
         username::Username,
     },
+    room::effects::{Publication, SignedOut},
     store::{
         self, Page, Tx,
         audit::{self, NewEntry},
         sessions::{self, Presented, Rotation, Session},
     },
-    wire::{
-        frame::Close,
-        problem::{Code, Refusal},
-    },
+    wire::problem::{Code, Refusal},
 };
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::{Deserialize, Serialize};
@@ -125,7 +123,7 @@ async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<
     };
     let next = RefreshToken::derive(&app.keys, token.session_id, generation);
     let (hash, next_hash) = (token.hash(), next.hash());
-    let rotation = app.desk.store.writing(move |tx| {
+    let rotation = app.desk.act_anywhere(move |tx| {
         let now = Millis::now();
         let presented = Presented {
             session_id: token.session_id,
@@ -134,10 +132,17 @@ async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<
             next_hash: &next_hash,
         };
         let rotation = sessions::rotate(tx, &presented, now, REFRESH_GRACE_MS, now.plus_s(REFRESH_TTL_S))?;
-        if let Rotation::Rotated(session) = &rotation {
-            audit::append(tx, &trail::by(session.user_id, Some(session.id), address, "refresh"), now)?;
+        match &rotation {
+            Rotation::Rotated(session) => {
+                audit::append(tx, &trail::by(session.user_id, Some(session.id), address, "refresh"), now)?;
+            }
+            Rotation::Reused(session) => {
+                let signed_out = SignedOut::Session(session.id).into();
+                return Ok((rotation, signed_out));
+            }
+            Rotation::SameSuccessor(_) | Rotation::Unknown => {}
         }
-        Ok(rotation)
+        Ok((rotation, Publication::default()))
     });
     match rotation.await? {
         Rotation::Rotated(session) | Rotation::SameSuccessor(session) => {
@@ -150,7 +155,6 @@ async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<
         Rotation::Reused(session) => {
             let entry = trail::by(session.user_id, Some(session.id), address, "refresh");
             app.trail.note(trail::refused(entry, "reused"));
-            app.connections.close_session(session.id, Close::Revoked);
             Ok(None)
         }
     }
@@ -213,8 +217,7 @@ pub async fn end_one(
 ) -> Answer {
     let entry = NewEntry { target: Some(id.to_string()), ..trail::of(&account, address, "session.end") };
     let user = account.user.id;
-    app.desk.store.writing(move |tx| end(tx, user, id, &entry)).await?;
-    app.connections.close_session(id, Close::Revoked);
+    app.desk.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -225,8 +228,7 @@ pub async fn end_one(
 pub async fn end_current(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
     let entry = trail::of(&account, address, "logout");
     let (user, id) = (account.user.id, account.session.id);
-    app.desk.store.writing(move |tx| end(tx, user, id, &entry)).await?;
-    app.connections.close_session(id, Close::Revoked);
+    app.desk.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
     Ok(logged_out(&app))
 }
 
@@ -237,20 +239,21 @@ pub async fn end_current(app: web::Data<App>, account: Account, address: ClientA
 pub async fn end_all(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
     let entry = trail::of(&account, address, "logout.everywhere");
     let user = account.user.id;
-    let ended = app.desk.store.writing(move |tx| {
+    let ended = app.desk.act_anywhere(move |tx| {
         let now = Millis::now();
         audit::append(tx, &entry, now)?;
-        sessions::revoke_all(tx, user, None, now)
+        sessions::revoke_all(tx, user, None, now)?;
+        Ok(((), SignedOut::Account { user, kept: None }.into()))
     });
     ended.await?;
-    app.connections.close_user(user, None, Close::Revoked);
     Ok(logged_out(&app))
 }
 
-fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId, entry: &NewEntry) -> store::Result<()> {
+fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId, entry: &NewEntry) -> store::Result<Publication> {
     let now = Millis::now();
     sessions::revoke(tx, user, id, now)?;
-    audit::append(tx, entry, now)
+    audit::append(tx, entry, now)?;
+    Ok(SignedOut::Session(id).into())
 }
 
 /// The answer that makes a browser forget its cookie.

@@ -15,7 +15,7 @@ use crate::{
             CommentsBy, LinkPolicy, MIN_ACCOUNT_AGE_MAX_S, REPEAT_WINDOW_MAX_S, SLOW_MODE_MAX_S, Settings,
         },
     },
-    room::{access::Access, acts, desk::Done},
+    room::{access::Access, acts, effects::Effects},
     store::streams,
     wire::{event::SettingsUpdated, problem::Refusal},
 };
@@ -128,11 +128,11 @@ pub async fn edit(
         access.require(Right::Settings)?;
         let settings = wanted.over(&access.stream.settings);
         if settings == access.stream.settings {
-            return Ok(Done::quietly(settings));
+            return Ok(Effects::none(settings));
         }
         streams::set_settings(tx, id, &settings)?;
         acts::record(tx, id, &actor, "settings.update", id, None, now)?;
-        Ok(Done::saying(settings, SettingsUpdated { settings }))
+        Ok(Effects::event(settings, SettingsUpdated { settings }))
     });
     Ok(HttpResponse::Ok().json(changed.await?))
 }

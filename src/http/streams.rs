@@ -22,8 +22,8 @@ use crate::{
     room::{
         access::Access,
         acts,
-        desk::{Done, Fault},
-        lobby::StreamGone,
+        desk::Fault,
+        effects::{Effects, Notice},
         message::Part,
     },
     store::{
@@ -170,7 +170,7 @@ pub async fn create(app: web::Data<App>, account: Account, body: Json<NewStreamB
     }
     let new = body.0.row(account.user.id);
     let id = new.id;
-    let stream = app.desk.act(id, move |tx, now| Ok(Done::quietly(streams::create(tx, &new, now)?))).await?;
+    let stream = app.desk.act(id, move |tx, now| Ok(Effects::none(streams::create(tx, &new, now)?))).await?;
     let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
     let tag = etag::of(stream.version);
     let view = StreamView::new(stream, 0, Reactions::new());
@@ -209,7 +209,7 @@ pub async fn edit(
         let stream = streams::update(tx, id, &patch, Some(access.stream.version), now)?;
         let totals = totals_of(tx, id)?;
         let event = StreamUpdated { stream: stream.clone().into() };
-        Ok(Done::saying((stream, totals), event).touching(&[Part::Members]))
+        Ok(Effects::event((stream, totals), event).refreshing(&[Part::Members]))
     });
     Ok(document(&app, edited.await?))
 }
@@ -223,12 +223,9 @@ pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -
         Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
         streams::delete(tx, id)?;
         acts::record(tx, id, &actor, "stream.delete", id, None, now)?;
-        Ok(Done::quietly(()))
+        Ok(Effects::none(()).notifying(Notice::RoomGone(id)))
     });
     deleted.await?;
-    if app.desk.lobby.send(StreamGone(id)).await.is_err() {
-        log::warn!("the lobby is gone; stream {id} was deleted without its room being told");
-    }
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -242,7 +239,7 @@ pub async fn start(app: web::Data<App>, account: Account, id: Path<StreamId>) ->
         let stream = streams::transition(tx, id, Status::Live, now)?;
         let totals = totals_of(tx, id)?;
         let event = StreamStarted { stream: stream.clone().into() };
-        Ok(Done::saying((stream, totals), event))
+        Ok(Effects::event((stream, totals), event))
     });
     Ok(document(&app, started.await?))
 }
@@ -254,9 +251,8 @@ pub async fn end(app: web::Data<App>, account: Account, id: Path<StreamId>) -> A
     let (id, actor) = (id.0, account.in_room());
     let ended = app.desk.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
-        let Done { value: stream, events, stale } = acts::end_stream(tx, id, now)?;
         let totals = totals_of(tx, id)?;
-        Ok(Done { value: (stream, totals), events, stale })
+        Ok(acts::end_stream(tx, id, now)?.map(|stream| (stream, totals)))
     });
     Ok(document(&app, ended.await?))
 }

@@ -13,12 +13,7 @@ use crate::{
         stream::Seq,
         terms::{MAX_TERMS, MAX_TOTAL_BYTES, Term, TermAction, TermList},
     },
-    room::{
-        access::Access,
-        acts,
-        desk::{Done, Fault},
-        message::Part,
-    },
+    room::{access::Access, acts, desk::Fault, effects::Effects, message::Part},
     store::{
         Conn, Page,
         comments::{self, Comment, Filter},
@@ -94,7 +89,7 @@ pub async fn replace(
         Access::of(tx, id, Some(&actor), now)?.require(Right::Settings)?;
         terms::replace(tx, id, &terms)?;
         acts::record(tx, id, &actor, "terms.replace", id, Some(format!("{} terms", terms.len())), now)?;
-        Ok(Done::quietly(()).touching(&[Part::Terms]))
+        Ok(Effects::none(()).refreshing(&[Part::Terms]))
     });
     replaced.await?;
     Ok(HttpResponse::Ok().json(TermsBody { terms: kept.to_vec() }))

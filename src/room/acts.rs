@@ -3,7 +3,8 @@
 
 use super::{
     access::Access,
-    desk::{self, Done, Fault},
+    desk::{self, Fault},
+    effects::Effects,
     message::Part,
     roster::Account,
 };
@@ -41,7 +42,7 @@ pub fn delete_comment(
     comment_id: CommentId,
     actor: &Account,
     now: Millis,
-) -> Result<Done<()>, Fault> {
+) -> Result<Effects<()>, Fault> {
     let access = Access::of(tx, stream_id, Some(actor), now)?;
     let comment = comments::by_id_in_any_state(tx, stream_id, comment_id)?;
     let is_own = |comment: &Comment| comment.author.id == actor.user.id && comment.state != State::Rejected;
@@ -60,7 +61,7 @@ pub fn delete_comment(
     if removed.was_pinned {
         events.push(CommentUnpinned {}.into());
     }
-    Ok(Done { value: (), events, stale: vec![Part::Queue] })
+    Ok(Effects::events((), events).refreshing(&[Part::Queue]))
 }
 
 fn deleter(access: &Access) -> Result<DeletedBy, Refusal> {
@@ -83,10 +84,10 @@ pub fn vote(
     option: u32,
     actor: &Account,
     now: Millis,
-) -> Result<Done<()>, Fault> {
+) -> Result<Effects<()>, Fault> {
     Access::of(tx, stream_id, Some(actor), now)?.may_write(now)?;
     polls::vote(tx, stream_id, poll_id, actor.user.id, option, now).map_err(vote_refused)?;
-    Ok(Done::quietly(()).touching(&[Part::Tally, Part::Vote(actor.user.id)]))
+    Ok(Effects::none(()).refreshing(&[Part::Tally, Part::Vote(actor.user.id)]))
 }
 
 fn vote_refused(error: store::Error) -> Fault {
@@ -113,27 +114,27 @@ pub fn close_poll(
     stream_id: StreamId,
     poll_id: PollId,
     now: Millis,
-) -> Result<Done<PollView>, Fault> {
+) -> Result<Effects<PollView>, Fault> {
     let closed = polls::close(tx, stream_id, poll_id, now).map_err(|error| match error {
         store::Error::Conflict(Conflict::PollClosed) => poll_closed().into(),
         store::Error::NotFound => Refusal::not_found().into(),
         other => Fault::from(other),
     })?;
     let poll = PollView::from(closed);
-    Ok(Done::saying(poll.clone(), PollClosed { poll }))
+    Ok(Effects::event(poll.clone(), PollClosed { poll }))
 }
 
 /// Closes the open poll if its time is over: for a room that nobody was in at that time, and before the next one opens.
 ///
 /// # Errors
 /// Those of the store.
-pub fn close_due_poll(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<Done<()>, Fault> {
+pub fn close_due_poll(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<Effects<()>, Fault> {
     match polls::open_of(tx, stream_id)? {
         Some(poll) if poll.closes_at <= now => {
             let closed = close_poll(tx, stream_id, poll.id, now)?;
-            Ok(Done { value: (), events: closed.events, stale: closed.stale })
+            Ok(closed.map(drop))
         }
-        _ => Ok(Done::quietly(())),
+        _ => Ok(Effects::none(())),
     }
 }
 
@@ -141,14 +142,14 @@ pub fn close_due_poll(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Resu
 ///
 /// # Errors
 /// [`Conflict::Transition`] where it is over already; `not_found`.
-pub fn end_stream(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<Done<Stream>, Fault> {
+pub fn end_stream(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<Effects<Stream>, Fault> {
     let stream = streams::transition(tx, stream_id, Status::Ended, now)?;
     let mut events = match polls::open_of(tx, stream_id)? {
         Some(poll) => close_poll(tx, stream_id, poll.id, now)?.events,
         None => Vec::new(),
     };
     events.push(StreamEnded { stream: stream.clone().into() }.into());
-    Ok(Done { value: stream, events, stale: Vec::new() })
+    Ok(Effects::events(stream, events))
 }
 
 /// What takes the place of an event that showed a question, by the question's id.

@@ -4,14 +4,14 @@
 use super::{
     desk::Desk,
     lobby::Find,
-    message::Part,
+    message::{Part, TurnedDown},
     room::Room,
     roster::Account,
     stage::{Stage, tell},
 };
 use crate::{
     domain::{
-        ids::{CommentId, StreamId, UserId},
+        ids::{StreamId, UserId},
         role::Role,
     },
     wire::{
@@ -41,30 +41,12 @@ pub struct Audience {
 #[rtype(result = "Option<bool>")]
 pub struct Sees(pub Option<Account>);
 
-/// A moderator turned a held comment down: its author is told.
-#[derive(Message, Clone, Copy, Debug)]
-#[rtype(result = "()")]
-pub struct TurnedDown {
-    /// Whose it was.
-    pub author: UserId,
-    /// Which.
-    pub comment_id: CommentId,
-}
-
 impl Desk {
     /// Who watches a stream.
     pub async fn audience(&self, id: StreamId) -> Audience {
         match self.room(id).await {
             Some(room) => room.send(WhoIsHere).await.unwrap_or_default(),
             None => Audience::default(),
-        }
-    }
-
-    /// Tells the author of a held comment, if here, that it was turned down.
-    pub async fn turn_down(&self, id: StreamId, turned_down: TurnedDown) {
-        if let Some(room) = self.room(id).await {
-            // A room that closes meanwhile has nobody to tell.
-            _ = room.send(turned_down).await;
         }
     }
 
@@ -85,8 +67,8 @@ impl Stage {
         Audience { accounts: accounts.into_values().collect(), guests }
     }
 
-    fn turn_down(&self, TurnedDown { author, comment_id }: TurnedDown) {
-        let frame = Frame::Held { reference: None, comment_id, state: HeldState::Rejected };
+    fn turn_down(&self, TurnedDown { author, comment, .. }: TurnedDown) {
+        let frame = Frame::Held { reference: None, comment_id: comment, state: HeldState::Rejected };
         self.roster.of(author).for_each(|(_, occupant)| tell(&occupant.line.line, &frame));
     }
 }
@@ -112,6 +94,7 @@ impl Handler<TurnedDown> for Room {
     type Result = ();
 
     fn handle(&mut self, turned_down: TurnedDown, _: &mut Self::Context) {
+        self.handled += 1;
         if let Some(stage) = &self.stage {
             stage.turn_down(turned_down);
         }

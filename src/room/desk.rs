@@ -2,9 +2,11 @@
 //! It must not know of requests or sockets.
 
 use super::{
+    effects::{Effects, Publication},
     lobby::{Forward, Lobby},
-    message::{MayAsk, Numbered, Part, Post, Posted, React, Stored},
+    message::{MayAsk, Numbered, Post, Posted, React, Stored},
     presence::Presence,
+    publish::{Publisher, SignOut},
     roster::Account,
 };
 use crate::{
@@ -41,35 +43,6 @@ impl From<store::Error> for Fault {
     }
 }
 
-/// What an act did, inside its transaction.
-#[derive(Debug)]
-pub struct Done<T> {
-    /// For the caller.
-    pub value: T,
-    /// For the log.
-    pub events: Vec<Event>,
-    /// What else has changed.
-    pub stale: Vec<Part>,
-}
-
-impl<T> Done<T> {
-    /// Nothing that anybody else must know.
-    pub fn quietly(value: T) -> Self {
-        Self { value, events: Vec::new(), stale: Vec::new() }
-    }
-
-    /// With one event for the log.
-    pub fn saying(value: T, event: impl Into<Event>) -> Self {
-        Self { value, events: vec![event.into()], stale: Vec::new() }
-    }
-
-    /// With parts of the room's state to be read again.
-    pub fn touching(mut self, stale: &[Part]) -> Self {
-        self.stale = stale.to_vec();
-        self
-    }
-}
-
 /// The store and the way to the rooms. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
@@ -79,51 +52,52 @@ pub struct Desk {
     pub lobby: Addr<Lobby>,
     /// How many watch.
     pub presence: Presence,
+    /// Tells what was stored.
+    publisher: Publisher,
 }
 
 impl Desk {
-    /// Runs `act` in a transaction, appends its events to the stream's log, and tells the room. When this returns, it holds
-    /// for every later call and frame. It goes on to its end even when the caller goes away.
+    /// A desk before these rooms; `sign_out` closes the sockets of those whose tokens have died.
+    pub fn new(store: Store, lobby: Addr<Lobby>, presence: Presence, sign_out: SignOut) -> Self {
+        Self { store, publisher: Publisher::new(lobby.clone(), sign_out), lobby, presence }
+    }
+
+    /// Runs `act` in a transaction and appends its events to the stream's log; then all of it is told. When this returns, it
+    /// holds for every later call and frame.
     ///
     /// # Errors
     /// What `act` refused or the store could not do; nothing was kept then.
     pub async fn act<T: Send + 'static>(
         &self,
         stream_id: StreamId,
-        act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Done<T>, Fault> + Send + 'static,
+        mut act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Effects<T>, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.act_anywhere(move |tx| {
+            streams::lock(tx, stream_id)?;
+            // Read once the stream is held: what is numbered later is not dated earlier.
+            let now = Millis::now();
+            let effects = act(tx, now)?;
+            number(tx, stream_id, now, effects)
+        })
+        .await
+    }
+
+    /// The same for what concerns no stream, or many: `act` numbers its events itself.
+    ///
+    /// # Errors
+    /// As [`Desk::act`].
+    pub async fn act_anywhere<T: Send + 'static>(
+        &self,
+        act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let desk = self.clone();
+        // A task of its own: what was stored is told, whether or not the caller waits for it.
         let whole = actix::spawn(async move {
-            let (value, stored) = desk.write(stream_id, act).await?;
-            desk.tell(stored).await;
+            let (value, publication) = in_transaction(&desk.store, act).await?;
+            desk.publisher.publish(publication).await;
             Ok(value)
         });
         whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        stream_id: StreamId,
-        mut act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Done<T>, Fault> + Send + 'static,
-    ) -> Result<(T, Stored), Fault> {
-        let written = in_transaction(&self.store, move |tx| {
-            streams::lock(tx, stream_id)?;
-            let now = Millis::now();
-            let done = act(tx, now)?;
-            let events = append(tx, stream_id, now, done.events)?;
-            Ok((done.value, Stored { stream_id, events, stale: done.stale }))
-        });
-        written.await
-    }
-
-    /// Tells a room, if there is one, what was stored; returns when it holds there.
-    pub async fn tell(&self, stored: Stored) {
-        if stored.events.is_empty() && stored.stale.is_empty() {
-            return;
-        }
-        if self.lobby.send(stored).await.is_err() {
-            ::log::warn!("the lobby is gone; the log has what a room was not told");
-        }
     }
 
     /// A comment by REST, in by the same door as one from a socket.
@@ -201,6 +175,18 @@ pub async fn in_transaction<T: Send + 'static>(
         (Err(_), Ok(refusal)) => Err(Fault::Refused(refusal)),
         (Err(error), Err(_)) => Err(Fault::Store(error)),
     }
+}
+
+/// Numbers the events of an act; what it has for its caller, and what must be told.
+fn number<T>(
+    tx: &mut Tx<'_>,
+    stream_id: StreamId,
+    now: Millis,
+    effects: Effects<T>,
+) -> Result<(T, Publication), Fault> {
+    let Effects { value, events, mut numbered, refresh, notices } = effects;
+    numbered.extend(append(tx, stream_id, now, events)?);
+    Ok((value, Publication::of(Stored { stream_id, events: numbered, stale: refresh }, notices)))
 }
 
 /// Numbers events in the caller's transaction.

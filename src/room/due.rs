@@ -5,6 +5,7 @@ use super::{
     acts,
     answers::ReactionAnswer,
     desk,
+    effects::Effects,
     load::Fresh,
     message::{Part, Stored, Tell},
     room::Room,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{ids::*, reaction::ReactionKind, role::Role, time::Millis},
-    store::{stats, streams},
+    store::{self, stats, streams},
     wire::{
         event::Event,
         frame::{Ack, Close, Frame},
@@ -25,6 +26,14 @@ use crate::{
 };
 use actix::prelude::*;
 use std::time::Duration;
+
+fn refusal_of(fault: desk::Fault) -> Refusal {
+    match fault {
+        desk::Fault::Refused(refusal) => refusal,
+        desk::Fault::Store(store::Error::NotFound) => Refusal::not_found(),
+        desk::Fault::Store(error) => super::room::unavailable(&error),
+    }
+}
 
 /// At most one pulse in this time, in milliseconds: with the one at joining, no viewer gets more than two a second.
 const PULSE_MS: i64 = 1000;
@@ -175,7 +184,7 @@ impl Room {
         let run = move |tx: &mut crate::store::Tx<'_>, id: StreamId, now: Millis| match act {
             Act::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
             Act::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
-            Act::Comment(_) | Act::React(..) => Ok(desk::Done::quietly(())),
+            Act::Comment(_) | Act::React(..) => Ok(Effects::none(())),
         };
         self.store_act(ctx, run, move |done, _, _| match done {
             Ok(()) => tell(&line, &Frame::Ack(Ack { reference, op, comment: None })),
@@ -183,40 +192,18 @@ impl Room {
         });
     }
 
-    /// Stores, takes the events in, reads again what has changed, then says how it went.
+    /// Carries out an act on this stream, then says how it went. What it did comes back to this room as to any other.
     fn store_act(
         &mut self,
         ctx: &mut Context<Self>,
-        mut act: impl FnMut(&mut crate::store::Tx<'_>, StreamId, Millis) -> Result<desk::Done<()>, desk::Fault>
+        mut act: impl FnMut(&mut crate::store::Tx<'_>, StreamId, Millis) -> Result<Effects<()>, desk::Fault>
         + Send
         + 'static,
         then: impl FnOnce(Result<(), Refusal>, &mut Room, &mut Context<Room>) + 'static,
     ) {
-        let Some(stage) = &self.stage else { return };
-        let (id, store) = (self.id, stage.rules.store.clone());
-        let written = async move {
-            let run = move |tx: &mut crate::store::Tx<'_>| {
-                streams::lock(tx, id)?;
-                let now = Millis::now();
-                let done = act(tx, id, now)?;
-                let events = desk::append(tx, id, now, done.events)?;
-                Ok(Stored { stream_id: id, events, stale: done.stale })
-            };
-            desk::in_transaction(&store, run).await
-        };
-        ctx.spawn(written.into_actor(self).map(|written, room, ctx| {
-            let done = match written {
-                Ok(stored) => {
-                    let told = room.stored(stored, ctx);
-                    ctx.spawn(told.map(|(), room, ctx| then(Ok(()), room, ctx)));
-                    return;
-                }
-                Err(desk::Fault::Refused(refusal)) => Err(refusal),
-                Err(desk::Fault::Store(crate::store::Error::NotFound)) => Err(Refusal::not_found()),
-                Err(desk::Fault::Store(error)) => Err(super::room::unavailable(&error)),
-            };
-            then(done, room, ctx);
-        }));
+        let (id, desk) = (self.id, self.desk.clone());
+        let done = async move { desk.act(id, move |tx, now| act(tx, id, now)).await };
+        ctx.spawn(done.into_actor(self).map(|done, room, ctx| then(done.map_err(refusal_of), room, ctx)));
     }
 
     /// Counts a reaction, within the connection's limit.

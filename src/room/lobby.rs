@@ -2,7 +2,8 @@
 //! It must not know what happens inside a room.
 
 use super::{
-    message::{AboutUser, Drain, Gone, Join, Joined, MayAsk, Post, React, Stored},
+    desk::Desk,
+    message::{AboutUser, Drain, Gone, Join, Joined, MayAsk, Post, React, Stored, TurnedDown},
     room::{Room, Rules},
 };
 use crate::{domain::ids::StreamId, wire::problem::Refusal};
@@ -40,7 +41,8 @@ impl Lobby {
         let rules = &self.rules;
         let entry = self.rooms.entry(stream).or_insert_with(|| {
             let rules = rules.clone();
-            let start = move |_: &mut Context<Room>| Room::new(stream, rules, me);
+            let desk = Desk::new(rules.store.clone(), me, rules.presence.clone(), rules.sign_out.clone());
+            let start = move |_: &mut Context<Room>| Room::new(stream, rules, desk);
             // The same room always on the same worker, and rooms spread over all of them.
             let room = match arbiters.len() {
                 0 => Room::create(start),
@@ -164,6 +166,17 @@ impl Handler<StreamGone> for Lobby {
     fn handle(&mut self, StreamGone(stream): StreamGone, _: &mut Self::Context) -> Self::Result {
         let Some(entry) = self.rooms.remove(&stream) else { return Box::pin(async {}) };
         let told = entry.room.send(Gone);
+        Box::pin(async move { _ = told.await })
+    }
+}
+
+impl Handler<TurnedDown> for Lobby {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, turned_down: TurnedDown, _: &mut Self::Context) -> Self::Result {
+        let Some(entry) = self.rooms.get_mut(&turned_down.stream) else { return Box::pin(async {}) };
+        entry.sent += 1;
+        let told = entry.room.send(turned_down);
         Box::pin(async move { _ = told.await })
     }
 }

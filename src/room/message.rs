@@ -200,7 +200,7 @@ pub enum Posted {
 }
 
 /// What was stored is told to the room, if there is one. The answer comes when it holds there.
-#[derive(Message, Clone)]
+#[derive(Message, Clone, Debug)]
 #[rtype(result = "()")]
 pub struct Stored {
     /// Which room.
@@ -278,6 +278,18 @@ pub struct Gone;
 pub enum AboutUser {
     /// Another shown name.
     Renamed(UserRef),
+}
+
+/// A moderator turned a held comment down: its author, if here, is told.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub struct TurnedDown {
+    /// In which stream.
+    pub stream: StreamId,
+    /// Whose it was.
+    pub author: UserId,
+    /// Which one.
+    pub comment: CommentId,
 }
 
 /// The server stops: say goodbye to all, each with a time to come back at.

@@ -2,9 +2,10 @@
 //! It must not know of HTTP or WebSocket; sessions are reached through recipients.
 
 use super::{
+    desk::Desk,
     journal::{Committed, PERIOD_IN_A_CROWD},
     load,
-    lobby::{Closed, Lobby, MayClose},
+    lobby::{Closed, MayClose},
     message::*,
     shard::{Drained, FanOut},
     stage::Stage,
@@ -38,7 +39,7 @@ const AT_ONCE_MS: f64 = PERIOD_IN_A_CROWD.as_millis() as f64 / 2.0;
 pub struct Room {
     pub(super) id: StreamId,
     pub(super) rules: Rules,
-    lobby: Addr<Lobby>,
+    pub(super) desk: Desk,
     pub(super) stage: Option<Stage>,
     started: Instant,
     /// Messages handled that came through the lobby.
@@ -59,11 +60,11 @@ pub struct Room {
 
 impl Room {
     /// A room that opens when it has read its stream.
-    pub fn new(id: StreamId, rules: Rules, lobby: Addr<Lobby>) -> Self {
+    pub fn new(id: StreamId, rules: Rules, desk: Desk) -> Self {
         Self {
             id,
             rules,
-            lobby,
+            desk,
             stage: None,
             started: Instant::now(),
             handled: 0,
@@ -96,7 +97,7 @@ impl Room {
             Err(error) => log::error!("room {} could not be opened: {error}", self.id),
         }
         // One in the life of a room. Who waits in the mailbox is told `not_found` by its end.
-        self.lobby.do_send(Closed(self.id, ctx.address()));
+        self.desk.lobby.do_send(Closed(self.id, ctx.address()));
         ctx.stop();
     }
 
@@ -194,7 +195,7 @@ impl Room {
     }
 
     fn ask_to_close(&mut self, ctx: &mut Context<Self>) {
-        let asked = self.lobby.send(MayClose { stream: self.id, handled: self.handled });
+        let asked = self.desk.lobby.send(MayClose { stream: self.id, handled: self.handled });
         ctx.spawn(asked.into_actor(self).map(|answer, room, ctx| {
             room.idle = None;
             match answer {

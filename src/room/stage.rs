@@ -10,6 +10,7 @@ use super::{
     outbox::Outbox,
     pace::{Rate, Window as Uses, Windows},
     presence::Presence,
+    publish::SignOut,
     roster::{Account, Roster},
     rules::Said,
     sequencer::Sequencer,
@@ -45,6 +46,8 @@ pub struct Rules {
     pub limits: Arc<Limits>,
     /// The fan-out window.
     pub flush_window: FlushWindow,
+    /// Closes the sockets of those whose tokens have died.
+    pub sign_out: SignOut,
 }
 
 impl Rules {

@@ -6,8 +6,12 @@ use crate::{
     config::Config,
     http::{App, app::Draining},
     metrics::Metrics,
-    room::{desk::Desk, journal::Journal, lobby::Lobby, presence::Presence, room::Rules},
+    room::{
+        desk::Desk, effects::SignedOut, journal::Journal, lobby::Lobby, presence::Presence, publish::SignOut,
+        room::Rules,
+    },
     store::{Store, trail::Trail},
+    wire::frame::Close,
     ws::connections::Connections,
 };
 use actix::Actor;
@@ -31,27 +35,37 @@ impl Parts {
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
         let presence = Presence::default();
         let limits = Arc::new(config.limits.clone());
+        let connections = Connections::new(limits.clone(), metrics.clone());
         let rules = Rules {
             store: store.clone(),
             journal,
             presence: presence.clone(),
             metrics: metrics.clone(),
-            limits: limits.clone(),
+            limits,
             flush_window: config.flush_window,
+            sign_out: sign_out(connections.clone()),
         };
+        let sign_out = rules.sign_out.clone();
         let app = App {
             trail: Trail::start(store.clone(), metrics.clone()),
-            desk: Desk { store, lobby: Lobby::new(rules).start(), presence },
+            desk: Desk::new(store, Lobby::new(rules).start(), presence, sign_out),
             keys: Keys::new(&config.secret_key, config.secret_key_previous.as_ref()),
             hasher: Hasher::new(&metrics),
             throttle: Throttle::new(&config.limits),
-            connections: Connections::new(limits, metrics.clone()),
+            connections,
             draining: Draining::default(),
             metrics,
             config,
         };
         Ok(Parts { app })
     }
+}
+
+fn sign_out(connections: Connections) -> SignOut {
+    Arc::new(move |who| match who {
+        SignedOut::Session(session) => connections.close_session(session, Close::Revoked),
+        SignedOut::Account { user, kept } => connections.close_user(user, kept, Close::Revoked),
+    })
 }
 
 /// Opening migrates, which may take its time.
