@@ -4,6 +4,7 @@
 pub mod admin;
 mod chores;
 mod doorman;
+mod due_polls;
 mod listeners;
 mod parts;
 pub mod revocations;

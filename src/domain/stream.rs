@@ -107,6 +107,17 @@ impl std::fmt::Display for Seq {
     }
 }
 
+/// A count of the changes of what comments are judged by in one stream: settings, bans, terms, who may see it, its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct RulesVersion(pub i64);
+
+impl RulesVersion {
+    /// That of the next change.
+    pub fn next(self) -> RulesVersion {
+        RulesVersion(self.0 + 1)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

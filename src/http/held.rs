@@ -88,7 +88,7 @@ pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId
         let shown = comments::by_id(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
         let effects = Effects::none(CommentView::from(shown)).refreshing(&[Part::Queue]);
         // The comment is its own event, and has its number by now.
-        Ok(Effects { numbered: Numbered::read(&logged).into_iter().collect(), ..effects })
+        Ok(Effects { numbered: vec![Numbered::read(&logged)], ..effects })
     });
     Ok(HttpResponse::Ok().json(approved.await?))
 }

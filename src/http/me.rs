@@ -153,8 +153,9 @@ fn what_went(user: UserId, deleted: Deleted) -> Publication {
     let rooms = deleted.removed.into_iter().map(Notice::RoomGone);
     let purged = deleted.purged.into_iter().map(|(stream_id, logged)| Stored {
         stream_id,
-        events: Numbered::read(&logged).into_iter().collect(),
+        events: vec![Numbered::read(&logged)],
         stale: Vec::new(),
+        rules: None,
     });
     Publication {
         notices: std::iter::once(Notice::SignedOut(signed_out)).chain(rooms).collect(),

@@ -14,7 +14,7 @@ use crate::{
     room::{access::Access, acts, effects::Effects, message::Part},
     store::questions,
     wire::{
-        event::{QuestionAnswered, QuestionCreated},
+        event::QuestionAnswered,
         problem::{Code, Refusal},
         view::QuestionView,
     },
@@ -43,14 +43,7 @@ pub async fn create(
 ) -> Answer {
     let (id, actor) = (id.0, account.in_room());
     app.desk.visit(id, Some(actor.clone()), |_, _| Ok(())).await?;
-    let wording = app.desk.may_ask(id, actor.clone(), body.0.content).await?;
-    let asked = app.desk.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.may_write(now)?;
-        let asked = questions::create(tx, id, QuestionId::new(), actor.user.id, &wording, now)?;
-        let question = QuestionView::from(asked);
-        Ok(Effects::event(question.clone(), QuestionCreated { question }))
-    });
-    Ok(HttpResponse::Created().json(asked.await?))
+    Ok(HttpResponse::Created().json(app.desk.ask(id, actor, body.0.content).await?))
 }
 
 /// Wants to know it too.

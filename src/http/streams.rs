@@ -209,7 +209,9 @@ pub async fn edit(
         let stream = streams::update(tx, id, &patch, Some(access.stream.version), now)?;
         let totals = totals_of(tx, id)?;
         let event = StreamUpdated { stream: stream.clone().into() };
-        Ok(Effects::event((stream, totals), event).refreshing(&[Part::Members]))
+        let is_seen_by_others = stream.visibility != access.stream.visibility;
+        let refresh: &[Part] = if is_seen_by_others { &[Part::Members] } else { &[] };
+        Ok(Effects::event((stream, totals), event).refreshing(refresh))
     });
     Ok(document(&app, edited.await?))
 }

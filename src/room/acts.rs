@@ -12,7 +12,7 @@ use crate::{
     domain::{
         ids::{CommentId, PollId, QuestionId, StreamId},
         role::{Right, Role},
-        stream::Status,
+        stream::{RulesVersion, Status},
         time::Millis,
     },
     store::{
@@ -20,15 +20,16 @@ use crate::{
         audit::{self, NewEntry},
         comments::{self, Comment, State},
         log::NewEvent,
-        polls,
+        polls, questions,
         streams::{self, Stream},
     },
     wire::{
         event::{
-            CommentDeleted, CommentUnpinned, DeletedBy, Event, PollClosed, QuestionTombstone, StreamEnded,
+            CommentDeleted, CommentUnpinned, DeletedBy, Event, PollClosed, QuestionCreated,
+            QuestionTombstone, StreamEnded,
         },
         problem::{Code, Refusal},
-        view::PollView,
+        view::{PollView, QuestionView},
     },
 };
 
@@ -103,6 +104,27 @@ fn vote_refused(error: store::Error) -> Fault {
 
 fn poll_closed() -> Refusal {
     Refusal::new(Code::Conflict, "This poll is closed.")
+}
+
+/// Stores a question in the wording in which it may be asked; none where the rules by which it was judged hold no more.
+///
+/// # Errors
+/// `banned`, `stream_ended`; `not_found`.
+pub fn ask(
+    tx: &mut Tx<'_>,
+    stream_id: StreamId,
+    actor: &Account,
+    wording: &str,
+    rules: RulesVersion,
+    now: Millis,
+) -> Result<Effects<Option<QuestionView>>, Fault> {
+    Access::of(tx, stream_id, Some(actor), now)?.may_write(now)?;
+    if !streams::holds(tx, stream_id, rules)? {
+        return Ok(Effects::none(None));
+    }
+    let asked = questions::create(tx, stream_id, QuestionId::new(), actor.user.id, wording, now)?;
+    let question = QuestionView::from(asked);
+    Ok(Effects::event(Some(question.clone()), QuestionCreated { question }))
 }
 
 /// Closes a poll, by hand or because its time is over.

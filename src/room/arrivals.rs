@@ -3,6 +3,7 @@
 
 use super::{
     message::{CatchUp, Identify, Join, Joined, Line, Opening},
+    now::Now,
     roster::{Account, Occupant},
     shard::{Admit, Shard},
     stage::{Reach, Stage, framed, tell},
@@ -17,10 +18,11 @@ use crate::{
 };
 use actix::Addr;
 use bytes::{Bytes, BytesMut};
+use std::time::{Duration, Instant};
 
-/// How old the number of viewers in a snapshot may be, in milliseconds: it changes with each who joins, and the pulse that
+/// How old the number of viewers in a snapshot may be: it changes with each who joins, and the pulse that
 /// follows has the latest.
-const VIEWERS_AGE_MAX_MS: i64 = 250;
+const VIEWERS_AGE_MAX: Duration = Duration::from_millis(250);
 
 /// Somebody who is served at the next flush: what is being said now is behind the head they begin at.
 pub struct Arrival {
@@ -32,7 +34,7 @@ pub struct Arrival {
 /// The snapshot, encoded once for all who join before the next change.
 pub struct Cached {
     frame: Bytes,
-    made_at: Millis,
+    made_at: Instant,
 }
 
 impl Stage {
@@ -102,7 +104,7 @@ impl Stage {
     }
 
     /// Serves all who wait, at the head that the last flush has reached. Only right while the outbox is empty.
-    pub fn serve_arrivals(&mut self, now: Millis) {
+    pub fn serve_arrivals(&mut self, now: Now) {
         debug_assert!(self.outbox.is_empty());
         if self.audience.is_empty() && !self.arrivals.is_empty() {
             // Nobody but the newcomers, who learn the latest values with their opening.
@@ -121,7 +123,7 @@ impl Stage {
         }
     }
 
-    fn opening_frames(&mut self, arrival: &Arrival, now: Millis) -> Bytes {
+    fn opening_frames(&mut self, arrival: &Arrival, now: Now) -> Bytes {
         let after = match &arrival.opening {
             Opening::Snapshot => return self.snapshot_frames(now),
             Opening::Reader(None) => return Bytes::new(),
@@ -142,20 +144,20 @@ impl Stage {
         frames.freeze()
     }
 
-    fn snapshot_frames(&mut self, now: Millis) -> Bytes {
+    fn snapshot_frames(&mut self, now: Now) -> Bytes {
         let mut frames = BytesMut::from(self.snapshot_frame(now));
         frames.extend_from_slice(&framed(&[&Frame::Pulse(self.pulse_now())]));
         frames.freeze()
     }
 
-    fn snapshot_frame(&mut self, now: Millis) -> Bytes {
+    fn snapshot_frame(&mut self, now: Now) -> Bytes {
         if let Some(cached) = &self.snapshot
-            && now.since(cached.made_at) < VIEWERS_AGE_MAX_MS
+            && now.instant.saturating_duration_since(cached.made_at) < VIEWERS_AGE_MAX
         {
             return cached.frame.clone();
         }
         let frame = framed(&[&Frame::Snapshot(Box::new(self.snapshot_now()))]);
-        self.snapshot = Some(Cached { frame: frame.clone(), made_at: now });
+        self.snapshot = Some(Cached { frame: frame.clone(), made_at: now.instant });
         frame
     }
 

@@ -2,9 +2,10 @@
 //! It must not know of requests or sockets.
 
 use super::{
+    acts,
     effects::{Effects, Publication},
     lobby::{Forward, Lobby},
-    message::{MayAsk, Numbered, Post, Posted, React, Stored},
+    message::{Judged, MayAsk, Numbered, Post, Posted, React, Stored},
     presence::Presence,
     publish::{Publisher, SignOut},
     roster::Account,
@@ -16,7 +17,12 @@ use crate::{
         log::{self, NewEvent},
         streams,
     },
-    wire::{event::Event, op::CommentBody, problem::Refusal},
+    wire::{
+        event::Event,
+        op::CommentBody,
+        problem::{Code, Refusal},
+        view::QuestionView,
+    },
 };
 use actix::prelude::*;
 use std::sync::{Arc, mpsc};
@@ -42,6 +48,9 @@ impl From<store::Error> for Fault {
         Fault::Store(error)
     }
 }
+
+/// How often a question is judged while the rules keep changing under it.
+const ASKED_MAX: usize = 8;
 
 /// The store and the way to the rooms. Cheap to clone.
 #[derive(Clone)]
@@ -127,17 +136,36 @@ impl Desk {
         self.forward(|answer| Forward::React(stream_id, React { account, kind, count, answer })).await
     }
 
-    /// Whether a question may be asked, and in which wording.
+    /// Asks the host: judged by the room, stored by rules that still hold then.
     ///
     /// # Errors
-    /// Whatever the room refuses.
-    pub async fn may_ask(
+    /// Whatever the room refuses, or the store could not do; it counts as never said then.
+    pub async fn ask(
         &self,
         stream_id: StreamId,
         account: Account,
         content: Content,
-    ) -> Result<String, Refusal> {
-        self.forward(|answer| Forward::MayAsk(stream_id, MayAsk { account, content, answer })).await
+    ) -> Result<QuestionView, Fault> {
+        let desk = self.clone();
+        let whole = actix::spawn(async move {
+            for _ in 0..ASKED_MAX {
+                let (account, content) = (account.clone(), content.clone());
+                let ask =
+                    |answer| Forward::MayAsk(stream_id, MayAsk { account: account.clone(), content, answer });
+                let Judged { wording, rules, stored } = desk.forward(ask).await?;
+                let ask =
+                    move |tx: &mut Tx<'_>, now| acts::ask(tx, stream_id, &account, &wording, rules, now);
+                if let Some(question) = desk.act(stream_id, ask).await? {
+                    // A room that closed meanwhile has nobody to pace.
+                    _ = stored.send(());
+                    return Ok(question);
+                }
+            }
+            Err(Refusal::new(Code::Unavailable, "The rules of this room keep changing.")
+                .retry_after(1000)
+                .into())
+        });
+        whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
     }
 
     /// Hands a message to its room, and waits for the answer.
@@ -184,9 +212,11 @@ fn number<T>(
     now: Millis,
     effects: Effects<T>,
 ) -> Result<(T, Publication), Fault> {
+    let rules = effects.change_rules().then(|| streams::change_rules(tx, stream_id)).transpose()?;
     let Effects { value, events, mut numbered, refresh, notices } = effects;
     numbered.extend(append(tx, stream_id, now, events)?);
-    Ok((value, Publication::of(Stored { stream_id, events: numbered, stale: refresh }, notices)))
+    let stored = Stored { stream_id, events: numbered, stale: refresh, rules };
+    Ok((value, Publication::of(stored, notices)))
 }
 
 /// Numbers events in the caller's transaction.
@@ -221,5 +251,5 @@ pub fn row(event: &Event) -> NewEvent {
         Event::QuestionAnswered(answered) => Some(answered.question.id),
         _ => None,
     };
-    NewEvent { kind: event.kind(), comment_id, question_id, payload: event.payload() }
+    NewEvent { kind: event.kind().to_owned(), comment_id, question_id, payload: event.payload() }
 }

@@ -12,7 +12,9 @@ use super::{
     stage::{Stage, refuse, tell},
 };
 use super::{
-    message::{Act, Line},
+    message::{Line, StoredAct},
+    now::Now,
+    posts::Cheer,
     roster::Account,
 };
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
     },
 };
 use actix::prelude::*;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn refusal_of(fault: desk::Fault) -> Refusal {
     match fault {
@@ -35,10 +37,12 @@ fn refusal_of(fault: desk::Fault) -> Refusal {
     }
 }
 
-/// At most one pulse in this time, in milliseconds: with the one at joining, no viewer gets more than two a second.
-const PULSE_MS: i64 = 1000;
-/// The longest a timer is set; what is due later is looked at again then.
-const LOOK_AGAIN: Duration = Duration::from_secs(3600);
+/// At most one pulse in this time: with the one at joining, no viewer gets more than two a second.
+const PULSE: Duration = Duration::from_secs(1);
+/// The longest a timer is set: ends are moments of the wall clock, which may have been set meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// When what could not be stored in its time is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Whether an event changes when something is due.
 pub fn has_date(event: &Event) -> bool {
@@ -90,7 +94,9 @@ impl Stage {
             }
             *as_of = asked;
             let was_held = self.hall.held;
+            let ended = self.bans_not_in(&fresh);
             fresh.put_into(&mut self.hall);
+            ended.into_iter().for_each(|user| self.tell_rights(user, now));
             if self.hall.held != was_held {
                 self.tell_queue();
             }
@@ -98,6 +104,12 @@ impl Stage {
         // Once the reasons have been read.
         banned.iter().for_each(|&user| self.tell_rights(user, now));
         self.see_out();
+    }
+
+    /// Whose bans are over by what was read: they are told, though no timer has told them.
+    fn bans_not_in(&self, fresh: &Fresh) -> Vec<UserId> {
+        let Fresh::Bans(bans) = fresh else { return Vec::new() };
+        self.hall.bans.keys().filter(|user| !bans.contains_key(user)).copied().collect()
     }
 
     /// Says goodbye to all.
@@ -116,34 +128,41 @@ impl Room {
         if self.pulse.is_some() || stage.pulse == stage.pulse_now() {
             return;
         }
-        let now = Millis::now();
-        let wait_ms = PULSE_MS - now.since(stage.pulsed_at);
-        if wait_ms <= 0 {
+        let now = Instant::now();
+        let since_last = stage.pulsed_at.map_or(PULSE, |at| now.saturating_duration_since(at));
+        let wait = PULSE.saturating_sub(since_last);
+        if wait.is_zero() {
             stage.pulse = stage.pulse_now();
-            stage.pulsed_at = now;
+            stage.pulsed_at = Some(now);
             let frame = Frame::Pulse(stage.pulse.clone());
             return stage.outbox.frame(&frame);
         }
-        self.pulse = Some(ctx.run_later(Duration::from_millis(wait_ms as u64), |room, ctx| {
+        self.pulse = Some(ctx.run_later(wait, |room, ctx| {
             room.pulse = None;
             room.settle(ctx);
         }));
     }
 
-    /// Sets the timer for the next end of a ban or poll.
+    /// Sets the timer for the next end of a ban or poll. What has run out and is not ended yet is due at once.
     pub(super) fn watch_what_is_due(&mut self, ctx: &mut Context<Self>) {
+        let Some(stage) = &self.stage else { return };
+        let poll_ends = stage.hall.poll.as_ref().filter(|_| !self.closes_poll).map(|poll| poll.closes_at);
+        let next = poll_ends.into_iter().chain(stage.hall.next_ban_end()).min();
+        let wait = next.map(|next| Duration::from_millis(next.since(Millis::now()).unsigned_abs()));
+        self.look_at_what_is_due_in(wait.map(|wait| wait.min(LOOK_AGAIN)), ctx);
+    }
+
+    fn look_at_what_is_due_in(&mut self, wait: Option<Duration>, ctx: &mut Context<Self>) {
         if let Some(timer) = self.due.take() {
             ctx.cancel_future(timer);
         }
-        let Some(stage) = &self.stage else { return };
-        let now = Millis::now();
-        let poll_ends = stage.hall.poll.as_ref().map(|poll| poll.closes_at);
-        let Some(next) = poll_ends.into_iter().chain(stage.hall.next_ban_end(now)).min() else { return };
-        let wait = Duration::from_millis(next.since(now) as u64).min(LOOK_AGAIN);
-        self.due = Some(ctx.run_later(wait, |room, ctx| {
-            room.due = None;
-            room.do_what_is_due(ctx);
-        }));
+        let look = |wait| {
+            ctx.run_later(wait, |room: &mut Room, ctx| {
+                room.due = None;
+                room.do_what_is_due(ctx);
+            })
+        };
+        self.due = wait.map(look);
     }
 
     fn do_what_is_due(&mut self, ctx: &mut Context<Self>) {
@@ -152,22 +171,28 @@ impl Room {
         for user in stage.hall.end_bans(now) {
             stage.tell_rights(user, now);
         }
-        match stage.hall.poll.take_if(|poll| poll.closes_at <= now) {
-            // The event that closes it brings the tally; until then nobody votes.
-            Some(poll) => {
-                stage.hall.poll = Some(poll);
-                self.store_act(ctx, acts::close_due_poll, |_, room, ctx| {
-                    room.watch_what_is_due(ctx);
-                });
-            }
-            None => self.watch_what_is_due(ctx),
+        if stage.hall.poll.as_ref().is_some_and(|poll| poll.closes_at <= now) && !self.closes_poll {
+            self.close_poll(ctx);
         }
+        self.watch_what_is_due(ctx);
+    }
+
+    /// The event that closes it brings the tally; until then nobody votes.
+    fn close_poll(&mut self, ctx: &mut Context<Self>) {
+        self.closes_poll = true;
+        self.store_act(ctx, acts::close_due_poll, |closed, room, ctx| {
+            room.closes_poll = false;
+            match closed {
+                Ok(()) => room.watch_what_is_due(ctx),
+                Err(_) => room.look_at_what_is_due_in(Some(TRY_AGAIN), ctx),
+            }
+        });
     }
 
     /// Carries out an op that is stored first.
     pub(super) fn act(
         &mut self,
-        act: Act,
+        act: StoredAct,
         account: Option<Account>,
         line: Line,
         reference: Option<String>,
@@ -177,14 +202,10 @@ impl Room {
             let refusal = Refusal::new(Code::Unauthenticated, "Log in to take part.");
             return refuse(&line, reference, refusal);
         };
-        let op = match act {
-            Act::Delete(_) => "delete",
-            _ => "vote",
-        };
-        let run = move |tx: &mut crate::store::Tx<'_>, id: StreamId, now: Millis| match act {
-            Act::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
-            Act::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
-            Act::Comment(_) | Act::React(..) => Ok(Effects::none(())),
+        let op = act.name();
+        let run = move |tx: &mut store::Tx<'_>, id: StreamId, now: Millis| match act {
+            StoredAct::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
+            StoredAct::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
         };
         self.store_act(ctx, run, move |done, _, _| match done {
             Ok(()) => tell(&line, &Frame::Ack(Ack { reference, op, comment: None })),
@@ -226,12 +247,16 @@ impl Room {
         let Some(account) = account else {
             return answer.give(Err(Refusal::new(Code::Unauthenticated, "Log in to take part.")));
         };
-        if let Err(wait_ms) = stage.take_reaction(connection, count) {
+        let now = Now::read();
+        if let Err(refusal) = stage.judge_reaction(&account, now) {
+            return answer.give(Err(refusal));
+        }
+        if let Err(wait_ms) = stage.take_reactions(connection, count, now.instant) {
             stage.rules.metrics.limit_hits.of("REACTIONS_PER_CONNECTION").inc();
             let refusal = Refusal::new(Code::RateLimited, "Too many reactions; these were not counted.");
             return answer.give(Err(refusal.retry_after(wait_ms)));
         }
-        stage.react(&account, kind, count, answer, Millis::now(), ctx.address().recipient());
+        self.cheer(Cheer::new(account, kind, count, answer), ctx);
     }
 
     /// Each minute: the graph's next point, and whether the host is here.
@@ -307,10 +332,9 @@ impl Stage {
         }
     }
 
-    fn take_reaction(&mut self, connection: ConnectionId, count: u8) -> Result<(), i64> {
+    fn take_reactions(&mut self, connection: ConnectionId, count: u8, now: Instant) -> Result<(), i64> {
         let Some(rate) = self.rules.reactions_rate() else { return Ok(()) };
         let Some(reach) = self.roster.line_mut(connection) else { return Err(rate.per_ms) };
-        let now = Millis::now();
-        (0..count).try_for_each(|_| reach.reactions.take(rate, now))
+        reach.reactions.take_many(rate, count.into(), now)
     }
 }

@@ -98,11 +98,11 @@ impl<T> Effects<T> {
     /// Whether it changed what comments are judged by.
     pub fn change_rules(&self) -> bool {
         self.events.iter().any(is_rule)
-            || self.refresh.iter().any(|part| matches!(part, Part::Terms | Part::Bans))
+            || self.refresh.iter().any(|part| matches!(part, Part::Terms | Part::Bans | Part::Members))
     }
 }
 
-/// Whether an event changes what comments are judged by.
+/// Whether an event changes what comments are judged by. Who may see a stream is [`Part::Members`], beside its event.
 fn is_rule(event: &Event) -> bool {
     matches!(
         event,
@@ -111,8 +111,6 @@ fn is_rule(event: &Event) -> bool {
             | Event::SettingsUpdated(_)
             | Event::ModeratorAdded(_)
             | Event::ModeratorRemoved(_)
-            | Event::StreamUpdated(_)
-            | Event::StreamStarted(_)
             | Event::StreamEnded(_)
     )
 }

@@ -7,7 +7,7 @@ use crate::{
         ids::{CommentId, UserId},
         role::Role,
         settings::Settings,
-        stream::{Seq, Status, Visibility},
+        stream::{RulesVersion, Seq, Status, Visibility},
         terms::TermList,
         time::Millis,
     },
@@ -65,6 +65,8 @@ pub struct Hall {
     pub reactions: Reactions,
     /// Comments that wait for a moderator.
     pub held: i64,
+    /// The rules that comments are judged by here.
+    pub rules: RulesVersion,
 }
 
 impl Hall {
@@ -98,9 +100,9 @@ impl Hall {
         Place { status: self.stream.status, settings: &self.settings, terms: &self.terms }
     }
 
-    /// When the next ban runs out.
-    pub fn next_ban_end(&self, now: Millis) -> Option<Millis> {
-        self.bans.values().filter_map(|ban| ban.until).filter(|&until| until > now).min()
+    /// When the next ban runs out, or ran out without having been ended.
+    pub fn next_ban_end(&self) -> Option<Millis> {
+        self.bans.values().filter_map(|ban| ban.until).min()
     }
 
     /// Forgets bans that have run out, and says whose they were.
@@ -118,7 +120,7 @@ impl Hall {
         match event {
             Event::CommentCreated(created) => self.add_comment(Arc::new(created.comment.clone())),
             Event::CommentDeleted(deleted) => self.drop_comment(deleted.comment_id),
-            Event::CommentTombstone(_) | Event::QuestionTombstone(_) => {}
+            Event::CommentTombstone(_) | Event::QuestionTombstone(_) | Event::Other(_) => {}
             Event::CommentsPurged(purged) => self.purge(purged.user_id),
             Event::CommentPinned(pinned) => self.pinned = Some(pinned.comment.clone()),
             Event::CommentUnpinned(_) => self.pinned = None,
@@ -174,10 +176,19 @@ impl Hall {
         self.questions.truncate(SNAPSHOT_QUESTIONS);
     }
 
-    /// The host's or an author's shown name has changed.
+    /// An account's shown name has changed, wherever it stands here.
     pub fn rename(&mut self, user: &UserRef) {
-        if self.stream.host.id == user.id {
-            self.stream.host = user.clone();
+        let announced = self.announcement.iter_mut().map(|announcement| &mut announcement.user);
+        let asked = self.questions.iter_mut().map(|question| &mut question.user);
+        let named = std::iter::once(&mut self.stream.host).chain(announced).chain(asked);
+        named.filter(|named| named.id == user.id).for_each(|named| *named = user.clone());
+
+        let theirs = |comment: &CommentView| comment.user.id == user.id;
+        for comment in self.comments.iter_mut().filter(|comment| theirs(comment)) {
+            Arc::make_mut(comment).user.display_name.clone_from(&user.display_name);
+        }
+        if let Some(pinned) = self.pinned.as_mut().filter(|pinned| theirs(pinned)) {
+            pinned.user.display_name.clone_from(&user.display_name);
         }
     }
 

@@ -2,18 +2,21 @@
 //! It must not judge anything, nor know what a room does with the answer.
 
 use crate::{
-    domain::{ids::StreamId, reaction::ReactionKind, time::Millis},
+    domain::{ids::StreamId, reaction::ReactionKind, stream::RulesVersion, time::Millis},
     metrics::Metrics,
     store::{
         self, Store,
-        comments::{self, Appended, NewComment},
-        reactions,
+        comments::{self, Appended, Authors, NewComment},
+        reactions, streams,
     },
 };
 use actix::prelude::*;
 use std::{
-    collections::HashMap,
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -47,8 +50,8 @@ pub struct Entry {
 pub enum What {
     /// A comment.
     Comment(Box<NewComment>),
-    /// Reactions of one kind.
-    Reaction(ReactionKind, u32),
+    /// Reactions of one kind, and the rules they were judged by.
+    Reaction(ReactionKind, u32, RulesVersion),
 }
 
 /// A commit is done: what became of a room's entries.
@@ -58,8 +61,11 @@ pub struct Committed {
     /// When.
     pub at: Millis,
     /// By ticket.
-    pub outcomes: Vec<(u64, Outcome)>,
+    pub outcomes: Outcomes,
 }
+
+/// What became of entries, by ticket.
+pub type Outcomes = Vec<(u64, Outcome)>;
 
 /// What became of an entry.
 #[derive(Debug)]
@@ -68,8 +74,10 @@ pub enum Outcome {
     Comment(Appended),
     /// Reactions were counted.
     Reaction(ReactionKind, u32),
+    /// What a reaction was judged by has changed.
+    JudgeAgain,
     /// It could not be stored.
-    Failed(store::Error),
+    Failed(Arc<store::Error>),
 }
 
 /// The way to the journal's thread, which ends when the last handle is dropped. Cheap to clone.
@@ -128,108 +136,115 @@ impl Writer {
     fn commit(&self, batch: Vec<Entry>) {
         let started = Instant::now();
         self.metrics.journal_batch_comments.observe(batch.len() as f64);
-        let groups = by_stream(batch);
-        match self.store.write(|tx| groups.iter().map(|group| group.write(tx)).collect::<Result<Vec<_>, _>>())
-        {
-            Ok(outcomes) => {
-                groups.into_iter().zip(outcomes).for_each(|(group, outcomes)| group.answer(outcomes))
-            }
-            // One bad row must not fail its batch: each entry has its own transaction then.
-            Err(_) => groups.into_iter().flat_map(Group::split).for_each(|single| self.commit_alone(single)),
-        }
+        self.commit_groups(by_stream(batch));
         self.metrics.journal_commit_seconds.observe(started.elapsed().as_secs_f64());
     }
 
-    fn commit_alone(&self, single: Group) {
-        let outcomes = self.store.write(|tx| single.write(tx)).unwrap_or_else(|error| {
-            log::warn!("the journal could not write: {error}");
-            vec![Outcome::Failed(error)]
-        });
-        single.answer(outcomes);
+    fn commit_groups(&self, groups: Vec<Group>) {
+        match self.store.write(|tx| write(tx, &groups)) {
+            Ok(outcomes) => {
+                groups.into_iter().zip(outcomes).for_each(|(group, outcomes)| group.answer(outcomes));
+            }
+            // One bad row must not fail its batch: each entry has a transaction of its own then.
+            Err(error) if error.may_concern_one_row() && has_many(&groups) => {
+                let singles = groups.into_iter().flat_map(Group::split);
+                singles.for_each(|single| self.commit_groups(vec![single]));
+            }
+            // Nothing could be stored, and each further try would wait as long as this one did.
+            Err(error) => {
+                log::warn!("the journal could not write: {error}");
+                let error = Arc::new(error);
+                groups.into_iter().for_each(|group| group.fail(&error));
+            }
+        }
     }
 }
 
-/// The entries of one stream, in their order; reactions after comments.
+fn has_many(groups: &[Group]) -> bool {
+    groups.iter().map(|group| group.entries.len()).sum::<usize>() > 1
+}
+
+/// The entries of one stream.
 struct Group {
     stream_id: StreamId,
     room: Recipient<Committed>,
     at: Millis,
-    comments: Vec<NewComment>,
-    comment_tickets: Vec<u64>,
-    reactions: Vec<(ReactionKind, u32)>,
-    reaction_tickets: Vec<u64>,
+    /// By ticket, in the order of coming.
+    entries: Vec<(u64, What)>,
 }
 
+/// Streams in the order of their ids: whoever holds several takes them in this order, so that nobody waits in a circle.
 fn by_stream(batch: Vec<Entry>) -> Vec<Group> {
     let at = Millis::now();
-    let mut groups: Vec<Group> = Vec::new();
-    let mut places: HashMap<StreamId, usize> = HashMap::new();
-    for entry in batch {
-        let place = *places.entry(entry.stream_id).or_insert_with(|| {
-            groups.push(Group::new(entry.stream_id, entry.room.clone(), at));
-            groups.len() - 1
-        });
-        groups[place].add(entry);
+    let mut groups: BTreeMap<StreamId, Group> = BTreeMap::new();
+    for Entry { stream_id, what, ticket, room } in batch {
+        let group =
+            groups.entry(stream_id).or_insert_with(|| Group { stream_id, room, at, entries: Vec::new() });
+        group.entries.push((ticket, what));
     }
-    groups
+    groups.into_values().collect()
+}
+
+/// Stores all groups in one transaction: authors are held first, then one stream after the other.
+fn write(tx: &mut store::Tx<'_>, groups: &[Group]) -> store::Result<Vec<Outcomes>> {
+    let authors = comments::lock_authors(tx, groups.iter().flat_map(Group::comments).map(|(_, new)| new))?;
+    groups.iter().map(|group| group.write(tx, &authors)).collect()
 }
 
 impl Group {
-    fn new(stream_id: StreamId, room: Recipient<Committed>, at: Millis) -> Self {
-        Self {
-            stream_id,
-            room,
-            at,
-            comments: Vec::new(),
-            comment_tickets: Vec::new(),
-            reactions: Vec::new(),
-            reaction_tickets: Vec::new(),
-        }
+    fn comments(&self) -> impl Iterator<Item = (u64, &NewComment)> {
+        self.entries.iter().filter_map(|(ticket, what)| match what {
+            What::Comment(comment) => Some((*ticket, &**comment)),
+            What::Reaction(..) => None,
+        })
     }
 
-    fn add(&mut self, entry: Entry) {
-        match entry.what {
-            What::Comment(comment) => {
-                self.comments.push(*comment);
-                self.comment_tickets.push(entry.ticket);
-            }
-            What::Reaction(kind, count) => {
-                self.reactions.push((kind, count));
-                self.reaction_tickets.push(entry.ticket);
-            }
+    fn write(&self, tx: &mut store::Tx<'_>, authors: &Authors) -> store::Result<Outcomes> {
+        let (tickets, new): (Vec<u64>, Vec<&NewComment>) = self.comments().unzip();
+        let mut outcomes = Vec::with_capacity(self.entries.len());
+        if !new.is_empty() {
+            let appended = comments::append(tx, self.stream_id, self.at, &new, authors)?;
+            outcomes.extend(tickets.into_iter().zip(appended.into_iter().map(Outcome::Comment)));
         }
-    }
-
-    fn write(&self, tx: &mut store::Tx<'_>) -> store::Result<Vec<Outcome>> {
-        let mut outcomes = Vec::with_capacity(self.comments.len() + self.reactions.len());
-        if !self.comments.is_empty() {
-            let appended = comments::append(tx, self.stream_id, self.at, &self.comments)?;
-            outcomes.extend(appended.into_iter().map(Outcome::Comment));
-        }
-        if !self.reactions.is_empty() {
-            reactions::add(tx, self.stream_id, &self.reactions)?;
-            outcomes.extend(self.reactions.iter().map(|&(kind, count)| Outcome::Reaction(kind, count)));
-        }
+        self.count_reactions(tx, &mut outcomes)?;
         Ok(outcomes)
     }
 
-    fn answer(self, outcomes: Vec<Outcome>) {
-        let tickets = self.comment_tickets.into_iter().chain(self.reaction_tickets);
-        let outcomes = tickets.zip(outcomes).collect();
+    fn count_reactions(&self, tx: &mut store::Tx<'_>, outcomes: &mut Outcomes) -> store::Result<()> {
+        let mut counted = Vec::new();
+        for (ticket, what) in &self.entries {
+            let &What::Reaction(kind, count, rules) = what else { continue };
+            if streams::holds(tx, self.stream_id, rules)? {
+                counted.push((kind, count));
+                outcomes.push((*ticket, Outcome::Reaction(kind, count)));
+            } else {
+                outcomes.push((*ticket, Outcome::JudgeAgain));
+            }
+        }
+        if !counted.is_empty() {
+            reactions::add(tx, self.stream_id, &counted)?;
+        }
+        Ok(())
+    }
+
+    fn answer(self, outcomes: Outcomes) {
         // Must not be lost (it is committed), and bounded: a room never has more under way than the journal's queue holds.
         self.room.do_send(Committed { at: self.at, outcomes });
     }
 
-    fn split(self) -> Vec<Group> {
-        let alone = || Group::new(self.stream_id, self.room.clone(), self.at);
-        let comments = self.comments.into_iter().zip(self.comment_tickets).map(|(comment, ticket)| Group {
-            comments: vec![comment],
-            comment_tickets: vec![ticket],
-            ..alone()
-        });
-        let reactions = self.reactions.into_iter().zip(self.reaction_tickets).map(|(reaction, ticket)| {
-            Group { reactions: vec![reaction], reaction_tickets: vec![ticket], ..alone() }
-        });
-        comments.chain(reactions).collect()
+    fn fail(self, error: &Arc<store::Error>) {
+        let outcomes = self.entries.iter().map(|(ticket, _)| (*ticket, Outcome::Failed(error.clone())));
+        let outcomes = outcomes.collect();
+        self.answer(outcomes);
+    }
+
+    fn split(self) -> impl Iterator<Item = Group> {
+        let Group { stream_id, room, at, entries } = self;
+        entries.into_iter().map(move |entry| Group {
+            stream_id,
+            room: room.clone(),
+            at,
+            entries: vec![entry],
+        })
     }
 }

@@ -4,13 +4,14 @@
 use super::{
     hall::{Hall, SNAPSHOT_COMMENTS, SNAPSHOT_QUESTIONS},
     message::Part,
-    rules::Said,
+    now::Now,
+    said::Said,
 };
 use crate::{
     domain::{
         fold::search_key,
         ids::{PollId, StreamId, UserId},
-        stream::Seq,
+        stream::{RulesVersion, Seq},
         terms::TermList,
         time::Millis,
     },
@@ -40,19 +41,27 @@ pub fn hall(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result<Option<
         members: Default::default(),
         pinned: pins::pinned(conn, id)?.map(CommentView::from),
         announcement: announcements::latest(conn, id)?.map(AnnouncementView::from),
-        poll: polls::open_of(conn, id)?.map(PollView::from),
+        // One whose time is over is open for nobody; the event that closes it is on its way.
+        poll: polls::open_of(conn, id)?.filter(|poll| poll.closes_at > now).map(PollView::from),
         questions: Vec::new(),
         comments: VecDeque::new(),
         comment_count: stream.comment_count,
         peak_viewers: stream.peak_viewers,
         reactions: Reactions::new(),
         held: 0,
+        rules: stream.rules,
         stream: stream.into(),
     };
     for &part in Part::ALL {
         read(conn, id, part, now)?.put_into(&mut hall);
     }
     Ok(Some((hall, head)))
+}
+
+/// The version of the rules, and the place in the log up to which they must be known to go by it.
+pub fn rules(conn: &mut Conn, id: StreamId) -> store::Result<(RulesVersion, Seq)> {
+    let stream = streams::by_id(conn, id)?.ok_or(store::Error::NotFound)?;
+    Ok((stream.rules, stream.last_seq))
 }
 
 /// A part as read.
@@ -178,12 +187,18 @@ pub struct Background {
 }
 
 /// Reads an author's background.
-pub fn background(conn: &mut Conn, id: StreamId, host: UserId, author: UserId) -> store::Result<Background> {
+pub fn background(
+    conn: &mut Conn,
+    id: StreamId,
+    host: UserId,
+    author: UserId,
+    now: Now,
+) -> store::Result<Background> {
     let said = comments::last_words(conn, id, author)?;
     let asked = questions::last_words(conn, id, author)?;
     let last = said.into_iter().chain(asked).max_by_key(|(at, _)| *at);
     Ok(Background {
         follows_host: follows::is_following(conn, author, host)?,
-        last: last.map(|(at, words)| Said { at, key: search_key(&words) }),
+        last: last.and_then(|(at, words)| Some(Said { at: now.instant_of(at)?, key: search_key(&words) })),
     })
 }

@@ -3,7 +3,13 @@
 
 use super::{roster::Account, shard::Shard};
 use crate::{
-    domain::{ids::*, reaction::ReactionKind, stream::Seq, text::Content, time::Millis},
+    domain::{
+        ids::*,
+        reaction::ReactionKind,
+        stream::{RulesVersion, Seq},
+        text::Content,
+        time::Millis,
+    },
     store::log::Logged,
     wire::{
         event::Event,
@@ -137,12 +143,29 @@ pub struct Ask {
 pub enum Act {
     /// Say something.
     Comment(CommentBody),
-    /// Delete a comment.
-    Delete(CommentId),
     /// React.
     React(ReactionKind, u8),
+    /// Do something that is stored first.
+    Stored(StoredAct),
+}
+
+/// What is stored before it is told.
+#[derive(Clone, Copy, Debug)]
+pub enum StoredAct {
+    /// Delete a comment.
+    Delete(CommentId),
     /// Vote in the open poll.
     Vote(PollId, u32),
+}
+
+impl StoredAct {
+    /// The op that asks for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            StoredAct::Delete(_) => "delete",
+            StoredAct::Vote(..) => "vote",
+        }
+    }
 }
 
 /// A comment by REST, in by the same door.
@@ -171,7 +194,8 @@ pub struct React {
     pub answer: oneshot::Sender<Result<(), Refusal>>,
 }
 
-/// A question by REST: may it be asked, and in which wording? It is stored by who asks.
+/// A question by REST: may it be asked, and in which wording? It is stored by who asks, in a transaction that looks whether the
+/// rules it was judged by still hold.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct MayAsk {
@@ -180,7 +204,18 @@ pub struct MayAsk {
     /// What.
     pub content: Content,
     /// Where the answer goes.
-    pub answer: oneshot::Sender<Result<String, Refusal>>,
+    pub answer: oneshot::Sender<Result<Judged, Refusal>>,
+}
+
+/// A question that may be asked.
+#[derive(Debug)]
+pub struct Judged {
+    /// In this wording.
+    pub wording: String,
+    /// By these rules.
+    pub rules: RulesVersion,
+    /// It counts as said until this is dropped; from then on as never said, unless it was told before that it was stored.
+    pub stored: oneshot::Sender<()>,
 }
 
 /// What became of a comment.
@@ -209,6 +244,8 @@ pub struct Stored {
     pub events: Vec<Numbered>,
     /// What else has changed and must be read again.
     pub stale: Vec<Part>,
+    /// Where what comments are judged by has changed: the version of the rules that holds with it.
+    pub rules: Option<RulesVersion>,
 }
 
 /// An event with its place in the log.
@@ -223,10 +260,10 @@ pub struct Numbered {
 }
 
 impl Numbered {
-    /// A place of the log as read back; none for a kind of a later version.
-    pub fn read(logged: &Logged) -> Option<Self> {
-        let event = crate::wire::rows::decode_logged(logged)?;
-        Some(Self { seq: logged.seq, ts: logged.ts, event: Arc::new(event) })
+    /// A place of the log as read back.
+    pub fn read(logged: &Logged) -> Self {
+        let event = crate::wire::rows::decode_logged(logged);
+        Self { seq: logged.seq, ts: logged.ts, event: Arc::new(event) }
     }
 }
 
@@ -254,6 +291,9 @@ pub enum Part {
 }
 
 impl Part {
+    /// Those that comments are judged by.
+    pub const RULES: &'static [Part] = &[Part::Members, Part::Bans, Part::Terms];
+
     /// All of them but what is of one account.
     pub const ALL: &'static [Part] = &[
         Part::Members,

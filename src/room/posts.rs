@@ -1,13 +1,14 @@
-//! Posting: from a request to the journal, and from the journal's answer back to the author.
+//! Posting: from a request to the journal. What comes back from there is in `committed`.
 //! It must not wait for the database; where it needs it, it says so and is asked again.
 
 use super::{
     answers::{Answer, ReactionAnswer, answer_all},
-    journal::{Committed, Entry, Outcome, What},
+    journal::{Committed, Entry, What},
     load::Background,
-    message::{Numbered, Posted},
+    now::{Now, ms_between},
     roster::Account,
-    rules::{self, Ruling, Said, Speaker},
+    rules::{self, Ruling, Speaker},
+    said::Said,
     stage::Stage,
 };
 use crate::{
@@ -16,25 +17,18 @@ use crate::{
         ids::{CommentId, UserId},
         reaction::ReactionKind,
         settings::CommentsBy,
-        stream::Seq,
-        time::Millis,
     },
-    store::comments::{Appended, Fate, NewComment},
+    store::comments::NewComment,
     wire::{
-        event::CommentCreated,
         op::CommentBody,
         problem::{Code, Refusal},
-        view::CommentView,
     },
 };
 use actix::Recipient;
-use std::{
-    collections::{HashMap, hash_map::Entry as Slot},
-    sync::Arc,
-};
+use std::collections::HashMap;
 
-/// Authors whose last words are kept in memory; the others' are read again.
-const AUTHORS_MAX: usize = 50_000;
+/// How often something is judged while the rules keep changing under it.
+const JUDGED_MAX: u32 = 8;
 
 /// A comment on its way.
 pub struct Draft {
@@ -42,8 +36,37 @@ pub struct Draft {
     pub account: Account,
     /// What.
     pub body: CommentBody,
+    /// Where the answer goes: to who sent it, and to who repeated it meanwhile.
+    pub answers: Vec<Answer>,
+    /// How often it was judged.
+    judged: u32,
+}
+
+impl Draft {
+    /// A comment that nobody has judged yet.
+    pub fn new(account: Account, body: CommentBody, answer: Answer) -> Self {
+        Self { account, body, answers: vec![answer], judged: 0 }
+    }
+}
+
+/// Reactions of one kind on their way.
+pub struct Cheer {
+    /// By whom.
+    pub account: Account,
+    /// Which.
+    pub kind: ReactionKind,
+    /// How many.
+    pub count: u8,
     /// Where the answer goes.
-    pub answer: Answer,
+    pub answer: ReactionAnswer,
+    judged: u32,
+}
+
+impl Cheer {
+    /// Reactions that nobody has judged yet.
+    pub fn new(account: Account, kind: ReactionKind, count: u8, answer: ReactionAnswer) -> Self {
+        Self { account, kind, count, answer, judged: 0 }
+    }
 }
 
 /// What is left to do for a draft.
@@ -60,23 +83,19 @@ pub enum Step {
 #[derive(Default)]
 pub struct Posts {
     last_ticket: u64,
-    waiting: HashMap<u64, Waiting>,
-    in_flight: HashMap<(UserId, String), u64>,
+    pub(super) waiting: HashMap<u64, Waiting>,
+    pub(super) in_flight: HashMap<(UserId, String), u64>,
 }
 
-enum Waiting {
-    Comment {
-        answers: Vec<Answer>,
-        author: UserId,
-        client_id: Option<String>,
-        said_before: Option<Said>,
-        is_paced: bool,
-    },
-    Reaction(ReactionAnswer),
+/// What waits for the journal's answer.
+pub(super) enum Waiting {
+    Comment { draft: Box<Draft>, is_paced: bool },
+    Reaction(Cheer),
 }
 
 impl Posts {
-    fn ticket(&mut self) -> u64 {
+    /// A number for something on its way, never given twice.
+    pub fn ticket(&mut self) -> u64 {
         self.last_ticket += 1;
         self.last_ticket
     }
@@ -93,13 +112,14 @@ impl Stage {
         &mut self,
         draft: Draft,
         background: Option<Background>,
-        now: Millis,
+        now: Now,
         room: Recipient<Committed>,
     ) -> Step {
-        let Some(draft) = self.join_one_in_flight(draft) else { return Step::Done };
+        let Some(mut draft) = self.join_one_in_flight(draft) else { return Step::Done };
         if background.is_none() && self.needs_background(&draft.account, now) {
             return Step::NeedsBackground(Box::new(draft));
         }
+        draft.judged += 1;
         let key = search_key(draft.body.content.as_str());
         match self.judge(&draft, &background.unwrap_or_default(), &key, now) {
             Ok(ruling) => {
@@ -110,16 +130,16 @@ impl Stage {
                 Step::RefusedUnlessKnown(Box::new(draft), refusal)
             }
             Err(refusal) => {
-                self.refuse(draft.answer, refusal);
+                self.refuse(draft.answers, refusal);
                 Step::Done
             }
         }
     }
 
     /// Refuses a draft.
-    pub fn refuse(&self, answer: Answer, refusal: Refusal) {
+    pub fn refuse(&self, answers: Vec<Answer>, refusal: Refusal) {
         self.rules.metrics.comments_refused.of(refusal.code.as_str()).inc();
-        answer.give(Err(refusal));
+        answer_all(answers, Err(refusal));
     }
 
     /// A repeat of what is with the journal shares its fate.
@@ -128,22 +148,22 @@ impl Stage {
         let key = (draft.account.user.id, client_id.to_string());
         let ticket = self.posts.in_flight.get(&key).copied();
         match ticket.and_then(|ticket| self.posts.waiting.get_mut(&ticket)) {
-            Some(Waiting::Comment { answers, .. }) => {
-                answers.push(draft.answer);
+            Some(Waiting::Comment { draft: first, .. }) => {
+                first.answers.extend(draft.answers);
                 None
             }
             _ => Some(draft),
         }
     }
 
-    pub(super) fn needs_background(&self, account: &Account, now: Millis) -> bool {
+    pub(super) fn needs_background(&self, account: &Account, now: Now) -> bool {
         if self.hall.role_of(Some(account)).is_staff() {
             return false;
         }
         let settings = &self.hall.settings;
         let window_s = i64::from(settings.slow_mode_s.max(settings.repeat_window_s));
-        let may_have_spoken_before = now.since(self.opened_at) < window_s * 1000;
-        let is_unknown = may_have_spoken_before && !self.said.contains_key(&account.user.id);
+        let may_have_spoken_before = ms_between(self.said.complete_since(), now.instant) < window_s * 1000;
+        let is_unknown = may_have_spoken_before && self.said.of(account.user.id).is_none();
         settings.comments == CommentsBy::Followers || is_unknown
     }
 
@@ -152,14 +172,18 @@ impl Stage {
         draft: &Draft,
         background: &Background,
         key: &str,
-        now: Millis,
+        now: Now,
     ) -> Result<Ruling, Refusal> {
+        self.is_judged_in_time(draft.judged)?;
+        if !self.hall.may_see(Some(&draft.account)) {
+            return Err(Refusal::concealed());
+        }
         let user = draft.account.user.id;
         let speaker = self.speaker(&draft.account, background, now);
         let is_staff = speaker.role.is_staff();
         let ruling = rules::judge(self.hall.place(), &speaker, draft.body.content.as_str(), key, now)?;
         if !is_staff {
-            self.pace.take(user, now).map_err(|wait_ms| {
+            self.pace.take(user, now.instant).map_err(|wait_ms| {
                 self.rules.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
                 Refusal::new(Code::TooFast, "Too many comments in a short time.").retry_after(wait_ms)
             })?;
@@ -167,185 +191,93 @@ impl Stage {
         Ok(ruling)
     }
 
+    /// Fails where the rules have changed under something too often.
+    pub(super) fn is_judged_in_time(&self, judged: u32) -> Result<(), Refusal> {
+        match judged <= JUDGED_MAX {
+            true => Ok(()),
+            false => {
+                Err(Refusal::new(Code::Unavailable, "The rules of this room keep changing.")
+                    .retry_after(1000))
+            }
+        }
+    }
+
     /// Somebody, as the rules need to know them.
     pub(super) fn speaker<'a>(
         &'a self,
         account: &Account,
         background: &'a Background,
-        now: Millis,
+        now: Now,
     ) -> Speaker<'a> {
         let user = account.user.id;
         Speaker {
             role: self.hall.role_of(Some(account)),
-            ban: self.hall.ban_of(user, now),
+            ban: self.hall.ban_of(user, now.wall),
             follows_host: background.follows_host,
             account_created_at: account.created_at,
-            last: self.said.get(&user).or(background.last.as_ref()),
+            last: self.said.of(user).or(background.last.as_ref()),
         }
     }
 
-    fn hand_over(
-        &mut self,
-        draft: Draft,
-        ruling: Ruling,
-        key: String,
-        now: Millis,
-        room: Recipient<Committed>,
-    ) {
-        let Draft { account, body, answer } = draft;
-        let role = self.hall.role_of(Some(&account));
+    fn hand_over(&mut self, draft: Draft, ruling: Ruling, key: String, now: Now, room: Recipient<Committed>) {
+        let author = draft.account.user.id;
+        let ticket = self.posts.ticket();
+        let comment = self.comment(&draft, ruling, &key, now);
+        let is_paced = !comment.role.is_staff();
+        let client_id = comment.client_id.clone();
+        let what = What::Comment(Box::new(comment));
+        if self.rules.journal.write(Entry { stream_id: self.id, what, ticket, room }).is_err() {
+            if is_paced {
+                self.pace.refund(&author);
+            }
+            return self.refuse(draft.answers, Refusal::overloaded());
+        }
+        self.said.begin(author, ticket, Said { at: now.instant, key });
+        self.posts.in_flight.extend(client_id.map(|client_id| ((author, client_id), ticket)));
+        self.posts.waiting.insert(ticket, Waiting::Comment { draft: Box::new(draft), is_paced });
+    }
+
+    fn comment(&self, draft: &Draft, ruling: Ruling, key: &str, now: Now) -> NewComment {
         let (content, held) = match ruling {
             Ruling::Publish(content) => (content, false),
             Ruling::Hold(content) => (content, true),
         };
-        let client_id = body.client_id.map(|client_id| client_id.to_string());
-        let author = account.user.id;
-        let comment = NewComment {
+        let is_as_written = content == draft.body.content.as_str();
+        NewComment {
             id: CommentId::new(),
-            author: account.user.into(),
-            role,
-            search_key: if content == body.content.as_str() { key.clone() } else { search_key(&content) },
+            author: draft.account.user.clone().into(),
+            role: self.hall.role_of(Some(&draft.account)),
+            search_key: if is_as_written { key.to_owned() } else { search_key(&content) },
             content,
-            style: body.style,
-            reply_to: body.reply_to,
-            client_id: client_id.clone(),
-            created_at: now,
+            style: draft.body.style,
+            reply_to: draft.body.reply_to,
+            client_id: draft.body.client_id.as_ref().map(|client_id| client_id.to_string()),
+            created_at: now.wall,
             held,
-        };
-        let ticket = self.posts.ticket();
-        let what = What::Comment(Box::new(comment));
-        if self.rules.journal.write(Entry { stream_id: self.id, what, ticket, room }).is_err() {
-            self.pace.refund(&author);
-            return self.refuse(answer, Refusal::overloaded());
+            rules: self.hall.rules,
         }
-        let said_before = self.remember(author, Said { at: now, key });
-        if let Some(client_id) = &client_id {
-            self.posts.in_flight.insert((author, client_id.clone()), ticket);
-        }
-        let is_paced = !role.is_staff();
-        let waiting = Waiting::Comment { answers: vec![answer], author, client_id, said_before, is_paced };
-        self.posts.waiting.insert(ticket, waiting);
     }
 
-    pub(super) fn remember(&mut self, author: UserId, said: Said) -> Option<Said> {
-        if self.said.len() >= AUTHORS_MAX && !self.said.contains_key(&author) {
-            self.said.clear();
-            self.opened_at = said.at; // from here on the others' last words are read again
-        }
-        self.said.insert(author, said)
+    /// Whether reactions may be sent: judged before they use any allowance up.
+    pub fn judge_reaction(&self, account: &Account, now: Now) -> Result<(), Refusal> {
+        let role = self.hall.role_of(Some(account));
+        let ban = self.hall.ban_of(account.user.id, now.wall);
+        rules::may_write(self.hall.stream.status, role, ban, now.wall)
     }
 
     /// Hands reactions to the journal, if they may be sent.
-    pub fn react(
-        &mut self,
-        account: &Account,
-        kind: ReactionKind,
-        count: u8,
-        answer: ReactionAnswer,
-        now: Millis,
-        room: Recipient<Committed>,
-    ) {
-        let role = self.hall.role_of(Some(account));
-        let ban = self.hall.ban_of(account.user.id, now);
-        if let Err(refusal) = rules::may_write(self.hall.stream.status, role, ban, now) {
-            return answer.give(Err(refusal));
+    pub fn react(&mut self, mut cheer: Cheer, now: Now, room: Recipient<Committed>) {
+        cheer.judged += 1;
+        let judged =
+            self.is_judged_in_time(cheer.judged).and_then(|()| self.judge_reaction(&cheer.account, now));
+        if let Err(refusal) = judged {
+            return cheer.answer.give(Err(refusal));
         }
         let ticket = self.posts.ticket();
-        let what = What::Reaction(kind, u32::from(count));
+        let what = What::Reaction(cheer.kind, u32::from(cheer.count), self.hall.rules);
         match self.rules.journal.write(Entry { stream_id: self.id, what, ticket, room }) {
-            Ok(()) => drop(self.posts.waiting.insert(ticket, Waiting::Reaction(answer))),
-            Err(_) => answer.give(Err(Refusal::overloaded())),
-        }
-    }
-
-    /// The journal's answers: authors learn what became of their comments, and what is new is returned for the log.
-    /// True beside it where comments wait for a moderator now.
-    pub fn committed(&mut self, committed: Committed) -> (Vec<Numbered>, bool) {
-        let at = committed.at;
-        let mut new = Vec::with_capacity(committed.outcomes.len());
-        let mut has_held = false;
-        for (ticket, outcome) in committed.outcomes {
-            match (self.posts.waiting.remove(&ticket), outcome) {
-                (Some(Waiting::Reaction(answer)), outcome) => self.reacted(answer, outcome),
-                (Some(Waiting::Comment { answers, author, client_id, said_before, is_paced }), outcome) => {
-                    client_id.map(|client_id| self.posts.in_flight.remove(&(author, client_id)));
-                    let (posted, is_new) = self.posted(outcome, at, &mut new);
-                    has_held |= is_new && matches!(posted, Ok(Posted::Held(_)));
-                    if !is_new {
-                        self.take_back(author, said_before, is_paced);
-                    }
-                    answer_all(answers, posted);
-                }
-                (None, _) => log::error!("the journal answered what nobody asked"),
-            }
-        }
-        (new, has_held)
-    }
-
-    fn posted(
-        &mut self,
-        outcome: Outcome,
-        at: Millis,
-        new: &mut Vec<Numbered>,
-    ) -> (Result<Posted, Refusal>, bool) {
-        let metrics = &self.rules.metrics;
-        match outcome {
-            Outcome::Comment(Appended::New(Fate::Visible(comment))) => {
-                metrics.comments_accepted.inc();
-                let comment = CommentView::from(*comment);
-                let seq = comment.seq.unwrap_or(Seq(0));
-                let event = Arc::new(CommentCreated { comment: comment.clone() }.into());
-                new.push(Numbered { seq, ts: at, event });
-                (Ok(Posted::Visible { comment: Arc::new(comment), duplicate: false }), true)
-            }
-            Outcome::Comment(Appended::New(fate)) => (Ok(fate.into()), true),
-            Outcome::Comment(Appended::Duplicate(fate)) => (Ok(fate.into()), false),
-            Outcome::Comment(Appended::StreamEnded) => {
-                (Err(Refusal::new(Code::StreamEnded, "This stream is over.")), false)
-            }
-            Outcome::Comment(Appended::NoAccount) => {
-                (Err(Refusal::new(Code::Unauthenticated, "This account is gone.")), false)
-            }
-            Outcome::Failed(crate::store::Error::NotFound) => (Err(Refusal::not_found()), false),
-            Outcome::Failed(error) => {
-                log::warn!("a comment could not be stored: {error}");
-                let refusal = Refusal::new(Code::Unavailable, "The comment could not be stored.");
-                (Err(refusal.retry_after(1000)), false)
-            }
-            Outcome::Reaction(..) => (Err(Refusal::internal()), false),
-        }
-    }
-
-    fn take_back(&mut self, author: UserId, said_before: Option<Said>, is_paced: bool) {
-        if is_paced {
-            self.pace.refund(&author);
-        }
-        match (self.said.entry(author), said_before) {
-            (Slot::Occupied(mut said), Some(before)) => drop(said.insert(before)),
-            (Slot::Occupied(said), None) => drop(said.remove()),
-            (Slot::Vacant(_), _) => {}
-        }
-    }
-
-    fn reacted(&mut self, answer: ReactionAnswer, outcome: Outcome) {
-        let Outcome::Reaction(kind, count) = outcome else {
-            return answer.give(Err(Refusal::new(Code::Unavailable, "The reaction could not be counted.")));
-        };
-        *self.hall.reactions.entry(kind).or_default() += i64::from(count);
-        self.snapshot = None;
-        answer.give(Ok(()));
-    }
-}
-
-/// A fate that was known before this request.
-impl From<Fate> for Posted {
-    fn from(fate: Fate) -> Self {
-        match fate {
-            Fate::Visible(comment) => {
-                Posted::Visible { comment: Arc::new((*comment).into()), duplicate: true }
-            }
-            Fate::Held(id) => Posted::Held(id),
-            Fate::Rejected(id) => Posted::Rejected(id),
+            Ok(()) => drop(self.posts.waiting.insert(ticket, Waiting::Reaction(cheer))),
+            Err(_) => cheer.answer.give(Err(Refusal::overloaded())),
         }
     }
 }

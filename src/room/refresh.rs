@@ -3,7 +3,11 @@
 
 use super::{load, message::Part, room::Room};
 use crate::{
-    domain::{ids::UserId, time::Millis},
+    domain::{
+        ids::UserId,
+        stream::{RulesVersion, Seq},
+        time::Millis,
+    },
     store,
 };
 use actix::prelude::*;
@@ -36,6 +40,62 @@ impl Room {
             room.watch_what_is_due(ctx);
             room.settle(ctx);
         }))
+    }
+
+    /// Brings what comments are judged by to the state of the database: everything in one moment, then the log up to there.
+    pub(super) fn catch_up_with_rules(&mut self) -> ResponseActFuture<Self, ()> {
+        self.asked += 1;
+        let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
+        let read = async move {
+            let read_all = move |conn: &mut store::Conn| {
+                let read = |&part: &Part| Ok((part, load::read(conn, id, part, Millis::now())?));
+                let parts = Part::RULES.iter().map(read).collect::<store::Result<Vec<_>>>()?;
+                Ok((load::rules(conn, id)?, parts))
+            };
+            store.reading(read_all).await
+        };
+        Box::pin(read.into_actor(self).then(move |read, room, ctx| match read {
+            Ok(((version, head), parts)) => {
+                room.have_read(Ok(parts), asked, Vec::new(), ctx);
+                room.once_known(head, version, ctx)
+            }
+            Err(error) => {
+                // What waits for it is judged by old rules, found out, and refused in the end.
+                log::warn!("room {}: its rules could not be read: {error}", room.id);
+                Box::pin(async {}.into_actor(room))
+            }
+        }))
+    }
+
+    fn once_known(
+        &mut self,
+        head: Seq,
+        version: RulesVersion,
+        ctx: &mut Context<Self>,
+    ) -> ResponseActFuture<Self, ()> {
+        if let Some(stage) = &mut self.stage {
+            stage.sequencer.expect(head);
+        }
+        self.settle(ctx);
+        let applied = self.applied(Some(head));
+        Box::pin(async move { drop(applied.await) }.into_actor(self).map(move |(), room, _| {
+            if let Some(stage) = &mut room.stage {
+                stage.hall.rules = stage.hall.rules.max(version);
+            }
+        }))
+    }
+
+    /// The rules have this version once all has been applied that was told with it. A version that comes before its time says
+    /// that another is on its way, or lost.
+    pub(super) fn have_rules(&mut self, version: RulesVersion, ctx: &mut Context<Self>) {
+        let is_whole = Part::RULES.iter().all(|part| !self.unsure.contains_key(part));
+        let Some(stage) = &mut self.stage else { return };
+        if is_whole && version == stage.hall.rules.next() {
+            stage.hall.rules = version;
+        } else if version > stage.hall.rules {
+            let caught_up = self.catch_up_with_rules();
+            ctx.spawn(caught_up);
+        }
     }
 
     fn have_read(&mut self, read: Read, asked: u64, banned: Vec<UserId>, ctx: &mut Context<Self>) {

@@ -2,29 +2,41 @@
 //! It must not judge; the stage does.
 
 use super::{
-    answers::{Answer, ReactionAnswer},
+    answers::{Answer, ReactionAnswer, answer_all},
     load,
     message::{Act, Ask, Post, React},
-    posts::{Draft, Step},
+    now::Now,
+    posts::{Cheer, Draft, Step},
     room::{Room, unavailable},
+    stage::refuse,
 };
-use crate::{domain::time::Millis, store::comments};
+use crate::{
+    store::comments,
+    wire::problem::{Code, Refusal},
+};
 use actix::prelude::*;
 
 impl Room {
     /// Judges a comment; reads what is needed for that, and goes on.
-    fn post(&mut self, draft: Draft, background: Option<load::Background>, ctx: &mut Context<Self>) {
+    pub(super) fn post(
+        &mut self,
+        draft: Draft,
+        background: Option<load::Background>,
+        ctx: &mut Context<Self>,
+    ) {
         let Some(stage) = &mut self.stage else { return };
+        let now = Now::read();
         let (id, store, host) = (self.id, stage.rules.store.clone(), stage.hall.stream.host.id);
-        match stage.post(draft, background, Millis::now(), ctx.address().recipient()) {
+        match stage.post(draft, background, now, ctx.address().recipient()) {
             Step::Done => {}
             Step::NeedsBackground(draft) => {
                 let author = draft.account.user.id;
-                let read =
-                    async move { store.reading(move |conn| load::background(conn, id, host, author)).await };
+                let read = async move {
+                    store.reading(move |conn| load::background(conn, id, host, author, now)).await
+                };
                 ctx.spawn(read.into_actor(self).map(move |read, room, ctx| match read {
                     Ok(background) => room.post(*draft, Some(background), ctx),
-                    Err(error) => draft.answer.give(Err(unavailable(&error))),
+                    Err(error) => answer_all(draft.answers, Err(unavailable(&error))),
                 }));
             }
             Step::RefusedUnlessKnown(draft, refusal) => {
@@ -34,11 +46,20 @@ impl Room {
                     store.reading(move |conn| comments::by_client_id(conn, id, author, &client_id)).await
                 };
                 ctx.spawn(read.into_actor(self).map(move |read, room, _| match (read, &room.stage) {
-                    (Ok(Some(comment)), _) => draft.answer.give(Ok(comment.into())),
-                    (_, Some(stage)) => stage.refuse(draft.answer, refusal),
-                    (_, None) => draft.answer.give(Err(refusal)),
+                    (Ok(Some(fate)), _) => answer_all(draft.answers, fate.try_into()),
+                    (_, Some(stage)) => stage.refuse(draft.answers, refusal),
+                    (_, None) => answer_all(draft.answers, Err(refusal)),
                 }));
             }
+        }
+    }
+}
+
+impl Room {
+    /// Judges reactions and hands them on.
+    pub(super) fn cheer(&mut self, cheer: Cheer, ctx: &mut Context<Self>) {
+        if let Some(stage) = &mut self.stage {
+            stage.react(cheer, Now::read(), ctx.address().recipient());
         }
     }
 }
@@ -54,12 +75,17 @@ impl Handler<Ask> for Room {
         match (request.act, account) {
             (Act::Comment(body), Some(account)) => {
                 let answer = Answer::Session(line, request.reference);
-                self.post(Draft { account, body, answer }, None, ctx);
+                self.post(Draft::new(account, body, answer), None, ctx);
             }
             (Act::React(kind, count), account) => {
                 self.react(request.connection, account, kind, count, line, request.reference, ctx)
             }
-            (act, account) => self.act(act, account, line, request.reference, ctx),
+            (Act::Stored(act), account) => self.act(act, account, line, request.reference, ctx),
+            // The session refuses a guest's comment itself; who lost their account meanwhile is told so here.
+            (Act::Comment(_), None) => {
+                let refusal = Refusal::new(Code::Unauthenticated, "Log in to take part.");
+                refuse(&line, request.reference, refusal);
+            }
         }
         self.settle(ctx);
     }
@@ -71,7 +97,7 @@ impl Handler<Post> for Room {
     fn handle(&mut self, post: Post, ctx: &mut Self::Context) {
         self.handled += 1;
         let answer = Answer::Rest(post.answer);
-        self.post(Draft { account: post.account, body: post.body, answer }, None, ctx);
+        self.post(Draft::new(post.account, post.body, answer), None, ctx);
         self.settle(ctx);
     }
 }
@@ -81,9 +107,8 @@ impl Handler<React> for Room {
 
     fn handle(&mut self, react: React, ctx: &mut Self::Context) {
         self.handled += 1;
-        let Some(stage) = &mut self.stage else { return };
-        let (answer, room) = (ReactionAnswer::Rest(react.answer), ctx.address().recipient());
-        stage.react(&react.account, react.kind, react.count, answer, Millis::now(), room);
+        let answer = ReactionAnswer::Rest(react.answer);
+        self.cheer(Cheer::new(react.account, react.kind, react.count, answer), ctx);
         self.settle(ctx);
     }
 }

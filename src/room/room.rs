@@ -3,10 +3,11 @@
 
 use super::{
     desk::Desk,
-    journal::{Committed, PERIOD_IN_A_CROWD},
+    journal::PERIOD_IN_A_CROWD,
     load,
     lobby::{Closed, MayClose},
     message::*,
+    now::Now,
     shard::{Drained, FanOut},
     stage::Stage,
 };
@@ -52,6 +53,8 @@ pub struct Room {
     idle: Option<SpawnHandle>,
     hole: Option<SpawnHandle>,
     pub(super) due: Option<SpawnHandle>,
+    /// Whether the open poll is being closed, because its time is over.
+    pub(super) closes_poll: bool,
     /// Parts of the state that were asked to be read again, so far: what was asked for later is not overwritten.
     pub(super) asked: u64,
     /// Parts that could not be read when they had changed, and as of which asking.
@@ -75,6 +78,7 @@ impl Room {
             idle: None,
             hole: None,
             due: None,
+            closes_poll: false,
             asked: 0,
             unsure: HashMap::new(),
         }
@@ -87,7 +91,7 @@ impl Room {
     ) {
         match read {
             Ok(Some((hall, head))) => {
-                self.stage = Some(Stage::new(self.id, self.rules.clone(), hall, head, Millis::now()));
+                self.stage = Some(Stage::new(self.id, self.rules.clone(), hall, head, Now::read()));
                 self.rules.metrics.rooms.inc();
                 self.watch_what_is_due(ctx);
                 self.watch_idleness(ctx);
@@ -117,7 +121,7 @@ impl Room {
         let now_ms = self.now_ms();
         let Some(stage) = &mut self.stage else { return };
         if stage.outbox.is_empty() {
-            return stage.serve_arrivals(Millis::now());
+            return stage.serve_arrivals(Now::read());
         }
         if self.writing > 0 || self.flush.is_some() {
             return;
@@ -145,7 +149,7 @@ impl Room {
             // Bounded: the next one is sent when this one has been written.
             part.shard.do_send(FanOut { stream_id, batch, room });
         }
-        stage.serve_arrivals(Millis::now());
+        stage.serve_arrivals(Now::read());
     }
 
     fn fill_holes(&mut self, ctx: &mut Context<Self>) {
@@ -165,17 +169,17 @@ impl Room {
         ctx.spawn(read.into_actor(self).map(|read, room, ctx| {
             room.hole = None;
             match read {
-                Ok(logged) => room.take_in(logged.iter().filter_map(Numbered::read).collect(), ctx),
+                Ok(logged) => room.take_in(logged.iter().map(Numbered::read).collect(), ctx),
                 Err(error) => log::warn!("room {}: the log could not be read: {error}", room.id),
             }
             room.settle(ctx);
         }));
     }
 
-    fn take_in(&mut self, events: Vec<Numbered>, ctx: &mut Context<Self>) {
+    pub(super) fn take_in(&mut self, events: Vec<Numbered>, ctx: &mut Context<Self>) {
         let Some(stage) = &mut self.stage else { return };
         let changes_dates = events.iter().any(|numbered| super::due::has_date(&numbered.event));
-        stage.take_in(events, Millis::now());
+        stage.take_in(events, Now::read());
         if changes_dates {
             self.watch_what_is_due(ctx);
         }
@@ -233,33 +237,24 @@ impl Actor for Room {
     }
 }
 
-impl Handler<Committed> for Room {
-    type Result = ();
-
-    fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
-        let Some(stage) = &mut self.stage else { return };
-        let (new, has_held) = stage.committed(committed);
-        self.take_in(new, ctx);
-        if has_held {
-            let refreshed = self.refresh(vec![Part::Queue], Vec::new());
-            ctx.spawn(refreshed);
-        }
-        self.settle(ctx);
-    }
-}
-
 impl Handler<Stored> for Room {
     type Result = ResponseActFuture<Self, ()>;
 
     fn handle(&mut self, stored: Stored, ctx: &mut Self::Context) -> Self::Result {
         self.handled += 1;
-        self.stored(stored, ctx)
+        let rules = stored.rules;
+        let told = self.stored(stored, ctx);
+        Box::pin(
+            told.map(move |(), room, ctx| {
+                rules.into_iter().for_each(|version| room.have_rules(version, ctx))
+            }),
+        )
     }
 }
 
 impl Room {
     /// Applies what was stored; done when it holds here.
-    pub(super) fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
+    fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
         let banned = super::due::banned(&stored);
         let mut parts = super::due::stale_parts(&stored);
         if banned.is_empty() {
@@ -290,7 +285,7 @@ impl Room {
     }
 
     /// Resolves once everything up to `last` has been applied.
-    fn applied(&mut self, last: Option<crate::domain::stream::Seq>) -> oneshot::Receiver<()> {
+    pub(super) fn applied(&mut self, last: Option<crate::domain::stream::Seq>) -> oneshot::Receiver<()> {
         let (answer, applied) = oneshot::channel();
         match (last, &mut self.stage) {
             (Some(last), Some(stage)) if last > stage.sequencer.head() => stage.settled.push((last, answer)),

@@ -1,6 +1,10 @@
 //! May this be said? Pure: role, settings, state and what the author said before, against the text.
 //! It must not read the clock, the database, or who else is here.
 
+use super::{
+    now::{Now, ms_between},
+    said::Said,
+};
 use crate::{
     domain::{
         links::has_link,
@@ -31,15 +35,6 @@ pub struct Speaker<'a> {
     pub last: Option<&'a Said>,
 }
 
-/// Something said before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// When.
-    pub at: Millis,
-    /// The folded text.
-    pub key: String,
-}
-
 /// Where it would be said.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -66,9 +61,9 @@ pub fn judge(
     speaker: &Speaker<'_>,
     content: &str,
     key: &str,
-    now: Millis,
+    now: Now,
 ) -> Result<Ruling, Refusal> {
-    may_write(place.status, speaker.role, speaker.ban, now)?;
+    may_write(place.status, speaker.role, speaker.ban, now.wall)?;
     who_may_comment(place.settings.comments, speaker)?;
     if speaker.role.is_staff() {
         return Ok(Ruling::Publish(content.to_owned()));
@@ -86,7 +81,7 @@ pub fn judge_question(
     speaker: &Speaker<'_>,
     content: &str,
     key: &str,
-    now: Millis,
+    now: Now,
 ) -> Result<String, Refusal> {
     match judge(place, speaker, content, key, now)? {
         Ruling::Publish(wording) => Ok(wording),
@@ -136,32 +131,32 @@ fn who_may_comment(by: CommentsBy, speaker: &Speaker<'_>) -> Result<(), Refusal>
     }
 }
 
-fn old_enough(settings: &Settings, speaker: &Speaker<'_>, now: Millis) -> Result<(), Refusal> {
-    let old_enough_at = speaker.account_created_at.plus_s(i64::from(settings.min_account_age_s));
-    if old_enough_at <= now {
-        return Ok(());
-    }
-    Err(Refusal::new(Code::AccountTooNew, "Your account is too new to comment here.")
-        .retry_after(old_enough_at.since(now)))
+fn old_enough(settings: &Settings, speaker: &Speaker<'_>, now: Now) -> Result<(), Refusal> {
+    let age_ms = now.wall.since(speaker.account_created_at);
+    let Some(wait_ms) = wait_ms(settings.min_account_age_s, age_ms) else { return Ok(()) };
+    Err(Refusal::new(Code::AccountTooNew, "Your account is too new to comment here.").retry_after(wait_ms))
 }
 
-fn slow_mode(settings: &Settings, speaker: &Speaker<'_>, now: Millis) -> Result<(), Refusal> {
+fn slow_mode(settings: &Settings, speaker: &Speaker<'_>, now: Now) -> Result<(), Refusal> {
     let Some(last) = speaker.last else { return Ok(()) };
-    let next_at = last.at.plus_s(i64::from(settings.slow_mode_s));
-    if next_at <= now {
+    let Some(wait_ms) = wait_ms(settings.slow_mode_s, ms_between(last.at, now.instant)) else {
         return Ok(());
-    }
-    Err(Refusal::new(Code::SlowMode, "Slow mode is on: wait a little before the next comment.")
-        .retry_after(next_at.since(now)))
+    };
+    let refusal = Refusal::new(Code::SlowMode, "Slow mode is on: wait a little before the next comment.");
+    Err(refusal.retry_after(wait_ms))
 }
 
-fn not_again(settings: &Settings, speaker: &Speaker<'_>, key: &str, now: Millis) -> Result<(), Refusal> {
+fn not_again(settings: &Settings, speaker: &Speaker<'_>, key: &str, now: Now) -> Result<(), Refusal> {
     let Some(last) = speaker.last.filter(|last| last.key == key) else { return Ok(()) };
-    let again_at = last.at.plus_s(i64::from(settings.repeat_window_s));
-    if again_at <= now {
-        return Ok(());
-    }
-    Err(Refusal::new(Code::Repeated, "You have just said that.").retry_after(again_at.since(now)))
+    let said_ms_ago = ms_between(last.at, now.instant);
+    let Some(wait_ms) = wait_ms(settings.repeat_window_s, said_ms_ago) else { return Ok(()) };
+    Err(Refusal::new(Code::Repeated, "You have just said that.").retry_after(wait_ms))
+}
+
+/// How many milliseconds of a rule's time are left; none where it has passed, or the rule is off.
+fn wait_ms(rule_s: u32, passed_ms: i64) -> Option<i64> {
+    let left_ms = i64::from(rule_s) * 1000 - passed_ms;
+    (rule_s > 0 && left_ms > 0).then_some(left_ms)
 }
 
 fn wording(place: Place<'_>, content: &str) -> Result<Ruling, Refusal> {

@@ -2,12 +2,9 @@
 
 use super::*;
 use crate::domain::terms::Term;
+use std::time::{Duration, Instant};
 
 const NOW: Millis = Millis(1_000_000_000);
-
-fn said(ago_ms: i64, key: &str) -> Said {
-    Said { at: NOW - ago_ms, key: key.into() }
-}
 
 /// What becomes of `content` for an old account with these circumstances.
 fn ruling(
@@ -15,15 +12,20 @@ fn ruling(
     status: Status,
     settings: &Settings,
     ban: Option<&BanView>,
-    last: Option<&Said>,
+    last: Option<(u64, &str)>,
     content: &str,
 ) -> Result<Ruling, Code> {
+    let start = Instant::now();
+    let now = Now { wall: NOW, instant: start + Duration::from_secs(3600) };
+    let last =
+        last.map(|(ms_ago, key)| Said { at: now.instant - Duration::from_millis(ms_ago), key: key.into() });
     let term = |text: &str, action| Term { text: text.parse().unwrap(), action };
     let terms =
         [term("mud", TermAction::Mask), term("hmm", TermAction::Hold), term("bad", TermAction::Reject)];
     let terms = TermList::compile(&terms).unwrap();
-    let speaker = Speaker { role, ban, follows_host: false, account_created_at: NOW - 60_000, last };
-    judge(Place { status, settings, terms: &terms }, &speaker, content, content, NOW)
+    let speaker =
+        Speaker { role, ban, follows_host: false, account_created_at: NOW - 60_000, last: last.as_ref() };
+    judge(Place { status, settings, terms: &terms }, &speaker, content, content, now)
         .map_err(|refusal| refusal.code)
 }
 
@@ -102,16 +104,16 @@ fn what_waits_for_a_moderator_and_what_is_masked() {
 
 #[test]
 fn slow_mode_and_repeats_end_to_the_millisecond() {
-    let with = |settings: Settings, last: Said| {
-        ruling(Role::Viewer, Status::Live, &settings, None, Some(&last), "hi").err()
+    let with = |settings: Settings, last: (u64, &str)| {
+        ruling(Role::Viewer, Status::Live, &settings, None, Some(last), "hi").err()
     };
     let slow = Settings { slow_mode_s: 10, ..Settings::default() };
-    assert_eq!(with(slow, said(9_999, "other")), Some(Code::SlowMode));
-    assert_eq!(with(slow, said(10_000, "other")), None);
+    assert_eq!(with(slow, (9_999, "other")), Some(Code::SlowMode));
+    assert_eq!(with(slow, (10_000, "other")), None);
     let repeats = Settings { repeat_window_s: 10, ..Settings::default() };
-    assert_eq!(with(repeats, said(9_999, "hi")), Some(Code::Repeated));
-    assert_eq!(with(repeats, said(9_999, "other")), None);
-    assert_eq!(with(repeats, said(10_000, "hi")), None);
+    assert_eq!(with(repeats, (9_999, "hi")), Some(Code::Repeated));
+    assert_eq!(with(repeats, (9_999, "other")), None);
+    assert_eq!(with(repeats, (10_000, "hi")), None);
 }
 
 #[test]
@@ -131,4 +133,27 @@ fn a_ban_silences_viewers_and_nobody_writes_after_the_end() {
             "a waiting room is open"
         );
     }
+}
+
+#[test]
+fn a_rule_that_is_off_is_not_judged_whatever_the_clocks_say() {
+    let settings = Settings::default();
+    let now = Now { wall: NOW, instant: Instant::now() };
+    let from_the_future = Said { at: now.instant + Duration::from_secs(3600), key: "hi".into() };
+    let speaker = Speaker {
+        role: Role::Viewer,
+        ban: None,
+        follows_host: false,
+        account_created_at: NOW + 3_600_000,
+        last: Some(&from_the_future),
+    };
+    let judged = |settings| {
+        let place = Place { status: Status::Live, settings, terms: &TermList::default() };
+        judge(place, &speaker, "hi", "hi", now).map_err(|refusal| (refusal.code, refusal.retry_after_ms))
+    };
+    assert!(judged(&settings).is_ok());
+    let slow = Settings { slow_mode_s: 2, ..settings };
+    assert_eq!(judged(&slow), Err((Code::SlowMode, Some(2000))), "no longer than the rule itself");
+    let grown = Settings { min_account_age_s: 2, ..settings };
+    assert_eq!(judged(&grown), Err((Code::AccountTooNew, Some(2000))));
 }

@@ -11,12 +11,14 @@ const HELD_BACK_MAX: usize = 4096;
 pub struct Sequencer<T> {
     head: Seq,
     early: BTreeMap<Seq, T>,
+    /// The log is known to go on at least to here.
+    known_to: Seq,
 }
 
 impl<T> Sequencer<T> {
     /// Everything up to `head` is known.
     pub fn new(head: Seq) -> Self {
-        Self { head, early: BTreeMap::new() }
+        Self { head, early: BTreeMap::new(), known_to: head }
     }
 
     /// The last `seq` let through.
@@ -33,6 +35,11 @@ impl<T> Sequencer<T> {
         }
     }
 
+    /// The log has gone on to here: what is missing up to it is a hole.
+    pub fn expect(&mut self, seq: Seq) {
+        self.known_to = self.known_to.max(seq);
+    }
+
     /// The next item in order, if it is here.
     pub fn pop(&mut self) -> Option<(Seq, T)> {
         let item = self.early.remove(&self.head.next())?;
@@ -40,9 +47,10 @@ impl<T> Sequencer<T> {
         Some((self.head, item))
     }
 
-    /// Whether items wait for one that is missing.
+    /// Whether an item is missing that others wait for, or that the log is known to have.
     pub fn has_hole(&self) -> bool {
-        self.early.first_key_value().is_some_and(|(&seq, _)| seq > self.head.next())
+        let is_behind = self.known_to > self.head && !self.early.contains_key(&self.head.next());
+        is_behind || self.early.first_key_value().is_some_and(|(&seq, _)| seq > self.head.next())
     }
 }
 
@@ -67,6 +75,18 @@ mod tests {
         assert!(!sequencer.has_hole());
         sequencer.offer(Seq(13), 13);
         assert!(drain(&mut sequencer).is_empty());
+    }
+
+    #[test]
+    fn what_the_log_is_known_to_have_is_missed_until_it_comes() {
+        let mut sequencer = Sequencer::new(Seq(10));
+        sequencer.expect(Seq(10));
+        assert!(!sequencer.has_hole());
+        sequencer.expect(Seq(11));
+        assert!(sequencer.has_hole());
+        sequencer.offer(Seq(11), 11);
+        assert_eq!(drain(&mut sequencer), [11]);
+        assert!(!sequencer.has_hole());
     }
 
     #[test]

@@ -7,12 +7,13 @@ use super::{
     history::History,
     journal::Journal,
     message::{Line, Numbered, Part, Tell},
+    now::Now,
     outbox::Outbox,
     pace::{Rate, Window as Uses, Windows},
     presence::Presence,
     publish::SignOut,
     roster::{Account, Roster},
-    rules::Said,
+    said::LastWords,
     sequencer::Sequencer,
     thinning::Thinning,
 };
@@ -28,7 +29,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 use tokio::sync::oneshot;
 
 /// What every room is started with. Cheap to clone.
@@ -88,7 +89,7 @@ pub struct Stage {
     pub(super) pace: Windows<UserId>,
     /// Questions of each account.
     pub(super) asking: Windows<UserId>,
-    pub(super) said: HashMap<UserId, Said>,
+    pub(super) said: LastWords,
     /// Which reading of the database each part is of.
     pub(super) as_of: HashMap<Part, u64>,
     pub(super) posts: super::posts::Posts,
@@ -96,15 +97,14 @@ pub struct Stage {
     pub(super) audience: Vec<super::arrivals::WorkerPart>,
     pub(super) snapshot: Option<super::arrivals::Cached>,
     pub(super) pulse: Pulse,
-    pub(super) pulsed_at: Millis,
+    pub(super) pulsed_at: Option<Instant>,
     pub(super) settled: Vec<(Seq, oneshot::Sender<()>)>,
-    pub(super) opened_at: Millis,
     pub(super) minute: super::minutes::Minutes,
 }
 
 impl Stage {
     /// A room as the database has it.
-    pub fn new(id: StreamId, rules: Rules, hall: Hall, head: Seq, now: Millis) -> Self {
+    pub fn new(id: StreamId, rules: Rules, hall: Hall, head: Seq, now: Now) -> Self {
         let window = match rules.flush_window {
             FlushWindow::Auto => Window::Auto,
             FlushWindow::Fixed(window) => Window::Fixed(window.as_secs_f64() * 1000.0),
@@ -119,16 +119,15 @@ impl Stage {
             thinning: Thinning::new(rules.limits.room_comments_per_second.limit()),
             pace: Windows::new(rules.comments_rate()),
             asking: Windows::new(rules.comments_rate()),
-            said: HashMap::new(),
+            said: LastWords::new(now.instant),
             as_of: HashMap::new(),
             posts: super::posts::Posts::default(),
             arrivals: Vec::new(),
             audience: Vec::new(),
             snapshot: None,
             pulse: Pulse::default(),
-            pulsed_at: Millis(0),
+            pulsed_at: None,
             settled: Vec::new(),
-            opened_at: now,
             minute: super::minutes::Minutes::default(),
             rules,
             hall,
@@ -136,7 +135,7 @@ impl Stage {
     }
 
     /// Takes in events, and applies all that are next in order. Says whether any was.
-    pub fn take_in(&mut self, events: impl IntoIterator<Item = Numbered>, now: Millis) -> bool {
+    pub fn take_in(&mut self, events: impl IntoIterator<Item = Numbered>, now: Now) -> bool {
         events.into_iter().for_each(|numbered| self.sequencer.offer(numbered.seq, numbered));
         let mut has_applied = false;
         while let Some((seq, numbered)) = self.sequencer.pop() {
@@ -150,24 +149,24 @@ impl Stage {
         has_applied
     }
 
-    fn apply(&mut self, seq: Seq, numbered: &Numbered, now: Millis) {
+    fn apply(&mut self, seq: Seq, numbered: &Numbered, now: Now) {
         let event = &*numbered.event;
         let frame = event::encode(event.kind(), seq, numbered.ts, &event.payload());
         self.hall.apply(seq, event);
         self.history.push(seq, numbered.ts, event, &frame);
-        if self.is_shown(event, now) {
+        if self.is_shown(event, numbered.ts) {
             self.outbox.event(seq, &frame);
         } else {
             self.outbox.leave_out(seq);
         }
-        self.follow_up(event, now);
+        self.follow_up(event, now.wall);
     }
 
-    fn is_shown(&mut self, event: &Event, now: Millis) -> bool {
+    /// By the moment in the log, so that all who read the same log leave out the same.
+    fn is_shown(&mut self, event: &Event, ts: Millis) -> bool {
         let Event::CommentCreated(created) = event else { return true };
-        self.minute.comments += 1;
         let is_shown =
-            created.comment.user.role.is_staff() || self.thinning.shows(created.comment.user.id, now);
+            created.comment.user.role.is_staff() || self.thinning.shows(created.comment.user.id, ts);
         if !is_shown {
             self.rules.metrics.limit_hits.of("ROOM_COMMENTS_PER_SECOND").inc();
         }

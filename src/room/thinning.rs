@@ -54,7 +54,9 @@ impl Thinning {
     }
 
     fn advance(&mut self, now: Millis) {
-        if now.since(self.window) < WINDOW_MS {
+        // Moments of the log, by the wall: a clock that was set back begins a new window, too.
+        let was_set_back = self.window.since(now) >= WINDOW_MS;
+        if now.since(self.window) < WINDOW_MS && !was_set_back {
             return;
         }
         let is_next = now.since(self.window) < 2 * WINDOW_MS;
@@ -78,6 +80,14 @@ mod tests {
         let shown = (0..201).filter(|_| thinning.shows(author, Millis(5000))).count();
         assert_eq!(shown, 200);
         assert!(thinning.shows(author, Millis(6000)));
+    }
+
+    #[test]
+    fn a_clock_set_back_by_an_hour_silences_nobody() {
+        let (mut thinning, author) = (Thinning::new(Some(1)), UserId::new());
+        assert!(thinning.shows(author, Millis(7_200_000)));
+        assert!(!thinning.shows(author, Millis(7_199_900)), "a little earlier is the same second");
+        assert!(thinning.shows(author, Millis(3_600_000)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a server does by itself: hears of sessions ended by another hand, ends streams whose host stays away, and
 //! reminds its operator of lifted limits. It must not know how a stream ends or a socket closes.
 
-use super::{parts::Parts, revocations};
+use super::{due_polls, parts::Parts, revocations};
 use crate::{
     domain::{ids::StreamId, time::Millis},
     http::App,
@@ -44,6 +44,7 @@ pub fn start(parts: &Parts) -> Chores {
     if app.config.limits.lifted {
         chores.spawn_local(remind());
     }
+    chores.spawn_local(due_polls::close(app.desk.clone()));
     chores.spawn_local(end_abandoned(app));
     Chores(chores)
 }

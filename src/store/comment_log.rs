@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{
     ids::{CommentId, StreamId, UserId},
     role::Role,
-    stream::{Seq, Status},
+    stream::{RulesVersion, Seq, Status},
     style::Style,
     time::Millis,
 };
@@ -44,6 +44,8 @@ pub struct NewComment {
     pub created_at: Millis,
     /// Whether it waits for a moderator.
     pub held: bool,
+    /// The rules it was judged by.
+    pub rules: RulesVersion,
 }
 
 /// What became of a comment.
@@ -55,6 +57,17 @@ pub enum Fate {
     Held(CommentId),
     /// A moderator decided against it.
     Rejected(CommentId),
+    /// It was stored, and deleted since.
+    Deleted,
+}
+
+impl From<CommentColumns> for Fate {
+    fn from(row: CommentColumns) -> Self {
+        match row.deleted_at {
+            Some(_) => Fate::Deleted,
+            None => Comment::from(row).into(),
+        }
+    }
 }
 
 impl From<Comment> for Fate {
@@ -74,6 +87,8 @@ pub enum Appended {
     New(Fate),
     /// The account had sent this client id before; this is the first one's fate.
     Duplicate(Fate),
+    /// Not stored: what it was judged by has changed.
+    JudgeAgain,
     /// Not stored: the stream is over.
     StreamEnded,
     /// Not stored: the account is disabled or deleted.
@@ -85,13 +100,19 @@ pub enum Appended {
 ///
 /// # Errors
 /// [`super::Error::NotFound`] where the stream is gone.
-pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: &[NewComment]) -> Result<Vec<Appended>> {
-    let inactive = lock_authors(tx, new)?;
+pub fn append(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    now: Millis,
+    new: &[&NewComment],
+    authors: &Authors,
+) -> Result<Vec<Appended>> {
     let stream = lock_stream(tx, stream_id)?;
     let mut known = known_fates(tx, stream_id, new)?;
     let is_to_be_stored = |new: &NewComment, known: &HashMap<_, _>| {
         stream.status != Status::Ended
-            && !inactive.contains(&new.author.id)
+            && stream.holds(new.rules)
+            && authors.name_of(new).is_some()
             && !key(new).is_some_and(|key| known.contains_key(&key))
     };
 
@@ -99,9 +120,10 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: &[NewComment])
     let mut seen = HashSet::new();
     let fresh: Vec<&NewComment> = new
         .iter()
+        .copied()
         .filter(|new| is_to_be_stored(new, &known) && key(new).is_none_or(|key| seen.insert(key)))
         .collect();
-    let stored = store(tx, stream_id, &stream, now, &fresh)?;
+    let stored = store(tx, stream_id, &stream, now, &fresh, authors)?;
 
     let mut stored = stored.into_iter().peekable();
     let answers = new.iter().map(|new| {
@@ -111,10 +133,12 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: &[NewComment])
             Appended::New(fate)
         } else if let Some(fate) = key(new).and_then(|key| known.get(&key)) {
             Appended::Duplicate(fate.clone())
-        } else if inactive.contains(&new.author.id) {
+        } else if authors.name_of(new).is_none() {
             Appended::NoAccount
-        } else {
+        } else if stream.status == Status::Ended {
             Appended::StreamEnded
+        } else {
+            Appended::JudgeAgain
         }
     });
     Ok(answers.collect())
@@ -125,13 +149,28 @@ fn key(new: &NewComment) -> Option<(UserId, &str)> {
     new.client_id.as_deref().map(|client_id| (new.author.id, client_id))
 }
 
-/// Keeps the authors' accounts as they are until the end of the transaction; says which are disabled or deleted.
-fn lock_authors(tx: &mut Tx, new: &[NewComment]) -> Result<HashSet<UserId>> {
-    let mut ids: Vec<String> = new.iter().map(|new| new.author.id.to_string()).collect();
+/// Authors whose accounts stay as they are until the end of the transaction.
+pub struct Authors(HashMap<UserId, String>);
+
+impl Authors {
+    /// The shown name of a comment's author; none where the account is disabled or deleted.
+    fn name_of(&self, new: &NewComment) -> Option<&str> {
+        self.0.get(&new.author.id).map(String::as_str)
+    }
+}
+
+/// Holds the accounts of these authors, in the order of their ids. To be called once for all streams of a transaction, before
+/// any stream is held: whoever holds both takes them in this order, so that nobody waits in a circle.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_authors<'a>(tx: &mut Tx, new: impl Iterator<Item = &'a NewComment>) -> Result<Authors> {
+    let mut ids: Vec<String> = new.map(|new| new.author.id.to_string()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let columns = (users::id, users::disabled_at.is_null().and(users::deleted_at.is_null()));
-    let authors: Vec<(UserId, bool)> = match tx.conn() {
+    let is_active = users::disabled_at.is_null().and(users::deleted_at.is_null());
+    let columns = (users::id, users::display_name, is_active);
+    let authors: Vec<(UserId, String, bool)> = match tx.conn() {
         // One by one: what is asked for in a list is never a prepared statement, and SQLite is only a call away.
         Conn::Sqlite(conn) => ids
             .iter()
@@ -145,13 +184,14 @@ fn lock_authors(tx: &mut Tx, new: &[NewComment]) -> Result<HashSet<UserId>> {
             .for_share()
             .load(conn)?,
     };
-    Ok(authors.into_iter().filter(|(_, is_active)| !is_active).map(|(id, _)| id).collect())
+    let active = authors.into_iter().filter(|(.., is_active)| *is_active);
+    Ok(Authors(active.map(|(id, name, _)| (id, name)).collect()))
 }
 
 type Fates<'a> = HashMap<(UserId, &'a str), Fate>;
 
-fn known_fates<'a>(tx: &mut Tx, stream_id: StreamId, new: &'a [NewComment]) -> Result<Fates<'a>> {
-    let asked: HashSet<(UserId, &str)> = new.iter().filter_map(key).collect();
+fn known_fates<'a>(tx: &mut Tx, stream_id: StreamId, new: &[&'a NewComment]) -> Result<Fates<'a>> {
+    let asked: HashSet<(UserId, &'a str)> = new.iter().filter_map(|new| key(new)).collect();
     if asked.is_empty() {
         return Ok(HashMap::new());
     }
@@ -169,14 +209,11 @@ fn known_fates<'a>(tx: &mut Tx, stream_id: StreamId, new: &'a [NewComment]) -> R
         .filter(comments::user_id.eq_any(users).and(comments::client_id.eq_any(client_ids)))
         .select(CommentColumns::as_select())
         .load(tx.conn())?;
-    let mut found: HashMap<(UserId, String), Comment> = rows
-        .into_iter()
-        .map(Comment::from)
-        .filter_map(|comment| Some(((comment.author.id, comment.client_id.clone()?), comment)))
-        .collect();
+    let mut found: HashMap<(UserId, String), Fate> =
+        rows.into_iter().filter_map(|row| Some((row.client_key()?, Fate::from(row)))).collect();
     let fates = asked.into_iter().filter_map(|(user_id, client_id)| {
-        let comment = found.remove(&(user_id, client_id.to_owned()))?;
-        Some(((user_id, client_id), Fate::from(comment)))
+        let fate = found.remove(&(user_id, client_id.to_owned()))?;
+        Some(((user_id, client_id), fate))
     });
     Ok(fates.collect())
 }
@@ -212,6 +249,7 @@ fn store(
     stream: &OpenStream,
     now: Millis,
     new: &[&NewComment],
+    authors: &Authors,
 ) -> Result<Vec<Comment>> {
     if new.is_empty() {
         return Ok(Vec::new());
@@ -221,7 +259,8 @@ fn store(
         0 => Seq(0),
         _ => log::take_numbers(tx, stream_id, visible, visible)?,
     };
-    let comments: Vec<Comment> = new.iter().map(|new| stored(new, stream_id, stream, &mut next)).collect();
+    let stored = |new: &&NewComment| stored(new, authors.name_of(new), stream_id, stream, &mut next);
+    let comments: Vec<Comment> = new.iter().map(stored).collect();
     let rows: Vec<Row> = new.iter().zip(&comments).map(|(new, comment)| row(new, comment, now)).collect();
     let at_once = if matches!(tx.conn(), Conn::Sqlite(_)) { 1 } else { ROWS_PER_INSERT };
     for rows in rows.chunks(at_once) {
@@ -246,13 +285,20 @@ pub(super) fn add_to_count(tx: &mut Tx, stream_id: StreamId, change: i64) -> Res
     Ok(())
 }
 
-fn stored(new: &NewComment, stream_id: StreamId, stream: &OpenStream, next: &mut Seq) -> Comment {
+fn stored(
+    new: &NewComment,
+    name: Option<&str>,
+    stream_id: StreamId,
+    stream: &OpenStream,
+    next: &mut Seq,
+) -> Comment {
+    let display_name = name.unwrap_or(&new.author.display_name).to_owned();
     let seq = (!new.held).then(|| std::mem::replace(next, next.next()));
     Comment {
         id: new.id,
         stream_id,
         seq,
-        author: new.author.clone(),
+        author: Person { display_name, ..new.author.clone() },
         role: new.role,
         content: new.content.clone(),
         style: new.style,

@@ -70,7 +70,6 @@ fn blank(tx: &mut Tx, stream_id: StreamId, written: &[(CommentId, State)], now: 
             comments::style_mode.eq(no_text),
             comments::style_color.eq(None::<i32>),
             comments::style_size.eq(no_text),
-            comments::client_id.eq(no_text),
         ))
         .execute(tx.conn())?;
     let open = reports::table.filter(reports::comment_id.eq_any(&ids).and(reports::resolved_at.is_null()));

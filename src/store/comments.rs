@@ -18,7 +18,7 @@ use crate::domain::{
 use diesel::{dsl::InnerJoin, prelude::*};
 
 pub use super::{
-    comment_log::{Appended, Fate, NewComment, append},
+    comment_log::{Appended, Authors, Fate, NewComment, append, lock_authors},
     comment_removal::{Removed, delete, purge},
 };
 
@@ -84,6 +84,13 @@ pub(super) struct CommentColumns {
     created_at: Millis,
     state: State,
     pub(super) deleted_at: Option<Millis>,
+}
+
+impl CommentColumns {
+    /// What its author calls it.
+    pub(super) fn client_key(&self) -> Option<(UserId, String)> {
+        Some((self.author.id, self.client_id.clone()?))
+    }
 }
 
 impl From<CommentColumns> for Comment {
@@ -179,7 +186,7 @@ pub fn by_client_id(
         .select(CommentColumns::as_select())
         .first(conn)
         .optional()?;
-    Ok(row.map(|row| Fate::from(Comment::from(row))))
+    Ok(row.map(Fate::from))
 }
 
 /// When an account last wrote something in a stream, whatever became of it, and what; the text of what was deleted is empty.

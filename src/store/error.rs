@@ -66,6 +66,11 @@ pub enum Conflict {
 }
 
 impl Error {
+    /// Whether it may concern one row alone, so that others of the same transaction can be stored without it.
+    pub fn may_concern_one_row(&self) -> bool {
+        matches!(self, Error::NotFound | Error::Conflict(_) | Error::Internal(_))
+    }
+
     /// An error that says only this.
     pub(super) fn internal(text: impl Into<String>) -> Self {
         Error::Internal(text.into().into())

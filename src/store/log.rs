@@ -20,7 +20,7 @@ use std::iter::Peekable;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
     /// Its type on the wire.
-    pub kind: &'static str,
+    pub kind: String,
     /// The comment it shows: once that is deleted, the event reads back as a tombstone.
     pub comment_id: Option<CommentId>,
     /// The question it shows: once that is deleted, another event takes its place.
@@ -75,7 +75,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
                 events::stream_id.eq(stream_id),
                 events::seq.eq(seq),
                 events::ts.eq(now),
-                events::kind.eq(event.kind),
+                events::kind.eq(event.kind.as_str()),
                 events::comment_id.eq(event.comment_id.map(|id| id.to_string())),
                 events::question_id.eq(event.question_id.map(|id| id.to_string())),
                 events::payload.eq(event.payload.as_str()),
@@ -88,7 +88,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
         .map(|(event, seq)| Logged {
             seq: Seq(seq),
             ts: now,
-            body: Body::Event { kind: event.kind.to_owned(), payload: event.payload },
+            body: Body::Event { kind: event.kind, payload: event.payload },
         })
         .collect())
 }
@@ -99,7 +99,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
 /// Those of the database.
 pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Result<()> {
     diesel::update(events::table.filter(events::question_id.eq(id.to_string())))
-        .set((events::kind.eq(tombstone.kind), events::payload.eq(tombstone.payload.as_str())))
+        .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -98,6 +98,15 @@ pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: PollId) -> Result<Option<
     row.map(|row| whole(conn, row)).transpose()
 }
 
+/// Streams with a poll that is open though its time is over.
+///
+/// # Errors
+/// Those of the database.
+pub fn due(conn: &mut Conn, now: Millis) -> Result<Vec<StreamId>> {
+    let is_due = polls::closed_at.is_null().and(polls::closes_at.le(now));
+    Ok(polls::table.filter(is_due).select(polls::stream_id).load(conn)?)
+}
+
 /// The poll of a stream that is open.
 ///
 /// # Errors

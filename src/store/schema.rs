@@ -72,6 +72,7 @@ diesel::table! {
         repeat_window_s -> Integer,
         links -> Text,
         hold_all -> Bool,
+        rules_version -> BigInt,
     }
 }
 

@@ -7,7 +7,11 @@ use super::{
     schema::streams,
     tx::Tx,
 };
-use crate::domain::{ids::StreamId, stream::Status, time::Millis};
+use crate::domain::{
+    ids::StreamId,
+    stream::{RulesVersion, Status},
+    time::Millis,
+};
 use diesel::prelude::*;
 
 /// What a writer needs to know of it.
@@ -15,6 +19,7 @@ use diesel::prelude::*;
 pub(super) struct OpenStream {
     pub(super) status: Status,
     pub(super) started_at: Option<Millis>,
+    rules_version: i64,
 }
 
 impl OpenStream {
@@ -26,6 +31,16 @@ impl OpenStream {
         }
     }
 
+    /// Whether what was judged by these rules need not be judged again.
+    pub(super) fn holds(&self, rules: RulesVersion) -> bool {
+        self.rules_version == rules.0
+    }
+
+    /// This time, or that of the start where the clock was set back meanwhile.
+    pub(super) fn not_before_start(&self, at: Millis) -> Millis {
+        self.started_at.map_or(at, |started_at| at.max(started_at))
+    }
+
     /// Milliseconds since the start.
     pub(super) fn offset_ms(&self, at: Millis) -> Option<i64> {
         self.started_at.map(|started_at| at.since(started_at))
@@ -34,7 +49,8 @@ impl OpenStream {
 
 /// Makes other writers to the stream's log wait until the end of the transaction.
 pub(super) fn lock_stream(tx: &mut Tx, stream_id: StreamId) -> Result<OpenStream> {
-    let stream = streams::table.find(stream_id).select((streams::status, streams::started_at));
+    let stream =
+        streams::table.find(stream_id).select((streams::status, streams::started_at, streams::rules_version));
     Ok(match tx.conn() {
         Conn::Sqlite(conn) => stream.first(conn)?,
         #[cfg(feature = "postgres")]
@@ -52,4 +68,25 @@ pub fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
         Ok(_) | Err(Error::NotFound) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Whether what was judged by these rules may be stored now; other writers to the stream's log wait until the end of the
+/// transaction.
+///
+/// # Errors
+/// [`Error::NotFound`] where the stream is gone.
+pub fn holds(tx: &mut Tx, stream_id: StreamId, rules: RulesVersion) -> Result<bool> {
+    Ok(lock_stream(tx, stream_id)?.holds(rules))
+}
+
+/// Counts a change of what comments are judged by: whatever was judged before is judged again.
+///
+/// # Errors
+/// [`Error::NotFound`] where the stream is gone.
+pub fn change_rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
+    let version: i64 = diesel::update(streams::table.find(stream_id))
+        .set(streams::rules_version.eq(streams::rules_version + 1))
+        .returning(streams::rules_version)
+        .get_result(tx.conn())?;
+    Ok(RulesVersion(version))
 }

@@ -5,7 +5,7 @@ use super::{schema::streams, users::Person};
 use crate::domain::{
     ids::{CommentId, StreamId, UserId},
     settings::{CommentsBy, LinkPolicy, Settings},
-    stream::{Seq, Status, Visibility},
+    stream::{RulesVersion, Seq, Status, Visibility},
     time::Millis,
 };
 use diesel::prelude::*;
@@ -53,6 +53,8 @@ pub struct Stream {
     pub pinned_comment_id: Option<CommentId>,
     /// What holds in its room.
     pub settings: Settings,
+    /// Counts the changes of what comments are judged by.
+    pub rules: RulesVersion,
 }
 
 #[derive(Queryable, Selectable)]
@@ -79,6 +81,7 @@ pub(super) struct StreamColumns {
     pinned_comment_id: Option<CommentId>,
     #[diesel(embed)]
     settings: SettingsColumns,
+    rules_version: i64,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -141,6 +144,7 @@ impl StreamColumns {
             peak_viewers: self.peak_viewers,
             pinned_comment_id: self.pinned_comment_id,
             settings: self.settings.into(),
+            rules: RulesVersion(self.rules_version),
         }
     }
 }

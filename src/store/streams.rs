@@ -21,7 +21,7 @@ use std::collections::HashMap;
 
 pub use super::{
     stream_list::{Filter, Key, Sort, list},
-    stream_lock::lock,
+    stream_lock::{change_rules, holds, lock},
     stream_rows::{NewStream, Patch, Stream, Tag},
 };
 
@@ -55,7 +55,7 @@ pub fn create(tx: &mut Tx, new: &NewStream, now: Millis) -> Result<Stream> {
             streams::playback_url.eq(&new.playback_url),
             (streams::created_at.eq(now), streams::updated_at.eq(now), streams::host_seen_at.eq(now)),
             (streams::version.eq(1), streams::last_seq.eq(0)),
-            (streams::comment_count.eq(0), streams::peak_viewers.eq(0)),
+            (streams::comment_count.eq(0), streams::peak_viewers.eq(0), streams::rules_version.eq(0)),
             SettingsColumns::from(&Settings::default()),
         ))
         .execute(tx.conn())?;
@@ -170,7 +170,8 @@ fn bump(tx: &mut Tx, id: StreamId, expected: Option<i64>) -> Result<()> {
 /// # Errors
 /// [`Error::NotFound`]; [`Conflict::Transition`].
 pub fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> Result<Stream> {
-    let from = lock_stream(tx, id)?.status;
+    let stream = lock_stream(tx, id)?;
+    let from = stream.status;
     let to = from.become_(to).map_err(|refused| Error::Conflict(Conflict::Transition(refused)))?;
     bump(tx, id, None)?;
     let row = streams::table.find(id);
@@ -179,7 +180,9 @@ pub fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> Result<
         Status::Live => diesel::update(row)
             .set((now_is_it, streams::started_at.eq(now), streams::host_seen_at.eq(now)))
             .execute(tx.conn())?,
-        _ => diesel::update(row).set((now_is_it, streams::ended_at.eq(now))).execute(tx.conn())?,
+        _ => diesel::update(row)
+            .set((now_is_it, streams::ended_at.eq(stream.not_before_start(now))))
+            .execute(tx.conn())?,
     };
     by_id(tx, id)?.ok_or(Error::NotFound)
 }

@@ -36,20 +36,29 @@ macro_rules! events {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         #[allow(missing_docs)]
-        pub enum Event { $($name($name)),+ }
+        pub enum Event {
+            $($name($name),)+
+            /// Of a kind that only a later version knows.
+            #[serde(skip)]
+            Other(Unknown),
+        }
 
         impl Event {
             /// The frame's `type`.
-            pub fn kind(&self) -> &'static str {
-                match self { $(Event::$name(_) => $kind),+ }
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Event::$name(_) => $kind,)+
+                    Event::Other(unknown) => &unknown.kind,
+                }
             }
 
-            /// Reads a stored payload; none for a kind of a later version.
-            pub fn decode(kind: &str, payload: &str) -> Option<Event> {
-                match kind {
+            /// Reads a stored payload. What a later version wrote, in another kind or another shape, is kept as it is.
+            pub fn decode(kind: &str, payload: &str) -> Event {
+                let known = match kind {
                     $($kind => serde_json::from_str(payload).ok().map(Event::$name),)+
                     _ => None,
-                }
+                };
+                known.unwrap_or_else(|| Event::Other(Unknown { kind: kind.to_owned(), payload: payload.to_owned() }))
             }
         }
 
@@ -102,9 +111,19 @@ events! {
     QuestionAnswered = "question.answered" { question: QuestionView }
 }
 
+/// An event as the log has it, which this version cannot read: it is passed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    kind: String,
+    payload: String,
+}
+
 impl Event {
     /// The members that follow `seq` and `ts`, as a JSON object: what the store keeps.
     pub fn payload(&self) -> String {
+        if let Event::Other(unknown) = self {
+            return unknown.payload.clone();
+        }
         serde_json::to_string(self).expect("views have string keys and finite numbers only")
     }
 }
@@ -128,7 +147,7 @@ mod tests {
         assert_eq!(value["type"], "comment.deleted");
         assert_eq!(value["seq"], 7);
         assert_eq!(value["by"], "host");
-        assert_eq!(Event::decode(event.kind(), &event.payload()), Some(event));
+        assert_eq!(Event::decode(event.kind(), &event.payload()), event);
     }
 
     #[test]
@@ -136,6 +155,15 @@ mod tests {
         let event = Event::from(CommentUnpinned {});
         let frame = encode(event.kind(), Seq(1), Millis(0), &event.payload());
         assert_eq!(frame, r#"{"type":"comment.unpinned","seq":1,"ts":"1970-01-01T00:00:00.000Z"}"#);
-        assert!(Event::decode(event.kind(), &event.payload()).is_some());
+        assert_eq!(Event::decode(event.kind(), &event.payload()), event);
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_passed_on_as_it_is() {
+        for (kind, payload) in [("comment.sung", r#"{"key":"C"}"#), ("comment.deleted", r#"{"ids":[]}"#)] {
+            let event = Event::decode(kind, payload);
+            assert!(matches!(event, Event::Other(_)), "{event:?}");
+            assert_eq!((event.kind(), event.payload().as_str()), (kind, payload));
+        }
     }
 }

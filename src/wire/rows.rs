@@ -101,23 +101,23 @@ pub fn encode_logged(logged: &Logged) -> String {
     let (kind, payload) = match &logged.body {
         Body::Comment(comment) => {
             let event = event::Event::from(event::CommentCreated { comment: (**comment).clone().into() });
-            (event.kind(), event.payload())
+            (event.kind().to_owned(), event.payload())
         }
         &Body::Tombstone { comment_id, deleted_at } => {
             let event = event::Event::from(event::CommentTombstone { comment_id, deleted_at });
-            (event.kind(), event.payload())
+            (event.kind().to_owned(), event.payload())
         }
         Body::Event { kind, payload } => return event::encode(kind, logged.seq, logged.ts, payload),
     };
-    event::encode(kind, logged.seq, logged.ts, &payload)
+    event::encode(&kind, logged.seq, logged.ts, &payload)
 }
 
-/// What a place in the log says; none for a kind of a later version.
-pub fn decode_logged(logged: &Logged) -> Option<event::Event> {
+/// What a place in the log says.
+pub fn decode_logged(logged: &Logged) -> event::Event {
     match &logged.body {
-        Body::Comment(comment) => Some(event::CommentCreated { comment: (**comment).clone().into() }.into()),
+        Body::Comment(comment) => event::CommentCreated { comment: (**comment).clone().into() }.into(),
         &Body::Tombstone { comment_id, deleted_at } => {
-            Some(event::CommentTombstone { comment_id, deleted_at }.into())
+            event::CommentTombstone { comment_id, deleted_at }.into()
         }
         Body::Event { kind, payload } => event::Event::decode(kind, payload),
     }

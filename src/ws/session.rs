@@ -27,7 +27,11 @@ use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
 use actix_web_actors::ws::WebsocketContext;
 use futures_util::stream::LocalBoxStream;
-use std::{net::IpAddr, rc::Rc, time::Duration};
+use std::{
+    net::IpAddr,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 /// Bad frames in a minute: the last one closes.
 const BAD_FRAMES: Rate = Rate { count: 19, per_ms: 60_000 };
@@ -73,7 +77,7 @@ impl Session {
     pub fn new(gate: Gate, newcomer: Newcomer, incoming: LocalBoxStream<'static, Incoming>) -> Self {
         let burst = gate.limits.frames_per_connection.limit().unwrap_or(1) * limits::FRAMES_BURST_FACTOR;
         Self {
-            frames: Bucket::full(burst, Millis::now()),
+            frames: Bucket::full(burst, Instant::now()),
             gate,
             newcomer,
             incoming: Some(incoming),
@@ -210,14 +214,16 @@ impl Session {
             Op::Ping => self.say(&Frame::Pong { reference }, ctx),
             Op::Auth(body) => self.auth(reference, body.token, ctx),
             Op::Comment(body) => self.ask(reference, Act::Comment(body), ctx),
-            Op::Delete(body) => self.ask(reference, Act::Delete(body.comment_id), ctx),
+            Op::Delete(body) => self.ask(reference, Act::Stored(StoredAct::Delete(body.comment_id)), ctx),
             Op::React(body) => self.ask(reference, Act::React(body.kind, body.count.0), ctx),
-            Op::Vote(body) => self.ask(reference, Act::Vote(body.poll_id, body.option), ctx),
+            Op::Vote(body) => {
+                self.ask(reference, Act::Stored(StoredAct::Vote(body.poll_id, body.option)), ctx)
+            }
         }
     }
 
     fn bad_frame(&mut self, reference: Option<String>, refusal: &Refusal, ctx: &mut Socket) {
-        match self.bad_frames.take(BAD_FRAMES, Millis::now()) {
+        match self.bad_frames.take(BAD_FRAMES, Instant::now()) {
             Ok(()) => self.refuse(reference, refusal, ctx),
             Err(_) => self.close(Close::BadFrames, ctx),
         }
@@ -242,7 +248,7 @@ impl Session {
     fn is_within_rate(&mut self, ctx: &mut Socket) -> bool {
         let Some(per_second) = self.gate.limits.frames_per_connection.limit() else { return true };
         let burst = per_second * limits::FRAMES_BURST_FACTOR;
-        let Err(wait_ms) = self.frames.take(per_second, burst, Millis::now()) else { return true };
+        let Err(wait_ms) = self.frames.take(per_second, burst, Instant::now()) else { return true };
         self.gate.metrics.limit_hits.of("FRAMES_PER_CONNECTION").inc();
         self.close(Close::TooManyFrames { retry_after_ms: wait_ms.max(1000) as u64 }, ctx);
         false

@@ -18,6 +18,7 @@ mod crowd;
 mod door;
 mod events;
 mod export;
+mod fence;
 mod flood;
 mod follows;
 mod http_edges;

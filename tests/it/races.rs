@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// How often each race is run.
-fn races() -> usize {
+pub fn races() -> usize {
     std::env::var("LIVEHOUSE_RACES").map_or(5, |text| text.parse().expect("LIVEHOUSE_RACES is a number"))
 }
 
-fn without_limits(config: &mut Config) {
+pub fn without_limits(config: &mut Config) {
     config.limits = Limits::default().lift();
 }
 
-async fn users(server: &TestServer, count: usize) -> Vec<User> {
+pub async fn users(server: &TestServer, count: usize) -> Vec<User> {
     let mut users = Vec::new();
     // No more at once than may wait for their passwords to be hashed.
     while users.len() < count {
@@ -30,7 +30,7 @@ async fn users(server: &TestServer, count: usize) -> Vec<User> {
     users
 }
 
-async fn join_each(users: &[User], stream: &str) -> Vec<Viewer> {
+pub async fn join_each(users: &[User], stream: &str) -> Vec<Viewer> {
     join_all(users.iter().map(|user| user.join(stream))).await
 }
 

@@ -13,7 +13,7 @@ fn a_name_is_taken_once_also_by_a_deleted_account(house: &House) {
 }
 
 fn purged() -> NewEvent {
-    NewEvent { kind: "comments.purged", comment_id: None, question_id: None, payload: "{}".into() }
+    NewEvent { kind: "comments.purged".into(), comment_id: None, question_id: None, payload: "{}".into() }
 }
 
 fn a_display_name_may_be_ones_own_username_but_not_anothers(house: &House) {

@@ -88,7 +88,12 @@ fn a_deleted_stream_takes_all_of_its_own_along(house: &House) {
             tx,
             id,
             NOW,
-            vec![log::NewEvent { kind: "x", comment_id: None, question_id: None, payload: String::new() }],
+            vec![log::NewEvent {
+                kind: "x".into(),
+                comment_id: None,
+                question_id: None,
+                payload: String::new(),
+            }],
         )
     });
     house.write(|tx| streams::delete(tx, id));

@@ -19,7 +19,7 @@ use super::{
 use crate::domain::{
     ids::{CommentId, StreamId, UserId},
     role::Role,
-    stream::Visibility,
+    stream::{RulesVersion, Visibility},
     time::Millis,
 };
 use std::path::PathBuf;
@@ -123,7 +123,7 @@ impl House {
     }
 
     pub(super) fn posts(&self, stream_id: StreamId, new: Vec<NewComment>) -> Vec<Appended> {
-        self.write(|tx| comments::append(tx, stream_id, NOW, &new))
+        self.write(|tx| append(tx, stream_id, &new))
     }
 }
 
@@ -171,6 +171,12 @@ pub(super) fn new_stream(host_id: UserId, title: &str) -> streams::NewStream {
     }
 }
 
+/// Stores comments as the journal does.
+pub(super) fn append(tx: &mut Tx, stream_id: StreamId, new: &[NewComment]) -> Result<Vec<Appended>> {
+    let authors = comments::lock_authors(tx, new.iter())?;
+    comments::append(tx, stream_id, NOW, &new.iter().collect::<Vec<_>>(), &authors)
+}
+
 pub(super) fn new_comment(author: &users::Person, content: &str) -> NewComment {
     NewComment {
         id: CommentId::new(),
@@ -183,5 +189,6 @@ pub(super) fn new_comment(author: &users::Person, content: &str) -> NewComment {
         client_id: None,
         created_at: NOW,
         held: false,
+        rules: RulesVersion::default(),
     }
 }

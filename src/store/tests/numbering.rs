@@ -8,7 +8,7 @@ use crate::{
 use std::thread;
 
 fn event(kind: &'static str, shows: Option<CommentId>) -> NewEvent {
-    NewEvent { kind, comment_id: shows, question_id: None, payload: r#"{"a":"ü"}"#.into() }
+    NewEvent { kind: kind.into(), comment_id: shows, question_id: None, payload: r#"{"a":"ü"}"#.into() }
 }
 
 fn whole_log(house: &House, stream_id: StreamId) -> Vec<Logged> {
@@ -110,9 +110,9 @@ fn one_bad_part_fails_alone_where_it_is_only_attempted(house: &House) {
     let twice = new_comment(&ana, "the same id twice");
     let batch = [twice.clone(), twice.clone()];
     let stored = house.write(|tx| {
-        let failed = tx.attempt(|tx| comments::append(tx, stream_id, NOW, &batch));
+        let failed = tx.attempt(|tx| append(tx, stream_id, &batch));
         assert!(matches!(failed, Err(Error::Conflict(Conflict::NotUnique(_)))));
-        tx.attempt(|tx| comments::append(tx, stream_id, NOW, &batch[..1]))
+        tx.attempt(|tx| append(tx, stream_id, &batch[..1]))
     });
     assert_eq!(stored.len(), 1);
     assert_eq!(whole_log(house, stream_id).len(), 1);

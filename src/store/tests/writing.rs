@@ -72,7 +72,7 @@ fn a_repeated_client_id_is_answered_with_the_first_ones_fate(house: &House) {
     assert_eq!(fate.as_ref(), Some(one));
 }
 
-fn a_deleted_comment_frees_its_client_id_and_is_counted_no_longer(house: &House) {
+fn a_deleted_comment_is_counted_no_longer(house: &House) {
     let ana = house.user("ana");
     let stream_id = house.stream(&ana);
     house.posts(stream_id, vec![with_client_id(&ana, "one", "a")]);
@@ -82,8 +82,6 @@ fn a_deleted_comment_frees_its_client_id_and_is_counted_no_longer(house: &House)
     assert_eq!(house.write(|tx| comments::delete(tx, stream_id, one.id, NOW)), None);
     assert_eq!(house.read(|conn| comments::by_id_in_any_state(conn, stream_id, one.id)), None);
     assert_eq!(count(house, stream_id), 0);
-    let again = house.posts(stream_id, vec![with_client_id(&ana, "anew", "a")]);
-    assert!(matches!(again[0], Appended::New(_)));
 }
 
 fn a_purge_takes_all_of_one_account_and_nothing_else(house: &House) {
@@ -102,6 +100,46 @@ fn a_purge_takes_all_of_one_account_and_nothing_else(house: &House) {
     assert!(house.write(|tx| comments::purge(tx, here, bo.id, NOW)).is_empty());
 }
 
+fn what_was_judged_by_older_rules_takes_no_number(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let stream_id = house.stream(&ana);
+    let known = house.posts(stream_id, vec![with_client_id(&bo, "before", "b")]).remove(0);
+    let rules = house.write(|tx| streams::change_rules(tx, stream_id));
+    let newly_judged = NewComment { rules, ..new_comment(&ana, "by the new rules") };
+    let batch = vec![
+        new_comment(&bo, "by the old rules"),
+        newly_judged,
+        with_client_id(&bo, "a repeat has its fate already", "b"),
+    ];
+    let answers = house.posts(stream_id, batch);
+    assert_eq!(answers[0], Appended::JudgeAgain);
+    assert!(matches!(&answers[1], Appended::New(Fate::Visible(comment)) if comment.seq == Some(Seq(2))));
+    let Appended::New(fate) = known else { panic!("{known:?}") };
+    assert_eq!(answers[2], Appended::Duplicate(fate));
+}
+
+fn a_client_id_stays_with_what_was_deleted(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let stream_id = house.stream(&ana);
+    house.posts(stream_id, vec![with_client_id(&bo, "one", "a"), with_client_id(&bo, "two", "b")]);
+    let one = house.read(|conn| comments::last(conn, stream_id, 2)).remove(0);
+    house.write(|tx| comments::delete(tx, stream_id, one.id, NOW));
+    house.write(|tx| comments::purge(tx, stream_id, bo.id, NOW));
+    for client_id in ["a", "b"] {
+        let again = house.posts(stream_id, vec![with_client_id(&bo, "again", client_id)]);
+        assert_eq!(again, [Appended::Duplicate(Fate::Deleted)]);
+        let fate = house.read(|conn| comments::by_client_id(conn, stream_id, bo.id, client_id));
+        assert_eq!(fate, Some(Fate::Deleted));
+    }
+}
+
+fn a_comment_bears_the_name_its_author_has_when_it_is_stored(house: &House) {
+    let ana = house.user("ana");
+    let stream_id = house.stream(&ana);
+    house.write(|tx| users::update_display_name(tx, ana.id, "Ana the Second"));
+    assert_eq!(house.says(stream_id, &ana, "hi").author.display_name, "Ana the Second");
+}
+
 fn a_gone_author_or_stream_takes_nothing(house: &House) {
     let (ana, bo) = (house.user("ana"), house.user("bo"));
     let stream_id = house.stream(&ana);
@@ -110,7 +148,7 @@ fn a_gone_author_or_stream_takes_nothing(house: &House) {
     let answers = house.posts(stream_id, both.clone());
     assert_eq!(answers[0], Appended::NoAccount);
     assert!(matches!(answers[1], Appended::New(_)));
-    let nowhere = house.store.write(|tx| comments::append(tx, StreamId::new(), NOW, &both));
+    let nowhere = house.store.write(|tx| append(tx, StreamId::new(), &both));
     assert!(matches!(nowhere, Err(Error::NotFound)));
 }
 
@@ -170,8 +208,11 @@ fn a_batch_larger_than_one_insert_is_stored_whole(house: &House) {
 on_both!(
     what_is_stored_is_what_is_read,
     a_repeated_client_id_is_answered_with_the_first_ones_fate,
-    a_deleted_comment_frees_its_client_id_and_is_counted_no_longer,
+    a_deleted_comment_is_counted_no_longer,
     a_purge_takes_all_of_one_account_and_nothing_else,
+    what_was_judged_by_older_rules_takes_no_number,
+    a_client_id_stays_with_what_was_deleted,
+    a_comment_bears_the_name_its_author_has_when_it_is_stored,
     a_gone_author_or_stream_takes_nothing,
     a_list_is_paged_without_loss_or_repetition_while_rows_are_added,
     a_page_that_is_exactly_full_is_the_last_one,

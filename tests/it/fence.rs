@@ -1,0 +1,151 @@
+//! What judges a comment holds at the moment it takes its number: nothing judged by the old rules comes after the new ones.
+//! Each race is run `LIVEHOUSE_RACES` times.
+
+use crate::{client::User, races, server::TestServer, viewer::Viewer};
+use futures_util::future::{join, join_all};
+use serde_json::{Value, json};
+
+const WRITERS: usize = 8;
+/// What each writer says at once.
+const SAYS: usize = 30;
+/// After how many comments the rules change.
+const CHANGE_AFTER: usize = 20;
+
+struct Scene {
+    server: TestServer,
+    host: User,
+    writers: Vec<User>,
+}
+
+impl Scene {
+    async fn new() -> Scene {
+        let server = TestServer::spawn_with(races::without_limits);
+        let host = server.register("host").await;
+        let writers = races::users(&server, WRITERS).await;
+        Scene { server, host, writers }
+    }
+
+    /// All write as fast as they can, while the rules change in the middle of it: the log, and at which `seq` they changed.
+    async fn log_around(
+        &self,
+        change: impl AsyncFn(&User, &str),
+        is_change: impl Fn(&Value) -> bool,
+    ) -> (Vec<Value>, i64) {
+        let stream = self.host.go_live("Under changing rules").await;
+        let mut watcher = self.host.join(&stream).await;
+        let mut viewers = races::join_each(&self.writers, &stream).await;
+        let writing = join_all(viewers.iter_mut().map(say_all));
+        let changing = async {
+            for _ in 0..CHANGE_AFTER {
+                watcher.expect("comment.created").await;
+            }
+            change(&self.host, &stream).await;
+        };
+        join(writing, changing).await;
+        let (log, _) = self.host.log_of(&stream).await;
+        let changed_at =
+            log.iter().find(|event| is_change(event)).expect("the rules have changed")["seq"].as_i64();
+        (log, changed_at.expect("a number"))
+    }
+}
+
+/// Says a lot at once, and reads until all of it is answered.
+async fn say_all(viewer: &mut Viewer) {
+    for n in 0..SAYS {
+        viewer.say(json!({"op": "comment", "ref": n.to_string(), "content": format!("{n}")})).await;
+    }
+    let mut answered = 0;
+    while answered < SAYS {
+        let frame = viewer.next().await;
+        answered += usize::from(matches!(frame["type"].as_str(), Some("ack" | "error" | "held")));
+    }
+}
+
+fn comments_after(log: &[Value], seq: i64) -> Vec<&Value> {
+    let is_one = |event: &&Value| event["type"] == "comment.created" && event["seq"].as_i64() > Some(seq);
+    log.iter().filter(is_one).collect()
+}
+
+#[tokio::test]
+async fn nothing_of_the_banned_is_numbered_behind_their_ban() {
+    let scene = Scene::new().await;
+    let banned = &scene.writers[3];
+    for round in 0..races::races() {
+        let body = json!({"delete_comments": round % 2 == 0});
+        let change = async |host: &User, stream: &str| {
+            host.put(&format!("/streams/{stream}/bans/{}", banned.username), body.clone()).await.ok();
+        };
+        let (log, seq) = scene.log_around(change, |event| event["type"] == "viewer.banned").await;
+        let theirs = |event: &&&Value| event["comment"]["user"]["id"] == banned.id.as_str();
+        let late: Vec<_> = comments_after(&log, seq).into_iter().filter(|event| theirs(&event)).collect();
+        assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
+        if round % 2 == 0 {
+            assert!(log.iter().all(|event| !theirs(&&event)), "round {round}: something was left");
+        }
+    }
+}
+
+async fn nothing_comes_behind(settings: Value) {
+    let scene = Scene::new().await;
+    for round in 0..races::races() {
+        let change = async |host: &User, stream: &str| {
+            host.patch(&format!("/streams/{stream}/settings"), settings.clone()).await.ok();
+        };
+        let (log, seq) = scene.log_around(change, |event| event["type"] == "settings.updated").await;
+        let late = comments_after(&log, seq);
+        assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
+    }
+    drop(scene.server);
+}
+
+#[tokio::test]
+async fn nothing_is_numbered_behind_the_event_that_switches_comments_off() {
+    nothing_comes_behind(json!({"comments": "off"})).await;
+}
+
+#[tokio::test]
+async fn nothing_is_numbered_behind_the_event_that_holds_all() {
+    nothing_comes_behind(json!({"hold_all": true})).await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_dismissed_moderator_is_exempt_behind_their_dismissal() {
+    let scene = Scene::new().await;
+    let moderator = &scene.writers[0];
+    for round in 0..races::races() {
+        let change = async |host: &User, stream: &str| {
+            let place = format!("/streams/{stream}/moderators/{}", moderator.username);
+            host.put(&place, json!({})).await.ok();
+            host.delete(&place).await.ok();
+        };
+        let (log, seq) = scene.log_around(change, |event| event["type"] == "moderator.removed").await;
+        let as_moderator = |event: &&&Value| event["comment"]["user"]["role"] == "moderator";
+        let late: Vec<_> =
+            comments_after(&log, seq).into_iter().filter(|event| as_moderator(&event)).collect();
+        assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
+    }
+}
+
+#[tokio::test]
+async fn no_forbidden_term_is_shown_once_the_list_that_forbids_it_was_taken() {
+    let scene = Scene::new().await;
+    for round in 0..races::races() {
+        let stream = scene.host.go_live("Mind your words").await;
+        let mut watcher = scene.host.join(&stream).await;
+        let mut viewers = races::join_each(&scene.writers, &stream).await;
+        let writing = join_all(viewers.iter_mut().map(say_all));
+        let changing = async {
+            for _ in 0..CHANGE_AFTER {
+                watcher.expect("comment.created").await;
+            }
+            let terms: Vec<Value> =
+                (0..SAYS).map(|n| json!({"text": n.to_string(), "action": "reject"})).collect();
+            scene.host.put(&format!("/streams/{stream}/terms"), json!({"terms": terms})).await.ok();
+            scene.host.log_of(&stream).await.1
+        };
+        let (_, head) = join(writing, changing).await;
+        let (log, _) = scene.host.log_of(&stream).await;
+        let late = comments_after(&log, head);
+        assert!(late.is_empty(), "round {round}: {late:#?} behind {head}");
+    }
+}
