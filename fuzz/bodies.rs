@@ -43,7 +43,7 @@ pub fn content(text: &str) {
 pub fn username(text: &str) {
     let Ok(name) = Username::parse(text) else { return };
     assert_eq!(Username::parse(name.as_str()).as_ref(), Ok(&name));
-    assert_eq!(Username::key_of(text), name.key());
+    assert_eq!(Username::key_of(text), name.keys());
     assert!(!name.key().is_empty());
 }
 

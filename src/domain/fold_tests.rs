@@ -23,6 +23,21 @@ fn look_alikes_have_the_same_skeleton() {
         ("jose\u{301}", "JOSÉ"),
         ("izmir", "İZMİR"),
         ("가나", "\u{1100}\u{1161}\u{1102}\u{1161}"),
+        ("mark", "ma\u{323}rk"), // a dot below
+        ("mark", "mạrk"),
+        ("mark", "m\u{331}a\u{320}rk"),
+        ("mark", "ᴍᴀʀᴋ"),
+        ("quarkfish", "ꞯᴜᴀʀᴋꜰɪꜱʜ"),
+        ("mark", "🅼🅐🆁🅺"),
+        ("mark", "🇲🇦🇷🇰"),
+        ("mark", "ma\u{fff9}rk"),
+        ("mark", "mark\u{13440}"),
+        ("mark", "ma\u{fffe}rk\u{10ffff}"),
+        ("mark", "mark\u{378}"),
+        ("mark", "\u{2800}mark\u{1d159} "),
+        ("ana b", "ana  b"),
+        ("ana b", "ana\u{3000}\u{2800}b"),
+        ("λόγος", "\u{1d27}όγος"),
     ] {
         assert_eq!(skeleton(name), skeleton(like), "{name} and {like}");
     }
@@ -30,9 +45,14 @@ fn look_alikes_have_the_same_skeleton() {
 
 #[test]
 fn different_names_have_different_skeletons() {
-    for (one, other) in
-        [("ana", "anna"), ("jose", "josé"), ("иван", "ivan"), ("user_1", "user.1"), ("山田", "山本")]
-    {
+    for (one, other) in [
+        ("ana", "anna"),
+        ("jose", "josé"),
+        ("иван", "ivan"),
+        ("user_1", "user.1"),
+        ("山田", "山本"),
+        ("anab", "ana b"),
+    ] {
         assert_ne!(skeleton(one), skeleton(other), "{one} and {other}");
     }
 }
@@ -58,12 +78,11 @@ fn every_character_folds_once_and_for_all() {
 
 #[test]
 fn what_does_not_show_is_invisible() {
-    let by_table = |c: char| unicode_security::skeleton(&c.to_string()).next().is_none();
-    for c in (0..0xe_1000).filter_map(char::from_u32).filter(|c| is_invisible(*c)) {
-        assert!(by_table(c), "{c:?}");
+    for c in (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| is_invisible(*c) || is_blank(*c)) {
+        assert_eq!(skeleton(&c.to_string()), "", "{c:?}");
     }
-    assert!("\u{200b}\u{200d}\u{fe0f}\u{3164}\u{ad}\u{e0041}".chars().all(is_invisible));
-    assert!(!" a.é語🖕\u{301}".chars().any(is_invisible));
+    assert!("\u{200b}\u{200d}\u{fe0f}\u{3164}\u{ad}\u{e0041}\u{fffb}\u{ffff}".chars().all(is_invisible));
+    assert!(!" a.é語🖕\u{301}\u{600}\u{2800}\u{fffd}".chars().any(is_invisible));
 }
 
 proptest! {

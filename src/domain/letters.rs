@@ -1,7 +1,7 @@
 //! A text as the terms read it: letters folded by case, width and look-alikes, each knowing where it stood.
 //! It must not know any term.
 
-use crate::domain::fold::{fold_case, is_invisible};
+use crate::domain::fold::{fold_case, is_blank, is_invisible, is_overlay, styled_letter};
 use std::ops::Range;
 use unicode_normalization::{UnicodeNormalization, char::compose};
 use unicode_properties::{
@@ -99,11 +99,20 @@ fn fold(c: char, reading: Reading, emit: &mut impl FnMut(char)) {
     if c.is_ascii() {
         return emit(fold_ascii(c, reading));
     }
-    if is_overlay(c) || is_invisible(c) {
+    if is_overlay(c) {
         return;
     }
     if let Some(folded) = fold_by_script(c) {
         return emit(folded);
+    }
+    if is_invisible(c) {
+        return;
+    }
+    if is_blank(c) {
+        return emit(' ');
+    }
+    if let Some(letter) = styled_letter(c) {
+        return emit(letter);
     }
     let compatible = std::iter::once(c).nfkd().filter(|c| !is_overlay(*c));
     for c in compatible.flat_map(fold_case) {
@@ -171,13 +180,6 @@ fn fold_look_alike(c: char, emit: &mut impl FnMut(char)) {
             other => fold_by_script(other).unwrap_or(other),
         });
     }
-}
-
-/// Marks drawn over letters of any script, and the modifiers of emoji. Marks that belong to one script stay.
-fn is_overlay(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}')
 }
 
 fn kind(c: char) -> Option<Kind> {

@@ -7,12 +7,14 @@ use crate::domain::{
     username::Username,
 };
 use secrecy::{ExposeSecret, SecretString};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 const MIN_CHARS: usize = 10;
 const MAX_BYTES: usize = 1024;
 const SITE: &str = "livehouse";
 
-/// A password that may be set: 10 characters to 1024 bytes, any characters, not one that attackers try first.
+/// A password that may be set: 10 characters to 1024 bytes, any characters, not one that attackers try first. Kept in
+/// normalization form C: keyboards differ in how they compose an é.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
@@ -20,10 +22,11 @@ impl Password {
     /// Checks length and commonness. [`Password::check_against`] is still to be asked.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         check_bytes(text)?;
+        let text: String = text.nfc().collect();
         if text.chars().nth(MIN_CHARS - 1).is_none() {
             return Err(Invalid::too_short(format!("at least {MIN_CHARS} characters")));
         }
-        if is_common(text) {
+        if is_common(&text) {
             return Err(Invalid::common_password("this password is among the first that attackers try"));
         }
         Ok(Self(text.into()))
@@ -44,19 +47,30 @@ impl Password {
 }
 
 /// A password to be compared with a hash: anything up to 1024 bytes, since rules may have changed after it was set.
+/// Compared in normalization form C.
 #[derive(Clone, Debug)]
-pub struct LoginPassword(SecretString);
+pub struct LoginPassword {
+    password: SecretString,
+    /// As it was typed, where that is another form.
+    typed: Option<SecretString>,
+}
 
 impl LoginPassword {
     /// Checks the length in bytes.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         check_bytes(text)?;
-        Ok(Self(text.into()))
+        let typed = (!is_nfc(text)).then(|| text.into());
+        Ok(Self { password: text.nfc().collect::<String>().into(), typed })
     }
 
     /// The plaintext, for the hash alone.
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.password.expose_secret()
+    }
+
+    /// The same as it was typed, where that is another form: passwords were once kept so.
+    pub fn as_typed(&self) -> Option<Self> {
+        Some(Self { password: self.typed.clone()?, typed: None })
     }
 }
 
@@ -144,6 +158,17 @@ mod tests {
     fn a_password_does_not_show_in_debug_output() {
         let shown = format!("{:?} {:?}", Password::parse("canary-in-a-mine"), LoginPassword::parse("canary"));
         assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_letters_are_composed() {
+        let (composed, decomposed) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
+        assert_eq!(Password::parse(decomposed).unwrap().expose(), composed);
+        let login = LoginPassword::parse(decomposed).unwrap();
+        assert_eq!(login.expose(), composed);
+        assert_eq!(login.as_typed().unwrap().expose(), decomposed);
+        assert!(LoginPassword::parse(composed).unwrap().as_typed().is_none());
+        assert_eq!(code(&"e\u{301}".repeat(9)), "too_short", "counted as it is kept");
     }
 
     #[test]

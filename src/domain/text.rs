@@ -2,7 +2,7 @@
 //! It must not know where a text is shown.
 
 use crate::domain::{
-    fold::{is_invisible, search_key},
+    fold::{is_blank, is_invisible, search_key},
     invalid::Invalid,
     parsed::{TextSchema, text_newtype},
 };
@@ -110,9 +110,9 @@ fn marks(cluster: &str) -> usize {
     cluster.chars().filter(|c| is_combining_mark(*c)).count()
 }
 
-/// Whether anything is left to see: spaces, joiners and fillers alone are nothing.
+/// Whether anything is left to see: what looks like spaces, joiners, fillers and what is no character are nothing.
 fn shows_anything(text: &str) -> bool {
-    text.chars().any(|c| !c.is_whitespace() && c != '\u{2800}' && !is_invisible(c))
+    text.chars().any(|c| !is_blank(c) && !is_invisible(c))
 }
 
 macro_rules! texts {

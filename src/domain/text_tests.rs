@@ -43,13 +43,37 @@ fn a_description_keeps_its_line_breaks_and_may_be_empty() {
 
 #[test]
 fn nothing_left_is_refused() {
-    for text in
-        ["", "   ", "\n\t", "\0\u{7}", "\u{202e}", "\u{200b}", "\u{2060}\u{feff}", "\u{3164}", "\u{2800}"]
-    {
+    for text in [
+        "",
+        "   ",
+        "\n\t",
+        "\0\u{7}",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{2060}\u{feff}",
+        "\u{3164}",
+        "\u{2800}",
+        "\u{fff9}\u{fffb}",           // interlinear annotation
+        "\u{1d159}",                  // null notehead
+        "\u{13440}\u{13441}",         // mirror sign, full blank
+        "\u{fffe}\u{fdd0}\u{10ffff}", // noncharacters
+        "\u{378} \u{e0fff}",          // unassigned
+        "\u{fffc}",
+    ] {
         assert_eq!(Content::parse(text).unwrap_err().code, "empty", "{text:?}");
         assert_eq!(Title::parse(text).unwrap_err().code, "empty", "{text:?}");
     }
     assert_eq!(Reason::parse(" ").unwrap().as_str(), "");
+}
+
+#[test]
+fn what_shows_comes_back_as_it_was_sent() {
+    let emoji_to_come = "\u{1faff}"; // a place kept for emoji
+    for text in
+        ["\u{600}1", "a\u{fff9}b", "\u{f8ff}", "\u{301}", "⠓", "🅰", emoji_to_come, "a\u{2800}b", "x\u{378}"]
+    {
+        assert_eq!(Content::parse(text).unwrap().as_str(), text, "{text:?}");
+    }
 }
 
 #[test]

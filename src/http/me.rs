@@ -68,7 +68,7 @@ pub struct NewPassword {
 }
 
 /// The caller's own account.
-#[utoipa::path(get, path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(get, operation_id = "getMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "The account", body = UserView),
 ))]
 pub async fn read(account: Account) -> Answer {
@@ -76,7 +76,7 @@ pub async fn read(account: Account) -> Answer {
 }
 
 /// Changes what others see.
-#[utoipa::path(patch, path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(patch, operation_id = "updateMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "The account", body = UserView),
 ))]
 pub async fn update(app: web::Data<App>, account: Account, Json(patch): Json<AccountPatch>) -> Answer {
@@ -84,7 +84,7 @@ pub async fn update(app: web::Data<App>, account: Account, Json(patch): Json<Acc
     let Some(name) = patch.display_name.or_cleared(plain) else { return read(account).await };
     let id = account.user.id;
     let renamed = app.desk.act_anywhere(move |tx| {
-        refuse_taken(tx, Some(&name.key()), id)?;
+        refuse_taken(tx, Some(&name), id)?;
         let user = users::update_display_name(tx, id, name.as_str())?;
         let notice = Notice::Renamed(UserRef::from(&user));
         Ok((user, notice.into()))
@@ -94,7 +94,7 @@ pub async fn update(app: web::Data<App>, account: Account, Json(patch): Json<Acc
 }
 
 /// Changes the password; every other session dies.
-#[utoipa::path(put, path = "/api/v1/users/me/password", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(put, operation_id = "changePassword", path = "/api/v1/users/me/password", tag = "accounts", security(("bearer" = [])), responses(
     (status = 204, description = "Changed; every other session is dead"),
 ))]
 pub async fn change_password(
@@ -120,7 +120,7 @@ pub async fn change_password(
 }
 
 /// Deletes the account: its streams go, its comments are purged, its name stays taken.
-#[utoipa::path(delete, path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(delete, operation_id = "deleteMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 204, description = "Gone"),
 ))]
 pub async fn delete(

@@ -3,10 +3,11 @@
 
 use super::{App, ClientAddress, Error, extract::Account, trail};
 use crate::{
-    auth::Throttled,
+    auth::{self, Throttled, Verdict},
     domain::{
         password::{LoginPassword, Password},
         time::Millis,
+        username::NameKeys,
     },
     store::users::{self, User},
     wire::problem::{Code, Refusal},
@@ -18,7 +19,7 @@ use crate::{
 /// `invalid_credentials` for an unknown name and a wrong password alike, `rate_limited`, `overloaded`.
 pub async fn prove(
     app: &App,
-    name_key: &str,
+    name: &NameKeys,
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<User, Error> {
@@ -26,9 +27,10 @@ pub async fn prove(
         app.metrics.logins.of("busy").inc();
         app.trail.note(trail::refused(trail::from(address, "password"), "busy"));
     })?;
-    let key = name_key.to_owned();
-    let found = app.desk.store.reading(move |conn| users::by_name_key(conn, &key)).await?;
+    let keys = name.clone();
+    let found = app.desk.store.reading(move |conn| users::by_name_key(conn, &keys)).await?;
     let active = found.filter(User::is_active);
+    let name_key = active.as_ref().map_or(&name.folded, |user| &user.name_key);
     let proved = check(app, name_key, active.as_ref(), password, address).await?;
     active
         .filter(|_| proved)
@@ -64,7 +66,7 @@ async fn check(
         note(app, user, address, "throttled");
         throttled(app, too_many)
     })?;
-    let verdict = app.hasher.verify(password, user.map(|user| user.password_hash.as_str())).await;
+    let verdict = verify(app, password, user.map(|user| user.password_hash.as_str())).await;
     let verdict = verdict.inspect_err(|_| {
         app.metrics.logins.of("busy").inc();
         note(app, user, address, "busy");
@@ -81,6 +83,14 @@ async fn check(
         rehash(app, user, password).await;
     }
     Ok(true)
+}
+
+/// A password kept as it was typed, before all were kept in one form, is hashed anew once it has been proved.
+async fn verify(app: &App, password: &LoginPassword, hash: Option<&str>) -> Result<Verdict, auth::Error> {
+    let verdict = app.hasher.verify(password, hash).await?;
+    let Some(typed) = password.as_typed().filter(|_| !verdict.ok) else { return Ok(verdict) };
+    let verdict = app.hasher.verify(&typed, hash).await?;
+    Ok(Verdict { needs_rehash: verdict.ok, ..verdict })
 }
 
 /// The parameters have risen since the password was set. A password that may not be set any more stays as it is.

@@ -52,7 +52,7 @@ pub struct Profile {
 }
 
 /// Registers an account and logs it in.
-#[utoipa::path(post, path = "/api/v1/users", tag = "accounts", responses(
+#[utoipa::path(post, operation_id = "register", path = "/api/v1/users", tag = "accounts", responses(
     (status = 201, description = "Registered and logged in", body = Entered),
 ))]
 pub async fn register(
@@ -69,10 +69,10 @@ pub async fn register(
     let password_hash = app.hasher.hash(&body.password).await?;
     let newcomer = Newcomer::of(&request, &app, address);
     let new = new_user(&body, password_hash);
-    let display_key = body.display_name.as_ref().map(DisplayName::key);
+    let display_name = body.display_name;
     let registered = app.desk.store.writing(move |tx| {
         let user = users::create(tx, &new)?;
-        refuse_taken(tx, display_key.as_deref(), user.id)?;
+        refuse_taken(tx, display_name.as_ref(), user.id)?;
         let issued = newcomer.enter(tx, user.id, "register")?;
         Ok((user, issued))
     });
@@ -82,7 +82,7 @@ pub async fn register(
 }
 
 /// A public profile.
-#[utoipa::path(get, path = "/api/v1/users/{username}", tag = "accounts",
+#[utoipa::path(get, operation_id = "getUser", path = "/api/v1/users/{username}", tag = "accounts",
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 200, description = "The profile", body = Profile),
 ))]
@@ -107,10 +107,10 @@ pub(super) fn check_password(
         .map_err(|invalid| Refusal::invalid_field(field, invalid.code, invalid.detail))
 }
 
-/// Refuses a shown name that looks like another's username.
-pub(super) fn refuse_taken(tx: &mut Tx<'_>, display_key: Option<&str>, own: UserId) -> store::Result<()> {
-    let Some(key) = display_key else { return Ok(()) };
-    match users::display_name_taken(tx, key, Some(own))? {
+/// Refuses a shown name that looks like another's username, or like a name of the house.
+pub(super) fn refuse_taken(tx: &mut Tx<'_>, name: Option<&DisplayName>, own: UserId) -> store::Result<()> {
+    let Some(name) = name else { return Ok(()) };
+    match name.is_reserved() || users::display_name_taken(tx, &name.key(), Some(own))? {
         true => Err(StoreError::Conflict(Conflict::UsernameTaken)),
         false => Ok(()),
     }
@@ -132,5 +132,5 @@ fn new_user(body: &NewAccount, password_hash: String) -> NewUser {
 
 /// An account by the name in a path; what is no name is nobody.
 pub fn named(conn: &mut Conn, username: &Username) -> store::Result<User> {
-    users::by_name_key(conn, &username.key())?.ok_or(StoreError::NotFound)
+    users::by_name_key(conn, &username.keys())?.ok_or(StoreError::NotFound)
 }

@@ -4,7 +4,7 @@
 use super::{
     conn::{Conn, Connector, Location, Purpose},
     error::{Error, Result},
-    meta, migrate,
+    meta, migrate, name_keys,
     tx::{self, Tx},
 };
 use crate::metrics::Metrics;
@@ -78,6 +78,14 @@ impl Store {
         Self::open_at(location, &options)
     }
 
+    /// The size of the write-ahead log; none where the database is a server's.
+    pub fn wal_bytes(&self) -> Option<u64> {
+        let Location::Sqlite { path, .. } = &self.inner.writer.as_ref()?.connector.location else {
+            return None;
+        };
+        std::fs::metadata(format!("{path}-wal")).ok().map(|log| log.len())
+    }
+
     /// As [`Store::open`], with other numbers than the usual ones.
     ///
     /// # Errors
@@ -94,6 +102,7 @@ impl Store {
         let mut first = connector.connect()?;
         migrate::run(&mut first)?;
         tx::write(&mut first, meta::ensure_epoch)?;
+        tx::write(&mut first, name_keys::follow_the_rule)?;
 
         let embedded = matches!(location, Location::Sqlite { .. });
         let writer = embedded.then(|| Writer { connector, gate: Mutex::new(first) });

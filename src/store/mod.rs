@@ -17,6 +17,7 @@ mod house;
 pub mod log;
 pub mod meta;
 mod migrate;
+mod name_keys;
 mod page;
 pub mod pins;
 pub mod polls;

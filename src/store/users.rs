@@ -15,6 +15,7 @@ use super::{
 use crate::domain::{
     ids::{QuestionId, StreamId, UserId},
     time::Millis,
+    username::NameKeys,
 };
 use diesel::prelude::*;
 
@@ -110,16 +111,17 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
     Ok(users::table.find(id).select(User::as_select()).first(conn).optional()?)
 }
 
-/// The account of this folded name, unless it was deleted.
+/// The account of this name, unless it was deleted: first the one that is found by its exact name alone, see
+/// [`super::name_keys`].
 ///
 /// # Errors
 /// Those of the database.
-pub fn by_name_key(conn: &mut Conn, name_key: &str) -> Result<Option<User>> {
-    Ok(users::table
-        .filter(users::name_key.eq(name_key).and(users::deleted_at.is_null()))
+pub fn by_name_key(conn: &mut Conn, name: &NameKeys) -> Result<Option<User>> {
+    let found: Vec<User> = users::table
+        .filter(users::name_key.eq_any([&name.exact, &name.folded]).and(users::deleted_at.is_null()))
         .select(User::as_select())
-        .first(conn)
-        .optional()?)
+        .load(conn)?;
+    Ok(found.into_iter().max_by_key(|user| user.name_key == name.exact))
 }
 
 /// Those of these accounts that exist, in no order.

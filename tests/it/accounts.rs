@@ -1,7 +1,10 @@
 //! Accounts: registering, the own one, its password, its end.
 
 use crate::server::{PASSWORD, TestServer};
-use livehouse::config::{Cap, Registration};
+use livehouse::{
+    config::{Cap, Registration},
+    store::users,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -33,6 +36,72 @@ async fn a_name_is_taken_in_every_case_and_look_alike() {
     let body = json!({"username": "impostor", "password": PASSWORD, "display_name": "R0naldo"});
     server.guest().post("/users", body).await.refused(409, "username_taken");
     server.register("impostor").await;
+}
+
+#[tokio::test]
+async fn a_name_with_something_that_does_not_show_is_the_same_name() {
+    let server = TestServer::spawn();
+    server.register("mark").await;
+    for name in
+        ["mark\u{2800}", "ma\u{fff9}rk", "mark\u{1d159}", "ma\u{fffe}rk", "ma\u{323}rk", "ᴍᴀʀᴋ", "🅼🅰🆁🅺"]
+    {
+        let body = json!({"username": "impostor", "password": PASSWORD, "display_name": name});
+        server.guest().post("/users", body).await.refused(409, "username_taken");
+    }
+    for username in ["ma\u{323}rk", "ᴍᴀʀᴋ", " mark "] {
+        let body = json!({"username": username, "password": PASSWORD});
+        server.guest().post("/users", body).await.refused(409, "username_taken");
+    }
+    for name in ["\u{2800}", "\u{fff9}", "\u{1d159}", "\u{13440}", "\u{ffff}"] {
+        let body = json!({"username": "impostor", "password": PASSWORD, "display_name": name});
+        let problem = server.guest().post("/users", body).await.refused(422, "invalid_field");
+        assert_eq!(problem["errors"][0]["code"], "empty", "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_shown_by_a_name_of_the_house() {
+    let server = TestServer::spawn();
+    let ana = server.register("ana").await;
+    for name in ["Admin", "ＭＯＤＥＲＡＴＯＲ", "ʟɪᴠᴇʜᴏᴜꜱᴇ", "sуstem", "Live\u{2060}house"]
+    {
+        ana.patch("/users/me", json!({"display_name": name})).await.refused(409, "username_taken");
+        let body = json!({"username": "impostor", "password": PASSWORD, "display_name": name});
+        server.guest().post("/users", body).await.refused(409, "username_taken");
+    }
+    ana.patch("/users/me", json!({"display_name": "Admin of hearts"})).await.ok();
+}
+
+#[tokio::test]
+async fn blanks_around_a_name_and_the_form_of_a_password_do_not_matter() {
+    let server = TestServer::spawn();
+    let body = json!({"username": " ana ", "password": "caf\u{e9} au lait", "display_name": "Ana   B "});
+    let entered = server.guest().post("/users", body).await.ok();
+    assert_eq!(
+        (&entered["user"]["username"], &entered["user"]["display_name"]),
+        (&json!("ana"), &json!("Ana B"))
+    );
+    for (username, password) in [("ana ", "caf\u{e9} au lait"), ("\tANA", "cafe\u{301} au lait")] {
+        let body = json!({"username": username, "password": password});
+        assert_eq!(server.guest().post("/sessions", body).await.status, 201, "{username}, {password}");
+    }
+    let short = json!({"username": "李明", "password": PASSWORD});
+    assert_eq!(server.guest().post("/users", short).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_password_kept_in_another_form_still_lets_its_owner_in() {
+    use argon2::{Argon2, PasswordHasher};
+    let server = TestServer::spawn();
+    let ana = server.register("ana").await;
+    let typed = "cafe\u{301} au lait";
+    let hash = Argon2::default().hash_password(typed.as_bytes()).expect("a hash").to_string();
+    let id = ana.id.parse().expect("an id");
+    server.store().write(|tx| users::set_password_hash(tx, id, &hash)).expect("it is kept");
+    let body = json!({"username": "ana", "password": typed});
+    assert_eq!(server.guest().post("/sessions", body).await.status, 201);
+    let composed = json!({"username": "ana", "password": "caf\u{e9} au lait"});
+    assert_eq!(server.guest().post("/sessions", composed).await.status, 201, "it was hashed anew");
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 //! Accounts: names stay taken, and what goes with an account that is deleted.
 
 use super::*;
-use crate::store::log::{Body, NewEvent};
+use crate::store::{
+    log::{Body, NewEvent},
+    schema::{meta as meta_table, users as users_table},
+};
+use diesel::prelude::*;
 
 fn a_name_is_taken_once_also_by_a_deleted_account(house: &House) {
     let ana = house.user("ana");
@@ -9,7 +13,34 @@ fn a_name_is_taken_once_also_by_a_deleted_account(house: &House) {
     assert!(matches!(again(house), Err(Error::Conflict(Conflict::UsernameTaken))));
     house.write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged()));
     assert!(matches!(again(house), Err(Error::Conflict(Conflict::UsernameTaken))));
-    assert_eq!(house.read(|conn| users::by_name_key(conn, "ana")), None);
+    assert_eq!(house.read(|conn| users::by_name_key(conn, &named("ana"))), None);
+}
+
+fn names_are_folded_anew_where_the_rule_has_changed(house: &House) {
+    let (ana, twin, jose) = (house.user("ana"), house.user("ᴀɴᴀ"), house.user("José"));
+    let by_an_older_rule = |tx: &mut Tx| {
+        let jose = diesel::update(users_table::table.find(jose.id));
+        jose.set(users_table::name_key.eq("older")).execute(tx.conn())?;
+        diesel::update(meta_table::table.find("name_fold"))
+            .set(meta_table::value.eq("1"))
+            .execute(tx.conn())?;
+        Ok(())
+    };
+    house.write(by_an_older_rule);
+    let found = |store: &Store, name: &str| {
+        store.read(|conn| users::by_name_key(conn, &named(name))).unwrap().map(|user| user.id)
+    };
+    assert_eq!(found(&house.store, "josé"), None);
+    for _ in 0..2 {
+        let reopened = Store::open(&house.url).unwrap();
+        assert_eq!(found(&reopened, "josé"), Some(jose.id));
+        assert_eq!(found(&reopened, "ANA"), Some(ana.id), "the older account keeps the name");
+        assert_eq!(found(&reopened, "ᴀɴᴀ"), Some(twin.id), "the other is found by its own, as it is written");
+    }
+    let third = house.store.write(|tx| {
+        users::create(tx, &users::NewUser { name_key: named("anа").folded, ..new_user("third") })
+    });
+    assert!(matches!(third, Err(Error::Conflict(Conflict::UsernameTaken))));
 }
 
 fn purged() -> NewEvent {
@@ -76,6 +107,7 @@ fn what_is_changed_of_an_account_is_read_back(house: &House) {
 
 on_both!(
     a_name_is_taken_once_also_by_a_deleted_account,
+    names_are_folded_anew_where_the_rule_has_changed,
     a_display_name_may_be_ones_own_username_but_not_anothers,
     a_deleted_account_takes_its_streams_comments_and_relations_along,
     what_is_changed_of_an_account_is_read_back,

@@ -35,7 +35,7 @@ fn a_panic_in_a_write_leaves_nothing_behind(house: &House) {
         let write = || {
             house.store.write(|tx| {
                 users::create(tx, &new_user("ana"))?;
-                if tx.attempt(|tx| users::by_name_key(tx, "ana"))?.is_some() {
+                if tx.attempt(|tx| users::by_name_key(tx, &named("ana")))?.is_some() {
                     panic!("in the middle of a transaction");
                 }
                 Ok(())
@@ -44,7 +44,7 @@ fn a_panic_in_a_write_leaves_nothing_behind(house: &House) {
         scope.spawn(write).join()
     });
     assert!(panicking.is_err());
-    assert_eq!(house.read(|conn| users::by_name_key(conn, "ana")), None);
+    assert_eq!(house.read(|conn| users::by_name_key(conn, &named("ana"))), None);
     house.user("ana");
 }
 
@@ -87,7 +87,7 @@ fn a_dropped_caller_does_not_stop_its_write(house: &House) {
         leave.send(()).unwrap();
     });
     drop(runtime); // waits for blocking work under way
-    assert!(house.read(|conn| users::by_name_key(conn, "ana")).is_some());
+    assert!(house.read(|conn| users::by_name_key(conn, &named("ana"))).is_some());
 }
 
 #[test]

@@ -21,6 +21,7 @@ use crate::domain::{
     role::Role,
     stream::{RulesVersion, Visibility},
     time::Millis,
+    username::{NameKeys, Username},
 };
 use std::path::PathBuf;
 
@@ -142,6 +143,10 @@ impl Drop for Leave {
             }
         }
     }
+}
+
+pub(super) fn named(name: &str) -> NameKeys {
+    Username::key_of(name)
 }
 
 pub(super) fn new_user(name: &str) -> users::NewUser {
