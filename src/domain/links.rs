@@ -1,57 +1,26 @@
 //! Whether a text holds a link that people would follow. It must not know what becomes of it.
 //!
-//! A link is `http(s)://` with something behind it, `www.` with a name, or a bare domain under a well-known ending.
-//! Endings that are also words ("tell.me", "README.md") count only with a path or a second dot ("t.me/x",
-//! "bbc.co.uk"). Addresses of mail are no links.
+//! A link is `scheme://` with something behind it, `www.` with a name, or a bare domain whose ending is one of the root
+//! zone's, in whatever script. Endings that are also words or endings of files ("tell.me", "end.Next", "README.md") count
+//! only with a path, a port or a name before a second dot ("t.me/x", "example.co.in"). Addresses of mail are no links.
 
-use crate::domain::fold::is_invisible;
+use crate::domain::fold::{is_blank, is_invisible};
 use unicode_normalization::UnicodeNormalization;
 
-/// Endings that nobody writes behind a dot unless it is a domain.
-const PLAIN_ENDINGS: &[&str] = &[
-    "app",
-    "biz",
-    "blog",
-    "cloud",
-    "club",
-    "com",
-    "dev",
-    "edu",
-    "gg",
-    "gov",
-    "icu",
-    "info",
-    "link",
-    "mil",
-    "mobi",
-    "net",
-    "onion",
-    "online",
-    "org",
-    "shop",
-    "site",
-    "store",
-    "tech",
-    "tk",
-    "top",
-    "tv",
-    "website",
-    "wiki",
-    "xxx",
-    "xyz",
-    "рф",
-    "中国",
-    "公司",
-    "网络",
-    "みんな",
-    "한국",
-];
-
-/// Further endings that are more than two letters long, and words.
+/// Endings that people write behind a dot without meaning a domain: words that begin a sentence after a forgotten space,
+/// small words, endings of files.
 const WORDY_ENDINGS: &[&str] = &[
-    "art", "cam", "chat", "fun", "fyi", "live", "ltd", "media", "news", "page", "pro", "run", "stream",
-    "video", "vip", "world", "zip",
+    "am", "as", "at", "be", "bot", "buy", "by", "call", "can", "cool", "day", "do", "eat", "fan", "free",
+    "fun", "game", "games", "gay", "good", "here", "how", "id", "in", "is", "it", "java", "kids", "la",
+    "life", "like", "live", "love", "ma", "man", "md", "me", "meet", "men", "mr", "ms", "mu", "my", "na",
+    "ne", "new", "next", "no", "now", "one", "open", "pa", "play", "pm", "ps", "py", "re", "read", "rip",
+    "rs", "run", "safe", "save", "se", "see", "sh", "show", "si", "so", "stream", "talk", "team", "to",
+    "today", "us", "va", "ve", "watch", "wed", "work", "wow", "you", "zero",
 ];
+/// What may stand before an ending of a country, itself no name: "example.co.in".
+const SECOND_LEVELS: &[&str] = &["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"];
+/// Beside the root zone: Tor's.
+const ONION: &str = "onion";
 
 /// Whether a text holds a link; linear in its length.
 pub fn has_link(text: &str) -> bool {
@@ -68,15 +37,15 @@ fn is_dot(c: char) -> bool {
 }
 
 fn is_boundary(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || "()[]{}<>\"'`|,;!*«»„“”‘’、，！".contains(c)
+    is_blank(c) || c.is_control() || "()[]{}<>\"'`|,;!*«»„“”‘’、，！".contains(c)
 }
 
 fn has_scheme(text: &str) -> bool {
-    let behind = |scheme: &str| {
-        let mut found = text.match_indices(scheme).map(|(at, _)| &text[at + scheme.len()..]);
-        found.any(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['))
-    };
-    behind("http://") || behind("https://")
+    text.match_indices("://").any(|(at, colon)| {
+        let begins = |c: char| c.is_alphanumeric() || c == '[';
+        text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
+            && text[at + colon.len()..].starts_with(begins)
+    })
 }
 
 fn is_bare_link(word: &str) -> bool {
@@ -94,23 +63,35 @@ fn is_bare_link(word: &str) -> bool {
 }
 
 fn is_domain(host: &str, has_path: bool) -> bool {
-    let labels = host.split(is_dot).count();
-    let Some(ending) = host.rsplit(is_dot).next().filter(|_| labels > 1) else { return false };
-    if !host.split(is_dot).all(is_label) {
+    let labels: Vec<&str> = host.split(is_dot).collect();
+    let [before @ .., name, ending] = labels.as_slice() else { return false };
+    if !labels.iter().all(|label| is_label(label)) {
         return false;
     }
-    let is_country = ending.len() == 2 && ending.bytes().all(|b| b.is_ascii_lowercase());
-    let is_wordy = is_country || WORDY_ENDINGS.contains(&ending);
-    let is_address = labels == 4 && host.split(is_dot).all(|label| label.parse::<u8>().is_ok());
-    host.starts_with("www.")
-        || PLAIN_ENDINGS.contains(&ending)
-        || (is_wordy && (has_path || is_second_level(host, labels)))
-        || (is_address && has_path)
+    if labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok()) {
+        return has_path;
+    }
+    if labels[0] == "www" {
+        return true;
+    }
+    let begins_a_sentence = !ending.is_ascii() && host[..host.len() - ending.len()].ends_with('。');
+    let is_doubtful = WORDY_ENDINGS.contains(ending) && !is_behind_a_name(before, name);
+    is_top_level(ending) && (has_path || !(begins_a_sentence || is_doubtful))
 }
 
-/// Whether a short ending has a domain with a name of its own before it, as in "bbc.co.uk" or "de.wikipedia.de".
-fn is_second_level(host: &str, labels: usize) -> bool {
-    labels > 2 && host.split(is_dot).any(|label| label.chars().count() > 2)
+/// Whether a domain has a name, and something before it: "de.wikipedia.is", "example.co.in", but not "this.is.it".
+fn is_behind_a_name(before: &[&str], name: &str) -> bool {
+    let Some(last) = before.last() else { return false };
+    let named = if SECOND_LEVELS.contains(&name) { last } else { name };
+    named.chars().count() > 2
+}
+
+/// Whether the root zone has an ending, in its own script or in Punycode.
+fn is_top_level(ending: &str) -> bool {
+    if ending.is_ascii() {
+        return tld::exist(ending) || ending == ONION;
+    }
+    matches!(url::Host::parse(ending), Ok(url::Host::Domain(ascii)) if tld::exist(&ascii))
 }
 
 fn is_label(label: &str) -> bool {
@@ -132,6 +113,8 @@ mod tests {
             "https://[::1]/",
             "http://localhost:8080",
             "http://10.0.0.1",
+            "ftp://example",
+            "http://0x7f.1/",
             "www.example.museum",
             "go to WWW.Example.de!",
             "example.com",
@@ -143,7 +126,24 @@ mod tests {
             "bbc.co.uk",
             "twitch.tv/x",
             "пример.рф",
-            "例子。中国",
+            "例子.中国",
+            "例子。中国/x",
+            "example。com",
+            "xn--fsqu00a.xn--fiqs8s",
+            "bestslots.casino",
+            "a.cyou/x",
+            "site.zip",
+            "now: big.win, go.click. x.lol!",
+            "itch.io",
+            "example.Casino",
+            "ドメイン.みんな",
+            "пример.бел/путь",
+            "example．casino",
+            "example.onion",
+            "example.co.in",
+            "de.wikipedia.is",
+            "live.now:8443/x",
+            "b\u{fff9}ig.win",
             "ｅｘａｍｐｌｅ．ｃｏｍ",
             "exa\u{200b}mple.c\u{200d}om",
             "look:example.com/a?b=c",
@@ -179,6 +179,19 @@ mod tests {
             "...",
             "12:30",
             "no.no.no",
+            "wait...what",
+            "ok.Thanks",
+            "good.Here we go",
+            "this.is.it",
+            "i.e.so",
+            "at 10.am or 5.pm",
+            "libc.so and Makefile.am",
+            "你好。世界",
+            "今天很好。大家都在。中国",
+            "http://",
+            "://x",
+            "v2.beta1",
+            "a.nosuchending",
         ] {
             assert!(!has_link(text), "{text}");
         }
