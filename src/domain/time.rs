@@ -1,6 +1,7 @@
 //! A point in time, in milliseconds since 1970 (UTC), written as RFC 3339 with milliseconds.
 //! Reading the clock is allowed only through [`Millis::now`], and never in `room`'s pure modules.
 
+use crate::domain::invalid::Invalid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{
     fmt,
@@ -12,9 +13,10 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Millis(pub i64);
 
-/// The years a time may lie in: what PostgreSQL, JavaScript and RFC 3339 all can hold.
+/// Between what a time may lie: what PostgreSQL, JavaScript, RFC 3339 and jiff all can hold, the latest being
+/// 9999-12-30T22:00:00.000Z.
 const EARLIEST_MS: i64 = 0;
-const LATEST_MS: i64 = 253_402_300_799_999;
+const LATEST_MS: i64 = 253_402_207_200_000;
 
 impl Millis {
     /// The clock of this machine.
@@ -67,14 +69,33 @@ impl Serialize for Millis {
 impl<'de> Deserialize<'de> for Millis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let timestamp: jiff::Timestamp =
-            text.parse().map_err(|_| de::Error::custom("not an RFC 3339 time"))?;
-        let ms = timestamp.as_millisecond();
-        if !(EARLIEST_MS..=LATEST_MS).contains(&ms) {
-            return Err(de::Error::custom("a time between the years 1970 and 9999 is allowed"));
-        }
-        Ok(Self(ms))
+        parse(&text).map_err(de::Error::custom)
     }
+}
+
+fn parse(text: &str) -> Result<Millis, Invalid> {
+    let timestamp: jiff::Timestamp = text.parse().map_err(|_| refusal(text))?;
+    match timestamp.as_millisecond() {
+        ms @ EARLIEST_MS..=LATEST_MS => Ok(Millis(ms)),
+        _ => Err(out_of_range()),
+    }
+}
+
+/// A time that is one, but too late to be held, is told from what is none; so is a year of more than four digits.
+fn refusal(text: &str) -> Invalid {
+    let year = text.trim_start_matches(['+', '-']);
+    let digits = year.bytes().take_while(u8::is_ascii_digit).count();
+    let is_long_year = digits > 4 && year[digits..].starts_with('-');
+    let is_time = jiff::fmt::temporal::Pieces::parse(text)
+        .is_ok_and(|pieces| pieces.time().is_some() && pieces.offset().is_some());
+    match is_long_year || is_time {
+        true => out_of_range(),
+        false => Invalid::malformed("not an RFC 3339 time"),
+    }
+}
+
+fn out_of_range() -> Invalid {
+    Invalid::out_of_range("a time from 1970-01-01 to 9999-12-30 is allowed")
 }
 
 impl utoipa::PartialSchema for Millis {
@@ -103,8 +124,26 @@ mod tests {
     fn a_time_of_another_zone_is_read_as_utc_and_nonsense_is_refused() {
         let read = |text: &str| serde_json::from_value::<Millis>(serde_json::json!(text));
         assert_eq!(read("2023-11-15T00:13:20+02:00").unwrap(), Millis(1_700_000_000_000));
-        assert!(read("yesterday").is_err());
-        assert!(read("1969-12-31T23:59:59Z").is_err());
-        assert!(read("-009999-01-01T00:00:00Z").is_err());
+        let refused = |text: &str| Invalid::in_message(&read(text).unwrap_err().to_string()).unwrap().code;
+        for text in ["yesterday", "", "2023-11-15", "2023-11-15T00:13:20", "2023-13-15T00:13:20Z", "12345"] {
+            assert_eq!(refused(text), "malformed", "{text}");
+        }
+        for text in [
+            "1969-12-31T23:59:59Z",
+            "-009999-01-01T00:00:00Z",
+            "9999-12-31T00:00:00Z",
+            "9999-12-31T23:59:59.999Z",
+            "9999-12-30T22:00:01Z",
+            "10000-01-01T00:00:00Z",
+            "+12026-01-01T00:00:00Z",
+        ] {
+            assert_eq!(refused(text), "out_of_range", "{text}");
+        }
+        assert_eq!(read("9999-12-30T22:00:00.000Z").unwrap(), Millis(LATEST_MS));
+    }
+
+    #[test]
+    fn the_latest_time_is_written_as_it_is() {
+        assert_eq!(Millis(0).plus_s(i64::MAX).to_string(), "9999-12-30T22:00:00.000Z");
     }
 }

@@ -23,12 +23,23 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     for page in PAGES {
         cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
     }
+    for page in PAGES.iter().filter(|page| **page != "/") {
+        let slashed = web::resource(format!("{page}{{slashes:/+}}"));
+        cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
+    }
     let assets = web::resource("/assets/{build}/{file:.*}");
     cfg.service(assets.route(web::get().to(asset)).route(web::head().to(asset)));
 }
 
 async fn shell(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
     answer(&req, site.build(), "text/html; charset=utf-8", ASK_AGAIN, site.shell())
+}
+
+/// An address with a slash too many leads to the page that was meant.
+async fn without_slash(req: HttpRequest) -> HttpResponse {
+    let page = req.uri().path().trim_end_matches('/');
+    let query = req.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, format!("{page}{query}"))).finish()
 }
 
 /// What a browser shows at an address that is nobody's; none for whoever does not read pages, or asks for no page.

@@ -52,6 +52,8 @@ async fn what_a_stream_may_not_be_is_refused_by_its_member() {
         (json!({"title": "x", "visibility": "secret"}), "visibility"),
         (json!({"title": "x", "playback_url": "http://example.org/a.mp4"}), "playback_url"),
         (json!({"title": "x", "scheduled_for": "soon"}), "scheduled_for"),
+        (json!({"title": "x", "scheduled_for": "9999-12-31T00:00:00Z"}), "scheduled_for"),
+        (json!({"title": "x", "scheduled_for": "12026-01-01T00:00:00Z"}), "scheduled_for"),
         (json!({"title": "x", "description": "y".repeat(5001)}), "description"),
     ] {
         let refused = host.post("/streams", body.clone()).await.refused(422, "invalid_field");
