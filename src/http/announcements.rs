@@ -11,9 +11,13 @@ use crate::{
         role::Right,
         text::Content,
     },
-    room::{access::Access, acts, effects::Effects},
+    room::{access::Access, acts, desk, effects::Effects},
     store::announcements,
-    wire::{event::AnnouncementCreated, view::AnnouncementView},
+    wire::{
+        event::{AnnouncementCreated, AnnouncementRemoved, AnnouncementTombstone, Event},
+        problem::Refusal,
+        view::AnnouncementView,
+    },
 };
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -27,7 +31,7 @@ pub struct AnnouncementBody {
 }
 
 /// Says something to all.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/announcements", tag = "moderation", request_body = AnnouncementBody,
+#[utoipa::path(post, operation_id = "createAnnouncement", path = "/api/v1/streams/{id}/announcements", tag = "moderation", request_body = AnnouncementBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It was said", body = AnnouncementView)), security(("bearer" = [])))]
 pub async fn create(
@@ -48,4 +52,23 @@ pub async fn create(
         Ok(Effects::event(announcement.clone(), AnnouncementCreated { announcement }))
     });
     Ok(HttpResponse::Created().json(made.await?))
+}
+
+/// Takes an announcement down: its text is gone, and nothing stands in its place.
+#[utoipa::path(delete, operation_id = "deleteAnnouncement", path = "/api/v1/streams/{id}/announcements/{announcement_id}", tag = "moderation",
+    params(("id" = StreamId, Path), ("announcement_id" = AnnouncementId, Path)),
+    responses((status = 204, description = "It is gone")), security(("bearer" = [])))]
+pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, AnnouncementId)>) -> Answer {
+    let ((id, announcement_id), actor) = (path.0, account.in_room());
+    let removed = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Announce)?;
+        let tombstone = Event::from(AnnouncementTombstone { announcement_id, deleted_at: now });
+        if !announcements::remove(tx, id, announcement_id, &desk::row(&tombstone))? {
+            return Err(Refusal::not_found().into());
+        }
+        acts::record(tx, id, &actor, "announcement.delete", announcement_id, None, now)?;
+        Ok(Effects::event((), AnnouncementRemoved { announcement_id }))
+    });
+    removed.await?;
+    Ok(HttpResponse::NoContent().finish())
 }

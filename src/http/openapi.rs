@@ -53,7 +53,7 @@ use utoipa::{
         events::list, socket::open,
         settings::read, settings::edit, terms::read, terms::replace, terms::test,
         moderators::list, moderators::put, moderators::delete, bans::list, bans::put, bans::delete,
-        held::list, held::approve, held::reject, pins::put, pins::delete, announcements::create,
+        held::list, held::approve, held::reject, pins::put, pins::delete, announcements::create, announcements::delete,
         polls::open, polls::vote, polls::close, questions::create, questions::vote, questions::answered,
         reactions::create, room_reports::viewers, room_reports::audit, room_reports::stats,
         health::live, health::ready,
@@ -113,6 +113,10 @@ pub enum LogEvent {
     CommentUnpinned(CommentUnpinned),
     #[serde(rename = "announcement.created")]
     AnnouncementCreated(AnnouncementCreated),
+    #[serde(rename = "announcement.removed")]
+    AnnouncementRemoved(AnnouncementRemoved),
+    #[serde(rename = "announcement.tombstone")]
+    AnnouncementTombstone(AnnouncementTombstone),
     #[serde(rename = "stream.updated")]
     StreamUpdated(StreamUpdated),
     #[serde(rename = "stream.started")]

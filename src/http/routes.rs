@@ -52,6 +52,7 @@ pub fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/held/{comment_id}/reject").post(held::reject))
         .service(web::resource("/streams/{id}/pin").put(pins::put).delete(pins::delete))
         .service(web::resource("/streams/{id}/announcements").post(announcements::create))
+        .service(web::resource("/streams/{id}/announcements/{announcement_id}").delete(announcements::delete))
         .service(web::resource("/streams/{id}/polls").post(polls::open))
         .service(web::resource("/streams/{id}/polls/{poll_id}/vote").put(polls::vote))
         .service(web::resource("/streams/{id}/polls/{poll_id}/close").post(polls::close))

@@ -120,11 +120,17 @@ impl Hall {
         match event {
             Event::CommentCreated(created) => self.add_comment(Arc::new(created.comment.clone())),
             Event::CommentDeleted(deleted) => self.drop_comment(deleted.comment_id),
-            Event::CommentTombstone(_) | Event::QuestionTombstone(_) | Event::Other(_) => {}
+            Event::CommentTombstone(_)
+            | Event::QuestionTombstone(_)
+            | Event::AnnouncementTombstone(_)
+            | Event::Other(_) => {}
             Event::CommentsPurged(purged) => self.purge(purged.user_id),
             Event::CommentPinned(pinned) => self.pinned = Some(pinned.comment.clone()),
             Event::CommentUnpinned(_) => self.pinned = None,
             Event::AnnouncementCreated(created) => self.announcement = Some(created.announcement.clone()),
+            Event::AnnouncementRemoved(removed) => {
+                self.announcement.take_if(|said| said.id == removed.announcement_id);
+            }
             Event::StreamUpdated(updated) => self.stream = updated.stream.clone(),
             Event::StreamStarted(started) => self.stream = started.stream.clone(),
             Event::StreamEnded(ended) => self.stream = ended.stream.clone(),

@@ -3,12 +3,12 @@
 
 use crate::{
     domain::{
-        ids::{CommentId, QuestionId, UserId},
+        ids::{AnnouncementId, CommentId, QuestionId, UserId},
         stream::Seq,
         time::Millis,
     },
     wire::{
-        event::{self, CommentTombstone, Event, QuestionTombstone},
+        event::{self, AnnouncementTombstone, CommentTombstone, Event, QuestionTombstone},
         framing,
         view::{CommentView, QuestionView},
     },
@@ -33,6 +33,7 @@ struct Entry {
 enum Holding {
     Comment(CommentId),
     Question(QuestionId),
+    Announcement(AnnouncementId),
 }
 
 impl Holding {
@@ -45,6 +46,10 @@ impl Holding {
             Event::CommentPinned(pinned) => comment(&pinned.comment),
             Event::QuestionCreated(created) => question(&created.question),
             Event::QuestionAnswered(answered) => question(&answered.question),
+            Event::AnnouncementCreated(created) => {
+                let said = &created.announcement;
+                Some((Self::Announcement(said.id), said.user.id))
+            }
             _ => None,
         }
     }
@@ -53,7 +58,15 @@ impl Holding {
         match self {
             Self::Comment(comment_id) => CommentTombstone { comment_id, deleted_at }.into(),
             Self::Question(question_id) => QuestionTombstone { question_id, deleted_at }.into(),
+            Self::Announcement(announcement_id) => {
+                AnnouncementTombstone { announcement_id, deleted_at }.into()
+            }
         }
+    }
+
+    /// Whether it goes when all that its author said is purged.
+    fn is_purged(self) -> bool {
+        !matches!(self, Self::Announcement(_))
     }
 }
 
@@ -77,7 +90,12 @@ impl History {
             Event::CommentDeleted(deleted) => {
                 self.bury(ts, |(holding, _)| holding == Holding::Comment(deleted.comment_id))
             }
-            Event::CommentsPurged(purged) => self.bury(ts, |(_, user)| user == purged.user_id),
+            Event::AnnouncementRemoved(removed) => {
+                self.bury(ts, |(holding, _)| holding == Holding::Announcement(removed.announcement_id))
+            }
+            Event::CommentsPurged(purged) => {
+                self.bury(ts, |(holding, user)| holding.is_purged() && user == purged.user_id)
+            }
             _ => {}
         }
         self.head = seq;

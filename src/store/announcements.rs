@@ -4,6 +4,7 @@
 use super::{
     conn::Conn,
     error::{Error, Result},
+    log::{self, NewEvent},
     schema::{announcements, users},
     tx::Tx,
     users::Person,
@@ -13,6 +14,9 @@ use crate::domain::{
     time::Millis,
 };
 use diesel::prelude::*;
+
+/// The content of one that was taken down; no announcement is empty.
+const REMOVED: &str = "";
 
 /// An announcement.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -53,16 +57,32 @@ pub fn create(
     latest(tx, stream_id)?.ok_or(Error::NotFound)
 }
 
-/// The announcement of a stream that was made last.
+/// Takes an announcement down: empties it, and puts `tombstone` at its place in the log. `false` where there is none.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(tx: &mut Tx, stream_id: StreamId, id: AnnouncementId, tombstone: &NewEvent) -> Result<bool> {
+    let shown = announcements::table
+        .filter(announcements::id.eq(id).and(announcements::stream_id.eq(stream_id)))
+        .filter(announcements::content.ne(REMOVED));
+    if diesel::update(shown).set(announcements::content.eq(REMOVED)).execute(tx.conn())? == 0 {
+        return Ok(false);
+    }
+    log::bury_announcement(tx, stream_id, id, tombstone)?;
+    Ok(true)
+}
+
+/// The announcement of a stream that was made last; none where it was taken down, since those before it had their time.
 ///
 /// # Errors
 /// Those of the database.
 pub fn latest(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Announcement>> {
-    Ok(announcements::table
+    let last: Option<Announcement> = announcements::table
         .inner_join(users::table)
         .filter(announcements::stream_id.eq(stream_id))
         .order(announcements::id.desc())
         .select(Announcement::as_select())
         .first(conn)
-        .optional()?)
+        .optional()?;
+    Ok(last.filter(|last| last.content != REMOVED))
 }

@@ -9,7 +9,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    ids::{CommentId, QuestionId, StreamId},
+    ids::{AnnouncementId, CommentId, QuestionId, StreamId},
     stream::Seq,
     time::Millis,
 };
@@ -99,6 +99,25 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
 /// Those of the database.
 pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Result<()> {
     diesel::update(events::table.filter(events::question_id.eq(id.to_string())))
+        .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Puts what is left of an announcement at the place of the event that showed it, found by the id that it holds.
+///
+/// # Errors
+/// Those of the database.
+pub fn bury_announcement(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    id: AnnouncementId,
+    tombstone: &NewEvent,
+) -> Result<()> {
+    let shown = events::table
+        .filter(events::stream_id.eq(stream_id).and(events::kind.eq("announcement.created")))
+        .filter(events::payload.like(format!("%\"id\":\"{id}\"%")));
+    diesel::update(shown)
         .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
         .execute(tx.conn())?;
     Ok(())

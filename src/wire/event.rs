@@ -44,6 +44,9 @@ macro_rules! events {
         }
 
         impl Event {
+            /// Every `type` there is.
+            pub const KINDS: &[&str] = &[$($kind),+];
+
             /// The frame's `type`.
             pub fn kind(&self) -> &str {
                 match self {
@@ -83,6 +86,10 @@ events! {
     CommentUnpinned = "comment.unpinned" { }
     /// The host says something to all.
     AnnouncementCreated = "announcement.created" { announcement: AnnouncementView }
+    /// An announcement was taken down.
+    AnnouncementRemoved = "announcement.removed" { announcement_id: AnnouncementId }
+    /// What is left in the log of an announcement since taken down.
+    AnnouncementTombstone = "announcement.tombstone" { announcement_id: AnnouncementId, deleted_at: Millis }
     /// The stream was edited.
     StreamUpdated = "stream.updated" { stream: StreamCore }
     /// The stream went live.

@@ -47,6 +47,72 @@ async fn the_last_announcement_is_in_the_snapshot() {
 }
 
 #[tokio::test]
+async fn an_announcement_is_taken_down_and_its_text_with_it() {
+    let server = TestServer::spawn();
+    let (host, bo) = (server.register("ana").await, server.register("bob").await);
+    let id = host.go_live("one").await;
+    let path = format!("/streams/{id}/announcements");
+    let before = host.post(&path, json!({"content": "an earlier one"})).await.ok();
+    let said = host.post(&path, json!({"content": "a canary"})).await.ok();
+    let own = format!("{path}/{}", said["id"].as_str().expect("an id"));
+    let mut viewer = bo.join(&id).await;
+    bo.delete(&own).await.refused(403, "forbidden");
+    server.guest().delete(&own).await.refused(401, "unauthenticated");
+    host.delete(&format!("{path}/{id}")).await.refused(404, "not_found");
+    let other = host.go_live("two").await;
+    host.delete(&own.replace(&id, &other)).await.refused(404, "not_found");
+
+    assert_eq!(host.delete(&own).await.status, 204);
+    assert_eq!(viewer.expect("announcement.removed").await["announcement_id"], said["id"]);
+    host.delete(&own).await.refused(404, "not_found");
+    let mut resumed = bo.rejoin(&id, 0).await;
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(resumed.next_event().await);
+    }
+    let (log, _) = host.log_of(&id).await;
+    let newcomer = bo.join(&id).await;
+    assert_eq!(newcomer.opening["announcement"], json!(null), "the earlier one had its time");
+    for events in [&seen, &log] {
+        assert_eq!(events[1]["announcement"], before);
+        assert_eq!(
+            (&events[2]["type"], &events[2]["announcement_id"]),
+            (&json!("announcement.tombstone"), &said["id"])
+        );
+        assert!(!format!("{events:?}").contains("canary"), "{events:?}");
+    }
+    for viewer in [viewer, resumed, newcomer] {
+        viewer.leave().await;
+    }
+    let server = server.restart_with(|_| {});
+    let again = server.guest().join(&id).await;
+    assert_eq!(again.opening["announcement"], json!(null));
+    again.leave().await;
+}
+
+#[tokio::test]
+async fn an_announcement_that_is_no_longer_the_last_is_taken_down_alone() {
+    let server = TestServer::spawn();
+    let host = server.register("ana").await;
+    let id = host.go_live("one").await;
+    let path = format!("/streams/{id}/announcements");
+    let first = host.post(&path, json!({"content": "first"})).await.ok();
+    let second = host.post(&path, json!({"content": "second"})).await.ok();
+    let viewer = host.join(&id).await;
+    assert_eq!(host.delete(&format!("{path}/{}", first["id"].as_str().expect("an id"))).await.status, 204);
+    host.post(&format!("/streams/{id}/end"), json!({})).await.ok();
+    let after = host.join(&id).await;
+    assert_eq!(after.opening["announcement"], second);
+    assert_eq!(
+        host.delete(&format!("{path}/{}", second["id"].as_str().expect("an id"))).await.status,
+        204,
+        "after the end, too"
+    );
+    viewer.leave().await;
+    after.leave().await;
+}
+
+#[tokio::test]
 async fn a_poll_counts_one_vote_an_account_by_rest_and_socket_alike() {
     let server = TestServer::spawn();
     let (host, bo) = (server.register("ana").await, server.register("bob").await);
