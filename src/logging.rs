@@ -9,12 +9,28 @@ use env_logger::fmt::Formatter;
 use log::{Level, Record};
 use std::{
     fmt::Write as _,
+    future::Future,
     io::{self, Write as _},
     panic,
+    sync::Arc,
 };
 
 /// Longer messages are cut, in characters.
 const MESSAGE_CHARS_MAX: usize = 8192;
+
+tokio::task_local! {
+    /// The request that a task works for. Each task has its own, so servers of one process share nothing.
+    static REQUEST: Arc<str>;
+}
+
+/// Does what a request asks for; each line that it logs meanwhile says which request it was.
+pub async fn for_request<T>(id: &str, work: impl Future<Output = T>) -> T {
+    REQUEST.scope(id.into(), work).await
+}
+
+fn request() -> Option<Arc<str>> {
+    REQUEST.try_with(Arc::clone).ok()
+}
 
 /// Starts the log as configured, and says what the configuration has to say. Panics become records too.
 pub fn start(config: &Config) {
@@ -37,18 +53,21 @@ fn write_text(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
     let style = out.default_level_style(record.level());
     let message = one_line(&record.args().to_string());
     let (time, level, target) = (Millis::now(), record.level(), one_line(record.target()));
-    writeln!(out, "{time} {style}{level:<5}{style:#} {target}: {message}")
+    let request = request().map(|id| format!(" request={}", one_line(&id))).unwrap_or_default();
+    writeln!(out, "{time} {style}{level:<5}{style:#} {target}: {message}{request}")
 }
 
 fn write_json(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
-    let line = json_line(Millis::now(), record.level(), record.target(), &record.args().to_string());
+    let message = record.args().to_string();
+    let line = json_line(Millis::now(), record.level(), record.target(), &message, request().as_deref());
     writeln!(out, "{line}")
 }
 
-fn json_line(time: Millis, level: Level, target: &str, message: &str) -> String {
+fn json_line(time: Millis, level: Level, target: &str, message: &str, request: Option<&str>) -> String {
+    let request = request.map(|id| format!(r#","request_id":"{}""#, json_text(id))).unwrap_or_default();
     let level = level.as_str().to_ascii_lowercase();
     let (target, message) = (json_text(target), json_text(message));
-    format!(r#"{{"time":"{time}","level":"{level}","target":"{target}","message":"{message}"}}"#)
+    format!(r#"{{"time":"{time}","level":"{level}","target":"{target}","message":"{message}"{request}}}"#)
 }
 
 /// Without anything that a terminal or a reader of lines would obey.
@@ -93,12 +112,13 @@ mod tests {
 
     #[test]
     fn a_json_line_reads_back_as_what_was_logged() {
-        let line = json_line(Millis(1_700_000_000_000), Level::Warn, "a\"b", NASTY);
+        let line = json_line(Millis(1_700_000_000_000), Level::Warn, "a\"b", NASTY, Some("r\"1"));
         assert!(!line.contains(is_obeyed), "{line}");
         let read: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(read["message"], NASTY);
         assert_eq!(read["target"], "a\"b");
         assert_eq!(read["level"], "warn");
+        assert_eq!(read["request_id"], "r\"1");
         assert_eq!(read["time"], "2023-11-14T22:13:20.000Z");
     }
 

@@ -1,6 +1,11 @@
 //! What the server counts, for operators: one set a server, read at `/metrics`.
 //! It must not know who counts; adding a metric is its doc line and its field in `metrics!`.
 
+mod exposition;
+mod process;
+
+pub use exposition::Exposition;
+
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{
@@ -8,6 +13,7 @@ use prometheus_client::{
         family::Family,
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
+        info::Info,
     },
     registry::Registry,
 };
@@ -31,6 +37,7 @@ macro_rules! metrics {
 
 metrics! {
     "HTTP answers, by class of status (2xx, 4xx)" http_requests: CountersBy<Status>,
+    "Time from the head of a request to that of its answer, by method and route" http_request_seconds: SecondsBy<Route>,
     "Open WebSocket connections" ws_connections: Gauge,
     "Rooms with an actor" rooms: Gauge,
     "Comments made durable" comments_accepted: Counter,
@@ -49,6 +56,7 @@ metrics! {
     "Refusals that did not get on record" audit_lost: Counter,
     "Time waited for a database connection, in seconds" db_pool_wait_seconds: Seconds,
     "Database calls that failed" db_errors: Counter,
+    "Size of the write-ahead log of an embedded database, at the time of asking" db_wal_bytes: Gauge,
 }
 
 /// The metrics of one server. Cloning shares them.
@@ -62,21 +70,21 @@ impl Metrics {
     /// A set in which everything is zero.
     pub fn new() -> Self {
         let fields = Arc::new(Fields::default());
-        let mut registry = Registry::with_prefix("livehouse");
-        fields.register(&mut registry);
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(process::Process::this()));
+        let house = registry.sub_registry_with_prefix("livehouse");
+        house.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        fields.register(house);
         Self { fields, registry: Arc::new(registry) }
     }
 
-    /// All of it as OpenMetrics text.
-    pub fn encode(&self) -> String {
+    /// All of it, in the format that a scraper reads.
+    pub fn encode(&self, format: Exposition) -> String {
         let mut text = String::new();
         text::encode(&mut text, &self.registry).expect("a String takes all that is written to it");
-        text
+        format.written(text)
     }
 }
-
-/// The media type of [`Metrics::encode`].
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -115,7 +123,39 @@ impl<L: Label> Default for CountersBy<L> {
     }
 }
 
-/// A label with its value.
+/// Histograms of times of one name that differ in their labels; the same goes for those.
+#[derive(Debug)]
+pub struct SecondsBy<L: Label>(Family<L, Histogram, fn() -> Histogram>);
+
+impl<L: Label> SecondsBy<L> {
+    /// Counts one observation.
+    pub fn observe(&self, labels: &L, seconds: f64) {
+        match self.0.get(labels) {
+            Some(histogram) => histogram.observe(seconds),
+            None => self.0.get_or_create(labels).observe(seconds),
+        }
+    }
+}
+
+impl<L: Label> Default for SecondsBy<L> {
+    fn default() -> Self {
+        // Fewer than a single histogram has, because there is one for each route.
+        Self(Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 4.0, 8))))
+    }
+}
+
+/// Which call of the API, or page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Route {
+    /// The method; `other` for one that no route knows.
+    pub method: &'static str,
+    /// The path with the names of its variable parts; `none` where there is no such route.
+    pub route: String,
+}
+
+impl Label for Route {}
+
+/// Labels with their values.
 pub trait Label: EncodeLabelSet + Clone + fmt::Debug + Eq + std::hash::Hash + Send + Sync + 'static {}
 
 macro_rules! labels {
@@ -209,6 +249,12 @@ impl Register for Gauge {
     }
 }
 
+impl<L: Label> Register for SecondsBy<L> {
+    fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
+        registry.register(name, help, self.0.clone());
+    }
+}
+
 impl<L: Label> Register for CountersBy<L> {
     fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
         registry.register(name, help, self.0.clone());
@@ -228,14 +274,18 @@ mod tests {
         metrics.http_requests.of(status_class(404)).inc();
         metrics.clone().journal_commit_seconds.observe(0.001);
 
-        let text = metrics.encode();
+        metrics.http_request_seconds.observe(&Route { method: "GET", route: "/s/{id}".into() }, 0.002);
+
+        let text = metrics.encode(Exposition::OpenMetrics);
         for line in [
             "livehouse_ws_connections 1",
             "livehouse_limit_hits_total{limit=\"COMMENTS_PER_USER\"} 1",
             "livehouse_ws_closes_total{code=\"4401\"} 2",
             "livehouse_http_requests_total{status=\"4xx\"} 1",
             "livehouse_journal_commit_seconds_count 1",
+            "livehouse_http_request_seconds_count{method=\"GET\",route=\"/s/{id}\"} 1",
             "# HELP livehouse_comments_accepted Comments made durable.",
+            concat!("livehouse_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
@@ -246,6 +296,6 @@ mod tests {
     fn two_servers_of_one_process_count_apart() {
         let (one, other) = (Metrics::new(), Metrics::new());
         one.rooms.inc();
-        assert!(other.encode().contains("livehouse_rooms 0"));
+        assert!(other.encode(Exposition::Prometheus).contains("livehouse_rooms 0"));
     }
 }

@@ -160,7 +160,7 @@ fn libraries_stay_behind_their_doors() {
 
 #[test]
 fn what_hears_clients_knows_no_files() {
-    const HEARS_NOBODY: [&str; 4] = ["config", "store", "server", "crowd"];
+    const HEARS_NOBODY: [&str; 5] = ["config", "store", "server", "crowd", "metrics"];
     ["fs::", "File::", "NamedFile", "OpenOptions"].iter().for_each(|word| assert_absent(word, &HEARS_NOBODY));
 }
 
@@ -175,7 +175,9 @@ fn nothing_is_unsafe_and_nothing_is_global() {
         let is_static = |line: &str| line.trim_start().trim_start_matches("pub ").starts_with("static ");
         let statics: Vec<String> =
             source.code().lines().filter(|line| is_static(line)).map(str::to_owned).collect();
-        assert!(statics.is_empty() || source.path == "main.rs", "{}: {statics:?}", source.path);
+        // A task-local of the log is each task's own.
+        let is_allowed = ["main.rs", "logging.rs"].contains(&source.path.as_str());
+        assert!(statics.is_empty() || is_allowed, "{}: {statics:?}", source.path);
     }
 }
 

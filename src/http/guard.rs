@@ -1,10 +1,21 @@
 //! Around every request: what is refused before any handler, and what every answer has.
 //! It must not know any resource.
 
-use super::{App, ClientAddress, Error, error::PROBLEM_JSON, extract::Proved, headers, rate_limits};
-use crate::{metrics::status_class, store::audit::NewEntry, wire::problem::Code};
+use super::{
+    App, ClientAddress, Error,
+    error::PROBLEM_JSON,
+    extract::Proved,
+    headers, rate_limits,
+    request_id::{RequestId, X_REQUEST_ID},
+};
+use crate::{
+    logging,
+    metrics::{Route, status_class},
+    store::audit::NewEntry,
+    wire::problem::Code,
+};
 use actix_web::{
-    HttpMessage, HttpResponse, ResponseError,
+    HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -16,7 +27,7 @@ use actix_web::{
     web,
 };
 use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Instant};
 use url::form_urlencoded;
 
 /// What is kept of a path on record, in characters.
@@ -24,16 +35,26 @@ const TARGET_CHARS: usize = 200;
 
 /// The middleware, for `middleware::from_fn`; the outermost one.
 pub async fn guard(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, actix_web::Error> {
     let app =
         request.app_data::<web::Data<App>>().expect("the server gives its parts to every worker").clone();
     let asked = Asked::of(&request, &app);
+    let id = asked.id.clone();
+    logging::for_request(id.as_str(), answer(request, next, asked, &app)).await
+}
+
+async fn answer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    asked: Asked,
+    app: &App,
+) -> Result<ServiceResponse, actix_web::Error> {
     if let Some(answer) = asked.early_answer() {
         let mut answer = request.into_response(answer);
-        asked.finish(&app, answer.headers_mut());
-        app.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
+        asked.finish(app, answer.headers_mut());
+        asked.count(app, answer.request(), answer.status());
         return Ok(answer);
     }
     if asked.method == Method::HEAD {
@@ -42,20 +63,22 @@ pub async fn guard(
     }
     let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answer) => answer?.map_into_boxed_body(),
-        Err(_) => return Err(after_panic(&asked, &app)),
+        Err(_) => return Err(after_panic(&asked, app)),
     };
-    record_refusal(&app, &answer);
+    record_refusal(app, &answer);
     let mut answer = asked.correct(answer);
     let request = answer.request().clone();
     let refused = refusal(&answer).map(Error::code);
-    rate_limits::say(&app, &request, refused, answer.headers_mut());
-    asked.finish(&app, answer.headers_mut());
-    app.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
+    rate_limits::say(app, &request, refused, answer.headers_mut());
+    asked.finish(app, answer.headers_mut());
+    asked.count(app, &request, answer.status());
     Ok(answer)
 }
 
 /// What of a request is needed once it is answered.
 struct Asked {
+    id: RequestId,
+    begun: Instant,
     method: Method,
     is_api: bool,
     is_preflight: bool,
@@ -68,6 +91,8 @@ impl Asked {
         let headers = request.headers();
         let origin = headers::allowed_origin(headers.get(header::ORIGIN), &app.config.allowed_origins);
         Self {
+            id: RequestId::of(headers),
+            begun: Instant::now(),
             method: request.method().clone(),
             is_api: request.path().starts_with("/api/"),
             is_preflight: request.method() == Method::OPTIONS
@@ -117,8 +142,19 @@ impl Asked {
         ServiceResponse::new(request, response)
     }
 
+    /// Counts an answer, and how long it took, by route and never by what a client chose.
+    fn count(&self, app: &App, request: &HttpRequest, status: StatusCode) {
+        let took = self.begun.elapsed();
+        log::debug!("{} {}: {} in {took:?}", self.method, request.path(), status.as_u16());
+        app.metrics.http_requests.of(status_class(status.as_u16())).inc();
+        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        let route = Route { method: known_method(&self.method), route };
+        app.metrics.http_request_seconds.observe(&route, took.as_secs_f64());
+    }
+
     /// The headers of every answer.
     fn finish(&self, app: &App, headers: &mut HeaderMap) {
+        headers.insert(X_REQUEST_ID, self.id.header());
         headers::secure(headers, &app.config);
         if let Some(origin) = &self.origin {
             headers::share(headers, origin);
@@ -163,6 +199,11 @@ fn is_for_the_record(error: &Error) -> bool {
     error.concerns_rights() && error.code() != Code::InvalidCredentials
 }
 
+fn known_method(method: &Method) -> &'static str {
+    const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
 fn has_parameter(query: &str, name: &str) -> bool {
     form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == name)
 }
@@ -180,7 +221,7 @@ fn allow(headers: &HeaderMap) -> HeaderValue {
     let listed = headers.get(header::ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("");
     let mut methods: Vec<&str> =
         listed.split(',').map(str::trim).filter(|method| !method.is_empty()).collect();
-    if methods.contains(&"GET") {
+    if methods.contains(&"GET") && !methods.contains(&"HEAD") {
         methods.push("HEAD");
     }
     methods.push("OPTIONS");

@@ -11,8 +11,10 @@ const HSTS: &str = "max-age=31536000";
 /// How long a browser remembers a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: &str = "600";
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const REQUEST_HEADERS: &str = "authorization, content-type, if-match, if-none-match, last-event-id";
-const EXPOSED_HEADERS: &str = "etag, location, retry-after, ratelimit, ratelimit-policy, www-authenticate";
+const REQUEST_HEADERS: &str =
+    "authorization, content-type, if-match, if-none-match, last-event-id, x-request-id";
+const EXPOSED_HEADERS: &str =
+    "etag, location, retry-after, ratelimit, ratelimit-policy, www-authenticate, x-request-id";
 
 /// Adds what is missing of the headers that every answer has.
 pub fn secure(headers: &mut HeaderMap, config: &Config) {

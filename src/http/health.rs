@@ -3,10 +3,10 @@
 
 use super::{Answer, App, Error};
 use crate::{
-    metrics,
+    metrics::Exposition,
     wire::problem::{Code, Refusal},
 };
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,7 +21,7 @@ pub struct Health {
 }
 
 /// Whether the process answers.
-#[utoipa::path(get, path = "/health/live", tag = "operations", responses(
+#[utoipa::path(get, operation_id = "checkLive", path = "/health/live", tag = "operations", responses(
     (status = 200, description = "It does", body = Health),
 ))]
 pub async fn live(app: web::Data<App>) -> Answer {
@@ -29,7 +29,7 @@ pub async fn live(app: web::Data<App>) -> Answer {
 }
 
 /// Whether requests should be sent here.
-#[utoipa::path(get, path = "/health/ready", tag = "operations", responses(
+#[utoipa::path(get, operation_id = "checkReady", path = "/health/ready", tag = "operations", responses(
     (status = 200, description = "They should", body = Health),
     (status = 503, description = "Draining, or the database is away", body = super::error::Problem,
         content_type = "application/problem+json"),
@@ -48,9 +48,14 @@ pub async fn ready(app: web::Data<App>) -> Answer {
 }
 
 /// What was counted, for Prometheus; on the operators' listener alone.
-pub async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let text = app.metrics.encode();
-    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, metrics::CONTENT_TYPE)).body(text)
+pub async fn metrics(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let lines = request.headers().get_all(header::ACCEPT).filter_map(|line| line.to_str().ok());
+    let format = Exposition::accepted(&lines.collect::<Vec<_>>().join(","));
+    app.metrics.db_wal_bytes.set(app.desk.store.wal_bytes().unwrap_or(0) as i64);
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, format.content_type()))
+        .insert_header((header::VARY, "Accept"))
+        .body(app.metrics.encode(format))
 }
 
 fn fine(app: &App) -> HttpResponse {

@@ -33,6 +33,7 @@ pub mod query;
 pub mod questions;
 pub mod rate_limits;
 pub mod reactions;
+pub mod request_id;
 pub mod room_reports;
 pub mod routes;
 pub mod sessions;

@@ -127,6 +127,37 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
+async fn a_page_lists_each_method_once_and_forgives_a_slash() {
+    let server = TestServer::spawn();
+    let guest = server.guest();
+    let plain = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for path in ["/", "/docs", "/s/x", "/s/x/studio"] {
+        let answer = plain.request(Method::OPTIONS, server.url(path)).send().await.unwrap();
+        assert_eq!(answer.headers()["allow"], "GET, HEAD, OPTIONS", "{path}");
+    }
+    for (path, page) in [
+        ("/docs/", "/docs"),
+        ("/s/x/?a=b&c", "/s/x?a=b&c"),
+        ("/s/x/studio//", "/s/x/studio"),
+        ("/u/%C3%A9/", "/u/%C3%A9"),
+    ] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = plain.request(method, server.url(path)).send().await.unwrap();
+            assert_eq!(
+                (answer.status().as_u16(), &answer.headers()["location"]),
+                (308, &page.parse().unwrap()),
+                "{path}"
+            );
+        }
+    }
+    for nowhere in ["//evil.example/", "//evil.example//", "/nothing/", "//docs/"] {
+        let answer = plain.get(server.url(nowhere)).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers().get("location")), (404, None), "{nowhere}");
+    }
+    guest.get("/users/me/").await.refused(404, "not_found");
+}
+
+#[tokio::test]
 async fn head_is_get_without_its_body() {
     let server = TestServer::spawn();
     let ana = server.register("ana").await;
@@ -252,7 +283,7 @@ async fn metrics_are_for_operators_and_health_for_both() {
         assert_eq!(answer.json::<Value>().await.unwrap(), json!({"status": "ok"}));
     }
     let metrics = reqwest::get(server.ops_url("/metrics")).await.unwrap();
-    assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
+    assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
     let text = metrics.text().await.unwrap();
     assert!(text.contains("livehouse_http_requests_total{status=\"4xx\"} 1"), "{text}");
     assert_eq!(reqwest::get(server.ops_url("/api/v1/users/me")).await.unwrap().status(), 404);

@@ -26,6 +26,7 @@ mod lossy;
 mod measured;
 mod model;
 mod moderation;
+mod observed;
 mod play;
 mod program;
 mod questions;
