@@ -81,7 +81,7 @@ macro_rules! limits {
             }
 
             /// Names and numbers, in the order of the contract; 0 is lifted.
-            pub(super) fn listed(&self) -> Vec<(&'static str, u64)> {
+            pub fn listed(&self) -> Vec<(&'static str, u64)> {
                 vec![
                     $((stringify!($count), u64::from(self.$count.limit().unwrap_or(0))),)+
                     $((stringify!($bytes), self.$bytes as u64),)+

@@ -6,15 +6,20 @@ use utoipa::ToSchema;
 
 /// Text of a closed set of words: how they are stored and sent.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+        pub enum $name { $($(#[doc = $vdoc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
             /// All of them, in the order of their definition.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// What it means, for people.
+            pub fn meaning(self) -> &'static str {
+                match self { $($name::$variant => concat!($($vdoc),*).trim_ascii()),+ }
+            }
 
             /// The word that is stored and sent.
             pub fn as_str(self) -> &'static str {

@@ -104,7 +104,7 @@ impl From<Ban> for BanEntry {
 }
 
 /// The bans in force, earliest first.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
+#[utoipa::path(get, operation_id = "listBans", path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of bans", body = List<BanEntry>)), security(("bearer" = [])))]
 pub async fn list(asked: OfStream) -> Answer {
     let read = |conn: &mut _, id, after, limit| {
@@ -115,7 +115,7 @@ pub async fn list(asked: OfStream) -> Answer {
 
 /// Bans somebody, for some time or for good. Host and admins cannot be banned, and moderators by host and admins alone, who
 /// thereby dismiss them.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation", request_body = BanBody,
+#[utoipa::path(put, operation_id = "banUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation", request_body = BanBody,
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are banned")), security(("bearer" = [])))]
 pub async fn put(
@@ -185,7 +185,7 @@ fn purge(
 }
 
 /// Lifts a ban.
-#[utoipa::path(delete, path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
+#[utoipa::path(delete, operation_id = "unbanUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
 pub async fn delete(named: Named) -> Answer {

@@ -87,7 +87,7 @@ pub struct ReportBody {
 }
 
 /// Says something.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/comments", tag = "comments", request_body = CommentBody,
+#[utoipa::path(post, operation_id = "createComment", path = "/api/v1/streams/{id}/comments", tag = "comments", request_body = CommentBody,
     params(("id" = StreamId, Path)), responses(
         (status = 201, description = "It was said", body = CommentView),
         (status = 200, description = "It had been said before, under the same `client_id`", body = CommentView),
@@ -114,7 +114,7 @@ fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
 }
 
 /// What was said.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), Wanted),
+#[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), Wanted),
     responses((status = 200, description = "A page of comments", body = List<CommentView>)))]
 pub async fn list(app: web::Data<App>, caller: Caller, id: Path<StreamId>, wanted: Query<Wanted>) -> Answer {
     let listed = app.desk.visit(id.0, in_room(&caller), move |conn, access| {
@@ -147,7 +147,7 @@ fn filter(conn: &mut Conn, wanted: &Wanted) -> Result<Option<Filter>, Fault> {
 }
 
 /// A comment.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
+#[utoipa::path(get, operation_id = "getComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 200, description = "The comment", body = CommentView)))]
 pub async fn read(app: web::Data<App>, caller: Caller, path: Path<(StreamId, CommentId)>) -> Answer {
@@ -161,7 +161,7 @@ pub async fn read(app: web::Data<App>, caller: Caller, path: Path<(StreamId, Com
 }
 
 /// Deletes a comment: its author, host, moderator or admin.
-#[utoipa::path(delete, path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
+#[utoipa::path(delete, operation_id = "deleteComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 204, description = "It is gone")), security(("bearer" = [])))]
 pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
@@ -171,7 +171,7 @@ pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId,
 }
 
 /// Reports a comment to the moderators; counts once an account.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/comments/{comment_id}/report", tag = "comments", request_body = Option<ReportBody>,
+#[utoipa::path(post, operation_id = "reportComment", path = "/api/v1/streams/{id}/comments/{comment_id}/report", tag = "comments", request_body = Option<ReportBody>,
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 204, description = "Moderators will see it")), security(("bearer" = [])))]
 pub async fn report(

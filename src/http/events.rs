@@ -49,7 +49,7 @@ pub struct Wanted {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Events {
     /// As sockets get them, in their order and without holes.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<super::openapi::LogEvent>)]
     items: Vec<Box<RawValue>>,
     /// The `seq` given last.
     head: Seq,
@@ -58,7 +58,7 @@ pub struct Events {
 }
 
 /// What happened, in order; with `Accept: text/event-stream`, live.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/events", tag = "comments",
+#[utoipa::path(get, operation_id = "listEvents", path = "/api/v1/streams/{id}/events", tag = "comments",
     params(("id" = StreamId, Path), Wanted, ("Last-Event-ID" = Option<String>, Header, description = "When streaming: goes before `after`")),
     responses((status = 200, description = "Events", content(
         (Events = "application/json"),

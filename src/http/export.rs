@@ -61,7 +61,7 @@ pub struct Wanted {
 }
 
 /// All comments of a stream, in their order.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/comments/export", tag = "comments", params(("id" = StreamId, Path), Wanted),
+#[utoipa::path(get, operation_id = "exportComments", path = "/api/v1/streams/{id}/comments/export", tag = "comments", params(("id" = StreamId, Path), Wanted),
     responses((status = 200, description = "A file: a comment a line, or danmaku XML", content(
         (String = "application/x-ndjson"),
         (String = "application/xml"),

@@ -27,7 +27,7 @@ pub struct Followed {
 }
 
 /// Follows somebody.
-#[utoipa::path(put, path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(put, operation_id = "followUser", path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 204, description = "Followed, also if it was before"),
 ))]
@@ -42,7 +42,7 @@ pub async fn follow(app: web::Data<App>, account: Account, Path(username): Path<
 }
 
 /// Follows somebody no longer.
-#[utoipa::path(delete, path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(delete, operation_id = "unfollowUser", path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 204, description = "Not followed, also if it was not before"),
 ))]
@@ -59,7 +59,7 @@ pub async fn unfollow(app: web::Data<App>, account: Account, Path(username): Pat
 }
 
 /// Whom the caller follows, latest first.
-#[utoipa::path(get, path = "/api/v1/users/me/following", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(get, operation_id = "listFollowing", path = "/api/v1/users/me/following", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "A page of the list", body = List<Followed>),
 ))]
 pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {

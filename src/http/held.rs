@@ -64,7 +64,7 @@ impl From<Waiting> for WaitingView {
 }
 
 /// What waits, oldest first.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
+#[utoipa::path(get, operation_id = "listHeld", path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
 pub async fn list(asked: OfStream) -> Answer {
     let read =
@@ -73,7 +73,7 @@ pub async fn list(asked: OfStream) -> Answer {
 }
 
 /// Shows a held comment, or lets a reported one stay.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/held/{comment_id}/approve", tag = "moderation",
+#[utoipa::path(post, operation_id = "approveHeld", path = "/api/v1/streams/{id}/held/{comment_id}/approve", tag = "moderation",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 200, description = "The comment, as all see it", body = CommentView)), security(("bearer" = [])))]
 pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
@@ -94,7 +94,7 @@ pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId
 }
 
 /// Turns a held comment down, or deletes a reported one.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/held/{comment_id}/reject", tag = "moderation",
+#[utoipa::path(post, operation_id = "rejectHeld", path = "/api/v1/streams/{id}/held/{comment_id}/reject", tag = "moderation",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 204, description = "Nobody sees it")), security(("bearer" = [])))]
 pub async fn reject(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {

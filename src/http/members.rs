@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The members, earliest first.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/members", tag = "streams", params(("id" = StreamId, Path), Paging),
+#[utoipa::path(get, operation_id = "listMembers", path = "/api/v1/streams/{id}/members", tag = "streams", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of members", body = List<BelongingView>)), security(("bearer" = [])))]
 pub async fn list(asked: OfStream) -> Answer {
     let read =
@@ -22,7 +22,7 @@ pub async fn list(asked: OfStream) -> Answer {
 }
 
 /// Lets somebody see the stream.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/members/{username}", tag = "streams",
+#[utoipa::path(put, operation_id = "addMember", path = "/api/v1/streams/{id}/members/{username}", tag = "streams",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are a member")), security(("bearer" = [])))]
 pub async fn put(named: Named) -> Answer {
@@ -33,7 +33,7 @@ pub async fn put(named: Named) -> Answer {
 }
 
 /// Lets somebody see the stream no longer, if it is private; their sockets close.
-#[utoipa::path(delete, path = "/api/v1/streams/{id}/members/{username}", tag = "streams",
+#[utoipa::path(delete, operation_id = "removeMember", path = "/api/v1/streams/{id}/members/{username}", tag = "streams",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are no member")), security(("bearer" = [])))]
 pub async fn delete(named: Named) -> Answer {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The moderators, earliest first.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/moderators", tag = "moderation", params(("id" = StreamId, Path), Paging),
+#[utoipa::path(get, operation_id = "listModerators", path = "/api/v1/streams/{id}/moderators", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of moderators", body = List<BelongingView>)), security(("bearer" = [])))]
 pub async fn list(asked: OfStream) -> Answer {
     let read = |conn: &mut _, id, after, limit| {
@@ -28,7 +28,7 @@ pub async fn list(asked: OfStream) -> Answer {
 }
 
 /// Appoints a moderator.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
+#[utoipa::path(put, operation_id = "addModerator", path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are a moderator")), security(("bearer" = [])))]
 pub async fn put(named: Named) -> Answer {
@@ -43,7 +43,7 @@ pub async fn put(named: Named) -> Answer {
 }
 
 /// Dismisses a moderator.
-#[utoipa::path(delete, path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
+#[utoipa::path(delete, operation_id = "removeModerator", path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are no moderator")), security(("bearer" = [])))]
 pub async fn delete(named: Named) -> Answer {

@@ -1,25 +1,27 @@
 //! The API as a document: OpenAPI 3.1, made from the handlers and types themselves.
-//! It must not say anything that the code does not; what every operation shares is added here, once.
+//! It must not say anything that the code does not; what the generator cannot say is added in the modules below.
+
+mod guide;
+mod operations;
+mod schemas;
+mod unions;
 
 use super::{
-    Answer, announcements, bans, comments, error::Problem, events, export, follows, health, held, me,
+    Answer, App, announcements, bans, comments, error::Problem, events, export, follows, health, held, me,
     members, moderators, pins, polls, questions, reactions, room_reports, sessions, settings, socket,
     stream_list, streams, terms, users,
 };
-use crate::wire::{
-    event::*,
-    frame::Frame,
-    op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
-};
-use actix_web::{HttpResponse, http::header};
-use utoipa::{
-    Modify, OpenApi, ToSchema,
-    openapi::{
-        Content, PathItem, Ref, RefOr, ResponseBuilder,
-        path::Operation,
-        security::{Http, HttpAuthScheme, SecurityScheme},
+use crate::{
+    config::limits::Limits,
+    wire::{
+        event::*,
+        frame::Frame,
+        op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
     },
 };
+use actix_web::{HttpResponse, http::header, web};
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
 
 /// The document.
 #[derive(OpenApi)]
@@ -27,9 +29,7 @@ use utoipa::{
     info(
         title = "Livehouse",
         version = "1",
-        description = "Live streams with rooms. Errors are `application/problem+json` with a stable `code`; unknown \
-            members of bodies are refused, unknown query parameters ignored. Clients ignore members and frames they do \
-            not know.",
+        contact(name = "The operator of this site"),
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(
@@ -59,7 +59,6 @@ use utoipa::{
         health::live, health::ready,
     ),
     components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, stream_list::SortBy, export::Format, comments::Direction)),
-    modifiers(&Shared),
 )]
 pub struct Document;
 
@@ -146,49 +145,29 @@ pub enum LogEvent {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operations", responses(
+#[utoipa::path(get, operation_id = "getApiDocument", path = "/api/v1/openapi.json", tag = "operations", responses(
     (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
 ))]
-pub async fn document() -> Answer {
-    let text = Document::openapi().to_json().map_err(super::Error::internal)?;
+pub async fn document(app: web::Data<App>) -> Answer {
+    let text = whole(&app.config.limits).map_err(super::Error::internal)?.to_string();
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(text))
 }
 
-/// What every operation has.
-struct Shared;
-
-impl Modify for Shared {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let components = api.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        let items = api.paths.paths.iter_mut();
-        for (path, method, operation) in items.flat_map(|(path, item)| operations(path, item)) {
-            operation.operation_id =
-                Some(format!("{method}{}", path.replace("/api/v1", "").replace(['/', '{', '}', '.'], "_")));
-            let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
-            let refused = ResponseBuilder::new()
-                .description("Refused: a problem with its code")
-                .content(super::error::PROBLEM_JSON, problem);
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(refused.build()));
-        }
+/// The document of a server with these limits.
+fn whole(limits: &Limits) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(Document::openapi())?;
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        unions::tell_apart(schemas);
+        schemas::share_items(schemas);
+        schemas::exemplify(schemas);
     }
-}
-
-fn operations<'a>(
-    path: &'a str,
-    item: &'a mut PathItem,
-) -> impl Iterator<Item = (&'a str, &'static str, &'a mut Operation)> {
-    let by_method = [
-        ("get", &mut item.get),
-        ("put", &mut item.put),
-        ("post", &mut item.post),
-        ("delete", &mut item.delete),
-        ("patch", &mut item.patch),
-    ];
-    by_method.into_iter().filter_map(move |(method, operation)| Some((path, method, operation.as_mut()?)))
+    operations::complete(&mut document);
+    schemas::prune(&mut document);
+    guide::write(&mut document, limits);
+    Ok(document)
 }
 
 #[cfg(test)]

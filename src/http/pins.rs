@@ -27,7 +27,7 @@ pub struct PinBody {
 }
 
 /// Pins a comment, in the place of any other.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/pin", tag = "moderation", request_body = PinBody,
+#[utoipa::path(put, operation_id = "pinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", request_body = PinBody,
     params(("id" = StreamId, Path)),
     responses((status = 204, description = "It is pinned")), security(("bearer" = [])))]
 pub async fn put(app: web::Data<App>, account: Account, id: Path<StreamId>, body: Json<PinBody>) -> Answer {
@@ -45,7 +45,7 @@ pub async fn put(app: web::Data<App>, account: Account, id: Path<StreamId>, body
 }
 
 /// Unpins.
-#[utoipa::path(delete, path = "/api/v1/streams/{id}/pin", tag = "moderation", params(("id" = StreamId, Path)),
+#[utoipa::path(delete, operation_id = "unpinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 204, description = "Nothing is pinned")), security(("bearer" = [])))]
 pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.in_room());

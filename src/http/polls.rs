@@ -78,7 +78,7 @@ pub struct PollVoteBody {
 }
 
 /// Opens a poll; one at a time.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/polls", tag = "moderation", request_body = PollBody,
+#[utoipa::path(post, operation_id = "openPoll", path = "/api/v1/streams/{id}/polls", tag = "moderation", request_body = PollBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It is open", body = PollView)), security(("bearer" = [])))]
 pub async fn open(app: web::Data<App>, account: Account, id: Path<StreamId>, body: Json<PollBody>) -> Answer {
@@ -103,7 +103,7 @@ pub async fn open(app: web::Data<App>, account: Account, id: Path<StreamId>, bod
 }
 
 /// Votes; a later vote replaces the one before.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/polls/{poll_id}/vote", tag = "moderation", request_body = PollVoteBody,
+#[utoipa::path(put, operation_id = "voteInPoll", path = "/api/v1/streams/{id}/polls/{poll_id}/vote", tag = "moderation", request_body = PollVoteBody,
     params(("id" = StreamId, Path), ("poll_id" = PollId, Path)),
     responses((status = 204, description = "It counts")), security(("bearer" = [])))]
 pub async fn vote(
@@ -118,7 +118,7 @@ pub async fn vote(
 }
 
 /// Closes a poll before its time.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/polls/{poll_id}/close", tag = "moderation",
+#[utoipa::path(post, operation_id = "closePoll", path = "/api/v1/streams/{id}/polls/{poll_id}/close", tag = "moderation",
     params(("id" = StreamId, Path), ("poll_id" = PollId, Path)),
     responses((status = 200, description = "It is closed; the tally is final", body = PollView)), security(("bearer" = [])))]
 pub async fn close(app: web::Data<App>, account: Account, path: Path<(StreamId, PollId)>) -> Answer {

@@ -32,7 +32,7 @@ pub struct QuestionBody {
 
 /// Asks the host. Questions are judged as comments are: by the room's settings, its terms, and at the same rate; what a
 /// comment would be held for, a question is refused for.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/questions", tag = "moderation", request_body = QuestionBody,
+#[utoipa::path(post, operation_id = "askQuestion", path = "/api/v1/streams/{id}/questions", tag = "moderation", request_body = QuestionBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It was asked", body = QuestionView)), security(("bearer" = [])))]
 pub async fn create(
@@ -47,7 +47,7 @@ pub async fn create(
 }
 
 /// Wants to know it too.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/questions/{question_id}/vote", tag = "moderation",
+#[utoipa::path(put, operation_id = "voteForQuestion", path = "/api/v1/streams/{id}/questions/{question_id}/vote", tag = "moderation",
     params(("id" = StreamId, Path), ("question_id" = QuestionId, Path)),
     responses((status = 204, description = "It counts, once")), security(("bearer" = [])))]
 pub async fn vote(app: web::Data<App>, account: Account, path: Path<(StreamId, QuestionId)>) -> Answer {
@@ -66,7 +66,7 @@ pub async fn vote(app: web::Data<App>, account: Account, path: Path<(StreamId, Q
 }
 
 /// Marks a question answered.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/questions/{question_id}/answered", tag = "moderation",
+#[utoipa::path(post, operation_id = "markQuestionAnswered", path = "/api/v1/streams/{id}/questions/{question_id}/answered", tag = "moderation",
     params(("id" = StreamId, Path), ("question_id" = QuestionId, Path)),
     responses((status = 200, description = "It is answered", body = QuestionView)), security(("bearer" = [])))]
 pub async fn answered(app: web::Data<App>, account: Account, path: Path<(StreamId, QuestionId)>) -> Answer {

@@ -9,7 +9,7 @@ use crate::{domain::ids::StreamId, wire::op::ReactBody};
 use actix_web::{HttpResponse, web};
 
 /// Reacts. What is beyond the limit is not counted.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/reactions", tag = "moderation", request_body = ReactBody,
+#[utoipa::path(post, operation_id = "react", path = "/api/v1/streams/{id}/reactions", tag = "moderation", request_body = ReactBody,
     params(("id" = StreamId, Path)),
     responses((status = 204, description = "Received")), security(("bearer" = [])))]
 pub async fn create(

@@ -101,7 +101,7 @@ pub struct Stats {
 }
 
 /// Who watches now.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/viewers", tag = "moderation", params(("id" = StreamId, Path), Paging),
+#[utoipa::path(get, operation_id = "listViewers", path = "/api/v1/streams/{id}/viewers", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of viewers", body = Viewers)), security(("bearer" = [])))]
 pub async fn viewers(
     app: web::Data<App>,
@@ -126,7 +126,7 @@ pub async fn viewers(
 }
 
 /// What moderators did, latest first.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/audit", tag = "moderation", params(("id" = StreamId, Path), Paging),
+#[utoipa::path(get, operation_id = "listAudit", path = "/api/v1/streams/{id}/audit", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of acts", body = List<AuditView>)), security(("bearer" = [])))]
 pub async fn audit(asked: OfStream) -> Answer {
     let read = |conn: &mut _, id, after: Option<String>, limit| {
@@ -157,7 +157,7 @@ fn with_names(conn: &mut Conn, page: Page<Entry, String>) -> Result<Page<AuditVi
 }
 
 /// How the stream goes, with a graph by minute.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/stats", tag = "moderation", params(("id" = StreamId, Path)),
+#[utoipa::path(get, operation_id = "getStats", path = "/api/v1/streams/{id}/stats", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 200, description = "Counters and minutes", body = Stats)), security(("bearer" = [])))]
 pub async fn stats(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let id = id.0;

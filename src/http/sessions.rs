@@ -70,7 +70,7 @@ pub struct SessionView {
 }
 
 /// Logs in.
-#[utoipa::path(post, path = "/api/v1/sessions", tag = "sessions", responses(
+#[utoipa::path(post, operation_id = "logIn", path = "/api/v1/sessions", tag = "sessions", responses(
     (status = 201, description = "Logged in", body = Entered),
 ))]
 pub async fn log_in(
@@ -88,7 +88,7 @@ pub async fn log_in(
 }
 
 /// Follows a refresh token with the next one, and gives a new access token.
-#[utoipa::path(post, path = "/api/v1/sessions/refresh", tag = "sessions",
+#[utoipa::path(post, operation_id = "refreshSession", path = "/api/v1/sessions/refresh", tag = "sessions",
     request_body(content = Option<Refresh>, description = "Nothing where the token is in the cookie"), responses(
     (status = 200, description = "Both tokens are new", body = Refreshed),
 ))]
@@ -177,7 +177,7 @@ fn forget_cookie(app: &App, answer: &mut HttpResponse) {
 }
 
 /// The caller's sessions, newest first.
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
+#[utoipa::path(get, operation_id = "listSessions", path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
     (status = 200, description = "The sessions in force", body = List<SessionView>),
 ))]
 pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
@@ -205,7 +205,7 @@ fn view(session: Session, current: SessionId) -> SessionView {
 }
 
 /// Ends one of the caller's sessions.
-#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "sessions", security(("bearer" = [])),
+#[utoipa::path(delete, operation_id = "endSession", path = "/api/v1/sessions/{id}", tag = "sessions", security(("bearer" = [])),
     params(("id" = SessionId, Path, description = "The session")), responses(
     (status = 204, description = "Its tokens are dead, its sockets close"),
 ))]
@@ -222,7 +222,7 @@ pub async fn end_one(
 }
 
 /// Logs out.
-#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sessions", security(("bearer" = [])), responses(
+#[utoipa::path(delete, operation_id = "endCurrentSession", path = "/api/v1/sessions/current", tag = "sessions", security(("bearer" = [])), responses(
     (status = 204, description = "Its tokens are dead, its sockets close"),
 ))]
 pub async fn end_current(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
@@ -233,7 +233,7 @@ pub async fn end_current(app: web::Data<App>, account: Account, address: ClientA
 }
 
 /// Logs out everywhere.
-#[utoipa::path(delete, path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
+#[utoipa::path(delete, operation_id = "endAllSessions", path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
     (status = 204, description = "All tokens of the account are dead, all its sockets close"),
 ))]
 pub async fn end_all(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {

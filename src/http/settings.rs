@@ -102,7 +102,7 @@ impl Wanted {
 }
 
 /// The room's settings.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/settings", tag = "moderation", params(("id" = StreamId, Path)),
+#[utoipa::path(get, operation_id = "getSettings", path = "/api/v1/streams/{id}/settings", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The settings", body = Settings)), security(("bearer" = [])))]
 pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let settings = app.desk.visit(id.0, Some(account.in_room()), |_, access| {
@@ -113,7 +113,7 @@ pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> 
 }
 
 /// Changes the room's settings.
-#[utoipa::path(patch, path = "/api/v1/streams/{id}/settings", tag = "moderation", request_body = SettingsPatchBody,
+#[utoipa::path(patch, operation_id = "updateSettings", path = "/api/v1/streams/{id}/settings", tag = "moderation", request_body = SettingsPatchBody,
     params(("id" = StreamId, Path)),
     responses((status = 200, description = "As they are now", body = Settings)), security(("bearer" = [])))]
 pub async fn edit(

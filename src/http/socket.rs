@@ -42,7 +42,7 @@ pub struct Since {
 
 /// Opens a socket in a room. Frames are UTF-8 JSON text: the schemas `ServerFrame` and `ClientFrame`. Credentials come
 /// in the `Authorization` header, as the subprotocols `livehouse.v1, bearer.<access token>`, or later in an `auth` op.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/ws", tag = "room",
+#[utoipa::path(get, operation_id = "openSocket", path = "/api/v1/streams/{id}/ws", tag = "room",
     params(("id" = StreamId, Path, description = "The stream"), Since), responses(
     (status = 101, description = "The socket is open; `welcome` comes first"),
 ))]

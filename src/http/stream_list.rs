@@ -77,7 +77,7 @@ pub struct Wanted {
 }
 
 /// Public streams, and one's own where asked for.
-#[utoipa::path(get, path = "/api/v1/streams", tag = "streams", params(Wanted),
+#[utoipa::path(get, operation_id = "listStreams", path = "/api/v1/streams", tag = "streams", params(Wanted),
     responses((status = 200, description = "A page of streams", body = List<StreamView>)))]
 pub async fn list(app: web::Data<App>, caller: Caller, wanted: Query<Wanted>) -> Answer {
     let asker = caller.account().map(|account| account.user.id);

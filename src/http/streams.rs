@@ -160,7 +160,7 @@ fn with_search_key(mut patch: Patch, stream: &Stream) -> Patch {
 }
 
 /// Makes a stream, as its host.
-#[utoipa::path(post, path = "/api/v1/streams", tag = "streams", request_body = NewStreamBody,
+#[utoipa::path(post, operation_id = "createStream", path = "/api/v1/streams", tag = "streams", request_body = NewStreamBody,
     responses((status = 201, description = "The stream; its URL in `Location`, its version in `ETag`", body = StreamView)),
     security(("bearer" = [])))]
 pub async fn create(app: web::Data<App>, account: Account, body: Json<NewStreamBody>) -> Answer {
@@ -178,7 +178,7 @@ pub async fn create(app: web::Data<App>, account: Account, body: Json<NewStreamB
 }
 
 /// A stream.
-#[utoipa::path(get, path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
+#[utoipa::path(get, operation_id = "getStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The stream; its version in `ETag`", body = StreamView)))]
 pub async fn read(app: web::Data<App>, caller: Caller, id: Path<StreamId>) -> Answer {
     let seen = app.desk.visit(id.0, in_room(&caller), |conn, access| {
@@ -190,7 +190,7 @@ pub async fn read(app: web::Data<App>, caller: Caller, id: Path<StreamId>) -> An
 }
 
 /// Edits a stream.
-#[utoipa::path(patch, path = "/api/v1/streams/{id}", tag = "streams", request_body = StreamPatchBody,
+#[utoipa::path(patch, operation_id = "updateStream", path = "/api/v1/streams/{id}", tag = "streams", request_body = StreamPatchBody,
     params(("id" = StreamId, Path), ("If-Match" = Option<String>, Header, description = "Edit only this version: 412 `stale`")),
     responses((status = 200, description = "As it is now", body = StreamView)), security(("bearer" = [])))]
 pub async fn edit(
@@ -217,7 +217,7 @@ pub async fn edit(
 }
 
 /// Deletes a stream with all that belongs to it.
-#[utoipa::path(delete, path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
+#[utoipa::path(delete, operation_id = "deleteStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 204, description = "It is gone, its sockets close")), security(("bearer" = [])))]
 pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.in_room());
@@ -232,7 +232,7 @@ pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -
 }
 
 /// Goes live.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/start", tag = "streams", params(("id" = StreamId, Path)),
+#[utoipa::path(post, operation_id = "startStream", path = "/api/v1/streams/{id}/start", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "It is live", body = StreamView)), security(("bearer" = [])))]
 pub async fn start(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.in_room());
@@ -247,7 +247,7 @@ pub async fn start(app: web::Data<App>, account: Account, id: Path<StreamId>) ->
 }
 
 /// Ends a stream, for good.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/end", tag = "streams", params(("id" = StreamId, Path)),
+#[utoipa::path(post, operation_id = "endStream", path = "/api/v1/streams/{id}/end", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "It is over", body = StreamView)), security(("bearer" = [])))]
 pub async fn end(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.in_room());

@@ -61,7 +61,7 @@ pub struct Touched {
 }
 
 /// The terms, in the host's order.
-#[utoipa::path(get, path = "/api/v1/streams/{id}/terms", tag = "moderation", params(("id" = StreamId, Path)),
+#[utoipa::path(get, operation_id = "getTerms", path = "/api/v1/streams/{id}/terms", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The terms", body = TermsBody)), security(("bearer" = [])))]
 pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
     let terms = app.desk.visit(id.0, Some(account.in_room()), |conn, access| {
@@ -72,7 +72,7 @@ pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> 
 }
 
 /// Puts these terms in the place of all others.
-#[utoipa::path(put, path = "/api/v1/streams/{id}/terms", tag = "moderation", request_body = TermsBody,
+#[utoipa::path(put, operation_id = "replaceTerms", path = "/api/v1/streams/{id}/terms", tag = "moderation", request_body = TermsBody,
     params(("id" = StreamId, Path)),
     responses((status = 200, description = "The terms", body = TermsBody)), security(("bearer" = [])))]
 pub async fn replace(
@@ -96,7 +96,7 @@ pub async fn replace(
 }
 
 /// Which past comments these terms would touch, newest first.
-#[utoipa::path(post, path = "/api/v1/streams/{id}/terms/test", tag = "moderation", request_body = TermsBody,
+#[utoipa::path(post, operation_id = "testTerms", path = "/api/v1/streams/{id}/terms/test", tag = "moderation", request_body = TermsBody,
     params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of comments", body = List<Touched>)), security(("bearer" = [])))]
 pub async fn test(

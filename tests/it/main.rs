@@ -15,6 +15,7 @@ mod command_line;
 mod comments;
 mod crash;
 mod crowd;
+mod document;
 mod door;
 mod events;
 mod export;

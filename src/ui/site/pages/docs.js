@@ -1,12 +1,16 @@
-// The API as its own document tells it: every call with its parameters, bodies and answers.
+// The API as its own document tells it: how to begin, every call with its parameters, bodies and answers, the socket.
 import { h, fill } from '../core/dom.js';
 import { get } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { empty } from '../core/live.js';
 import { title } from '../core/router.js';
+import { prose, table } from './prose.js';
 import { schemaView, schemaName } from './schema.js';
+import { socketConsole } from './console.js';
+import { tryIt } from './try.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const SOCKET = 'openSocket';
 
 export async function open(place) {
   title(t('api'));
@@ -19,23 +23,40 @@ export async function open(place) {
 }
 
 function draw(main, api) {
-  const groups = new Map();
-  for (const [path, item] of Object.entries(api.paths || {})) {
-    for (const method of METHODS.filter((m) => item[m])) {
-      const tag = item[method].tags?.[0] || path.split('/').filter((p) => p && p !== 'api' && p !== 'v1')[0] || 'api';
-      if (!groups.has(tag)) groups.set(tag, []);
-      groups.get(tag).push({ path, method, call: item[method], shared: item.parameters || [] });
-    }
-  }
-  const schemas = Object.entries(api.components?.schemas || {});
-  const nav = h('nav', { class: 'docs-nav', 'aria-label': t('api') }, [...groups.keys()].map((tag) => h('a', { href: `#${tag}` }, tag)), h('a', { href: '#schemas' }, t('docs.schemas')));
+  const groups = grouped(api);
+  const places = [['begin', t('docs.begin')], ...groups.map(({ name }) => [name, name]), ['codes', t('docs.codes')], ['limits', t('docs.limits')], ['schemas', t('docs.schemas')]];
+  const nav = h('nav', { class: 'docs-nav', 'aria-label': t('api') }, places.map(([id, text]) => h('a', { href: `#${id}` }, text)));
   const body = h('div', { class: 'docs-body' },
-    h('header', null, h('h1', null, api.info?.title || 'API'), h('p', { class: 'muted' }, `OpenAPI ${api.openapi} · `, h('a', { class: 'link', href: '/api/v1/openapi.json', download: 'openapi.json' }, 'openapi.json')), prose(api.info?.description)),
-    [...groups].map(([tag, calls]) => h('section', { id: tag }, h('h2', null, tag), calls.map((c) => operation(c, api)))),
-    h('section', { id: 'schemas' }, h('h2', null, t('docs.schemas')), schemas.map(([name, schema]) => h('details', { class: 'op', id: `schema-${name}` }, h('summary', null, h('code', null, name)), prose(schema.description), schemaView(schema, api)))));
+    h('header', null, h('h1', null, api.info?.title || 'API'), h('p', { class: 'muted' }, `OpenAPI ${api.openapi} · `, h('a', { class: 'link', href: '/api/v1/openapi.json', download: 'openapi.json' }, 'openapi.json'))),
+    h('section', { id: 'begin' }, h('h2', null, t('docs.begin')), prose(api.info?.description)),
+    groups.map((group) => section(group, api)),
+    h('section', { id: 'codes' }, h('h2', null, t('docs.codes')), table(api['x-error-codes'], ['status', 'code', 'meaning'], ['code'])),
+    h('section', { id: 'limits' }, h('h2', null, t('docs.limits')), table(api['x-limits'], ['name', 'value', 'counts', 'reached'], ['name'])),
+    h('section', { id: 'schemas' }, h('h2', null, t('docs.schemas')), Object.entries(api.components?.schemas || {}).map(([name, schema]) => named(name, schema))));
   fill(main, h('div', { class: 'docs' }, nav, body));
   openNamed();
   window.addEventListener('hashchange', openNamed);
+}
+
+/** Calls by their tag, in the order in which the document has its tags. */
+function grouped(api) {
+  const groups = new Map((api.tags || []).map((tag) => [tag.name, { ...tag, calls: [] }]));
+  for (const [path, item] of Object.entries(api.paths || {})) {
+    for (const method of METHODS.filter((m) => item[m])) {
+      const name = item[method].tags?.[0] || 'api';
+      if (!groups.has(name)) groups.set(name, { name, calls: [] });
+      groups.get(name).calls.push({ path, method, call: item[method] });
+    }
+  }
+  return [...groups.values()];
+}
+
+function section({ name, description, calls }, api) {
+  const room = calls.some(({ call }) => call.operationId === SOCKET);
+  return h('section', { id: name }, h('h2', null, name), prose(description),
+    room && [h('h3', null, t('docs.closes')), table(api['x-close-codes'], ['code', 'meaning', 'reconnect'], ['code'])],
+    room && [h('h3', null, t('docs.frames')), h('p', null, ['ClientFrame', 'ServerFrame', 'LogEvent'].map((frame) => [h('a', { class: 'link', href: `#schema-${frame}` }, frame), ' ']))],
+    calls.map((one) => operation(one, api)));
 }
 
 /** A link to a folded part opens it. */
@@ -46,26 +67,39 @@ function openNamed() {
   target.scrollIntoView();
 }
 
-/** What stands between backquotes is code, as its writers meant it. */
-const prose = (text) => text && h('p', { class: 'prose' }, text.split('`').map((part, i) => (i % 2 ? h('code', null, part) : part)));
+function named(name, schema) {
+  const examples = (schema.examples || []).map((example) => h('pre', { class: 'sample', tabindex: 0 }, JSON.stringify(example, null, 2)));
+  return h('details', { class: 'op', id: `schema-${name}` }, h('summary', null, h('code', null, name)), prose(schema.description), schemaView(schema), examples);
+}
 
-function operation({ path, method, call, shared }, api) {
-  const parameters = [...shared, ...(call.parameters || [])];
+function operation({ path, method, call }, api) {
+  const parameters = call.parameters || [];
   const body = call.requestBody?.content;
-  return h('details', { class: 'op' },
+  const attempt = call.operationId === SOCKET ? socketConsole() : tryIt(method, path, call, api);
+  return h('details', { class: 'op', id: call.operationId },
     h('summary', null, h('span', { class: `method ${method}` }, method.toUpperCase()), h('code', null, path), h('span', { class: 'op-summary' }, call.summary || '')),
-    prose(call.description),
+    call.description !== call.summary && prose(call.description),
+    h('p', { class: 'muted small' }, h('code', null, call.operationId), ' · ', needs(call.security)),
     parameters.length ? [h('h3', null, t('docs.parameters')), h('ul', { class: 'members' }, parameters.map((p) => parameter(p)))] : null,
-    body && [h('h3', null, t('docs.body')), Object.entries(body).map(([type, { schema }]) => [h('p', { class: 'muted small' }, type), schemaView(schema, api)])],
+    body && [h('h3', null, t('docs.body')), Object.entries(body).map(([type, { schema }]) => [h('p', { class: 'muted small' }, type), schemaView(schema)])],
     h('h3', null, t('docs.answers')),
-    h('ul', { class: 'members' }, Object.entries(call.responses || {}).map(([status, answer]) => response(status, answer, api))));
+    h('ul', { class: 'members' }, Object.entries(call.responses || {}).map(([status, answer]) => response(status, answer, api))),
+    attempt);
+}
+
+/** Whether an account is needed, may be used, or is of no use. */
+function needs(security = []) {
+  if (!security.length) return t('docs.open');
+  return t(security.some((either) => !Object.keys(either).length) ? 'docs.optional' : 'docs.account');
 }
 
 function parameter({ name, in: where, required, description, schema }) {
   return h('li', null, h('code', null, name), ' ', h('span', { class: 'tag' }, where), required && h('span', { class: 'tag' }, t('docs.required')), ' ', h('span', { class: 'muted' }, schemaName(schema)), description && h('div', { class: 'small' }, description));
 }
 
-function response(status, { description, content }, api) {
-  const schemas = Object.values(content || {}).map((c) => c.schema).filter(Boolean);
-  return h('li', null, h('code', { class: Number(status) < 400 ? 'status ok' : 'status' }, status), ' ', description, schemas.map((schema) => schemaView(schema, api)));
+function response(status, answer, api) {
+  const shared = answer.$ref && api.components.responses[answer.$ref.split('/').pop()];
+  const { description, content } = shared || answer;
+  const schemas = shared ? [] : Object.values(content || {}).map((c) => c.schema).filter(Boolean);
+  return h('li', null, h('code', { class: Number(status) < 400 ? 'status ok' : 'status' }, status), ' ', prose(description, 'span'), schemas.map((schema) => schemaView(schema)));
 }
