@@ -130,3 +130,53 @@ async fn rest_and_socket_refuse_the_same_comment_with_the_same_code() {
     }
     viewer.leave().await;
 }
+
+#[tokio::test]
+async fn the_repeat_of_a_deleted_comment_is_not_found_by_either_door() {
+    let server = TestServer::spawn();
+    let bo = server.register("bob").await;
+    let id = bo.go_live("one").await;
+    let mut viewer = bo.join(&id).await;
+    let path = format!("/streams/{id}/comments");
+    let comment = json!({"content": "regretted", "client_id": "c1"});
+    let said = bo.post(&path, comment.clone()).await.ok();
+    assert_eq!(bo.delete(&format!("{path}/{}", said["id"].as_str().unwrap())).await.status, 204);
+    bo.post(&path, comment.clone()).await.refused(404, "not_found");
+    let op = json!({"op": "comment", "content": "regretted", "client_id": "c1"});
+    assert_eq!(viewer.ask(op.clone()).await["code"], "not_found");
+    // Before rules and state are judged, too.
+    bo.patch(&format!("/streams/{id}/settings"), json!({"comments": "off"})).await.ok();
+    bo.post(&format!("/streams/{id}/end"), json!({})).await.ok();
+    bo.post(&path, comment).await.refused(404, "not_found");
+    assert_eq!(viewer.ask(op).await["code"], "not_found");
+    viewer.leave().await;
+}
+
+#[tokio::test]
+async fn a_new_name_is_everywhere_in_the_next_snapshot() {
+    let server = TestServer::spawn();
+    let host = server.register("host").await;
+    let id = host.go_live("one").await;
+    let open = host.join(&id).await;
+    let said = host.comment(&id, "pinned").await;
+    host.put(&format!("/streams/{id}/pin"), json!({"comment_id": said["id"]})).await.ok();
+    for rest in ["announcements", "questions"] {
+        host.post(&format!("/streams/{id}/{rest}"), json!({"content": "hi"})).await.ok();
+    }
+    host.patch("/users/me", json!({"display_name": "Another name"})).await.ok();
+    let newcomer = server.guest().join(&id).await;
+    let snapshot = &newcomer.opening;
+    let named = [
+        &snapshot["stream"]["host"],
+        &snapshot["pinned"]["user"],
+        &snapshot["announcement"]["user"],
+        &snapshot["questions"][0]["user"],
+        &snapshot["comments"][0]["user"],
+    ];
+    for user in named {
+        assert_eq!(user["display_name"], "Another name", "{snapshot:#}");
+    }
+    for viewer in [open, newcomer] {
+        viewer.leave().await;
+    }
+}

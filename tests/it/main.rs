@@ -28,6 +28,7 @@ mod measured;
 mod model;
 mod moderation;
 mod observed;
+mod on_time;
 mod play;
 mod program;
 mod questions;
@@ -46,6 +47,8 @@ mod sse;
 mod stopping;
 mod story;
 mod streams;
+mod told;
+mod unknown;
 #[allow(dead_code)] // verbs wait here for the tests that need them
 mod viewer;
 mod visibility;
