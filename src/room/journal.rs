@@ -248,3 +248,7 @@ impl Group {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "journal_tests.rs"]
+mod tests;

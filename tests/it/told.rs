@@ -146,7 +146,7 @@ fn acts(n: usize) -> [(&'static str, &'static str, Value); 12] {
         ("PATCH", "/settings", json!({"slow_mode_s": 0, "repeat_window_s": n % 3600})),
         ("PUT", "/moderators/bob", json!({})),
         ("DELETE", "/moderators/bob", json!({})),
-        ("PUT", "/bans/bob", json!({"duration_s": 3600 + n, "delete_comments": n % 2 == 0})),
+        ("PUT", "/bans/bob", json!({"duration_s": 3600 + n, "delete_comments": n.is_multiple_of(2)})),
         ("DELETE", "/bans/bob", json!({})),
         ("POST", "/announcements", json!({"content": format!("Announcement {n}")})),
         ("POST", "/comments", json!({"content": format!("Comment {n}")})),
