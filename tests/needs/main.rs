@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that finds nothing fails where it looks
 
 mod browser;
+mod metrics;
 mod need;
 #[allow(dead_code)] // shared with the suite that needs nothing
 #[path = "../it/program.rs"]
@@ -11,6 +12,6 @@ mod program;
 use libtest_mimic::{Arguments, run};
 
 fn main() {
-    let tests = [browser::tests()];
+    let tests = [browser::tests(), metrics::tests()];
     run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit();
 }

@@ -23,6 +23,8 @@ pub enum Need {
     Chromium,
     /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
     Axe,
+    /// The tool of Prometheus, in `PATH`.
+    Promtool,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
     #[allow(dead_code)] // waits for the tests of a clock that steps
     Faketime,
@@ -37,6 +39,7 @@ impl Need {
         match self {
             Self::Chromium => in_path(&CHROMIUM).map(text),
             Self::Axe => named("LIVEHOUSE_AXE"),
+            Self::Promtool => in_path(&["promtool"]).map(text),
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
                 FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
             }),
@@ -51,6 +54,7 @@ impl Need {
     fn required(self) -> bool {
         let variable = match self {
             Self::Chromium | Self::Axe => "LIVEHOUSE_REQUIRE_BROWSER",
+            Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
             Self::Postgres if cfg!(feature = "postgres") => "LIVEHOUSE_REQUIRE_POSTGRES",
             Self::Postgres => return false,
@@ -64,6 +68,7 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Self::Chromium => "a Chromium in PATH",
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
+            Self::Promtool => "promtool in PATH",
             Self::Faketime => "libfaketime",
             Self::Postgres => "--features postgres and LIVEHOUSE_TEST_POSTGRES_URL",
         })

@@ -2,6 +2,7 @@
 
 mod access;
 mod cdp;
+mod docs;
 mod house;
 mod load;
 mod seams;
@@ -13,6 +14,6 @@ use libtest_mimic::Trial;
 
 /// All of them.
 pub fn tests() -> Vec<Trial> {
-    let all = [access::tests(), load::tests(), seams::tests(), show::tests(), text::tests()];
+    let all = [access::tests(), docs::tests(), load::tests(), seams::tests(), show::tests(), text::tests()];
     all.into_iter().flatten().collect()
 }
