@@ -39,6 +39,8 @@ metrics! {
     "HTTP answers, by class of status (2xx, 4xx)" http_requests: CountersBy<Status>,
     "Time from the head of a request to that of its answer, by method and route" http_request_seconds: SecondsBy<Route>,
     "Open WebSocket connections" ws_connections: Gauge,
+    "Open connections that belong to an account" signed_in_connections: Gauge,
+    "Seats taken by viewers and readers" seats: Gauge,
     "Rooms with an actor" rooms: Gauge,
     "Comments made durable" comments_accepted: Counter,
     "Comments refused, by code" comments_refused: CountersBy<Code>,

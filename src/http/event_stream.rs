@@ -1,9 +1,16 @@
 //! The event log, live: server-sent events, at the URL of the log itself.
 //! It must not know how events reach a connection.
 
-use super::{Answer, App, ClientAddress, events::Position, extract::Caller, streams::in_room};
+use super::{
+    Answer, App, ClientAddress,
+    events::{Position, malformed, place},
+    extract::Caller,
+    guard::method,
+    streams::in_room,
+};
 use crate::{
-    domain::{ids::StreamId, stream::Seq},
+    domain::ids::StreamId,
+    room::message::Since,
     wire::{problem::Refusal, sse},
     ws::{
         door::Door,
@@ -13,7 +20,10 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, ContentEncoding, HeaderMap, HeaderName},
+    http::{
+        Method,
+        header::{self, ContentEncoding, HeaderMap, HeaderName},
+    },
     web,
 };
 use bytes::Bytes;
@@ -33,8 +43,19 @@ pub async fn open(
     request: HttpRequest,
 ) -> Answer {
     app.draining.refuse()?;
-    let last_read = last_event_id(request.headers())?.or(after.map(|after| after.0));
+    let after = after.map(|after| Since { seq: after.0, epoch: None });
+    let last_read = last_event_id(request.headers())?.or(after);
     app.desk.may_see(stream, in_room(&caller)).await?;
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "Accept"))
+        .insert_header(ContentEncoding::Identity)
+        .insert_header(UNBUFFERED);
+    if method(&request) == Method::HEAD {
+        return Ok(answer.streaming(stream::empty::<Result<Bytes, Infallible>>()));
+    }
     let address = ClientAddress::from((&request, &*app.config));
     let place = app.connections.admit(address.0)?;
     let door = request.conn_data::<Door>().cloned().unwrap_or_default();
@@ -44,23 +65,19 @@ pub async fn open(
     let events = reader::open(gate, allowed).await?;
     // Something at once, so that the client knows that it is connected.
     let hello = stream::iter([Ok::<_, Infallible>(Bytes::from_static(sse::COMMENT))]);
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::VARY, "Accept"))
-        .insert_header(ContentEncoding::Identity)
-        .insert_header(UNBUFFERED)
-        .streaming(hello.chain(events)))
+    Ok(answer.streaming(hello.chain(events)))
 }
 
-/// What a client that comes back has read last; an empty value is none.
-fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, Refusal> {
+/// What a client that comes back has read last, with the epoch of its log or without; an empty value is none.
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Since>, Refusal> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|value| !value.is_empty()) else { return Ok(None) };
-    let seq = value.to_str().ok().and_then(|text| text.parse::<i64>().ok());
-    match seq.map(Position::try_from) {
-        Some(Ok(position)) => Ok(Some(position.0)),
-        _ => Err(Refusal::invalid_field("Last-Event-ID", "malformed", "a seq, from 0 on")),
-    }
+    let malformed = || malformed("Last-Event-ID");
+    let text = value.to_str().map_err(|_| malformed())?;
+    let (epoch, seq) = match text.rsplit_once(':') {
+        Some((epoch, seq)) => (Some(epoch.to_owned()), seq),
+        None => (None, text),
+    };
+    Ok(Some(Since { seq: place(seq).ok_or_else(malformed)?, epoch }))
 }
 
 fn identity(caller: Caller) -> Option<Identity> {

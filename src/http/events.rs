@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{cursor::Limit, ids::StreamId, invalid::Invalid, stream::Seq},
     store::{log, meta},
-    wire::rows::encode_logged,
+    wire::{problem::Refusal, rows::encode_logged},
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,17 @@ impl TryFrom<i64> for Position {
             _ => Err(Invalid::out_of_range("a seq, from 0 on")),
         }
     }
+}
+
+/// A place that a client names: digits alone. One too big to be ours is beyond every head.
+pub(super) fn place(text: &str) -> Option<Seq> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| Seq(text.parse().unwrap_or(i64::MAX)))
+}
+
+/// A place that is none.
+pub(super) fn malformed(field: &'static str) -> Refusal {
+    Refusal::invalid_field(field, "malformed", "a whole number of at least 0")
 }
 
 /// Which events.
@@ -59,7 +70,7 @@ pub struct Events {
 
 /// What happened, in order; with `Accept: text/event-stream`, live.
 #[utoipa::path(get, operation_id = "listEvents", path = "/api/v1/streams/{id}/events", tag = "comments",
-    params(("id" = StreamId, Path), Wanted, ("Last-Event-ID" = Option<String>, Header, description = "When streaming: goes before `after`")),
+    params(("id" = StreamId, Path), Wanted, ("Last-Event-ID" = Option<String>, Header, description = "When streaming: goes before `after`; the `id` of the last event, or its `seq`")),
     responses((status = 200, description = "Events", content(
         (Events = "application/json"),
         (String = "text/event-stream"),

@@ -16,11 +16,11 @@ use crate::{
 };
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, ResponseError,
-    body::{BodySize, BoxBody, MessageBody},
+    body::{self, BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        Method, StatusCode,
+        ConnectionType, Method, StatusCode, Version,
         header::{self, HeaderMap, HeaderValue},
     },
     middleware::Next,
@@ -58,7 +58,8 @@ async fn answer(
         return Ok(answer);
     }
     if asked.method == Method::HEAD {
-        // The connection remembers that it owes no body.
+        // The connection remembers that it owes no body, and the request what it was, for whom GET is not the same.
+        request.extensions_mut().insert(Head);
         request.head_mut().method = Method::GET;
     }
     let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
@@ -75,11 +76,20 @@ async fn answer(
     Ok(answer)
 }
 
+/// A mark on a request that came as HEAD.
+struct Head;
+
+/// The method that was asked for.
+pub fn method(request: &HttpRequest) -> Method {
+    if request.extensions().contains::<Head>() { Method::HEAD } else { request.method().clone() }
+}
+
 /// What of a request is needed once it is answered.
 struct Asked {
     id: RequestId,
     begun: Instant,
     method: Method,
+    version: Version,
     is_api: bool,
     is_preflight: bool,
     has_token_in_url: bool,
@@ -94,6 +104,7 @@ impl Asked {
             id: RequestId::of(headers),
             begun: Instant::now(),
             method: request.method().clone(),
+            version: request.version(),
             is_api: request.path().starts_with("/api/"),
             is_preflight: request.method() == Method::OPTIONS
                 && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
@@ -125,10 +136,27 @@ impl Asked {
         if answer.status() == StatusCode::METHOD_NOT_ALLOWED && !is_problem(answer.headers()) {
             return self.correct_method(answer);
         }
-        if self.method == Method::HEAD && answer.response().body().size() == BodySize::Stream {
-            return answer.map_body(|_, _| BoxBody::new(()));
+        if answer.status() == StatusCode::NOT_ACCEPTABLE && !is_problem(answer.headers()) {
+            let error = Error::new(Code::NotAcceptable, "None of the encodings that you take can be sent.");
+            return ServiceResponse::new(answer.into_parts().0, error.error_response());
+        }
+        if answer.response().body().size() == BodySize::Stream {
+            return self.correct_stream(answer);
         }
         answer
+    }
+
+    /// A body of no known length ends with the connection where there are no chunks yet; HEAD has neither it nor its length.
+    fn correct_stream(&self, mut answer: ServiceResponse) -> ServiceResponse {
+        if self.version < Version::HTTP_11 {
+            let head = answer.response_mut().head_mut();
+            head.no_chunking(true);
+            head.set_connection_type(ConnectionType::Close);
+        }
+        match self.method {
+            Method::HEAD => answer.map_body(|_, _| BoxBody::new(body::None::new())),
+            _ => answer,
+        }
     }
 
     fn correct_method(&self, answer: ServiceResponse) -> ServiceResponse {

@@ -2,7 +2,7 @@
 //! It must not wait; a newcomer who missed more than memory holds is sent to read the log.
 
 use super::{
-    message::{CatchUp, Identify, Join, Joined, Line, Opening},
+    message::{Behind, CatchUp, Identify, Join, Joined, Line, Opening, Since},
     now::Now,
     roster::{Account, Occupant},
     shard::{Admit, Shard},
@@ -48,16 +48,16 @@ impl Stage {
         if !self.hall.may_see(join.account.as_ref()) {
             return Err(Refusal::concealed());
         }
-        let Join { connection, account, line, opening } = join;
+        let Join { account, line, opening } = join;
+        let connection = line.connection;
         let reach = Reach { line, reactions: Default::default(), vote, vote_as_of, is_admitted: false };
         self.roster.enter(connection, Occupant { account, counts: opening.counts(), line: reach });
         self.count_viewers();
         let you = self.you(connection, now);
-        let opening = self.honoured(opening);
+        let (opening, epoch) = (self.honoured(opening), self.hall.epoch.clone());
         if let Some(after) = self.too_far_back(&opening) {
-            let (epoch, to) = (self.hall.epoch.clone(), self.outbox.head());
-            let pulse = self.pulse_now();
-            return Ok(Joined::Behind { you, epoch, after, to, pulse });
+            let behind = Behind { after, to: self.outbox.head(), pulse: self.pulse_now() };
+            return Ok(Joined { you, epoch, behind: Some(behind) });
         }
         self.arrivals.push(Arrival { connection, opening, says_resumed: true });
         if you.role.is_staff()
@@ -65,29 +65,39 @@ impl Stage {
         {
             tell(&occupant.line.line, &Frame::Queue { held: self.hall.held });
         }
-        Ok(Joined::Admitted(you))
+        Ok(Joined { you, epoch, behind: None })
     }
 
-    /// A `since` that means nothing here gets a snapshot; a reader without a position begins now.
+    /// A place that means nothing here gets a snapshot; a reader without one begins now.
     fn honoured(&self, opening: Opening) -> Opening {
-        let head = self.sequencer.head();
-        let Opening::Resume(since, epoch) = &opening else { return opening };
-        let behind = head.0.saturating_sub(since.0);
-        let is_here = epoch.as_ref().is_none_or(|epoch| *epoch == self.hall.epoch);
-        let is_within = *since <= head && since.0 >= 0;
-        let is_near = self.rules.limits.resume_events.allows(behind.max(0) as u64);
+        let is_honoured = match &opening {
+            Opening::Snapshot | Opening::Reader(None) => true,
+            Opening::Reader(Some(since)) => self.is_of_this_log(since),
+            Opening::Resume(since) => self.is_of_this_log(since) && self.is_near(since),
+        };
+        if is_honoured { opening } else { Opening::Snapshot }
+    }
+
+    fn is_of_this_log(&self, since: &Since) -> bool {
+        let is_here = since.epoch.as_ref().is_none_or(|epoch| *epoch == self.hall.epoch);
+        is_here && (0..=self.sequencer.head().0).contains(&since.seq.0)
+    }
+
+    fn is_near(&self, since: &Since) -> bool {
+        let behind = self.sequencer.head().0 - since.seq.0;
+        let is_near = self.rules.limits.resume_events.allows(behind.unsigned_abs());
         if !is_near {
             self.rules.metrics.limit_hits.of("RESUME_EVENTS").inc();
         }
-        if is_here && is_within && is_near { opening } else { Opening::Snapshot }
+        is_near
     }
 
     fn too_far_back(&self, opening: &Opening) -> Option<Seq> {
         match opening {
-            Opening::Resume(since, _) | Opening::Reader(Some(since))
-                if self.history.after(*since).is_none() =>
+            Opening::Resume(since) | Opening::Reader(Some(since))
+                if self.history.after(since.seq).is_none() =>
             {
-                Some(*since)
+                Some(since.seq)
             }
             _ => None,
         }
@@ -98,7 +108,7 @@ impl Stage {
         if self.history.after(catch_up.after).is_none() {
             return false;
         }
-        let opening = Opening::Resume(catch_up.after, None);
+        let opening = Opening::Resume(Since { seq: catch_up.after, epoch: None });
         self.arrivals.push(Arrival { connection: catch_up.connection, opening, says_resumed: false });
         true
     }
@@ -127,7 +137,7 @@ impl Stage {
         let after = match &arrival.opening {
             Opening::Snapshot => return self.snapshot_frames(now),
             Opening::Reader(None) => return Bytes::new(),
-            Opening::Resume(after, _) | Opening::Reader(Some(after)) => *after,
+            Opening::Resume(since) | Opening::Reader(Some(since)) => since.seq,
         };
         let missed = self.history.after(after).unwrap_or_default();
         let is_reader = matches!(arrival.opening, Opening::Reader(_));

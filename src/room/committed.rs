@@ -40,8 +40,8 @@ impl Stage {
         let mut settled = Settled { new: Vec::with_capacity(committed.outcomes.len()), ..Settled::default() };
         for (ticket, outcome) in committed.outcomes {
             match (self.posts.waiting.remove(&ticket), outcome) {
-                (Some(Waiting::Reaction(cheer)), Outcome::JudgeAgain) => settled.cheers.push(cheer),
-                (Some(Waiting::Reaction(cheer)), outcome) => self.reacted(cheer, &outcome),
+                (Some(Waiting::Reaction(cheer)), Outcome::JudgeAgain) => settled.cheers.push(*cheer),
+                (Some(Waiting::Reaction(cheer)), outcome) => self.reacted(*cheer, &outcome),
                 (Some(Waiting::Comment { draft, is_paced }), outcome) => {
                     self.commented(ticket, *draft, is_paced, outcome, committed.at, &mut settled);
                 }

@@ -7,7 +7,7 @@ use super::{
     desk,
     effects::Effects,
     load::Fresh,
-    message::{Part, Stored, Tell},
+    message::{Part, Stored},
     room::Room,
     stage::{Stage, refuse, tell},
 };
@@ -115,8 +115,7 @@ impl Stage {
     /// Says goodbye to all.
     pub fn close_all(&self, mut close: impl FnMut() -> Close) {
         for (_, occupant) in self.roster.iter() {
-            // Once in the life of a connection: it leaves.
-            occupant.line.line.session.do_send(Tell::Close(close()));
+            occupant.line.line.close(close());
         }
     }
 }
@@ -277,14 +276,12 @@ impl Room {
     /// Says goodbye to all, spread over a time so that they do not come back all at once.
     pub(super) fn see_off(&mut self, spread_ms: u64, ctx: &mut Context<Self>) {
         let Some(stage) = &self.stage else { return };
-        let connections: Vec<_> =
-            stage.roster.iter().map(|(_, occupant)| occupant.line.line.session.clone()).collect();
-        let count = connections.len().max(1) as u64;
-        for (place, session) in (0..).zip(connections) {
+        let lines: Vec<_> = stage.roster.iter().map(|(_, occupant)| occupant.line.line.clone()).collect();
+        let count = lines.len().max(1) as u64;
+        for (place, line) in (0..).zip(lines) {
             let after_ms = spread_ms * place / count;
             let close = Close::Restart { retry_after_ms: 500 + after_ms };
-            // Once in the life of a connection, and a full mailbox must not keep it open.
-            ctx.run_later(Duration::from_millis(after_ms), move |_, _| session.do_send(Tell::Close(close)));
+            ctx.run_later(Duration::from_millis(after_ms), move |_, _| line.close(close));
         }
     }
 }

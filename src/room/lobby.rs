@@ -3,6 +3,7 @@
 
 use super::{
     desk::Desk,
+    membership::Membership,
     message::{AboutUser, Drain, Gone, Join, Joined, MayAsk, Post, React, Stored, TurnedDown},
     room::{Room, Rules},
 };
@@ -75,24 +76,20 @@ impl Handler<WorkerUp> for Lobby {
     }
 }
 
-/// Enters a room; the answer has its address.
+/// Enters a room.
 #[derive(Message)]
-#[rtype(result = "Result<(Addr<Room>, Joined), Refusal>")]
+#[rtype(result = "Result<(Membership, Joined), Refusal>")]
 pub struct Enter(pub StreamId, pub Join);
 
 impl Handler<Enter> for Lobby {
-    type Result = ResponseFuture<Result<(Addr<Room>, Joined), Refusal>>;
+    type Result = ResponseFuture<Result<(Membership, Joined), Refusal>>;
 
     fn handle(&mut self, Enter(stream, join): Enter, ctx: &mut Self::Context) -> Self::Result {
-        let room = match self.open(stream, ctx.address()) {
-            Ok(entry) => entry.room.clone(),
+        let joined = match self.open(stream, ctx.address()) {
+            Ok(entry) => entry.room.send(join),
             Err(refusal) => return Box::pin(async { Err(refusal) }),
         };
-        let joined = room.send(join);
-        Box::pin(async move {
-            let joined = joined.await.map_err(|_| Refusal::not_found())??;
-            Ok((room, joined))
-        })
+        Box::pin(async move { joined.await.unwrap_or_else(|_| Err(Refusal::not_found())) })
     }
 }
 

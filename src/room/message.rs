@@ -1,7 +1,11 @@
 //! What is said to a room and by it, between actors.
 //! It must not know how any of it is carried out.
 
-use super::{roster::Account, shard::Shard};
+use super::{
+    membership::Membership,
+    roster::Account,
+    shard::{Dismiss, Shard},
+};
 use crate::{
     domain::{
         ids::*,
@@ -31,13 +35,15 @@ pub enum Tell {
     Frame(Arc<str>),
     /// Say that an op, with this `ref`, is refused.
     Refused(Option<String>, Refusal),
-    /// Say goodbye.
-    Close(Close),
 }
 
-/// How a room reaches a connection.
+/// How a connection is reached.
 #[derive(Clone)]
 pub struct Line {
+    /// Which connection it is.
+    pub connection: ConnectionId,
+    /// In which room.
+    pub stream: StreamId,
     /// For frames meant for this one alone.
     pub session: Recipient<Tell>,
     /// The shard of the worker where its seat is.
@@ -46,15 +52,21 @@ pub struct Line {
     pub worker: usize,
 }
 
+impl Line {
+    /// Ends the connection. Its seat is told, not its session: one whose client does not read would never hear of it.
+    pub fn close(&self, close: Close) {
+        // Once or twice in the life of a connection; a full mailbox must not save it.
+        self.shard.do_send(Dismiss { stream_id: self.stream, connection: self.connection, close });
+    }
+}
+
 /// Comes in. The answer says who one is; the opening comes through the seat.
 #[derive(Message)]
-#[rtype(result = "Result<Joined, Refusal>")]
+#[rtype(result = "Result<(Membership, Joined), Refusal>")]
 pub struct Join {
-    /// The connection.
-    pub connection: ConnectionId,
     /// Whose; none for a guest.
     pub account: Option<Account>,
-    /// How to reach it.
+    /// Which connection it is, and how to reach it.
     pub line: Line,
     /// Where to begin.
     pub opening: Opening,
@@ -65,10 +77,19 @@ pub struct Join {
 pub enum Opening {
     /// A viewer, with everything of now.
     Snapshot,
-    /// A viewer who has read up to here, in this epoch (the one in force where none was named).
-    Resume(Seq, Option<String>),
+    /// A viewer who has read up to a place.
+    Resume(Since),
     /// A reader of the event stream, from now on or after a place.
-    Reader(Option<Seq>),
+    Reader(Option<Since>),
+}
+
+/// What has been read: up to here, in this epoch (the one in force where none is named).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The last event.
+    pub seq: Seq,
+    /// The epoch of its log.
+    pub epoch: Option<String>,
 }
 
 impl Opening {
@@ -80,22 +101,24 @@ impl Opening {
 
 /// What became of a [`Join`].
 #[derive(Debug)]
-pub enum Joined {
-    /// The seat has been served.
-    Admitted(You),
-    /// What was missed is no longer in memory: read the log from `after`, say so with `to` as the head, then [`CatchUp`].
-    Behind {
-        /// Who one is.
-        you: You,
-        /// The epoch in force.
-        epoch: String,
-        /// What has been read.
-        after: Seq,
-        /// The head at joining.
-        to: Seq,
-        /// The latest values.
-        pulse: Pulse,
-    },
+pub struct Joined {
+    /// Who one is.
+    pub you: You,
+    /// The epoch in force.
+    pub epoch: String,
+    /// None: the seat is served at the next flush. Else there is something to be read first.
+    pub behind: Option<Behind>,
+}
+
+/// What was missed is no longer in memory: read the log from `after`, say so with `to` as the head, then [`CatchUp`].
+#[derive(Debug)]
+pub struct Behind {
+    /// What has been read.
+    pub after: Seq,
+    /// The head at joining.
+    pub to: Seq,
+    /// The latest values.
+    pub pulse: Pulse,
 }
 
 /// Has read the log up to here. True: the seat has been served with the rest. False: still too far behind, read on.
@@ -108,7 +131,7 @@ pub struct CatchUp {
     pub after: Seq,
 }
 
-/// Goes.
+/// Goes. Said by a [`Membership`] that ends.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Leave {

@@ -90,7 +90,7 @@ pub struct Posts {
 /// What waits for the journal's answer.
 pub(super) enum Waiting {
     Comment { draft: Box<Draft>, is_paced: bool },
-    Reaction(Cheer),
+    Reaction(Box<Cheer>),
 }
 
 impl Posts {
@@ -276,7 +276,7 @@ impl Stage {
         let ticket = self.posts.ticket();
         let what = What::Reaction(cheer.kind, u32::from(cheer.count), self.hall.rules);
         match self.rules.journal.write(Entry { stream_id: self.id, what, ticket, room }) {
-            Ok(()) => drop(self.posts.waiting.insert(ticket, Waiting::Reaction(cheer))),
+            Ok(()) => drop(self.posts.waiting.insert(ticket, Waiting::Reaction(Box::new(cheer)))),
             Err(_) => cheer.answer.give(Err(Refusal::overloaded())),
         }
     }

@@ -3,7 +3,8 @@
 
 use super::{
     outlet::{Outlet, Way},
-    ring::{Batch, Cursor, Next, Ring},
+    reading::{Begun, Reading, Stage},
+    ring::{Batch, Cursor, Ring},
 };
 use crate::{
     domain::{ids::ConnectionId, stream::Seq},
@@ -13,14 +14,13 @@ use actix::prelude::*;
 use bytes::Bytes;
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
     rc::Rc,
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
 
-/// What the shard tells a viewer's session: leave, because of this.
+/// What a viewer's session is told: leave, because of this.
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
 pub struct Evict {
@@ -33,21 +33,10 @@ pub struct Evict {
 /// What a seat has for its feed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ready {
-    /// Encoded frames.
+    /// Encoded frames, or a part of one whose other parts come next.
     Frames(Bytes),
     /// A ping is due.
     Ping,
-}
-
-/// How far a viewer has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Nobody has said welcome yet.
-    Outside,
-    /// Welcomed; next comes the state of the room, and nothing before it.
-    Waiting,
-    /// Has read the state of the room, or is on the way out.
-    Inside,
 }
 
 /// One viewer's place in the audience.
@@ -55,26 +44,21 @@ pub struct Seat {
     /// Whose.
     pub connection: ConnectionId,
     ring: Rc<RefCell<Ring>>,
-    stage: Cell<Stage>,
-    cursor: Cell<Option<Cursor>>,
-    read: Cell<Seq>,
-    opening: RefCell<VecDeque<Bytes>>,
-    opening_read: Notify,
+    stage: RefCell<Stage>,
+    moved: Notify,
     ping_due: Cell<bool>,
     pinged: Cell<Instant>,
     heard: Cell<Instant>,
-    evicted: Cell<Option<Instant>>,
     session: RefCell<Option<Recipient<Evict>>>,
     outlet: Box<dyn Outlet>,
-    /// The end of a batch whose beginning is sent: nothing may come between.
-    rest: RefCell<Option<Bytes>>,
+    begun: RefCell<Option<Begun>>,
     waker: RefCell<Option<Waker>>,
     pub(super) index: Cell<usize>,
 }
 
 /// How long a batch may wait for its reader.
 const LATE_MAX: Duration = Duration::from_secs(20);
-/// How long an evicted viewer has to take their leave before the socket is shut from outside.
+/// How long one who is on the way out has to take their leave before the socket is shut from outside.
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Seat {
@@ -88,18 +72,14 @@ impl Seat {
         Self {
             connection,
             ring,
-            stage: Cell::new(Stage::Outside),
-            cursor: Cell::new(None),
-            read: Cell::new(Seq(0)),
-            opening: RefCell::default(),
-            opening_read: Notify::new(),
+            stage: RefCell::new(Stage::Here(Reading::new())),
+            moved: Notify::new(),
             ping_due: Cell::new(false),
             pinged: Cell::new(now),
             heard: Cell::new(now),
-            evicted: Cell::new(None),
             session: RefCell::new(None),
             outlet,
-            rest: RefCell::new(None),
+            begun: RefCell::new(None),
             waker: RefCell::new(None),
             index: Cell::new(usize::MAX),
         }
@@ -110,32 +90,60 @@ impl Seat {
         self.session.replace(Some(session));
     }
 
+    /// What the viewer reads; none for one who is gone, to whom nothing happens any more.
+    fn reading<T>(&self, look: impl FnOnce(&Reading) -> T) -> Option<T> {
+        match &*self.stage.borrow() {
+            Stage::Here(reading) => Some(look(reading)),
+            Stage::Gone { .. } => None,
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Reading) -> T) -> Option<T> {
+        match &mut *self.stage.borrow_mut() {
+            Stage::Here(reading) => Some(change(reading)),
+            Stage::Gone { .. } => None,
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.reading(|_| ()).is_none()
+    }
+
+    fn moved_on(&self) {
+        self.moved.notify_one();
+        self.wake();
+    }
+
     /// The welcome has been said; the opening comes next.
     pub fn open(&self) {
-        self.stage.set(Stage::Waiting);
-        self.wake();
+        self.change(Reading::open);
+        self.moved_on();
     }
 
     /// What comes after the welcome has been said, too; there is nothing to wait for.
     pub fn go_in(&self) {
-        self.stage.set(Stage::Inside);
-        self.wake();
+        self.change(Reading::go_in);
+        self.moved_on();
     }
 
     /// Resolves when the viewer has read the state of the room, or is on the way out.
     pub async fn is_inside(&self) {
-        while self.stage.get() != Stage::Inside {
-            self.opening_read.notified().await;
+        while !self.reading(Reading::is_inside).unwrap_or(true) {
+            self.moved.notified().await;
         }
+    }
+
+    fn is_welcome(&self) -> bool {
+        self.reading(Reading::is_welcome).unwrap_or(false)
     }
 
     /// What the feed has to hand over: the rest of what was begun, or what may not pass the feed by. All else goes to the
     /// socket from here, without a copy for each viewer.
     pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
-        if let Some(rest) = self.rest.take() {
-            return Poll::Ready(Ready::Frames(rest));
+        if let Some(piece) = self.next_piece() {
+            return Poll::Ready(Ready::Frames(piece));
         }
-        if self.stage.get() != Stage::Outside {
+        if self.is_welcome() {
             if self.ping_due.take() {
                 return Poll::Ready(Ready::Ping);
             }
@@ -147,10 +155,20 @@ impl Seat {
         Poll::Pending
     }
 
+    fn next_piece(&self) -> Option<Bytes> {
+        let mut begun = self.begun.borrow_mut();
+        let piece = begun.as_mut()?.take();
+        begun.take_if(|begun| begun.has_ended());
+        piece
+    }
+
     fn pass_the_feed(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let next = self.peek()?;
         match self.outlet.way() {
-            Way::Clear => self.send(),
+            Way::Clear => {
+                self.send();
+                self.next_piece()
+            }
             Way::Busy => {
                 self.outlet.when_clear(cx.waker());
                 None
@@ -164,30 +182,30 @@ impl Seat {
 
     /// Sends what there is for this viewer, if the socket takes it at once; otherwise the feed sees to it.
     pub fn send_now(&self) {
-        if self.is_mid_batch() || self.stage.get() == Stage::Outside || self.outlet.way() != Way::Clear {
+        if self.is_mid_batch() || !self.is_welcome() || self.outlet.way() != Way::Clear {
             return self.wake();
         }
-        if let Some(rest) = self.send() {
-            self.rest.replace(Some(rest));
+        self.send();
+        if self.is_mid_batch() {
             self.wake();
         }
     }
 
-    /// Sends batch after batch as long as the socket takes them; what it did not take of the last one.
-    fn send(&self) -> Option<Bytes> {
+    /// Sends batch after batch as long as the socket takes them; of the last one, the end may be left.
+    fn send(&self) {
         while let Some(next) = self.peek() {
             let sent = self.outlet.send(&next.frames);
             self.has_read(&next);
             if sent < next.frames.len() {
-                return Some(next.frames.slice(sent..));
+                self.begun.replace(Some(Begun::new(next.frames, sent)));
+                return;
             }
         }
-        None
     }
 
     /// Whether the socket has the beginning of a batch: its rest comes next, before anything else.
     pub fn is_mid_batch(&self) -> bool {
-        self.rest.borrow().is_some()
+        self.begun.borrow().is_some()
     }
 
     /// The feed has given bytes to the socket's own task.
@@ -202,23 +220,14 @@ impl Seat {
 
     /// What is next: the opening, then the ring.
     fn peek(&self) -> Option<Batch> {
-        if let Some(frames) = self.opening.borrow().front() {
-            return Some(Batch { frames: frames.clone(), head: self.read.get() });
-        }
-        match self.ring.borrow().next(self.cursor.get()?) {
-            Next::Batch(batch) => Some(batch),
-            Next::Caught | Next::Lost => None,
-        }
+        self.reading(|reading| reading.next(&self.ring.borrow())).flatten()
     }
 
     /// What [`Self::peek`] found is on its way.
     fn has_read(&self, batch: &Batch) {
-        if self.opening.borrow_mut().pop_front().is_some() {
-            self.stage.set(Stage::Inside);
-            return self.opening_read.notify_one();
+        if self.change(|reading| reading.has_read(batch)) == Some(true) {
+            self.moved.notify_one();
         }
-        self.cursor.set(self.cursor.get().map(Cursor::next));
-        self.read.set(batch.head);
     }
 
     fn remember(&self, waker: &Waker) {
@@ -236,33 +245,33 @@ impl Seat {
     }
 
     /// Hands over a page of what the viewer missed, and waits until the feed has taken it: a slow reader slows this down.
-    pub async fn serve_opening(&self, page: Bytes) {
-        self.opening.borrow_mut().push_back(page);
+    /// False where the viewer is gone, and reads no more.
+    pub async fn serve_opening(&self, page: Bytes) -> bool {
+        self.change(|reading| reading.push(page));
         self.wake();
-        while !self.opening.borrow().is_empty() {
-            self.opening_read.notified().await;
+        while self.reading(Reading::has_pages).unwrap_or(false) {
+            self.moved.notified().await;
         }
+        !self.is_gone()
     }
 
     /// From here on the viewer reads the ring, after these last frames.
     pub fn admit(&self, frames: Bytes, head: Seq) {
-        if frames.is_empty() {
-            self.stage.set(Stage::Inside);
-            self.opening_read.notify_one();
-        } else {
-            self.opening.borrow_mut().push_back(frames);
-        }
-        self.read.set(head);
-        self.cursor.set(Some(self.ring.borrow().end()));
-        self.wake();
+        let end = self.ring.borrow().end();
+        self.change(|reading| reading.admit(frames, head, end));
+        self.moved_on();
     }
 
-    /// Reads nothing more: the goodbye comes next.
-    pub fn leave(&self) {
-        self.stage.set(Stage::Inside);
-        self.cursor.set(None);
-        self.opening.borrow_mut().clear();
-        self.opening_read.notify_one();
+    /// Reads nothing more: the goodbye comes next, as soon as the frame that is under way has ended.
+    pub fn leave(&self, now: Instant) {
+        if self.is_gone() {
+            return;
+        }
+        self.stage.replace(Stage::Gone { since: now });
+        let mut begun = self.begun.borrow_mut();
+        begun.iter_mut().for_each(Begun::cut);
+        begun.take_if(|begun| begun.has_ended());
+        self.moved_on();
     }
 
     /// The client was heard.
@@ -272,19 +281,19 @@ impl Seat {
 
     /// The place in the ring, if admitted.
     pub fn cursor(&self) -> Option<Cursor> {
-        self.cursor.get()
+        self.reading(Reading::cursor).flatten()
     }
 
     /// What is due at `now`: a ping, a goodbye to the silent or slow, and the end for who does not go.
     pub fn tend(&self, now: Instant, heartbeat: Duration) {
-        if let Some(since) = self.evicted.get() {
+        if let Stage::Gone { since } = *self.stage.borrow() {
             if now.duration_since(since) >= LEAVE_WITHIN {
                 self.outlet.shut();
             }
             return;
         }
         if now.duration_since(self.heard.get()) >= heartbeat * 2 {
-            return self.evict(now, Evict { close: Close::Silent, missed: None });
+            return self.dismiss(now, Close::Silent);
         }
         if self.is_late(now) {
             return self.evict_late(now);
@@ -298,7 +307,7 @@ impl Seat {
 
     /// Too many bytes behind, or too long: who reads a few bytes at a time would otherwise stay for ever.
     fn is_late(&self, now: Instant) -> bool {
-        let Some(cursor) = self.cursor.get() else { return false };
+        let Some(cursor) = self.cursor() else { return false };
         let ring = self.ring.borrow();
         let has_waited = |since| now.duration_since(since) >= LATE_MAX;
         ring.has_lost(cursor) || ring.waiting_since(cursor).is_some_and(has_waited)
@@ -306,18 +315,24 @@ impl Seat {
 
     fn evict_late(&self, now: Instant) {
         let head = self.ring.borrow().head().unwrap_or_default();
-        let from = self.read.get().next();
+        let from = self.reading(Reading::head).unwrap_or(head).next();
         self.evict(now, Evict { close: Close::TooSlow, missed: (from <= head).then_some((from, head)) });
     }
 
+    /// Sees the viewer out, whatever state their session is in. The first reason counts.
+    pub fn dismiss(&self, now: Instant, close: Close) {
+        self.evict(now, Evict { close, missed: None });
+    }
+
     fn evict(&self, now: Instant, evict: Evict) {
-        self.evicted.set(Some(now));
-        self.leave();
+        if self.is_gone() {
+            return;
+        }
+        self.leave(now);
         if let Some(session) = &*self.session.borrow() {
             // One message in the life of a session, so no bound is needed; a full mailbox must not save a slow viewer.
             session.do_send(evict);
         }
-        self.wake();
     }
 }
 

@@ -7,13 +7,15 @@ use crate::{
         outlet::{Outlet, Way},
         ring::{Batch, Ring},
     },
+    wire::frame::Close,
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
     task::{Context, Poll, Waker},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// A socket that takes so many bytes at once, and keeps them.
@@ -22,6 +24,7 @@ struct Narrow {
     takes: Cell<usize>,
     has: RefCell<Vec<u8>>,
     is_busy: Cell<bool>,
+    is_shut: Cell<bool>,
 }
 
 impl Outlet for Rc<Narrow> {
@@ -45,7 +48,9 @@ impl Outlet for Rc<Narrow> {
 
     fn over(&self) {}
 
-    fn shut(&self) {}
+    fn shut(&self) {
+        self.is_shut.set(true);
+    }
 }
 
 struct Viewer {
@@ -56,11 +61,16 @@ struct Viewer {
 
 impl Viewer {
     fn inside(takes: usize) -> Self {
+        let viewer = Viewer::outside(takes);
+        viewer.seat.open();
+        viewer.seat.admit(Bytes::new(), Seq(0));
+        viewer
+    }
+
+    fn outside(takes: usize) -> Self {
         let socket = Rc::new(Narrow { takes: Cell::new(takes), ..Narrow::default() });
         let ring = Rc::new(RefCell::new(Ring::new(1000)));
         let seat = Seat::new(ConnectionId::new(), ring.clone(), Instant::now(), Box::new(socket.clone()));
-        seat.open();
-        seat.admit(Bytes::new(), Seq(0));
         Self { socket, ring, seat }
     }
 
@@ -126,9 +136,54 @@ fn a_socket_that_is_full_costs_one_batch_and_no_more() {
 
 #[test]
 fn nothing_comes_before_the_opening() {
-    let viewer = Viewer::inside(100);
-    viewer.seat.leave();
+    let viewer = Viewer::outside(100);
     viewer.seat.admit(Bytes::from_static(b"opening "), Seq(0));
     viewer.said("one");
-    assert_eq!(viewer.has(), "opening one");
+    assert_eq!((viewer.has(), viewer.fed()), (String::new(), None), "nobody has said welcome");
+    viewer.seat.open();
+    viewer.said("two");
+    assert_eq!(viewer.has(), "opening onetwo");
+}
+
+#[test]
+fn who_is_gone_reads_nothing_more_whatever_is_put_before_them() {
+    let viewer = Viewer::inside(100);
+    viewer.seat.leave(Instant::now());
+    viewer.seat.admit(Bytes::from_static(b"opening"), Seq(0));
+    viewer.seat.open();
+    viewer.seat.go_in();
+    viewer.said("one");
+    assert_eq!((viewer.has(), viewer.fed(), viewer.seat.cursor()), (String::new(), None, None));
+    assert_eq!(viewer.seat.serve_opening(Bytes::from_static(b"page")).now_or_never(), Some(false));
+    assert_eq!(viewer.seat.is_inside().now_or_never(), Some(()), "nobody waits for what does not come");
+}
+
+#[test]
+fn who_leaves_in_the_middle_of_a_batch_gets_the_frame_that_has_begun_and_no_other() {
+    for (takes, rest) in [(0, None), (1, Some("\u{1}a")), (3, None), (4, Some("\u{1}b"))] {
+        let viewer = Viewer::inside(takes);
+        // Two frames of one letter; no real first byte would be text.
+        viewer.said("\u{1}\u{1}a\u{1}\u{1}b");
+        viewer.seat.leave(Instant::now());
+        assert_eq!((viewer.fed().as_deref(), viewer.fed()), (rest, None), "{takes}");
+    }
+}
+
+#[test]
+fn a_long_batch_is_fed_in_pieces() {
+    let viewer = Viewer::inside(1);
+    viewer.said(Box::leak("x".repeat(100_000).into_boxed_str()));
+    let pieces: Vec<_> = std::iter::from_fn(|| viewer.fed()).map(|piece| piece.len()).collect();
+    assert_eq!(pieces, [32_768, 32_768, 32_768, 99_999 - 3 * 32_768]);
+}
+
+#[test]
+fn who_does_not_go_is_shut_out() {
+    let viewer = Viewer::inside(100);
+    let (now, heartbeat) = (Instant::now(), Duration::from_secs(20));
+    viewer.seat.dismiss(now, Close::Gone);
+    viewer.seat.tend(now + Duration::from_secs(1), heartbeat);
+    assert!(!viewer.socket.is_shut.get());
+    viewer.seat.tend(now + Duration::from_secs(2), heartbeat);
+    assert!(viewer.socket.is_shut.get());
 }

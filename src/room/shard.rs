@@ -1,24 +1,19 @@
 //! A shard: one worker's part of the audience. It puts each room's batches into that room's ring, wakes the readers,
 //! and sees to it that nobody is silent or late. It must not know what is said, nor encode anything for one viewer.
 
-use super::{
-    outlet::Outlet,
-    ring::{Batch, Cursor, Ring},
-    seat::Seat,
-};
+use super::{audience::Audience, ring::Batch};
 use crate::{
     domain::{
         ids::{ConnectionId, StreamId},
         stream::Seq,
     },
     metrics::Metrics,
+    wire::frame::Close,
 };
 use actix::prelude::*;
 use bytes::Bytes;
 use std::{
     cell::RefCell,
-    collections::HashMap,
-    ops::Range,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -65,86 +60,16 @@ pub struct Admit {
     pub head: Seq,
 }
 
-/// A worker's viewers by room. Shared, on one thread, by the shard and the worker's upgrade handlers.
-pub struct Audience {
-    rooms: HashMap<StreamId, Part>,
-    ring_bytes_max: u64,
-}
-
-struct Part {
-    ring: Rc<RefCell<Ring>>,
-    seats: Vec<Rc<Seat>>,
-    by_connection: HashMap<ConnectionId, Rc<Seat>>,
-}
-
-impl Audience {
-    /// An empty audience; `ring_bytes_max` is how far behind a viewer may be.
-    pub fn new(ring_bytes_max: u64) -> Self {
-        Self { rooms: HashMap::new(), ring_bytes_max }
-    }
-
-    /// Gives a connection a seat in a room; `outlet` is its socket.
-    pub fn sit_down(
-        &mut self,
-        room: StreamId,
-        connection: ConnectionId,
-        outlet: Box<dyn Outlet>,
-    ) -> Rc<Seat> {
-        let ring_bytes_max = self.ring_bytes_max;
-        let part = self.rooms.entry(room).or_insert_with(|| Part {
-            ring: Rc::new(RefCell::new(Ring::new(ring_bytes_max))),
-            seats: Vec::new(),
-            by_connection: HashMap::new(),
-        });
-        let seat = Rc::new(Seat::new(connection, part.ring.clone(), Instant::now(), outlet));
-        seat.index.set(part.seats.len());
-        part.seats.push(seat.clone());
-        part.by_connection.insert(connection, seat.clone());
-        seat
-    }
-
-    /// Takes a connection's seat away; the last one takes the ring with it.
-    pub fn stand_up(&mut self, room: StreamId, connection: ConnectionId) {
-        let Some(part) = self.rooms.get_mut(&room) else { return };
-        let Some(seat) = part.by_connection.remove(&connection) else { return };
-        part.seats.swap_remove(seat.index.get());
-        if let Some(moved) = part.seats.get(seat.index.get()) {
-            moved.index.set(seat.index.get());
-            // A sweep that is under way may have passed its new place already.
-            moved.wake();
-        }
-        if part.seats.is_empty() {
-            self.rooms.remove(&room);
-        }
-    }
-
-    /// Seats taken, for tests and metrics.
-    pub fn seats(&self) -> usize {
-        self.rooms.values().map(|part| part.seats.len()).sum()
-    }
-
-    fn say(&mut self, room: StreamId, batch: Batch, now: Instant) -> usize {
-        let Some(part) = self.rooms.get_mut(&room) else { return 0 };
-        part.ring.borrow_mut().push(batch, now);
-        part.seats.len()
-    }
-
-    /// Sends to these seats of a room; false once there are no more.
-    fn serve(&self, room: StreamId, seats: Range<usize>) -> bool {
-        let Some(part) = self.rooms.get(&room) else { return false };
-        let end = seats.end.min(part.seats.len());
-        part.seats.get(seats.start..end).into_iter().flatten().for_each(|seat| seat.send_now());
-        end < part.seats.len()
-    }
-
-    fn tend(&self, now: Instant, heartbeat: Duration) {
-        for part in self.rooms.values() {
-            part.seats.iter().for_each(|seat| seat.tend(now, heartbeat));
-            let end = part.ring.borrow().end();
-            let slowest: Cursor = part.seats.iter().filter_map(|seat| seat.cursor()).min().unwrap_or(end);
-            part.ring.borrow_mut().trim(slowest);
-        }
-    }
+/// A viewer must go.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Dismiss {
+    /// From which room.
+    pub stream_id: StreamId,
+    /// Who.
+    pub connection: ConnectionId,
+    /// Why.
+    pub close: Close,
 }
 
 /// The actor of a worker.
@@ -217,10 +142,19 @@ impl Handler<Admit> for Shard {
 
     fn handle(&mut self, admit: Admit, _: &mut Self::Context) {
         let audience = self.audience.borrow();
-        let seat =
-            audience.rooms.get(&admit.stream_id).and_then(|part| part.by_connection.get(&admit.connection));
-        if let Some(seat) = seat {
+        if let Some(seat) = audience.find(admit.stream_id, admit.connection) {
             seat.admit(admit.opening, admit.head);
+        }
+    }
+}
+
+impl Handler<Dismiss> for Shard {
+    type Result = ();
+
+    fn handle(&mut self, dismiss: Dismiss, _: &mut Self::Context) {
+        let audience = self.audience.borrow();
+        if let Some(seat) = audience.find(dismiss.stream_id, dismiss.connection) {
+            seat.dismiss(Instant::now(), dismiss.close);
         }
     }
 }

@@ -200,8 +200,7 @@ impl Stage {
         let hall = &self.hall;
         for (_, occupant) in self.roster.iter() {
             if !hall.may_see(occupant.account.as_ref()) {
-                // Once in the life of a connection: it leaves.
-                occupant.line.line.session.do_send(Tell::Close(Close::Gone));
+                occupant.line.line.close(Close::Gone);
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use super::{
     load,
+    membership::Membership,
     message::{CatchUp, Identify, Join, Joined, Leave, Part},
     room::Room,
 };
@@ -16,15 +17,17 @@ use crate::{
 use actix::prelude::*;
 
 impl Handler<Join> for Room {
-    type Result = ResponseActFuture<Self, Result<Joined, Refusal>>;
+    type Result = ResponseActFuture<Self, Result<(Membership, Joined), Refusal>>;
 
     fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
-        self.handled += 1;
-        let user = join.account.as_ref().map(|account| account.user.id);
+        let (user, connection) = (join.account.as_ref().map(|account| account.user.id), join.line.connection);
         let (vote, asked) = (self.vote_of(user), self.asked);
         Box::pin(vote.into_actor(self).map(move |vote, room, ctx| {
+            // Not before: till now, the room must not close.
+            room.handled += 1;
             let Some(stage) = &mut room.stage else { return Err(Refusal::not_found()) };
             let joined = stage.join(join, (vote, asked), Millis::now());
+            let joined = joined.map(|joined| (Membership::new(connection, ctx.address()), joined));
             room.read_vote_again(user, asked, ctx);
             room.settle(ctx);
             joined

@@ -5,10 +5,7 @@ use super::{doorman::Doorman, parts::Parts, socket_options};
 use crate::{
     config::Config,
     http::{App, guard::guard, routes},
-    room::{
-        lobby::WorkerUp,
-        shard::{Audience, Shard},
-    },
+    room::{audience::Audience, lobby::WorkerUp, shard::Shard},
     ui,
     ws::{connection::Connection, gate::Gate},
 };
@@ -41,8 +38,9 @@ use tokio::{net::TcpStream, task::JoinHandle};
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection that is over may take to end.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long an idle connection is kept for the next request.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept for the next request: longer than proxies keep theirs, which would send into a
+/// connection that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long requests under way may take once all sockets are closed, in seconds.
 const SHUTDOWN_TIMEOUT_S: u64 = 2;
 /// Connections beside those that `CONNECTIONS` counts: requests, and those that are being refused.
@@ -142,6 +140,7 @@ impl Bound {
         let server = server
             .workers(1)
             .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
             .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
             .disable_signals()
             .listen(self.listener)?;
@@ -170,7 +169,7 @@ fn running(address: SocketAddr, server: Server) -> Running {
 fn gate(app: &App, worker: usize) -> Gate {
     let limits = Arc::new(app.config.limits.clone());
     let heartbeat = app.config.heartbeat;
-    let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64)));
+    let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64, &app.metrics)));
     let shard = Shard::new(audience.clone(), heartbeat, app.metrics.clone()).start();
     // Once in the life of a worker.
     app.desk.lobby.do_send(WorkerUp(Arbiter::current()));

@@ -38,6 +38,8 @@ impl Stopper {
 pub struct Left {
     /// Open sockets.
     pub connections: u64,
+    /// Addresses and accounts of which something was kept.
+    pub rows: usize,
     /// Comments that were not written.
     pub unwritten: i64,
     /// Streams that still counted viewers.
@@ -104,7 +106,12 @@ pub async fn close(parts: Parts, graceful: bool) -> Left {
     if !graceful || tokio::time::timeout(LAST_WORDS, app.trail.flush()).await.is_err() {
         log::warn!("the last refusals may not be on record");
     }
-    Left { connections: app.connections.total(), unwritten: queue(), watched: app.desk.presence.top(1).len() }
+    Left {
+        connections: app.connections.total(),
+        rows: app.connections.rows(),
+        unwritten: queue(),
+        watched: app.desk.presence.top(1).len(),
+    }
 }
 
 /// Waits until it is so, at most so long.

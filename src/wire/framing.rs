@@ -27,16 +27,31 @@ pub fn push_text(out: &mut BytesMut, text: &str) {
 /// Reads back the texts of a run of frames made by [`push_text`]: for readers of another protocol (server-sent events).
 pub fn texts(mut frames: &[u8]) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
-        let (&[_, short], rest) = frames.split_first_chunk::<2>()?;
-        let (length, rest) = match short {
-            126 => rest.split_first_chunk::<2>().map(|(n, rest)| (u16::from_be_bytes(*n) as usize, rest))?,
-            127 => rest.split_first_chunk::<8>().map(|(n, rest)| (u64::from_be_bytes(*n) as usize, rest))?,
-            short => (short as usize, rest),
-        };
-        let (text, rest) = rest.split_at_checked(length)?;
+        let (text, rest) = split_frame(frames)?;
         frames = rest;
         std::str::from_utf8(text).ok()
     })
+}
+
+/// Where the frame ends of which `at` is a part, in a run of frames; `at` itself where one begins there.
+pub fn end_of_frame(frames: &[u8], at: usize) -> usize {
+    let mut rest = frames;
+    while frames.len() - rest.len() < at {
+        let Some((_, next)) = split_frame(rest) else { return frames.len() };
+        rest = next;
+    }
+    frames.len() - rest.len()
+}
+
+/// The payload of the first frame, and what comes after it.
+fn split_frame(frames: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&[_, short], rest) = frames.split_first_chunk::<2>()?;
+    let (length, rest) = match short {
+        126 => rest.split_first_chunk::<2>().map(|(n, rest)| (u16::from_be_bytes(*n) as usize, rest))?,
+        127 => rest.split_first_chunk::<8>().map(|(n, rest)| (u64::from_be_bytes(*n) as usize, rest))?,
+        short => (short as usize, rest),
+    };
+    rest.split_at_checked(length)
 }
 
 #[cfg(test)]
@@ -50,5 +65,13 @@ mod tests {
         lengths.iter().for_each(|&n| push_text(&mut frames, &"x".repeat(n)));
         let read: Vec<_> = texts(&frames).map(str::len).collect();
         assert_eq!(read, lengths);
+    }
+
+    #[test]
+    fn a_frame_that_has_begun_is_followed_to_its_end_and_no_further() {
+        let mut frames = BytesMut::new();
+        ["a".repeat(3), "b".repeat(200)].iter().for_each(|text| push_text(&mut frames, text));
+        assert_eq!([0, 1, 4, 5].map(|at| end_of_frame(&frames, at)), [0, 5, 5, 5]);
+        assert_eq!([6, 208, 209].map(|at| end_of_frame(&frames, at)), [209, 209, 209]);
     }
 }

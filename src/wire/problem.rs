@@ -31,6 +31,8 @@ words! {
         NotFound = "not_found",
         /// The resource has no such method.
         MethodNotAllowed = "method_not_allowed",
+        /// Nothing that the client takes can be sent.
+        NotAcceptable = "not_acceptable",
         /// The request did not arrive in time.
         RequestTimeout = "request_timeout",
         /// The name, or one that looks like it, is taken.
@@ -47,6 +49,8 @@ words! {
         PayloadTooLarge = "payload_too_large",
         /// The body is not of a type that is understood.
         UnsupportedMediaType = "unsupported_media_type",
+        /// Another protocol is spoken here, as the answer's `Upgrade` says.
+        UpgradeRequired = "upgrade_required",
         /// A member is missing, mistyped, unknown or out of range.
         InvalidField = "invalid_field",
         /// Links are not allowed here.
@@ -80,12 +84,14 @@ impl Code {
             Forbidden | Banned | CommentsOff | FollowersOnly | AccountTooNew => 403,
             NotFound => 404,
             MethodNotAllowed => 405,
+            NotAcceptable => 406,
             RequestTimeout => 408,
             UsernameTaken | InvalidTransition | StreamEnded | Conflict => 409,
             Stale => 412,
             PayloadTooLarge => 413,
             UnsupportedMediaType => 415,
             InvalidField | LinksNotAllowed | TermNotAllowed => 422,
+            UpgradeRequired => 426,
             SlowMode | TooFast | Repeated | RateLimited => 429,
             Internal => 500,
             Overloaded | Unavailable => 503,

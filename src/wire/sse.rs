@@ -17,11 +17,12 @@ struct Head<'a> {
     seq: Option<i64>,
 }
 
-/// Appends a frame: an event of the log under its number, `lagged` without one. Latest values are for sockets alone.
-pub fn push_frame(out: &mut BytesMut, frame: &str) {
+/// Appends a frame: an event of the log, or a snapshot, under its place in it; `lagged` without one. Latest values are for
+/// sockets alone.
+pub fn push_frame(out: &mut BytesMut, epoch: &str, frame: &str) {
     let Ok(head) = serde_json::from_str::<Head>(frame) else { return };
     match head.seq {
-        Some(seq) => push(out, Some(seq), &head.kind, frame),
+        Some(seq) => push(out, Some((epoch, seq)), &head.kind, frame),
         None if head.kind == "lagged" => push(out, None, &head.kind, frame),
         None => {}
     }
@@ -36,9 +37,9 @@ pub fn push_bye(out: &mut BytesMut, bye: Bye) {
 }
 
 /// JSON has no line breaks outside of escapes, so one `data` line holds a frame.
-fn push(out: &mut BytesMut, seq: Option<i64>, kind: &str, frame: &str) {
-    if let Some(seq) = seq {
-        out.put_slice(format!("id: {seq}\n").as_bytes());
+fn push(out: &mut BytesMut, id: Option<(&str, i64)>, kind: &str, frame: &str) {
+    if let Some((epoch, seq)) = id {
+        out.put_slice(format!("id: {epoch}:{seq}\n").as_bytes());
     }
     out.put_slice(format!("event: {kind}\ndata: ").as_bytes());
     out.put_slice(frame.as_bytes());
@@ -58,7 +59,7 @@ mod tests {
 
     fn sent(frame: &str) -> String {
         let mut out = BytesMut::new();
-        push_frame(&mut out, frame);
+        push_frame(&mut out, "e1", frame);
         String::from_utf8(out.to_vec()).unwrap()
     }
 
@@ -66,7 +67,7 @@ mod tests {
     fn an_event_of_the_log_goes_under_its_number_and_type() {
         let event = Event::from(CommentUnpinned {});
         let frame = event::encode(event.kind(), Seq(7), Millis(0), &event.payload());
-        assert_eq!(sent(&frame), format!("id: 7\nevent: comment.unpinned\ndata: {frame}\n\n"));
+        assert_eq!(sent(&frame), format!("id: e1:7\nevent: comment.unpinned\ndata: {frame}\n\n"));
     }
 
     #[test]

@@ -27,14 +27,15 @@ pub(super) struct Shared {
     socket: TcpStream,
     is_clear: Cell<bool>,
     is_over: Cell<bool>,
+    is_left: Cell<bool>,
     waiting: Cell<Option<Waker>>,
 }
 
 impl Connection {
     /// A connection that has been accepted.
     pub fn new(socket: TcpStream) -> Self {
-        let (is_clear, is_over) = (Cell::new(false), Cell::new(false));
-        Self(Rc::new(Shared { socket, is_clear, is_over, waiting: Cell::new(None) }))
+        let [is_clear, is_over, is_left] = std::array::from_fn(|_| Cell::new(false));
+        Self(Rc::new(Shared { socket, is_clear, is_over, is_left, waiting: Cell::new(None) }))
     }
 
     /// The socket, to set its options.
@@ -62,6 +63,10 @@ impl Shared {
         self.is_over.set(true);
     }
 
+    pub(super) fn is_left(&self) -> bool {
+        self.is_left.get()
+    }
+
     pub(super) fn when_clear(&self, waker: &Waker) {
         self.waiting.set(Some(waker.clone()));
     }
@@ -84,11 +89,15 @@ impl Shared {
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let socket = &self.0.socket;
+        let has_room = buf.remaining() > 0;
         loop {
             ready!(socket.poll_read_ready(cx))?;
             match socket.try_read_buf(buf) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-                read => return Poll::Ready(read.map(drop)),
+                read => {
+                    self.0.is_left.set(has_room && matches!(read, Ok(0) | Err(_)));
+                    return Poll::Ready(read.map(drop));
+                }
             }
         }
     }

@@ -4,15 +4,14 @@
 use crate::{
     auth::Network,
     config::Limits,
-    domain::ids::{ConnectionId, SessionId, UserId},
+    domain::ids::{SessionId, UserId},
     metrics::Metrics,
-    room::message::Tell,
+    room::message::Line,
     wire::{
         frame::Close,
         problem::{Code, Refusal},
     },
 };
-use actix::Recipient;
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, VecDeque},
@@ -34,13 +33,15 @@ struct Open {
     /// By IPv4 address or IPv6 /64, as one subscriber has them.
     by_network: HashMap<Network, u64>,
     /// Oldest first.
-    by_user: HashMap<UserId, VecDeque<SignedIn>>,
+    by_user: HashMap<UserId, VecDeque<Entry>>,
+    sign_ins: u64,
 }
 
-struct SignedIn {
-    connection: ConnectionId,
+struct Entry {
     session_id: SessionId,
-    line: Recipient<Tell>,
+    line: Line,
+    /// Which sign-in of the connection it is.
+    serial: u64,
 }
 
 /// How long a refused client should wait, in milliseconds.
@@ -75,60 +76,49 @@ impl Connections {
         Ok(Place { connections: self.clone(), network })
     }
 
-    /// A connection belongs to an account from now on. One too many closes the account's oldest.
-    pub fn sign_in(
-        &self,
-        user: UserId,
-        session_id: SessionId,
-        connection: ConnectionId,
-        line: Recipient<Tell>,
-    ) {
-        self.sign_out(user, connection);
+    /// A connection belongs to an account as long as what is returned lives. One too many closes the account's oldest.
+    pub fn sign_in(&self, user: UserId, session_id: SessionId, line: Line) -> SignedIn {
         let mut open = self.open.lock();
-        let signed_in = open.by_user.entry(user).or_default();
-        signed_in.push_back(SignedIn { connection, session_id, line });
-        if self.limits.connections_per_user.allows(signed_in.len() as u64) {
-            return;
-        }
-        if let Some(oldest) = signed_in.pop_front() {
+        open.sign_ins += 1;
+        let serial = open.sign_ins;
+        let of_user = open.by_user.entry(user).or_default();
+        // Once more is not twice.
+        of_user.retain(|one| one.line.connection != line.connection);
+        of_user.push_back(Entry { session_id, line, serial });
+        if !self.limits.connections_per_user.allows(of_user.len() as u64)
+            && let Some(oldest) = of_user.pop_front()
+        {
             self.metrics.limit_hits.of("CONNECTIONS_PER_USER").inc();
-            close(&oldest.line, Close::Replaced);
+            oldest.line.close(Close::Replaced);
         }
-    }
-
-    /// A connection no longer belongs to this account.
-    pub fn sign_out(&self, user: UserId, connection: ConnectionId) {
-        let mut open = self.open.lock();
-        let Some(signed_in) = open.by_user.get_mut(&user) else { return };
-        signed_in.retain(|one| one.connection != connection);
-        if signed_in.is_empty() {
-            open.by_user.remove(&user);
-        }
+        self.metrics.signed_in_connections.inc();
+        SignedIn { connections: self.clone(), user, serial }
     }
 
     /// Closes what was opened with a session.
     pub fn close_session(&self, session_id: SessionId, because: Close) {
         let open = self.open.lock();
         let of_session = open.by_user.values().flatten().filter(|one| one.session_id == session_id);
-        of_session.for_each(|one| close(&one.line, because));
+        of_session.for_each(|one| one.line.close(because));
     }
 
     /// Closes an account's connections, but not those of one session.
     pub fn close_user(&self, user: UserId, except: Option<SessionId>, because: Close) {
         let open = self.open.lock();
         let of_user = open.by_user.get(&user).into_iter().flatten();
-        of_user.filter(|one| Some(one.session_id) != except).for_each(|one| close(&one.line, because));
+        of_user.filter(|one| Some(one.session_id) != except).for_each(|one| one.line.close(because));
     }
 
     /// How many there are.
     pub fn total(&self) -> u64 {
         self.open.lock().total
     }
-}
 
-fn close(line: &Recipient<Tell>, because: Close) {
-    // A full mailbox must not save a revoked session; once or twice in the life of a connection.
-    line.do_send(Tell::Close(because));
+    /// Addresses and accounts that something is kept of.
+    pub fn rows(&self) -> usize {
+        let open = self.open.lock();
+        open.by_network.len() + open.by_user.len()
+    }
 }
 
 /// A connection's place among all; dropping it gives the place back.
@@ -148,5 +138,24 @@ impl Drop for Place {
             }
         }
         self.connections.metrics.ws_connections.dec();
+    }
+}
+
+/// A connection's belonging to an account; dropping it ends that.
+pub struct SignedIn {
+    connections: Connections,
+    user: UserId,
+    serial: u64,
+}
+
+impl Drop for SignedIn {
+    fn drop(&mut self) {
+        self.connections.metrics.signed_in_connections.dec();
+        let mut open = self.connections.open.lock();
+        let Some(of_user) = open.by_user.get_mut(&self.user) else { return };
+        of_user.retain(|one| one.serial != self.serial);
+        if of_user.is_empty() {
+            open.by_user.remove(&self.user);
+        }
     }
 }

@@ -13,6 +13,11 @@ impl Door {
     pub(super) fn to(connection: Weak<Shared>) -> Self {
         Self(connection)
     }
+
+    /// Whether the other side has said that nothing more comes from there, as far as the server has read.
+    pub fn has_been_left(&self) -> bool {
+        self.0.upgrade().is_none_or(|connection| connection.is_left())
+    }
 }
 
 impl Outlet for Door {

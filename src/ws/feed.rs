@@ -2,19 +2,13 @@
 //! It must not know what the frames say.
 
 use crate::{
-    domain::ids::StreamId,
-    room::{
-        seat::{Ready, Seat},
-        shard::Audience,
-    },
+    room::{audience::Seated, seat::Ready},
     wire::framing,
 };
 use actix_web::{Error, web::Bytes};
 use futures_util::Stream;
 use std::{
-    cell::RefCell,
     pin::Pin,
-    rc::Rc,
     task::{Context, Poll},
 };
 
@@ -24,16 +18,14 @@ const OWN_TURN: u8 = 4;
 /// The body of an upgraded response.
 pub struct Feed<S> {
     own: Pin<Box<S>>,
-    seat: Rc<Seat>,
-    audience: Rc<RefCell<Audience>>,
-    room: StreamId,
+    seat: Seated,
     turn: u8,
 }
 
 impl<S: Stream<Item = Result<Bytes, Error>>> Feed<S> {
     /// A feed of a session's own frames and of its seat's.
-    pub fn new(own: S, seat: Rc<Seat>, audience: Rc<RefCell<Audience>>, room: StreamId) -> Self {
-        Self { own: Box::pin(own), seat, audience, room, turn: 0 }
+    pub fn new(own: S, seat: Seated) -> Self {
+        Self { own: Box::pin(own), seat, turn: 0 }
     }
 
     fn poll_sources(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
@@ -76,6 +68,5 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Stream for Feed<S> {
 impl<S> Drop for Feed<S> {
     fn drop(&mut self) {
         self.seat.over();
-        self.audience.borrow_mut().stand_up(self.room, self.seat.connection);
     }
 }

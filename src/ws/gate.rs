@@ -7,11 +7,7 @@ use crate::{
     config::Limits,
     domain::time::Millis,
     metrics::Metrics,
-    room::{
-        desk::Desk,
-        roster::Account,
-        shard::{Audience, Shard},
-    },
+    room::{audience::Audience, desk::Desk, roster::Account, shard::Shard},
     store::{
         sessions::{self, Session},
         trail::Trail,

@@ -7,6 +7,7 @@ pub mod door;
 pub mod feed;
 pub mod gate;
 pub mod guard;
+pub mod handshake;
 pub mod header;
 pub mod incoming;
 pub mod ordeal;

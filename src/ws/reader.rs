@@ -2,23 +2,22 @@
 //! actor is told goodbyes. It must not know of requests, nor what events say.
 
 use super::{
-    connections::Place,
+    connections::{Place, SignedIn},
     door::{BackDoor, Door},
     gate::{Gate, Identity},
-    upgrade::catch_up,
+    upgrade::{CatchUpEnd, catch_up},
 };
 use crate::{
     domain::{
         ids::{ConnectionId, StreamId},
-        stream::Seq,
         time::Millis,
     },
     room::{
+        audience::Seated,
         lobby::Enter,
-        message::{Join, Joined, Leave, Line, Opening, Tell},
-        room::Room,
+        membership::Membership,
+        message::{Join, Joined, Line, Opening, Since, Tell},
         seat::{Evict, Ready, Seat},
-        shard::Audience,
     },
     wire::{frame::Close, framing, problem::Refusal, sse},
 };
@@ -26,7 +25,7 @@ use actix::prelude::*;
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     convert::Infallible,
     net::IpAddr,
     pin::Pin,
@@ -47,7 +46,7 @@ pub struct Allowed {
     /// Whose it is; none for a guest.
     pub identity: Option<Identity>,
     /// What has been read; none to begin now.
-    pub after: Option<Seq>,
+    pub after: Option<Since>,
     /// The way to the connection from outside.
     pub door: Door,
 }
@@ -58,10 +57,9 @@ pub struct Allowed {
 /// `not_found` where the stream is gone or may not be seen, `overloaded`.
 pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
     let Allowed { place, address, stream, identity, after, door } = allowed;
-    let outlet = Box::new(BackDoor(door));
-    let seat = gate.audience.borrow_mut().sit_down(stream, ConnectionId::new(), outlet);
+    let outlet = Box::new(BackDoor(door.clone()));
+    let seat = Seated::new(&gate.audience, stream, ConnectionId::new(), outlet);
     let goodbye = Rc::new(Cell::new(None));
-    let audience = gate.audience.clone();
     let (answer, entered) = oneshot::channel();
     let reader = Reader {
         gate,
@@ -69,15 +67,17 @@ pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
         stream,
         identity,
         after,
-        seat: seat.clone(),
+        seat: seat.seat().clone(),
         goodbye: goodbye.clone(),
-        room: None,
+        membership: None,
+        signed_in: None,
         answer: Some(answer),
         _place: place,
     };
     // From here on whoever drops the body ends the reader.
-    let body = Body { reader: reader.start(), seat, audience, stream, goodbye, has_ended: false };
-    entered.await.unwrap_or_else(|_| Err(Refusal::overloaded()))?;
+    let mut body =
+        Body { reader: reader.start(), seat, door, goodbye, epoch: String::new(), has_ended: false };
+    body.epoch = entered.await.unwrap_or_else(|_| Err(Refusal::overloaded()))?;
     Ok(body)
 }
 
@@ -87,11 +87,13 @@ struct Reader {
     address: IpAddr,
     stream: StreamId,
     identity: Option<Identity>,
-    after: Option<Seq>,
+    after: Option<Since>,
     seat: Rc<Seat>,
     goodbye: Rc<Cell<Option<Close>>>,
-    room: Option<Addr<Room>>,
-    answer: Option<oneshot::Sender<Result<(), Refusal>>>,
+    membership: Option<Membership>,
+    signed_in: Option<SignedIn>,
+    /// Takes the epoch of the log.
+    answer: Option<oneshot::Sender<Result<String, Refusal>>>,
     _place: Place,
 }
 
@@ -101,22 +103,23 @@ struct Reader {
 struct HangUp;
 
 impl Reader {
-    fn enter(&mut self, ctx: &mut Context<Self>) {
-        let line = Line {
+    fn line(&self, ctx: &Context<Self>) -> Line {
+        Line {
+            connection: self.seat.connection,
+            stream: self.stream,
             session: ctx.address().recipient(),
             shard: self.gate.shard.clone(),
             worker: self.gate.worker,
-        };
+        }
+    }
+
+    fn enter(&mut self, ctx: &mut Context<Self>) {
         let account = self.identity.as_ref().map(|identity| identity.account(self.address));
-        let join =
-            Join { connection: self.seat.connection, account, line, opening: Opening::Reader(self.after) };
+        let join = Join { account, line: self.line(ctx), opening: Opening::Reader(self.after.take()) };
         let entered = self.gate.desk.lobby.send(Enter(self.stream, join));
         ctx.wait(entered.into_actor(self).map(|entered, reader, ctx| {
             let answer = match entered {
-                Ok(Ok((room, joined))) => {
-                    reader.entered(room, joined, ctx);
-                    Ok(())
-                }
+                Ok(Ok((membership, joined))) => Ok(reader.entered(membership, joined, ctx)),
                 Ok(Err(refusal)) => Err(refusal),
                 Err(_) => Err(Refusal::overloaded()),
             };
@@ -127,42 +130,43 @@ impl Reader {
         }));
     }
 
-    fn entered(&mut self, room: Addr<Room>, joined: Joined, ctx: &mut Context<Self>) {
-        self.room = Some(room.clone());
+    /// Is in; the epoch of the log that is read from here on.
+    fn entered(&mut self, membership: Membership, joined: Joined, ctx: &mut Context<Self>) -> String {
         if let Some(identity) = &self.identity {
-            let (user, session, line) = (identity.user.id, identity.session.id, ctx.address().recipient());
-            let left_ms = identity.expires_at.since(Millis::now());
-            self.gate.connections.sign_in(user, session, self.seat.connection, line);
+            let (user, session) = (identity.user.id, identity.session.id);
+            let left_ms = identity.expires_at.since(Millis::now()).max(0);
+            self.signed_in = Some(self.gate.connections.sign_in(user, session, self.line(ctx)));
             ctx.run_later(Duration::from_millis(left_ms as u64), |reader, _| reader.close(Close::TokenEnded));
         }
-        if let Joined::Behind { after, .. } = joined {
-            let (store, seat) = (self.gate.desk.store.clone(), self.seat.clone());
-            let caught_up = catch_up(store, seat, self.stream, room, after);
-            ctx.spawn(caught_up.into_actor(self).map(|is_done, reader, _| {
-                if !is_done {
+        if let Some(behind) = joined.behind {
+            let (store, seat, room) =
+                (self.gate.desk.store.clone(), self.seat.clone(), membership.room().clone());
+            let caught_up = catch_up(store, seat, self.stream, room, behind.after);
+            ctx.spawn(caught_up.into_actor(self).map(|end, reader, _| {
+                if end == CatchUpEnd::Failed {
                     reader.close(Close::Overloaded);
                 }
             }));
         }
+        self.membership = Some(membership);
         self.seat.open();
+        joined.epoch
     }
 
+    /// The first reason counts.
     fn close(&mut self, close: Close) {
+        if self.membership.is_none() {
+            return;
+        }
         self.goodbye.set(Some(close));
-        self.seat.leave();
+        self.seat.leave(Instant::now());
         self.leave_room();
         self.seat.wake();
     }
 
     fn leave_room(&mut self) {
-        let connection = self.seat.connection;
-        if let Some(identity) = self.identity.take() {
-            self.gate.connections.sign_out(identity.user.id, connection);
-        }
-        if let Some(room) = self.room.take() {
-            // Once in the life of a connection.
-            room.do_send(Leave { connection });
-        }
+        self.signed_in = None;
+        self.membership = None;
     }
 }
 
@@ -182,12 +186,8 @@ impl Actor for Reader {
 impl Handler<Tell> for Reader {
     type Result = ();
 
-    fn handle(&mut self, tell: Tell, _: &mut Self::Context) {
-        // Frames for one alone are answers and rights: readers ask nothing and may do nothing.
-        if let Tell::Close(close) = tell {
-            self.close(close);
-        }
-    }
+    /// Frames for one alone are answers and rights: readers ask nothing and may do nothing.
+    fn handle(&mut self, _: Tell, _: &mut Self::Context) {}
 }
 
 impl Handler<Evict> for Reader {
@@ -209,10 +209,10 @@ impl Handler<HangUp> for Reader {
 /// The body of the response. Dropping it ends the reader.
 pub struct Body {
     reader: Addr<Reader>,
-    seat: Rc<Seat>,
-    audience: Rc<RefCell<Audience>>,
-    stream: StreamId,
+    seat: Seated,
+    door: Door,
     goodbye: Rc<Cell<Option<Close>>>,
+    epoch: String,
     has_ended: bool,
 }
 
@@ -220,7 +220,8 @@ impl Stream for Body {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.has_ended {
+        // The server that polls this has just looked whether something came; an end would not stop it by itself.
+        if self.has_ended || self.door.has_been_left() {
             return Poll::Ready(None);
         }
         // Who takes what is sent is alive; a reader never says a word.
@@ -235,7 +236,7 @@ impl Stream for Body {
             match task::ready!(self.seat.poll_ready(cx)) {
                 Ready::Ping => out.extend_from_slice(sse::COMMENT),
                 Ready::Frames(frames) => {
-                    framing::texts(&frames).for_each(|frame| sse::push_frame(&mut out, frame))
+                    framing::texts(&frames).for_each(|frame| sse::push_frame(&mut out, &self.epoch, frame))
                 }
             }
         }
@@ -245,7 +246,6 @@ impl Stream for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        self.audience.borrow_mut().stand_up(self.stream, self.seat.connection);
         // Once in the life of a connection.
         self.reader.do_send(HangUp);
     }

@@ -4,17 +4,19 @@
 mod credentials;
 
 use super::{
+    connections::SignedIn,
     gate::{Gate, Identity},
     incoming::Incoming,
+    upgrade::{CatchUpEnd, catch_up},
 };
 use crate::{
     config::limits,
     domain::{ids::*, stream::Seq, time::Millis},
     room::{
         lobby::Enter,
+        membership::Membership,
         message::*,
         pace::{Bucket, Rate, Window},
-        room::Room,
         seat::{Evict, Seat},
     },
     wire::{
@@ -63,11 +65,11 @@ pub struct Session {
     gate: Gate,
     newcomer: Newcomer,
     incoming: Option<LocalBoxStream<'static, Incoming>>,
-    room: Option<Addr<Room>>,
+    membership: Option<Membership>,
     frames: Bucket,
     bad_frames: Window,
     refused_tokens: u32,
-    signed_in: Option<UserId>,
+    signed_in: Option<SignedIn>,
     token_timers: Vec<SpawnHandle>,
     is_closing: bool,
 }
@@ -81,7 +83,7 @@ impl Session {
             gate,
             newcomer,
             incoming: Some(incoming),
-            room: None,
+            membership: None,
             bad_frames: Window::default(),
             refused_tokens: 0,
             signed_in: None,
@@ -90,48 +92,45 @@ impl Session {
         }
     }
 
-    fn join(&mut self, ctx: &mut Socket) {
-        let line = Line {
+    fn line(&self, ctx: &Socket) -> Line {
+        Line {
+            connection: self.newcomer.connection,
+            stream: self.newcomer.room,
             session: ctx.address().recipient(),
             shard: self.gate.shard.clone(),
             worker: self.gate.worker,
-        };
-        let join = Join {
-            connection: self.newcomer.connection,
-            account: self.account(),
-            line,
-            opening: self.newcomer.opening.clone(),
-        };
+        }
+    }
+
+    fn join(&mut self, ctx: &mut Socket) {
+        let join =
+            Join { account: self.account(), line: self.line(ctx), opening: self.newcomer.opening.clone() };
         let entered = self.gate.desk.lobby.send(Enter(self.newcomer.room, join));
         // What the room says before the welcome waits in the mailbox.
         ctx.wait(entered.into_actor(self).map(|entered, session, ctx| match entered {
-            Ok(Ok((room, joined))) => session.joined(room, joined, ctx),
+            Ok(Ok((membership, joined))) => session.joined(membership, joined, ctx),
             Ok(Err(refusal)) if refusal.code == Code::NotFound => session.close(Close::Gone, ctx),
             Ok(Err(_)) | Err(_) => session.close(Close::Overloaded, ctx),
         }));
     }
 
-    fn joined(&mut self, room: Addr<Room>, joined: Joined, ctx: &mut Socket) {
-        self.room = Some(room.clone());
+    fn joined(&mut self, membership: Membership, joined: Joined, ctx: &mut Socket) {
+        self.membership = Some(membership);
         if let Some(identity) = self.newcomer.identity.clone() {
             self.sign_in(&identity, ctx);
         }
-        match joined {
-            Joined::Admitted(you) => {
-                self.welcome(you, ctx);
-                let seat = self.newcomer.seat.clone();
-                seat.open();
-                // Nothing may come between the welcome and the state of the room: till then, all else waits.
-                ctx.wait(async move { seat.is_inside().await }.into_actor(self));
-            }
-            Joined::Behind { you, epoch, after, to, pulse } => {
-                self.welcome(you, ctx);
-                self.say(&Frame::Resumed { epoch, from: after.next(), to }, ctx);
-                self.say(&Frame::Pulse(pulse), ctx);
-                self.newcomer.seat.go_in();
-                self.catch_up(room, after, ctx);
-            }
-        }
+        let Joined { you, epoch, behind } = joined;
+        self.welcome(you, ctx);
+        let seat = self.newcomer.seat.clone();
+        let Some(Behind { after, to, pulse }) = behind else {
+            seat.open();
+            // Nothing may come between the welcome and the state of the room: till then, all else waits.
+            return ctx.wait(async move { seat.is_inside().await }.into_actor(self));
+        };
+        self.say(&Frame::Resumed { epoch, from: after.next(), to }, ctx);
+        self.say(&Frame::Pulse(pulse), ctx);
+        seat.go_in();
+        self.catch_up(after, ctx);
     }
 
     fn welcome(&mut self, you: You, ctx: &mut Socket) {
@@ -153,12 +152,12 @@ impl Session {
     }
 
     /// Reads the log page by page, as fast as the client takes it, until the room has the rest in memory.
-    fn catch_up(&mut self, room: Addr<Room>, after: Seq, ctx: &mut Socket) {
-        let (store, seat, stream) =
-            (self.gate.desk.store.clone(), self.newcomer.seat.clone(), self.newcomer.room);
-        let caught_up = super::upgrade::catch_up(store, seat, stream, room, after);
-        ctx.spawn(caught_up.into_actor(self).map(|is_done, session, ctx| {
-            if !is_done {
+    fn catch_up(&mut self, after: Seq, ctx: &mut Socket) {
+        let Some(membership) = &self.membership else { return };
+        let (store, seat) = (self.gate.desk.store.clone(), self.newcomer.seat.clone());
+        let caught_up = catch_up(store, seat, self.newcomer.room, membership.room().clone(), after);
+        ctx.spawn(caught_up.into_actor(self).map(|end, session, ctx| {
+            if end == CatchUpEnd::Failed {
                 session.close(Close::Overloaded, ctx);
             }
         }));
@@ -184,7 +183,7 @@ impl Session {
         let bye = close.bye();
         log::debug!("{} of {} closes: {}", self.newcomer.connection, self.newcomer.address, bye.reason);
         self.gate.metrics.ws_closes.of(bye.code).inc();
-        self.newcomer.seat.leave();
+        self.newcomer.seat.leave(Instant::now());
         let (code, reason) = (bye.code, bye.reason.to_owned());
         self.say(&Frame::Bye(bye), ctx);
         self.is_closing = true;
@@ -194,13 +193,8 @@ impl Session {
     }
 
     fn leave_room(&mut self) {
-        if let Some(user) = self.signed_in.take() {
-            self.gate.connections.sign_out(user, self.newcomer.connection);
-        }
-        if let Some(room) = self.room.take() {
-            // Once in the life of a connection.
-            room.do_send(Leave { connection: self.newcomer.connection });
-        }
+        self.signed_in = None;
+        self.membership = None;
     }
 
     fn read(&mut self, text: &str, ctx: &mut Socket) {
@@ -239,8 +233,8 @@ impl Session {
             };
         }
         let ask = Ask { connection: self.newcomer.connection, reference: reference.clone(), act };
-        let Some(room) = &self.room else { return };
-        if room.try_send(ask).is_err() {
+        let Some(membership) = &self.membership else { return };
+        if membership.room().try_send(ask).is_err() {
             self.refuse(reference, &Refusal::overloaded(), ctx);
         }
     }
@@ -267,7 +261,7 @@ impl Actor for Session {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        self.newcomer.seat.leave();
+        self.newcomer.seat.leave(Instant::now());
         self.leave_room();
     }
 }
@@ -294,7 +288,7 @@ impl StreamHandler<Incoming> for Session {
             }
             Incoming::Close(code) => {
                 self.is_closing = true;
-                self.newcomer.seat.leave();
+                self.newcomer.seat.leave(Instant::now());
                 ctx.close(code.map(|code| CloseReason::from(CloseCode::from(code))));
                 ctx.stop();
             }
@@ -319,7 +313,6 @@ impl Handler<Tell> for Session {
             Tell::Frame(frame) if !self.is_closing => ctx.text(&*frame),
             Tell::Frame(_) => {}
             Tell::Refused(reference, refusal) => self.refuse(reference, &refusal, ctx),
-            Tell::Close(close) => self.close(close, ctx),
         }
     }
 }

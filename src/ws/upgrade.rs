@@ -7,6 +7,7 @@ use super::{
     feed::Feed,
     gate::{Gate, Identity},
     guard::FrameLimits,
+    handshake::Handshake,
     incoming::incoming,
     session::{Newcomer, Session},
 };
@@ -16,6 +17,7 @@ use crate::{
         stream::Seq,
     },
     room::{
+        audience::Seated,
         message::{CatchUp, Opening},
         room::Room,
         seat::Seat,
@@ -24,17 +26,15 @@ use crate::{
     wire::{framing, rows},
 };
 use actix::Addr;
-use actix_http::ws::{Codec, HandshakeError};
+use actix_http::ws::Codec;
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{BytesMut, Payload},
 };
-use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
+use actix_web_actors::ws::WebsocketContext;
 use futures_util::StreamExt;
 use std::{net::IpAddr, rc::Rc, time::Instant};
 
-/// The subprotocol that is echoed.
-pub const PROTOCOL: &str = "livehouse.v1";
 /// Events read from the log at once.
 const PAGE: i64 = 500;
 
@@ -53,56 +53,66 @@ pub struct Allowed {
 }
 
 /// Answers the upgrade and starts the session.
-///
-/// # Errors
-/// Where the request is no WebSocket handshake.
 pub fn open(
     gate: Gate,
     allowed: Allowed,
+    handshake: &Handshake,
     request: &HttpRequest,
     payload: Payload,
-) -> Result<HttpResponse, HandshakeError> {
-    let mut response = handshake_with_protocols(request, &[PROTOCOL])?;
+) -> HttpResponse {
     let connection = ConnectionId::new();
     let door = request.conn_data::<Door>().cloned().unwrap_or_default();
-    let seat = gate.audience.borrow_mut().sit_down(allowed.room, connection, Box::new(door));
+    let seat = Seated::new(&gate.audience, allowed.room, connection, Box::new(door));
 
-    let ear = Rc::downgrade(&seat);
+    let ear = Rc::downgrade(seat.seat());
     let heard = move || ear.upgrade().into_iter().for_each(|seat| seat.heard(Instant::now()));
     let messages = incoming(payload, FrameLimits::text(gate.limits.frame_bytes), heard).boxed_local();
 
     let Allowed { place, address, room, identity, opening } = allowed;
-    let newcomer = Newcomer { connection, place, address, room, identity, opening, seat: seat.clone() };
-    let audience = gate.audience.clone();
+    let newcomer =
+        Newcomer { connection, place, address, room, identity, opening, seat: seat.seat().clone() };
     let session = Session::new(gate, newcomer, messages);
     let own = WebsocketContext::with_codec(session, futures_util::stream::pending(), Codec::new());
-    Ok(response.streaming(Feed::new(own, seat, audience, room)))
+    handshake.answer().streaming(Feed::new(own, seat))
 }
 
-/// Serves the log from `after` on, page by page, until the room has the rest in memory. False where it could not.
+/// How a catch-up ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatchUpEnd {
+    /// The room serves the rest.
+    Admitted,
+    /// The viewer is on the way out, and reads no more.
+    Gone,
+    /// The log could not be read, or the room is no more.
+    Failed,
+}
+
+/// Serves the log from `after` on, page by page, until the room has the rest in memory.
 pub async fn catch_up(
     store: Store,
     seat: Rc<Seat>,
     stream: StreamId,
     room: Addr<Room>,
     mut after: Seq,
-) -> bool {
+) -> CatchUpEnd {
     let connection = seat.connection;
     loop {
         let from = after;
         let Ok(page) = store.reading(move |conn| log::after(conn, stream, from, PAGE)).await else {
-            return false;
+            return CatchUpEnd::Failed;
         };
         if let Some(last) = page.last() {
             after = last.seq;
             let mut frames = BytesMut::new();
             page.iter().for_each(|logged| framing::push_text(&mut frames, &rows::encode_logged(logged)));
-            seat.serve_opening(frames.freeze()).await;
+            if !seat.serve_opening(frames.freeze()).await {
+                return CatchUpEnd::Gone;
+            }
         }
         match room.send(CatchUp { connection, after }).await {
-            Ok(true) => return true,
+            Ok(true) => return CatchUpEnd::Admitted,
             Ok(false) if !page.is_empty() => {}
-            _ => return false,
+            _ => return CatchUpEnd::Failed,
         }
     }
 }

@@ -9,7 +9,8 @@ use tokio::time::timeout;
 /// An event as it was sent.
 #[derive(Debug, PartialEq)]
 struct Sent {
-    id: Option<i64>,
+    /// The epoch of the log and the place in it.
+    id: Option<(String, i64)>,
     kind: String,
     data: Value,
 }
@@ -43,6 +44,12 @@ pub async fn read_whole(client: &Client, stream: &str, head: i64) -> String {
     seen
 }
 
+impl Sent {
+    fn seq(&self) -> Option<i64> {
+        self.id.as_ref().map(|(_, seq)| *seq)
+    }
+}
+
 impl Reader {
     /// The next event; comment lines are passed over.
     async fn next(&mut self) -> Option<Sent> {
@@ -73,7 +80,10 @@ fn parse(block: &str) -> Option<Sent> {
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     let data = field("data")?;
     Some(Sent {
-        id: field("id").map(|id| id.parse().expect("a seq")),
+        id: field("id").map(|id| {
+            let (epoch, seq) = id.rsplit_once(':').expect("an epoch and a seq");
+            (epoch.to_owned(), seq.parse().expect("a seq"))
+        }),
         kind: field("event").expect("a type").to_owned(),
         data: serde_json::from_str(data).expect("a frame"),
     })
@@ -88,7 +98,9 @@ async fn a_reader_gets_what_comes_from_now_on() {
     let mut reader = open(request(&server.guest(), &id, "")).await;
     let said = host.comment(&id, "hello").await;
     let event = reader.expect("comment.created").await;
-    assert_eq!(event.id, said["seq"].as_i64());
+    assert_eq!(event.seq(), said["seq"].as_i64());
+    let log = server.guest().get(&format!("/streams/{id}/events")).await.ok();
+    assert_eq!(event.id.expect("an id").0, log["epoch"]);
     assert_eq!((&event.data["type"], &event.data["comment"]), (&json!("comment.created"), &said));
 }
 
@@ -107,10 +119,32 @@ async fn a_reader_goes_on_behind_what_was_read_last() {
     }
     let behind = request(&server.guest(), &id, "?after=0").header("Last-Event-ID", "3");
     let mut behind = open(behind).await;
-    assert_eq!(behind.expect("comment.created").await.id, Some(4));
+    let last = behind.expect("comment.created").await;
+    assert_eq!(last.seq(), Some(4));
     host.comment(&id, "live").await;
-    assert_eq!(behind.expect("comment.created").await.id, Some(5));
-    assert_eq!(all.expect("comment.created").await.id, Some(5));
+    assert_eq!(behind.expect("comment.created").await.seq(), Some(5));
+    assert_eq!(all.expect("comment.created").await.seq(), Some(5));
+    let (epoch, seq) = last.id.expect("an id");
+    let again = request(&server.guest(), &id, "").header("Last-Event-ID", format!("{epoch}:{seq}"));
+    assert_eq!(open(again).await.expect("comment.created").await.seq(), Some(5));
+}
+
+#[tokio::test]
+async fn a_place_of_another_log_begins_with_a_snapshot_from_which_one_goes_on() {
+    let server = TestServer::spawn();
+    let host = server.register("ana").await;
+    let id = host.go_live("one").await;
+    for place in ["2", "9007199254740993", "another-epoch:1", ":1"] {
+        let mut reader = open(request(&server.guest(), &id, "").header("Last-Event-ID", place)).await;
+        let snapshot = reader.expect("snapshot").await;
+        let seq = snapshot.seq().expect("a place to go on from");
+        assert_eq!((snapshot.data["seq"].as_i64(), &snapshot.data["stream"]["id"]), (Some(seq), &json!(id)));
+        assert_eq!(snapshot.data["epoch"], snapshot.id.expect("an id").0);
+    }
+    let mut beyond = open(request(&server.guest(), &id, "?after=1000")).await;
+    beyond.expect("snapshot").await;
+    host.comment(&id, "on it goes").await;
+    assert_eq!(beyond.expect("comment.created").await.seq(), Some(2));
 }
 
 #[tokio::test]
@@ -118,9 +152,11 @@ async fn a_bad_place_is_refused_wherever_it_stands() {
     let server = TestServer::spawn();
     let id = server.register("ana").await.go_live("one").await;
     let guest = server.guest();
-    for bad in ["x", "-1", "1.5"] {
+    for bad in ["x", "-1", "1.5", "epoch:", "epoch:x", "+1"] {
         let header = request(&guest, &id, "").header("Last-Event-ID", bad);
         guest.send(header).await.refused(422, "invalid_field");
+    }
+    for bad in ["x", "-1", "1.5"] {
         guest.send(request(&guest, &id, &format!("?after={bad}"))).await.refused(422, "invalid_field");
     }
 }

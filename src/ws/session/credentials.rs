@@ -63,9 +63,9 @@ impl Session {
     }
 
     fn become_(&mut self, reference: Option<String>, identity: Identity, ctx: &mut Socket) {
-        let Some(room) = &self.room else { return };
+        let Some(membership) = &self.membership else { return };
         let account = Some(identity.account(self.newcomer.address));
-        let told = room.send(Identify { connection: self.newcomer.connection, account });
+        let told = membership.room().send(Identify { connection: self.newcomer.connection, account });
         ctx.wait(told.into_actor(self).map(move |told, session, ctx| match told {
             Ok(Ok(you)) => {
                 session.sign_in(&identity, ctx);
@@ -81,11 +81,8 @@ impl Session {
     }
 
     pub(super) fn sign_in(&mut self, identity: &Identity, ctx: &mut Socket) {
-        let (user, connection) = (identity.user.id, self.newcomer.connection);
-        if let Some(other) = self.signed_in.replace(user).filter(|&other| other != user) {
-            self.gate.connections.sign_out(other, connection);
-        }
-        self.gate.connections.sign_in(user, identity.session.id, connection, ctx.address().recipient());
+        let (user, session) = (identity.user.id, identity.session.id);
+        self.signed_in = Some(self.gate.connections.sign_in(user, session, self.line(ctx)));
         self.watch_token(identity.expires_at, ctx);
     }
 
@@ -103,11 +100,9 @@ impl Session {
     fn token_ended(&mut self, ctx: &mut Socket) {
         let connection = self.newcomer.connection;
         self.newcomer.identity = None;
-        if let Some(user) = self.signed_in.take() {
-            self.gate.connections.sign_out(user, connection);
-        }
-        let Some(room) = &self.room else { return };
-        let told = room.send(Identify { connection, account: None });
+        self.signed_in = None;
+        let Some(membership) = &self.membership else { return };
+        let told = membership.room().send(Identify { connection, account: None });
         ctx.spawn(told.into_actor(self).map(|told, session, ctx| match told {
             Ok(Ok(you)) => session.say(&Frame::You { reference: None, you }, ctx),
             Ok(Err(_)) => session.close(Close::TokenEnded, ctx),
