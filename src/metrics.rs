@@ -1,6 +1,7 @@
 //! What the server counts, for operators: one set a server, read at `/metrics`.
 //! It must not know who counts; adding a metric is its doc line and its field in `metrics!`.
 
+pub mod descriptors;
 mod exposition;
 mod process;
 
@@ -39,6 +40,7 @@ metrics! {
     "HTTP answers, by class of status (2xx, 4xx)" http_requests: CountersBy<Status>,
     "Time from the head of a request to that of its answer, by method and route" http_request_seconds: SecondsBy<Route>,
     "Open WebSocket connections" ws_connections: Gauge,
+    "Connections that were closed at once for want of file descriptors" refused_accepts: Counter,
     "Open connections that belong to an account" signed_in_connections: Gauge,
     "Seats taken by viewers and readers" seats: Gauge,
     "Rooms with an actor" rooms: Gauge,
@@ -75,6 +77,7 @@ impl Metrics {
         let fields = Arc::new(Fields::default());
         let mut registry = Registry::default();
         registry.register_collector(Box::new(process::Process::this()));
+        registry.register_collector(Box::new(descriptors::Descriptors));
         let house = registry.sub_registry_with_prefix("livehouse");
         house.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         fields.register(house);

@@ -13,7 +13,7 @@ mod stopping;
 
 pub use stopping::{Left, Stopper};
 
-use crate::config::Config;
+use crate::{config::Config, metrics::descriptors};
 use actix_web::dev::ServerHandle;
 use listeners::{Bound, Running};
 use parts::Parts;
@@ -32,6 +32,7 @@ pub struct Server {
 /// # Errors
 /// Where the site's address is taken, the database is out of reach or will not migrate.
 pub async fn bind(config: Config) -> anyhow::Result<Server> {
+    descriptors::raise_limit();
     let site = Bound::site(&config)?;
     let operators = Bound::operators(&config);
     let parts = Parts::start(config).await?;

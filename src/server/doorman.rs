@@ -1,66 +1,116 @@
-//! The doorman: how many connections of any kind one address may have, before a byte is read.
+//! The doorman: how many connections of any kind one address may have, and all together, before a byte is read.
 //! It must not know what is spoken on them; sockets and event streams are limited once more, where they open.
 
-use crate::{auth::Network, config::Config, metrics::Metrics};
+use crate::{
+    auth::Network,
+    config::Config,
+    metrics::{Metrics, descriptors},
+};
 use ipnet::IpNet;
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, hash_map::Entry},
     net::IpAddr,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 /// Connections for requests that an address may have beside its sockets and event streams, and twice as many of these
 /// for those that are just being closed or refused.
 const REQUESTS_PER_IP: u64 = 256;
 const PER_SOCKET: u64 = 2;
+/// File descriptors that are kept for other things than connections: without them nothing could be stored or measured.
+const KEPT_DESCRIPTORS: u64 = 64;
+/// One in so many of the rest is left for those who are being turned away, which takes a moment.
+const FOR_REFUSALS: u64 = 8;
+/// What a server has open before the first connection, where the system does not tell.
+const OPEN_AT_START: u64 = 64;
+/// How often a refusal is logged.
+const SAY_EVERY: Duration = Duration::from_secs(60);
 
-/// Counts connections by address. Clones are one doorman.
+/// Counts connections by address, and all. Clones are one doorman.
 #[derive(Clone)]
 pub struct Doorman {
-    open: Arc<Mutex<HashMap<Network, u64>>>,
-    at_most: Option<u64>,
+    open: Arc<Mutex<Open>>,
+    per_address: Option<u64>,
+    in_all: u64,
     trusted: Arc<[IpNet]>,
     metrics: Metrics,
 }
 
+#[derive(Default)]
+struct Open {
+    in_all: u64,
+    by_network: HashMap<Network, u64>,
+    said: Option<Instant>,
+}
+
 impl Doorman {
-    /// One who lets in as many as `CONNECTIONS_PER_IP` means; all where that is lifted, and all trusted proxies.
+    /// One who lets in as many from an address as `CONNECTIONS_PER_IP` means; all where that is lifted, and all trusted
+    /// proxies; and no more in all than there are file descriptors for.
     pub fn new(config: &Config, metrics: &Metrics) -> Self {
         let sockets = config.limits.connections_per_ip.limit();
         Self {
             open: Arc::default(),
-            at_most: sockets.map(|sockets| u64::from(sockets) * PER_SOCKET + REQUESTS_PER_IP),
+            per_address: sockets.map(|sockets| u64::from(sockets) * PER_SOCKET + REQUESTS_PER_IP),
+            in_all: free_descriptors() - free_descriptors() / FOR_REFUSALS,
             trusted: config.trusted_proxies.clone().into(),
             metrics: metrics.clone(),
         }
     }
 
-    /// A place for one more connection; none where its address has all it may have.
+    /// A place for one more connection; none where its address, or all together, have all they may have.
     pub fn admit(&self, peer: IpAddr) -> Option<Admitted> {
         let peer = peer.to_canonical();
-        let at_most = self.at_most.filter(|_| !self.trusted.iter().any(|net| net.contains(&peer)));
-        let Some(at_most) = at_most else { return Some(Admitted(None)) };
-        let network = Network::from(peer);
         let mut open = self.open.lock();
-        let here = open.entry(network).or_default();
-        if *here >= at_most {
-            self.metrics.limit_hits.of("CONNECTIONS_PER_IP").inc();
+        if open.in_all >= self.in_all {
+            self.refuse_all(&mut open);
             return None;
         }
-        *here += 1;
-        Some(Admitted(Some((self.clone(), network))))
+        let per_address = self.per_address.filter(|_| !self.trusted.iter().any(|net| net.contains(&peer)));
+        let network = per_address.map(|_| Network::from(peer));
+        if let (Some(at_most), Some(network)) = (per_address, network) {
+            let here = open.by_network.entry(network).or_default();
+            if *here >= at_most {
+                self.metrics.limit_hits.of("CONNECTIONS_PER_IP").inc();
+                return None;
+            }
+            *here += 1;
+        }
+        open.in_all += 1;
+        Some(Admitted { doorman: self.clone(), network })
+    }
+
+    fn refuse_all(&self, open: &mut Open) {
+        self.metrics.refused_accepts.inc();
+        if open.said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
+            open.said = Some(Instant::now());
+            let (is, max) = (open.in_all, descriptors::max().unwrap_or(u64::MAX));
+            log::warn!(
+                "new connections are closed: {is} are open, and no more than {max} file descriptors can be"
+            );
+        }
     }
 }
 
+/// How many connections there are descriptors for. The listener must not accept more: it would fail over and over.
+pub fn free_descriptors() -> u64 {
+    let taken = descriptors::open().unwrap_or(OPEN_AT_START) + KEPT_DESCRIPTORS;
+    descriptors::max().map_or(u64::MAX, |max| max.saturating_sub(taken))
+}
+
 /// A connection's place, held as long as it lives.
-pub struct Admitted(Option<(Doorman, Network)>);
+pub struct Admitted {
+    doorman: Doorman,
+    network: Option<Network>,
+}
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        let Some((doorman, network)) = &self.0 else { return };
-        let mut open = doorman.open.lock();
-        if let Entry::Occupied(mut here) = open.entry(*network) {
+        let mut open = self.doorman.open.lock();
+        open.in_all -= 1;
+        let Some(network) = self.network else { return };
+        if let Entry::Occupied(mut here) = open.by_network.entry(network) {
             *here.get_mut() -= 1;
             if *here.get() == 0 {
                 here.remove();
@@ -93,7 +143,21 @@ mod tests {
         inside.pop();
         assert!(doorman.admit(one).is_some());
         inside.clear();
-        assert!(doorman.open.lock().is_empty());
+        let open = doorman.open.lock();
+        assert_eq!((open.in_all, open.by_network.len()), (0, 0));
+    }
+
+    #[test]
+    fn there_are_no_more_in_all_than_descriptors_for_them() {
+        let mut doorman = doorman(|config| config.limits.connections_per_ip = Cap::LIFTED);
+        assert!(doorman.in_all > 0, "there are some");
+        doorman.in_all = 2;
+        let one = IpAddr::from([192, 0, 2, 1]);
+        let mut inside: Vec<_> = (0..2).map(|_| doorman.admit(one).expect("a place")).collect();
+        assert!(doorman.admit(one).is_none() && doorman.admit(IpAddr::from([192, 0, 2, 2])).is_none());
+        assert_eq!(doorman.metrics.refused_accepts.get(), 2);
+        inside.pop();
+        assert!(doorman.admit(one).is_some());
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The two listeners: the site for everybody, and health and metrics for operators.
 //! They must not know any resource, only where all of them are listed.
 
-use super::{doorman::Doorman, parts::Parts, socket_options};
+use super::{
+    doorman::{Doorman, free_descriptors},
+    parts::Parts,
+    socket_options,
+};
 use crate::{
-    config::Config,
+    config::{Cap, Config},
     http::{App, guard::guard, routes},
     room::{audience::Audience, lobby::WorkerUp, shard::Shard},
     ui,
@@ -87,13 +91,13 @@ impl Bound {
         let workers = app.config.workers;
         let doorman = Doorman::new(&app.config, &app.metrics);
         let numbers = Arc::new(AtomicUsize::new(0));
-        let connections = app.config.limits.connections.limit().unwrap_or(u32::MAX / 2) as usize;
+        let at_once = connections_at_once(app.config.limits.connections, workers);
         let server = Server::build();
         let stopping = server.graceful_shutdown_signal();
         // `HttpServer` would keep the sockets to itself; seats write to them, too.
         let server = server
             .workers(workers)
-            .max_concurrent_connections(connections.saturating_add(SPARE_CONNECTIONS))
+            .max_concurrent_connections(at_once)
             .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
             .disable_signals()
             .listen("site", self.listener, move || {
@@ -146,6 +150,13 @@ impl Bound {
             .listen(self.listener)?;
         Ok(running(self.address, server.run()))
     }
+}
+
+/// How many connections a worker may have; what comes beyond that waits to be accepted.
+fn connections_at_once(limit: Cap, workers: usize) -> usize {
+    let wanted = limit.limit().unwrap_or(u32::MAX / 2) as usize + SPARE_CONNECTIONS;
+    let possible = free_descriptors() / workers.max(1) as u64;
+    wanted.min(usize::try_from(possible).unwrap_or(usize::MAX)).max(1)
 }
 
 /// A page that says so for browsers, a problem for all others.

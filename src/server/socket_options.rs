@@ -19,7 +19,8 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 /// Sets the options, and puts the connection's door where the upgrade finds it; or shuts the connection where its address
 /// has too many.
 pub fn prepare(doorman: &Doorman, connection: &Connection, data: &mut Extensions) {
-    let Ok(peer) = connection.socket().peer_addr() else { return };
+    // Who is gone already has no address.
+    let Ok(peer) = connection.socket().peer_addr() else { return connection.door().shut() };
     match doorman.admit(peer.ip()) {
         Some(admitted) => drop(data.insert(admitted)),
         None => return connection.door().shut(),

@@ -16,6 +16,7 @@ mod command_line;
 mod comments;
 mod crash;
 mod crowd;
+mod descriptors;
 mod document;
 mod door;
 mod events;

@@ -61,6 +61,14 @@ impl Place {
         }
     }
 
+    /// `livehouse` with these arguments, to be run with so many file descriptors at first, and at most.
+    pub fn command_with_descriptors(&self, arguments: &str, soft: u64, hard: u64) -> Command {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" {arguments}");
+        command.current_dir(&self.0).env_clear().arg("-c").arg(script).arg(binary());
+        command
+    }
+
     /// `livehouse` with these arguments, to be run.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(binary());

@@ -4,7 +4,7 @@ use crate::{client::Client, program::Place};
 use parking_lot::Mutex;
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
@@ -12,6 +12,8 @@ use std::{
 
 /// How long it may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+
+const ARGUMENTS: &str = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-dir data --limits off";
 
 /// A server in another process; it ends with its test.
 pub struct Running {
@@ -24,10 +26,18 @@ pub struct Running {
 impl Running {
     /// Serves from the directory `data` of a place, without limits, and is ready.
     pub fn start(place: &Place, environment: &[(&str, &str)]) -> Running {
-        let arguments = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-dir data --limits off";
-        let mut child = place
-            .command(arguments)
-            .envs(environment.iter().copied())
+        let mut command = place.command(ARGUMENTS);
+        command.envs(environment.iter().copied());
+        Running::wait_until_ready(command)
+    }
+
+    /// The same with so many file descriptors at first, and at most.
+    pub fn start_with_descriptors(place: &Place, soft: u64, hard: u64) -> Running {
+        Running::wait_until_ready(place.command_with_descriptors(ARGUMENTS, soft, hard))
+    }
+
+    fn wait_until_ready(mut command: Command) -> Running {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -39,11 +49,10 @@ impl Running {
         let heard = log.clone();
         let listener = thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                if let Some(port) = port_in(&line) {
-                    // The second time nobody waits.
-                    _ = tell.send(port);
-                }
+                let port = port_in(&line);
                 heard.lock().push(line);
+                // The second time nobody waits.
+                _ = port.map(|port| tell.send(port));
             }
         });
         let mut running = Running { child, port: 0, log, listener: Some(listener) };
@@ -59,6 +68,19 @@ impl Running {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the kernel says so");
         let kib: String = line.chars().filter(char::is_ascii_digit).collect();
         kib.parse::<u64>().expect("a number") * 1024
+    }
+
+    /// The port of the site.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The port for operators.
+    pub fn ops_port(&self) -> u16 {
+        let log = self.log.lock();
+        let address =
+            log.iter().find_map(|line| line.split("operators: http://").nth(1)).expect("it is logged");
+        address.trim().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
     /// Somebody without an account.
