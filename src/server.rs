@@ -5,6 +5,7 @@ pub mod admin;
 mod chores;
 mod doorman;
 mod due_polls;
+mod heads;
 mod listeners;
 mod parts;
 pub mod revocations;

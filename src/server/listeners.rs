@@ -3,6 +3,7 @@
 
 use super::{
     doorman::{Doorman, free_descriptors},
+    heads::Checked,
     parts::Parts,
     socket_options,
 };
@@ -122,8 +123,8 @@ impl Bound {
                     .client_request_timeout(HEAD_TIMEOUT)
                     .client_disconnect_timeout(DISCONNECT_TIMEOUT)
                     .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
-                    .on_connect_ext(move |connection: &Connection, data| {
-                        socket_options::prepare(&doorman, connection, data);
+                    .on_connect_ext(move |checked: &Checked, data| {
+                        socket_options::prepare(&doorman, checked.connection(), data);
                     })
                     .h1(map_config(site, |()| AppConfig::default()));
                 fn_service(accepted).and_then(http)
@@ -167,9 +168,9 @@ async fn nowhere(request: HttpRequest) -> HttpResponse {
     }
 }
 
-async fn accepted(socket: TcpStream) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
+async fn accepted(socket: TcpStream) -> Result<(Checked, Option<SocketAddr>), DispatchError> {
     let peer = socket.peer_addr().ok();
-    Ok((Connection::new(socket), peer))
+    Ok((Checked::new(Connection::new(socket)), peer))
 }
 
 fn running(address: SocketAddr, server: Server) -> Running {

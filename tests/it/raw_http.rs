@@ -53,6 +53,8 @@ async fn a_request_of_two_meanings_has_none() {
         ("a bare newline in a name", "X-\nA: b"),
         ("a bare newline before the colon", "X-A\n: b"),
         ("a bare return", "X-A: b\rTransfer-Encoding: chunked"),
+        ("a bare newline at the end of a line", "X-A: b\nX-C: d"),
+        ("a bare newline before the end", "X-A: b\r\n\n"),
     ] {
         let request = format!("POST /api/v1/users HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n0\r\n\r\n{smuggled}");
         let answer = ask(&server, request.as_bytes()).await;
@@ -60,6 +62,25 @@ async fn a_request_of_two_meanings_has_none() {
         assert!(answer.starts_with("HTTP/1.1 400"), "{what}: {answer}");
         assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{what}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn lines_end_with_a_return_and_a_newline_in_heads_and_as_they_like_in_bodies() {
+    let server = TestServer::spawn();
+    let bare = "GET /health/live HTTP/1.1\nHost: x\nConnection: close\n\n";
+    let answer = ask(&server, bare.as_bytes()).await.expect("it is closed");
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let body = "{\n\"username\": \"nobody\",\n\n\"password\": \"wrong\"\n}\n";
+    let post = format!(
+        "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let last = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = ask(&server, format!("{post}{post}{last}").as_bytes()).await.expect("it is closed");
+    assert_eq!(answer.matches("HTTP/1.1 401").count(), 2, "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+    let answer = ask(&server, format!("{post}{bare}").as_bytes()).await.expect("it is closed");
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("HTTP/1.1 400"), "{answer}");
 }
 
 #[tokio::test]
