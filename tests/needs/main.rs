@@ -8,10 +8,11 @@ mod need;
 #[allow(dead_code)] // shared with the suite that needs nothing
 #[path = "../it/program.rs"]
 mod program;
+mod scripts;
 
 use libtest_mimic::{Arguments, run};
 
 fn main() {
-    let tests = [browser::tests(), metrics::tests()];
+    let tests = [browser::tests(), metrics::tests(), scripts::tests()];
     run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit();
 }

@@ -21,6 +21,8 @@ const FAKETIME: [&str; 4] = [
 pub enum Need {
     /// A Chromium in `PATH`.
     Chromium,
+    /// A node in `PATH`.
+    Node,
     /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
     Axe,
     /// The tool of Prometheus, in `PATH`.
@@ -38,6 +40,7 @@ impl Need {
     pub fn found(self) -> Option<String> {
         match self {
             Self::Chromium => in_path(&CHROMIUM).map(text),
+            Self::Node => in_path(&["node"]).map(text),
             Self::Axe => named("LIVEHOUSE_AXE"),
             Self::Promtool => in_path(&["promtool"]).map(text),
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
@@ -53,7 +56,7 @@ impl Need {
     /// A build without PostgreSQL cannot miss one.
     fn required(self) -> bool {
         let variable = match self {
-            Self::Chromium | Self::Axe => "LIVEHOUSE_REQUIRE_BROWSER",
+            Self::Chromium | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
             Self::Postgres if cfg!(feature = "postgres") => "LIVEHOUSE_REQUIRE_POSTGRES",
@@ -67,6 +70,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Chromium => "a Chromium in PATH",
+            Self::Node => "a node in PATH",
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
             Self::Promtool => "promtool in PATH",
             Self::Faketime => "libfaketime",

@@ -1,5 +1,6 @@
 /**
- * Livehouse client: one room over one WebSocket that mends itself. No dependencies; copy this file into any page.
+ * Livehouse client: one room over one WebSocket that mends itself. No dependencies; copy this file and the folder
+ * `livehouse/` beside it into any page.
  *
  *     import { LiveRoom } from './livehouse.js';
  *
@@ -11,93 +12,81 @@
  *     await room.comment('hello');        // {state: 'posted', comment} or {state: 'held', comment_id}; else throws Refused
  *
  * Options: `stream` (id); `server` (default: this page's origin; a page elsewhere must be among the server's allowed
- * origins); `token` (async, answers an access token or null for a guest; `force` when the last one was refused).
+ * origins); `token` (async, answers an access token or null for a guest; `force`: the last one was refused).
  *
  * Emits, each with one object:
- *   status     {state: connecting|open|reconnecting|closed, attempt, retryInMs, code, reason}
+ *   status     {state: connecting|open|reconnecting|closed, by, attempt, retryInMs, code, reason}; `by` is `socket`, or `http`
+ *              where no WebSocket comes through; `reason` a code of the API, where the server gave one
  *   welcome, snapshot, resumed, pulse, you, queue, held, error, lagged, bye   the frame itself
  *   event      every numbered event once and in order, and again under its own type, as `comment.created`
- *   login      the server ended the session (4401); `renew()` after a new login
- * After `snapshot` draw everything anew; after `resumed` nothing: what was missed arrives as events.
+ *   login      the server does not take the session (4401, 401); `renew()` after a new login, a guest until then
+ * After `snapshot` draw everything anew; after `resumed` nothing: what was missed arrives as events. By HTTP there are
+ * no counts and no rights of moderators; a WebSocket is tried again all the while.
  *
  * Methods: `connect()`, `close()`, `retry()` (now, not later), `renew()` (the account changed), `comment(content, {style,
  * reply_to, client_id})`, `remove(comment_id)`, `vote(poll_id, option)`, `react(kind, count)`, `on(type, f)` (gives the way to stop).
- * A comment whose answer was lost is sent again after reconnecting, under its `client_id`, so it is never posted twice.
+ * A comment whose answer was lost is sent again under its `client_id` once the log was read and does not have it, so it is
+ * never posted twice; `{state: 'deleted'}` says that it was posted, and deleted meanwhile.
  */
+import { Asks } from './livehouse/asks.js';
+import { HttpRoom, Refused } from './livehouse/http.js';
+import { ANSWER_MS, Credentials, Emitter, Silence, Timers, backoff, newId, parse } from './livehouse/small.js';
+import { onWake } from './livehouse/wake.js';
 
-const ANSWER_MS = 10_000; // a probe unanswered for so long means the connection is dead
+export { Refused, newId };
+
 const BACKOFF_MS = [400, 20_000];
+const SOCKET_AGAIN_MS = [2_000, 300_000]; // how often a WebSocket is tried while HTTP serves
+const STEADY_MS = 30_000; // a connection that lived for so long was a good one
 const FINAL = new Set([1002, 1003, 1007, 1009, 4400, 4404, 4409]);
 
-/** The server's no to one operation. `code` as in the API; `retryAfterMs` where waiting helps. */
-export class Refused extends Error {
-  constructor({ code, message, retry_after_ms: retryAfterMs }) {
-    super(message || code);
-    this.code = code;
-    this.detail = message;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-export class LiveRoom {
+export class LiveRoom extends Emitter {
   #options;
-  #listeners = new Map();
+  #credentials;
+  #asks = new Asks((frame) => this.#send(frame));
+  #silence = new Silence(() => this.#http !== null || this.#send({ op: 'ping' }), () => this.#lost());
   #socket = null;
-  #waiting = new Map(); // ref -> {op, resolve, reject, lasting}
-  #refs = 0;
+  #http = null;
   #attempt = 0;
-  #forceToken = false;
-  #retryTimer = null;
-  #quietTimer = null;
+  #tries = 0; // of a WebSocket, while HTTP serves
+  #timers = new Timers();
   #bye = null;
+  #reason; // why there is no connection, where the server said it
   #wanted = false;
-  #unlisten = [];
+  #unlisten = null;
   #turn = null;
-  #heardAt = 0;
-  #probing = false;
+  #head = null; // how far the log must be read before anything is sent again
 
   constructor({ stream, server = globalThis.location?.origin, token = async () => null }) {
-    this.#options = { stream, server, token };
+    super();
+    this.#options = { stream, server };
+    this.#credentials = new Credentials(token);
     this.seq = null;
     this.epoch = null;
     this.you = null;
     this.limits = null;
-    this.heartbeatMs = 25_000;
     this.state = 'closed';
   }
 
-  on(type, listener) {
-    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
-    this.#listeners.get(type).add(listener);
-    return () => this.#listeners.get(type).delete(listener);
-  }
-
   connect() {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#watchBrowser();
-    this.#open();
+    if (!this.#wanted) this.#restart();
   }
 
   close() {
-    this.#wanted = false;
-    for (const unlisten of this.#unlisten.splice(0)) unlisten();
-    this.#stopTimers();
-    this.#drop(1000);
-    this.#fail(new Refused({ code: 'closed' }));
-    this.#status('closed', { code: 1000 });
+    this.#stop(new Refused({ code: 'closed' }), { code: 1000 });
   }
 
   /** Reconnects at once, whatever was planned. */
   retry() {
-    if (this.state === 'open') return this.#probe();
+    if (this.state === 'open' && this.#socket && !this.#http) return this.#silence.probe();
     this.#restart();
   }
 
   /** Somebody logged in or out: shows the room the new token, or starts over as a guest. */
   async renew() {
-    const token = await this.#options.token({});
-    if (this.state === 'open' && token) return this.#ask('auth', { token });
+    this.#credentials.fresh();
+    const token = await this.#credentials.token();
+    if (this.state === 'open' && !this.#http && token) return this.#asks.ask('auth', { token });
     this.#restart();
   }
 
@@ -105,63 +94,67 @@ export class LiveRoom {
     const members = { content, client_id };
     if (style) members.style = style;
     if (reply_to) members.reply_to = reply_to;
-    return this.#ask('comment', members, { lasting: true });
+    return this.#asks.ask('comment', members, { lasting: true });
   }
 
   remove(comment_id) {
-    return this.#ask('delete', { comment_id });
+    return this.#asks.ask('delete', { comment_id });
   }
 
   vote(poll_id, option) {
-    return this.#ask('vote', { poll_id, option });
+    return this.#asks.ask('vote', { poll_id, option });
   }
 
   react(kind, count = 1) {
-    if (this.state === 'open') this.#send({ op: 'react', kind, count });
+    this.#send({ op: 'react', kind, count });
   }
 
   // ---- connection
 
-  /** Drops the socket and takes up the room again where it was. */
+  /** Drops the connection and takes up the room again where it was. */
   #restart() {
-    this.#stopTimers();
-    this.#drop(1000);
-    if (!this.#wanted) this.#watchBrowser();
+    this.#drop();
     this.#wanted = true;
+    this.#unlisten ??= onWake(() => this.#awake(), () => this.#silence.probe());
     this.#open();
   }
 
   async #open() {
-    this.#status(this.#attempt ? 'reconnecting' : 'connecting', { attempt: this.#attempt });
+    this.#status(this.#attempt ? 'reconnecting' : 'connecting', { attempt: this.#attempt, reason: this.#reason });
     const turn = (this.#turn = {});
-    let token = null;
     try {
-      token = await this.#options.token({ force: this.#forceToken });
+      const token = await this.#credentials.token();
+      if (this.#turn === turn) this.#dial(token, () => this.#unheard(turn));
     } catch {
-      return this.#turn === turn && this.#later();
+      if (this.#turn === turn) this.#later();
     }
-    if (this.#turn !== turn || !this.#wanted) return;
-    this.#forceToken = false;
-    this.#bye = null;
+  }
+
+  /** Opens a socket; `refused()` is called where it ends before its first frame. */
+  #dial(token, refused) {
     const protocols = token ? ['livehouse.v1', `bearer.${token}`] : ['livehouse.v1'];
     const socket = new WebSocket(this.#address(), protocols);
     this.#socket = socket;
+    this.#bye = null;
     let welcomed = false;
-    this.#probing = true; // until the first frame
-    this.#quiet(ANSWER_MS);
-    socket.onmessage = ({ data }) => {
-      if (this.#socket !== socket) return;
-      welcomed = true;
-      this.#heard();
-      this.#receive(data);
-    };
-    socket.onclose = ({ code, reason }) => {
+    const ended = (code, reason) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
-      // Refused before the upgrade: a browser does not say why, so the token is renewed to be sure.
-      if (!welcomed && token && this.#attempt > 0) this.#forceToken = true;
-      this.#closed(code, reason);
+      this.#timers.stop('dial');
+      welcomed ? this.#closed(code, reason) : refused();
     };
+    this.#timers.set('dial', ANSWER_MS, () => {
+      ended(1006, 'silent');
+      socket.close(1000);
+    });
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return;
+      if (!welcomed) this.#welcomed();
+      welcomed = true;
+      this.#silence.heard();
+      this.#receive(parse(data));
+    };
+    socket.onclose = ({ code, reason }) => ended(code, reason);
   }
 
   #address() {
@@ -175,99 +168,128 @@ export class LiveRoom {
   }
 
   #closed(code, reason) {
-    this.#stopTimers();
-    this.#fail(new Refused({ code: 'offline' }), { keepLasting: true });
+    this.#unlink();
     const bye = this.#bye;
+    const words = bye?.reason || reason;
     if (code === 4401) {
-      this.#forceToken = true;
-      this.#emit('login', { reason: bye?.reason || reason });
+      this.#credentials.refused();
+      this.emit('login', { reason: words });
     }
-    const again = bye && typeof bye.retry === 'boolean' ? bye.retry : !FINAL.has(code);
     if (!this.#wanted) return;
+    const again = bye && typeof bye.retry === 'boolean' ? bye.retry : !FINAL.has(code);
     if (again) return this.#later(bye?.retry_after_ms);
-    this.#wanted = false;
-    this.#fail(new Refused({ code: 'closed' }));
-    this.#status('closed', { code, reason: bye?.reason || reason });
+    this.#stop(new Refused({ code: 'closed' }), { code, reason: words });
   }
 
-  /** Full jitter: a room that lost all its viewers at once must not get them back at once. */
-  #later(atLeastMs = 0) {
+  /** Tries again, the later the more often it was in vain. */
+  #later(atLeastMs = 0, reason = undefined) {
+    this.#timers.stopAll();
+    this.#reason = reason;
     this.#attempt += 1;
-    const [first, most] = BACKOFF_MS;
-    const ceiling = Math.min(most, first * 2 ** Math.min(this.#attempt, 8));
-    const retryInMs = Math.round(atLeastMs + first / 2 + Math.random() * ceiling);
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#open(), retryInMs);
-    this.#status('reconnecting', { attempt: this.#attempt, retryInMs });
+    const retryInMs = Math.round(atLeastMs + backoff(this.#attempt, BACKOFF_MS));
+    this.#timers.set('retry', retryInMs, () => this.#open());
+    this.#status('reconnecting', { attempt: this.#attempt, retryInMs, reason });
   }
 
-  #drop(code) {
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#turn = null;
-    if (socket && socket.readyState < 2) socket.close(code);
+  #stop(error, status) {
+    this.#wanted = false;
+    this.#unlisten?.();
+    this.#unlisten = null;
+    this.#drop();
+    this.#asks.fail(error);
+    this.#status('closed', status);
   }
 
-  #stopTimers() {
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#quietTimer);
+  #drop() {
+    const [socket, http] = [this.#socket, this.#http];
+    this.#socket = this.#http = this.#turn = null;
+    this.#timers.stopAll();
+    this.#silence.stop();
+    if (socket && socket.readyState < 2) socket.close(1000);
+    http?.close();
   }
 
-  /** Browsers see no pings: after silence this side asks, and gives up on a connection that does not answer. */
-  #quiet(ms) {
-    clearTimeout(this.#quietTimer);
-    this.#quietTimer = setTimeout(() => this.#hush(), ms);
+  /** Ends what there is; what lasts waits for the next connection. */
+  #unlink() {
+    this.#drop();
+    this.#asks.fail(new Refused({ code: 'offline' }), { keepLasting: true });
   }
 
-  /** One timer for any number of frames: it looks when the last was heard, and goes on from there. */
-  #hush() {
-    const leftMs = this.#heardAt + this.heartbeatMs - performance.now();
-    if (this.state === 'open' && leftMs > 0) return this.#quiet(leftMs);
-    this.state === 'open' ? this.#probe() : this.#giveUp();
+  /** It is dead, though nobody said so. */
+  #lost() {
+    this.#unlink();
+    this.#later();
   }
 
-  #heard() {
-    this.#heardAt = performance.now();
-    if (!this.#probing) return;
-    this.#probing = false;
-    this.#quiet(this.heartbeatMs);
+  // ---- where no WebSocket comes through
+
+  /** No frame came, and a browser does not say why: the log by HTTP says it, or serves in the socket's place. */
+  async #unheard(turn) {
+    const http = new HttpRoom({ ...this.#options, token: () => this.#credentials.token() });
+    let serving = false;
+    try {
+      const look = this.seq === null ? await http.look() : null;
+      const body = await http.open(look ? look.snapshot.seq : this.seq);
+      if (this.#turn !== turn) return;
+      this.#http = http;
+      serving = true;
+      await this.#served(http, body, look);
+      if (this.#http === http) this.#lost();
+    } catch (error) {
+      if (serving ? this.#http === http : this.#turn === turn) this.#unserved(error);
+    } finally {
+      http.close();
+    }
   }
 
-  #probe() {
-    if (!this.#socket || this.#socket.readyState !== 1) return;
-    this.#send({ op: 'ping' });
-    this.#probing = true;
-    clearTimeout(this.#quietTimer);
-    this.#quietTimer = setTimeout(() => this.#giveUp(), ANSWER_MS);
+  #served(http, body, look) {
+    this.#silence.heard();
+    if (look) {
+      this.#frames.you(look.you);
+      this.#receive(look.snapshot);
+    } else this.#joined();
+    this.#tries = 0;
+    this.#socketAgain();
+    return http.read(body, (frame, epoch) => this.#http === http && this.#logged(frame, epoch), () => this.#silence.heard());
   }
 
-  #giveUp() {
-    if (!this.#socket) return;
-    this.#drop(1000);
-    this.#closed(1006, 'silent');
+  /** A log of another epoch is another log: the room is taken up from its beginning. */
+  #logged(frame, epoch) {
+    if (epoch === null || epoch === this.epoch || frame.type === 'snapshot') return this.#receive(frame);
+    this.seq = this.epoch = null;
+    this.#restart();
   }
 
-  #watchBrowser() {
-    if (typeof window === 'undefined') return;
-    const listen = (target, type, f) => {
-      target.addEventListener(type, f);
-      this.#unlisten.push(() => target.removeEventListener(type, f));
-    };
-    const awake = () => {
-      if (document.visibilityState === 'hidden') return;
-      if (this.state === 'open') this.#probe();
-      else if (this.state === 'reconnecting' && !this.#socket) this.retry();
-    };
-    listen(window, 'online', awake);
-    listen(window, 'pageshow', awake);
-    listen(document, 'visibilitychange', awake);
-    listen(window, 'offline', () => this.state === 'open' && this.#probe());
+  #socketAgain() {
+    this.#tries += 1;
+    this.#timers.set('socket', backoff(this.#tries, SOCKET_AGAIN_MS), async () => {
+      const token = await this.#credentials.token().catch(() => null);
+      if (this.#http && !this.#socket) this.#dial(token, () => this.#http && this.#socketAgain());
+    });
+  }
+
+  #welcomed() {
+    const http = this.#http;
+    this.#http = null;
+    this.#timers.stop('dial');
+    http?.close();
+  }
+
+  #unserved(error) {
+    this.#unlink();
+    if (error.status === 404) return this.#stop(new Refused({ code: 'closed' }), { code: 4404, reason: error.code });
+    if (error.status === 401 && this.#credentials.refused()) this.emit('login', { reason: error.code });
+    this.#later(error.retryAfterMs, error instanceof Refused ? error.code : undefined);
+  }
+
+  #awake() {
+    if (this.state === 'open') this.#silence.probe();
+    else if (this.state === 'reconnecting' && !this.#socket && !this.#http) this.retry();
   }
 
   // ---- frames
 
-  #receive(data) {
-    const frame = parse(data);
+  #receive(frame) {
     if (!frame) return;
     if (Number.isSafeInteger(frame.seq) && 'ts' in frame) return this.#event(frame);
     this.#frames[frame.type]?.(frame);
@@ -275,121 +297,104 @@ export class LiveRoom {
 
   #frames = {
     welcome: (frame) => {
-      this.heartbeatMs = frame.heartbeat_ms || this.heartbeatMs;
+      this.#silence.ms = frame.heartbeat_ms || this.#silence.ms;
       this.limits = frame.limits;
-      this.you = frame.you;
-      this.#emit('welcome', frame);
-      this.#emit('you', frame.you);
+      this.emit('welcome', frame);
+      this.#frames.you(frame.you);
     },
     snapshot: (frame) => {
       this.epoch = frame.epoch;
       this.seq = frame.seq;
-      this.#emit('snapshot', frame);
+      this.emit('snapshot', frame);
+      for (const comment of frame.comments) this.#mine(comment);
       this.#joined();
     },
     resumed: (frame) => {
       this.epoch = frame.epoch;
-      this.#emit('resumed', frame);
-      this.#joined();
+      this.emit('resumed', frame);
+      this.#joined(frame.to);
     },
     you: (frame) => {
       this.you = frame;
-      this.#emit('you', frame);
-      this.#settle(frame.ref, (wait) => wait.resolve(frame));
+      this.emit('you', frame);
+      this.#asks.answer(frame);
     },
-    ack: (frame) => this.#settle(frame.ref, (wait) => wait.resolve({ ...frame, state: 'posted' })),
+    ack: (frame) => this.#asks.answer(frame),
     held: (frame) => {
-      this.#emit('held', frame);
-      this.#settle(frame.ref, (wait) => wait.resolve(frame));
+      this.emit('held', frame);
+      this.#asks.answer(frame);
     },
-    error: (frame) => {
-      if (!this.#settle(frame.ref, (wait) => wait.reject(new Refused(frame)))) this.#emit('error', frame);
+    error: (frame) => this.#asks.answer(frame) || this.emit('error', frame),
+    pong: (frame) => this.#asks.answer(frame),
+    pulse: (frame) => this.emit('pulse', frame),
+    queue: (frame) => this.emit('queue', frame),
+    lagged: (frame) => {
+      this.emit('lagged', frame);
+      this.#read(frame.to);
     },
-    pong: () => {},
-    pulse: (frame) => this.#emit('pulse', frame),
-    queue: (frame) => this.#emit('queue', frame),
-    lagged: (frame) => this.#emit('lagged', frame),
     bye: (frame) => {
       this.#bye = frame;
-      this.#emit('bye', frame);
+      this.emit('bye', frame);
     },
     'token.expiring': () => this.#renewOnOpenSocket(),
   };
 
-  #joined() {
-    this.#attempt = 0;
-    this.#status('open');
-    for (const wait of this.#waiting.values()) if (wait.lasting) this.#send(wait.frame);
+  /** In the room; `head` is how far the log goes that is still to come. */
+  #joined(head = this.seq) {
+    this.#timers.set('steady', STEADY_MS, () => {
+      this.#attempt = 0;
+      this.#credentials.fresh();
+    });
+    this.#status('open', { by: this.#http ? 'http' : 'socket' });
+    this.#head = head;
+    this.#read(this.seq);
+  }
+
+  /** The log is read up to `seq`; at its head it is clear what has no answer and must be sent again. */
+  #read(seq) {
+    if (this.#head === null || seq < this.#head) return;
+    this.#head = null;
+    this.#asks.again();
   }
 
   /** Numbered: what is not beyond what was seen has been seen. */
   #event(frame) {
     if (this.seq !== null && frame.seq <= this.seq) return;
     this.seq = frame.seq;
-    this.#emit('event', frame);
-    this.#emit(frame.type, frame);
+    if (frame.type === 'comment.created') this.#mine(frame.comment);
+    this.emit('event', frame);
+    this.emit(frame.type, frame);
+    this.#read(frame.seq);
+  }
+
+  #mine(comment) {
+    if (comment.client_id && comment.user.id === this.you?.user?.id) this.#asks.heard(comment);
   }
 
   async #renewOnOpenSocket() {
     try {
-      const token = await this.#options.token({ force: true });
-      if (token) await this.#ask('auth', { token });
-    } catch {
-      // At its end the viewer becomes a guest; the next reconnect renews.
-    }
+      const token = await this.#credentials.ask({ force: true });
+      if (token) await this.#asks.ask('auth', { token });
+    } catch {} // at its end the viewer becomes a guest; the next reconnect renews
   }
 
-  #ask(op, members, { lasting = false } = {}) {
-    const ref = String(++this.#refs);
-    const frame = { op, ref, ...members };
-    return new Promise((resolve, reject) => {
-      if (!lasting && this.state !== 'open') return reject(new Refused({ code: 'offline' }));
-      this.#waiting.set(ref, { frame, resolve, reject, lasting });
-      if (this.state === 'open') this.#send(frame);
-    });
-  }
-
-  #settle(ref, settle) {
-    const wait = ref === undefined ? null : this.#waiting.get(ref);
-    if (!wait) return false;
-    this.#waiting.delete(ref);
-    settle(wait);
+  /** Gives a frame to the connection there is; false where there is none. */
+  #send(frame) {
+    if (this.state !== 'open') return false;
+    if (this.#http) return this.#act(this.#http, frame);
+    if (this.#socket?.readyState !== 1) return false;
+    this.#socket.send(JSON.stringify(frame));
     return true;
   }
 
-  #fail(error, { keepLasting = false } = {}) {
-    for (const [ref, wait] of this.#waiting) {
-      if (keepLasting && wait.lasting) continue;
-      this.#waiting.delete(ref);
-      wait.reject(error);
-    }
-  }
-
-  #send(frame) {
-    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
+  /** By HTTP; where the server is not reached the log ends too, and what lasts is sent again. */
+  #act(http, frame) {
+    http.act(frame).then((answer) => this.#receive(answer), () => this.#http === http && this.#lost());
+    return true;
   }
 
   #status(state, more = {}) {
     this.state = state;
-    this.#emit('status', { state, ...more });
+    this.emit('status', { state, ...more });
   }
-
-  #emit(type, detail) {
-    for (const listener of [...(this.#listeners.get(type) || [])]) listener(detail);
-  }
-}
-
-function parse(data) {
-  try {
-    const frame = JSON.parse(data);
-    return frame && typeof frame.type === 'string' ? frame : null;
-  } catch {
-    return null;
-  }
-}
-
-/** An id of one's own for a comment, so that a repeat is recognised. */
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }

@@ -1,0 +1,17 @@
+//! The tests of the page's modules that need no browser: node's own test runner over `tests/js`.
+
+use crate::need::{self, Need};
+use libtest_mimic::Trial;
+use std::process::Command;
+
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Node]: the_client_module_keeps_its_word]
+}
+
+async fn the_client_module_keeps_its_word() {
+    let node = Need::Node.found().expect("a node");
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/js");
+    let output = Command::new(node).arg("--test").current_dir(tests).output().expect("node starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("# fail 0"), "{told}");
+}
