@@ -1,4 +1,5 @@
-// Runs before the first paint: theme and language of the document, so that nothing flashes.
+// Runs before the first paint: theme and language of the document, so that nothing flashes; and says so where the
+// modules do not come.
 (() => {
   const root = document.documentElement;
   const read = (key) => {
@@ -17,4 +18,12 @@
   system.addEventListener('change', show);
   const lang = read('livehouse.lang') || (navigator.languages || []).find((l) => /^(zh|en)/i.test(l)) || 'en';
   root.lang = /^zh/i.test(lang) ? 'zh-CN' : 'en';
+  const failed = (event) => {
+    const main = document.querySelector('main');
+    const ofModules = event.target.tagName === 'SCRIPT' || (event instanceof ErrorEvent && /\bmodule\b|import/i.test(event.message));
+    if (!ofModules || !main || main.firstChild) return;
+    main.textContent = root.lang === 'en' ? 'The page could not be loaded. Please reload it.' : '页面加载失败，请刷新重试。';
+    main.classList.add('noscript');
+  };
+  addEventListener('error', failed, true);
 })();

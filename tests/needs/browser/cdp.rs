@@ -55,6 +55,7 @@ struct Trace {
 pub struct Tab {
     wire: Wire,
     session: String,
+    context: Value,
 }
 
 /// The browser of this machine, started.
@@ -76,7 +77,7 @@ impl Browser {
     /// A visitor with cookies and storage of their own, at an address.
     pub async fn visit(&self, url: &str) -> Tab {
         let made = self.wire.call(None, "Target.createBrowserContext", json!({})).await;
-        self.tab(&made["browserContextId"], url).await
+        Tab::open(&self.wire, &made["browserContextId"], url).await
     }
 
     /// Records what the browser does until `stop_trace`.
@@ -92,21 +93,6 @@ impl Browser {
         self.wire.call(None, "Tracing.end", json!({})).await;
         self.wire.trace.ended.notified().await;
         std::mem::take(&mut *self.wire.trace.events.lock().expect("no panic while held"))
-    }
-
-    async fn tab(&self, context: &Value, url: &str) -> Tab {
-        let blank =
-            json!({ "url": "about:blank", "browserContextId": context, "width": 1440, "height": 900 });
-        let made = self.wire.call(None, "Target.createTarget", blank).await;
-        let attach = json!({ "targetId": made["targetId"], "flatten": true });
-        let attached = self.wire.call(None, "Target.attachToTarget", attach).await;
-        let session = attached["sessionId"].as_str().expect("an id").to_owned();
-        let tab = Tab { wire: self.wire.clone(), session };
-        for domain in ["Page.enable", "Runtime.enable", "Log.enable", "Performance.enable"] {
-            tab.call(domain, json!({})).await;
-        }
-        tab.go(url).await;
-        tab
     }
 }
 
@@ -215,6 +201,37 @@ impl Wire {
 }
 
 impl Tab {
+    async fn open(wire: &Wire, context: &Value, url: &str) -> Self {
+        let blank = json!({ "url": "about:blank", "browserContextId": context });
+        let made = wire.call(None, "Target.createTarget", blank).await;
+        let attach = json!({ "targetId": made["targetId"], "flatten": true });
+        let attached = wire.call(None, "Target.attachToTarget", attach).await;
+        let session = attached["sessionId"].as_str().expect("an id").to_owned();
+        let tab = Self { wire: wire.clone(), session, context: context.clone() };
+        for domain in ["Page.enable", "Runtime.enable", "Log.enable", "Performance.enable"] {
+            tab.call(domain, json!({})).await;
+        }
+        tab.go(url).await;
+        tab
+    }
+
+    /// Another tab of the same visitor, with the same cookies and storage.
+    pub async fn beside(&self, url: &str) -> Self {
+        Self::open(&self.wire, &self.context, url).await
+    }
+
+    /// A script that runs before any other in each document from now on.
+    pub async fn before_all(&self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// The value of an expression in which `m` is a module of the page.
+    pub async fn with_module(&self, name: &str, expression: &str) -> Value {
+        let address =
+            format!("document.querySelector('script[type=module]').src.replace('app.js', '{name}')");
+        self.value(&format!("import({address}).then(async (m) => {expression})")).await
+    }
+
     /// A call of the protocol, for this tab.
     pub async fn call(&self, method: &str, params: Value) -> Value {
         self.wire.call(Some(&self.session), method, params).await

@@ -13,16 +13,22 @@ use std::{
 pub struct House {
     place: Place,
     port: u16,
+    settings: &'static [(&'static str, &'static str)],
     child: Child,
 }
 
 impl House {
-    /// Opens one with its own data.
+    /// Opens one with its own data, and without limits.
     pub async fn open() -> Self {
+        Self::with(&[("LIVEHOUSE_LIMITS", "off")]).await
+    }
+
+    /// Opens one with these settings.
+    pub async fn with(settings: &'static [(&'static str, &'static str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let place = Place::new();
-        let child = start(&place, port);
-        let house = Self { place, port, child };
+        let child = start(&place, port, settings);
+        let house = Self { place, port, settings, child };
         house.ready().await;
         house
     }
@@ -40,7 +46,7 @@ impl House {
 
     /// Starts it again over the same data, at the same address.
     pub async fn restart(&mut self) {
-        self.child = start(&self.place, self.port);
+        self.child = start(&self.place, self.port, self.settings);
         self.ready().await;
     }
 
@@ -61,9 +67,11 @@ impl Drop for House {
     }
 }
 
-fn start(place: &Place, port: u16) -> Child {
+fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> Child {
     let arguments = format!(
-        "serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --limits off --log error"
+        "serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --log error"
     );
-    place.command(&arguments).stdin(Stdio::null()).spawn().expect("the program starts")
+    let mut command = place.command(&arguments);
+    command.envs(settings.iter().copied()).stdin(Stdio::null());
+    command.spawn().expect("the program starts")
 }

@@ -3,17 +3,23 @@
 mod access;
 mod cdp;
 mod docs;
+mod hands;
 mod house;
+mod link;
 mod load;
 mod seams;
 mod show;
+mod tabs;
 mod text;
+mod told;
 mod visitor;
 
 use libtest_mimic::Trial;
 
 /// All of them.
 pub fn tests() -> Vec<Trial> {
-    let all = [access::tests(), docs::tests(), load::tests(), seams::tests(), show::tests(), text::tests()];
-    all.into_iter().flatten().collect()
+    let people = [seams::tests(), show::tests(), tabs::tests(), text::tests(), told::tests()];
+    let machines = [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests()];
+    let all = people.into_iter().chain(machines);
+    all.flatten().collect()
 }

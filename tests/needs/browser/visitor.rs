@@ -1,7 +1,7 @@
 //! A visitor of the page, whose methods are what people do there.
 
 use super::{cdp::Tab, house::House};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -71,6 +71,17 @@ impl Visitor {
     /// Waits until a comment stands in the list, letter for letter.
     pub async fn sees(&self, text: &str) {
         self.tab.until(&format!("{} > 0", count(text))).await;
+    }
+
+    /// What the page shows as text, all of it.
+    pub async fn text(&self) -> String {
+        self.tab.value("document.body.textContent").await.as_str().expect("text").to_owned()
+    }
+
+    /// A call of the API as this visitor.
+    pub async fn api(&self, method: &str, path: &str, body: &Value) -> Value {
+        let call = format!("m.call({}, {}, {body})", json!(method), json!(path));
+        self.tab.with_module("core/api.js", &call).await
     }
 
     /// Waits until no such comment stands in the list.

@@ -85,6 +85,25 @@ export function query(path, params) {
   return text ? `${path}?${text}` : path;
 }
 
+/** A list that is read on when wanted: `more()` gives its items so far, `done` says whether that is all. */
+export class Pages {
+  items = [];
+  done = false;
+  #cursor = null;
+
+  constructor(path, params = {}) {
+    Object.assign(this, { path, params: { limit: 50, ...params } });
+  }
+
+  async more() {
+    const page = await get(query(this.path, { ...this.params, cursor: this.#cursor }));
+    this.items.push(...page.items);
+    this.#cursor = page.next_cursor;
+    this.done = !page.next_cursor;
+    return this.items;
+  }
+}
+
 /** Items of a list, page by page, at most `most` of them. */
 export async function all(path, most = 500) {
   const items = [];

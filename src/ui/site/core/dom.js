@@ -28,10 +28,10 @@ function safeHref(value) {
   return /^(\/(?!\/)|#|https:\/\/)/.test(value) ? value : '#';
 }
 
-/** Appends strings as text, nodes as they are, arrays flattened; skips null, undefined and false. */
+/** Appends strings as text, nodes as they are, arrays flattened; skips null, undefined, true and false. */
 export function append(parent, children) {
   for (const child of children.flat(Infinity)) {
-    if (child === null || child === undefined || child === false) continue;
+    if (child === null || child === undefined || child === false || child === true) continue;
     parent.append(child instanceof Node ? child : String(child));
   }
   return parent;

@@ -37,6 +37,8 @@ export function form(fields, label, send, { quiet = false, className = 'form', w
   box.addEventListener('submit', async (event) => {
     event.preventDefault();
     clear(box);
+    const unread = [...box.elements].find((control) => control.validity?.badInput);
+    if (unread) return place(box, { field: unread.name, detail: unread.validationMessage });
     button.disabled = true;
     try {
       await send(values(box), box);
@@ -80,9 +82,20 @@ function place(box, { field: name, detail, code }) {
   return true;
 }
 
-/** `2026-05-01T20:00` of a date field, in this time zone, as the API wants it; empty is null. */
-export function toTime(local) {
-  return local ? new Date(local).toISOString() : null;
+/** The last minute that the API knows, for the `max` of a date field. */
+export const LAST_MINUTE = '9999-12-30T23:59';
+
+/** `2026-05-01T20:00` of the date field `name`, in this time zone, as the API wants it; empty is null. */
+export function toTime(local, name) {
+  if (!local) return null;
+  const time = new Date(local);
+  if (local > LAST_MINUTE || local.indexOf('-') > 4 || Number.isNaN(time.getTime())) throw invalid(name, t('time.invalid'));
+  return time.toISOString();
+}
+
+/** As the server refuses a field, said before it is asked. */
+function invalid(field, detail) {
+  return Object.assign(new Error(detail), { code: 'invalid_field', fields: [{ field, detail, code: 'malformed' }] });
 }
 
 /** The other way. */

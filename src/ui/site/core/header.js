@@ -3,6 +3,7 @@ import { h, fill } from './dom.js';
 import { icon, mark } from './icons.js';
 import { language, speak, t } from './i18n.js';
 import { avatar } from './cover.js';
+import { part } from './load.js';
 import { askLogin } from './login.js';
 import { nameOf } from './live.js';
 import { menu } from './overlay.js';
@@ -57,7 +58,7 @@ function themeButton() {
 }
 
 function create() {
-  const open = async () => (await import('../studio/edit.js')).createStream();
+  const open = async () => (await part(() => import('../studio/edit.js')))?.createStream();
   return h('button', { class: 'button primary small', type: 'button', onclick: open }, icon('video', 18), h('span', { class: 'wide-only' }, t('create')), h('span', { class: 'sr narrow-only' }, t('create')));
 }
 

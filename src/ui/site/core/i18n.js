@@ -26,12 +26,30 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => (name === 'n' ? count(values.n) : values[name] ?? ''));
 }
 
-/** The sentence for an API code, or what the server said itself. */
+// Codes that say too little by themselves: the reason is in the server's own words.
+const VAGUE = new Set(['bad_request', 'forbidden', 'not_found', 'invalid_transition', 'conflict', 'invalid_field', 'rate_limited', 'unavailable', 'username_taken']);
+
+/** The sentence for an API code, with the server's own reason where the code alone does not say it. */
 export function explain(error) {
   const known = WORDS[lang][`code.${error.code}`] ?? en[`code.${error.code}`];
-  const wait = error.retryAfterMs ? ' ' + t('wait', { s: Math.ceil(error.retryAfterMs / 1000) }) : '';
-  const useful = error.code === 'invalid_field' && lang === 'en' ? error.detail : null;
-  return (useful || known || error.detail || t('code.internal')) + wait;
+  const reason = VAGUE.has(error.code) || !known ? error.detail : null;
+  const words = lang === 'en' ? reason || known : [known, reason && t('reason', { reason })].filter(Boolean).join('');
+  return [words || t('code.internal'), error.retryAfterMs && t('wait', { time: lasting(error.retryAfterMs) })].filter(Boolean).join(' ');
+}
+
+const SPANS = [[864e5, 'day'], [36e5, 'hour'], [6e4, 'minute']];
+
+/** How long to wait, as people say it: "45 seconds", "about 3 minutes", "about an hour". */
+export function lasting(ms) {
+  const [size, unit] = SPANS.find(([s]) => ms >= s * 0.95) || [1000, 'second'];
+  const n = Math.max(1, unit === 'second' ? Math.ceil(ms / size) : Math.round(ms / size));
+  return t(`lasting.${unit}`, { n });
+}
+
+/** The time until something begins: with its days, where there are some. */
+export function countdown(ms) {
+  const days = Math.floor(ms / 864e5);
+  return days > 0 ? t('countdown.days', { n: days, time: duration(ms % 864e5) }) : duration(ms);
 }
 
 /** 1,234 as 1,234; 12,345 as 12.3K or 1.2万. */

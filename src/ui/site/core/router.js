@@ -1,5 +1,6 @@
 // Decides by the address which page shows. Pages are modules with `open(place, params)`, loaded when first wanted.
 import { lifetime } from './dom.js';
+import { missing, part } from './load.js';
 
 const ROUTES = [
   [/^\/$/, () => import('../home/home.js')],
@@ -51,6 +52,7 @@ async function show({ fresh = false } = {}) {
   const place = { main: outlet, life, current: () => mine === turn };
   outlet.replaceChildren();
   outlet.className = 'main';
+  if (!page.module) return outlet.append(missing());
   if (fresh) scrollTo(0, 0);
   await page.module.open(place, page.params);
   if (fresh && mine === turn) outlet.focus({ preventScroll: true });
@@ -60,9 +62,9 @@ async function load() {
   for (const [pattern, module] of ROUTES) {
     const found = pattern.exec(location.pathname);
     const params = found && decoded(found.slice(1));
-    if (params) return { module: await module(), params };
+    if (params) return { module: await part(module, () => {}), params };
   }
-  return { module: await import('../pages/lost.js'), params: [] };
+  return { module: await part(() => import('../pages/lost.js'), () => {}), params: [] };
 }
 
 /** The variable parts of an address, or null where they are no text. */

@@ -1,15 +1,20 @@
 // Who is logged in. The access token lives in memory; the refresh token in an HttpOnly cookie that no script sees.
+// Tabs share that cookie, so they share what it was exchanged for, too: one renews, all hear of it.
 import { authorizeWith, call } from './api.js';
+import { exclusively } from './lease.js';
 import { keep, kept } from './prefs.js';
 
 const FLAG = 'livehouse.login'; // says only that there was a login, so that guests cause no refresh
 const EARLY_MS = 30_000;
+const AGAIN_MS = [1_000, 30_000];
 
 const listeners = new Set();
 const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('livehouse') : null;
 let user = null;
 let access = null; // {token, until, id}
 let renewal = null;
+let again = null; // the timer of a resumption that failed
+let failures = 0;
 
 /** The account, or null for a guest. */
 export const me = () => user;
@@ -20,16 +25,24 @@ export function onSession(listener) {
   return () => listeners.delete(listener);
 }
 
-/** On page load: takes up the session that the cookie holds. */
+/** On page load: takes up the session that the cookie holds. What fails is tried again, as long as nobody was logged out. */
 export async function resume() {
-  if (!kept(FLAG)) return;
+  if (user || !kept(FLAG)) return;
+  clearTimeout(again);
   try {
-    if (await renew()) user = await call('GET', '/users/me');
-  } catch {
-    // Offline: stays a guest until the next call succeeds.
+    if (!(await renew())) return;
+    user = await call('GET', '/users/me');
+    failures = 0;
+    tell();
+  } catch (error) {
+    failures += 1;
+    const [first, most] = AGAIN_MS;
+    const ms = Math.max(error.retryAfterMs || 0, Math.min(most, first * 2 ** failures) * (0.5 + Math.random() / 2));
+    again = setTimeout(resume, ms);
   }
-  if (user) tell();
 }
+
+addEventListener('online', resume);
 
 /** A token that is good for a while yet, or null for a guest. `force` renews in any case. */
 export async function token({ force = false } = {}) {
@@ -56,7 +69,7 @@ export async function logout() {
     await call('DELETE', '/sessions/current');
   } finally {
     leave();
-    tabs?.postMessage('out');
+    tabs?.postMessage({ kind: 'out' });
   }
 }
 
@@ -71,6 +84,7 @@ export function setMe(next) {
 export function leave() {
   user = null;
   access = null;
+  clearTimeout(again);
   keep(FLAG, null);
   tell();
 }
@@ -80,36 +94,38 @@ function enter({ user: who, session }) {
   hold(session);
   keep(FLAG, '1');
   tell();
-  tabs?.postMessage('in');
+  share('in');
 }
 
 function hold(session) {
   access = { token: session.access_token, until: Date.now() + session.expires_in * 1000, id: session.id };
 }
 
-/** One renewal at a time in this tab, and among tabs where locks exist: they share one cookie. */
+/** Tells the other tabs, with all they need: what is stored may reach them later than this. */
+function share(kind) {
+  tabs?.postMessage({ kind, user, access });
+}
+
+/** One renewal at a time, in this tab and among tabs. */
 function renew() {
-  renewal ??= exclusively(rotate).finally(() => (renewal = null));
+  const before = access?.token;
+  renewal ??= exclusively('livehouse-refresh', () => (access && access.token !== before ? true : rotate())).finally(() => (renewal = null));
   return renewal;
 }
 
-function exclusively(work) {
-  return navigator.locks ? navigator.locks.request('livehouse-refresh', work) : work();
-}
-
+/** Only the server's word that the session is over (or that there is none) ends it; whatever else fails may be tried again. */
 async function rotate() {
   try {
     const { session } = await call('POST', '/sessions/refresh', {}, { anonymous: true });
     hold(session);
+    share('renewed');
     return true;
   } catch (error) {
-    if (error.status === 401 || error.status === 400 || error.status === 422) {
-      const had = user;
-      leave();
-      if (had) for (const listener of listeners) listener(null, { ended: true });
-      return false;
-    }
-    throw error;
+    if (error.status !== 401 && error.status !== 422) throw error;
+    const had = user;
+    leave();
+    if (had) for (const listener of listeners) listener(null, { ended: true });
+    return false;
   }
 }
 
@@ -117,7 +133,17 @@ function tell() {
   for (const listener of [...listeners]) listener(user, {});
 }
 
-tabs?.addEventListener('message', ({ data }) => {
-  if (data === 'out' && user) leave();
-  if (data === 'in' && !user) resume();
-});
+const heard = {
+  out: () => user && leave(),
+  in(data) {
+    const before = user?.id;
+    [user, access] = [data.user, data.access];
+    clearTimeout(again);
+    if (before !== user.id) tell();
+  },
+  renewed(data) {
+    if (user ? data.access.id === access?.id : kept(FLAG)) access = data.access;
+  },
+};
+
+tabs?.addEventListener('message', ({ data }) => heard[data?.kind]?.(data));

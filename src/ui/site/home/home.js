@@ -3,10 +3,11 @@ import { h, fill } from '../core/dom.js';
 import { get, query } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { askLogin } from '../core/login.js';
+import { part } from '../core/load.js';
 import { empty } from '../core/live.js';
 import { go, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { Shelf } from './shelf.js';
+import { Shelf, onward } from './shelf.js';
 
 const REFRESH_MS = 10_000;
 
@@ -56,16 +57,18 @@ function front(page) {
 
 /** What a search finds, live streams first. */
 function found(page, asked) {
-  const shelf = new Shelf(asked.tag ? `#${asked.tag}` : t('found', { q: asked.q }), { limit: 100 });
+  const shelf = new Shelf(asked.tag ? `#${asked.tag}` : t('found', { q: asked.q }));
   const none = h('div', { hidden: true }, empty('search', t('found.none'), t('found.none.text'), h('a', { class: 'button quiet', href: '/' }, t('home'))));
-  fill(page, h('h1', { class: 'sr' }, t('search')), shelf.element, none);
-  shelf.wait();
   const order = { live: 0, scheduled: 1, ended: 2 };
+  const streams = onward(asked, (items) => {
+    shelf.show([...items].sort((a, b) => order[a.status] - order[b.status]));
+    none.hidden = items.length > 0;
+  });
+  fill(page, h('h1', { class: 'sr' }, t('search')), shelf.element, none, streams.element);
+  shelf.wait();
   return async () => {
     try {
-      const items = await list({ ...asked, limit: 100 });
-      shelf.show(items.sort((a, b) => order[a.status] - order[b.status]));
-      none.hidden = items.length > 0;
+      await streams.refresh();
     } catch (error) {
       if (!shelf.filled) shelf.fail(explain(error));
     }
@@ -87,7 +90,7 @@ function welcome(box, live, next) {
   box.hidden = live.length > 0;
   if (box.hidden || box.children.length) return;
   const start = async () => {
-    if (await askLogin('register')) (await import('../studio/edit.js')).createStream();
+    if (await askLogin('register')) (await part(() => import('../studio/edit.js')))?.createStream();
   };
   box.append(empty('video', t(next.length ? 'quiet' : 'nothing'), t('nothing.text'),
     h('button', { class: 'button primary', type: 'button', onclick: start }, t('create'))));

@@ -1,8 +1,10 @@
 // A titled row of stream cards that changes in place: a card stays the same element while its numbers move.
 import { h, fill } from '../core/dom.js';
+import { Pages } from '../core/api.js';
 import { avatar, cover } from '../core/cover.js';
 import { ago, count, t, when } from '../core/i18n.js';
 import { badge, nameOf, skeleton, viewers } from '../core/live.js';
+import { tried } from '../core/overlay.js';
 
 let serial = 0;
 
@@ -10,7 +12,7 @@ export class Shelf {
   #cards = new Map(); // id -> {element, update}
   #grid = h('ul', { class: 'grid' });
 
-  constructor(heading, { className = '', limit = 100 } = {}) {
+  constructor(heading, { className = '', limit = Infinity } = {}) {
     const id = `shelf-${++serial}`;
     this.limit = limit;
     this.filled = false;
@@ -49,6 +51,21 @@ export class Shelf {
     const there = this.#grid.children[at];
     if (there !== one.element) this.#grid.insertBefore(one.element, there || null);
   }
+}
+
+/** The streams of a list, read on when wanted: gives the way to load it anew, and the button that goes on. */
+export function onward(params, draw) {
+  let pages = null;
+  const button = h('button', { class: 'button quiet', type: 'button', hidden: true, onclick: () => tried(() => next(pages)) }, t('more'));
+  const next = async (from) => {
+    const items = await from.more();
+    pages = from;
+    button.hidden = pages.done;
+    draw(items);
+  };
+  // What was read on stays as it is: it would jump under the reader.
+  const refresh = async () => (pages && pages.items.length > pages.params.limit ? null : next(new Pages('/streams', { ...params, limit: 100 })));
+  return { refresh, element: h('div', { class: 'row center' }, button) };
 }
 
 /** One stream as a card. */

@@ -10,7 +10,7 @@ import { askLogin } from '../core/login.js';
 import { dialog } from '../core/overlay.js';
 import { go, title } from '../core/router.js';
 import { leave, me, onSession, setMe } from '../core/session.js';
-import { attempt, filled, line, panel } from '../studio/panel.js';
+import { attempt, filled, line, paged, panel } from '../studio/panel.js';
 import { device } from './device.js';
 
 export function open(place) {
@@ -83,7 +83,7 @@ function one(session, load) {
 
 function following() {
   const list = h('ul', { class: 'lines' });
-  const load = () => filled(list, () => all('/users/me/following'), (items) => {
+  const load = paged(list, '/users/me/following', (items) => {
     if (!items.length) return h('li', { class: 'muted' }, t('following.none'));
     return items.map((item) => {
       const user = item.user || item;
@@ -92,7 +92,6 @@ function following() {
         h('button', { class: 'button quiet small', type: 'button', onclick: async () => (await attempt(() => del(path))) && load() }, t('unfollow.do')));
     });
   });
-  load();
   return list;
 }
 

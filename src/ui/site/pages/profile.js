@@ -1,15 +1,16 @@
 // Somebody's page: who it is, and what they stream.
 import { h, fill } from '../core/dom.js';
-import { all, del, get, piece, put, query } from '../core/api.js';
+import { all, del, get, piece, put } from '../core/api.js';
 import { avatar, cover } from '../core/cover.js';
 import { explain, t, when } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
+import { part } from '../core/load.js';
 import { empty, nameOf } from '../core/live.js';
 import { askLogin } from '../core/login.js';
 import { tried } from '../core/overlay.js';
 import { title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { Shelf } from '../home/shelf.js';
+import { Shelf, onward } from '../home/shelf.js';
 
 const REFRESH_MS = 15_000;
 
@@ -35,12 +36,13 @@ function draw(place, user) {
       h('div', { class: 'profile-head' }, avatar(user, 104),
         h('div', { class: 'profile-words' }, h('h1', null, nameOf(user)), h('p', { class: 'muted' }, '@', h('bdi', null, user.username), ' · ', t('joined', { time: when(user.created_at) }))), actions),
       Object.values(shelves).map((shelf) => shelf.element), none));
-  const load = async () => {
-    const streams = await get(query('/streams', { host: user.username, limit: 100 }));
-    for (const [status, shelf] of Object.entries(shelves)) shelf.show(streams.items.filter((s) => s.status === status));
-    none.hidden = streams.items.length > 0;
+  const streams = onward({ host: user.username }, (items) => {
+    for (const [status, shelf] of Object.entries(shelves)) shelf.show(items.filter((s) => s.status === status));
+    none.hidden = items.length > 0;
     if (!none.hidden && !none.firstChild) none.append(empty('video', t('user.quiet'), me()?.id === user.id ? t('nothing.text') : null, me()?.id === user.id && createButton()));
-  };
+  });
+  const load = streams.refresh;
+  place.main.append(h('div', { class: 'profile' }, streams.element));
   place.life.every(REFRESH_MS, () => document.visibilityState === 'visible' && load().catch(() => {}));
   const redo = () => follow(actions, user);
   place.life.add(onSession(redo));
@@ -48,7 +50,7 @@ function draw(place, user) {
   return load();
 }
 
-const createButton = () => h('button', { class: 'button primary', type: 'button', onclick: async () => (await import('../studio/edit.js')).createStream() }, t('create'));
+const createButton = () => h('button', { class: 'button primary', type: 'button', onclick: async () => (await part(() => import('../studio/edit.js')))?.createStream() }, t('create'));
 
 async function follow(box, user) {
   if (me()?.id === user.id) return fill(box, createButton());

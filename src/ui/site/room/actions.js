@@ -1,6 +1,6 @@
 // What the reader may do with a comment: a small bar on the one pointed at, a menu by keyboard, touch or right click.
 import { h } from '../core/dom.js';
-import { del, piece, post, put } from '../core/api.js';
+import { piece, post, put } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { askLogin } from '../core/login.js';
@@ -17,7 +17,7 @@ export function commentActions(list, state, composer) {
   let row = null;
 
   const showBar = (next) => {
-    if (next === row) return;
+    if (next === row && bar.isConnected) return;
     row = next;
     const comment = row && list.comment(row.dataset.id);
     if (!comment) return bar.remove();
@@ -111,8 +111,11 @@ class Acts {
     menu(anchor, items, { label: t('more.actions') });
   }
 
+  /** With all of one account's repeats that share its row. */
   #delete(comment) {
-    return tried(() => this.state.live.remove(comment.id));
+    const same = this.list.together(comment.id).filter(({ user }) => user.id === comment.user.id);
+    const all = same.length ? same : [comment];
+    return tried(() => Promise.all(all.map(({ id }) => this.state.live.remove(id))));
   }
 
   async #ban(user, seconds) {

@@ -7,6 +7,7 @@ const EVERY_MS = 6000;
 export class Announcer {
   #latest = null;
   #heard = 0;
+  #said = null;
 
   constructor(life) {
     this.element = h('div', { class: 'sr', role: 'status', 'aria-live': 'polite' });
@@ -18,11 +19,17 @@ export class Announcer {
     this.#heard += 1;
   }
 
+  forget(isGone) {
+    if (this.#latest && isGone(this.#latest)) this.#latest = null;
+    if (this.#said && isGone(this.#said)) this.element.textContent = '';
+  }
+
   #say() {
     if (!this.#latest) return;
     const { user, content } = this.#latest;
     const more = this.#heard > 1 ? ' ' + t('heard.more', { n: this.#heard - 1 }) : '';
     this.element.textContent = `${user.display_name}: ${content}${more}`;
+    this.#said = this.#latest;
     this.#latest = null;
     this.#heard = 0;
   }

@@ -19,7 +19,7 @@ import { Reactions } from './reactions.js';
 export class Chat {
   constructor(state, life, stage) {
     Object.assign(this, { state, life, stage });
-    this.list = new CommentList({ myId: () => me()?.id, onearlier: () => history(state) });
+    this.list = new CommentList({ myId: () => me()?.id, onearlier: () => history(state), foldAlone: () => state.may('delete') });
     this.composer = new Composer(state, life, this.list);
     this.questions = new Questions(state, life);
     this.announcer = new Announcer(life);
@@ -75,9 +75,15 @@ export class Chat {
       if (stream.status !== 'ended' || !this.replaying) this.list.reset(comments, stream.comment_count > comments.length);
     });
     live.on('comment.created', ({ comment }) => this.#arrive(comment));
-    live.on('comment.deleted', ({ comment_id }) => this.list.remove(comment_id));
-    live.on('comment.tombstone', ({ comment_id }) => this.list.remove(comment_id));
-    live.on('comments.purged', ({ user_id, seq }) => this.list.purge(user_id, seq));
+    this.life.add(this.state.on('gone', (isGone) => this.#forget(isGone)));
+  }
+
+  /** Deleted words stay nowhere. */
+  #forget(isGone) {
+    this.list.remove(isGone);
+    this.composer.forget(isGone);
+    this.announcer.forget(isGone);
+    this.stage.danmaku.forget(isGone);
   }
 
   #arrive(comment) {

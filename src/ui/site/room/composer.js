@@ -7,6 +7,7 @@ import { nameOf } from '../core/live.js';
 import { askLogin } from '../core/login.js';
 import { prefs } from '../core/prefs.js';
 import { me } from '../core/session.js';
+import { draftOf, keepDraft } from './drafts.js';
 import { emojiPicker } from './emoji.js';
 import { SlowMode } from './slow-mode.js';
 import { graphemes } from './graphemes.js';
@@ -27,16 +28,22 @@ export class Composer {
     state.live.on('held', (frame) => frame.state === 'rejected' && this.#rejected(frame));
     this.held = new Map(); // comment id -> row
     this.#gate();
+    this.#takeUp();
   }
 
   /** Begins an answer to a comment. */
   replyTo(comment) {
     this.#replyTo = comment;
     this.reply.hidden = !comment;
-    if (!comment) return;
+    if (!comment) return fill(this.reply);
     fill(this.reply, icon('reply', 16), h('span', { class: 'reply-text' }, nameOf(comment.user, 'strong'), ' ', said(comment.content)),
       h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': t('cancel'), onclick: () => this.replyTo(null) }, icon('close', 16)));
     this.box.focus();
+  }
+
+  /** What was to be answered may be gone. */
+  forget(isGone) {
+    if (this.#replyTo && isGone(this.#replyTo)) this.replyTo(null);
   }
 
   #build() {
@@ -61,12 +68,14 @@ export class Composer {
 
   #key(event) {
     if (event.key === 'Escape' && this.#replyTo) return this.replyTo(null);
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    // Safari ends the composition first, and marks the Enter that did it by its code alone.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     this.#submit();
   }
 
   #typed() {
+    keepDraft(this.state.stream.id, this.box.value);
     const most = this.state.live.limits?.content_graphemes || 500;
     const n = this.box.value.length < most * SHOW_COUNTER_FROM ? 0 : graphemes(this.box.value.trim());
     this.counter.hidden = n < most * SHOW_COUNTER_FROM;
@@ -75,6 +84,14 @@ export class Composer {
     this.send.disabled = n > most;
     this.box.style.height = 'auto';
     this.box.style.height = `${Math.min(this.box.scrollHeight, 120)}px`;
+  }
+
+  /** What was being written when the page was left. */
+  #takeUp() {
+    const draft = draftOf(this.state.stream.id);
+    if (!draft) return;
+    this.box.value = draft;
+    this.#typed();
   }
 
   #insert(sign) {
@@ -100,6 +117,7 @@ export class Composer {
     showFate(row, 'pending');
     try {
       const answer = await this.state.live.comment(draft.content, { style: draft.style, reply_to: draft.reply_to, client_id: clientId });
+      if (answer.state === 'deleted') return this.list.forget(clientId);
       if (answer.state === 'held') return this.#held(row, answer.comment_id, clientId);
       showFate(row, null);
       // The numbered event replaces the row; where it was thinned out for this viewer, the answer does.

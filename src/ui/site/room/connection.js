@@ -1,6 +1,6 @@
 // Says how it stands with the connection, and only when it does not stand well; and what was left out, to be read.
 import { h, fill } from '../core/dom.js';
-import { t } from '../core/i18n.js';
+import { explain, lasting, t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { askLogin } from '../core/login.js';
 import { missed } from './history.js';
@@ -13,7 +13,7 @@ export function connectionBar(state, life) {
   let patience;
   const draw = (status) => {
     clearTimeout(patience);
-    if (status.state === 'open') return (trouble.hidden = true);
+    if (status.state === 'open' && status.by !== 'http') return (trouble.hidden = true);
     const wait = trouble.hidden && status.state !== 'closed' ? PATIENCE_MS : 0;
     patience = setTimeout(() => say(trouble, state, status), wait);
   };
@@ -23,14 +23,25 @@ export function connectionBar(state, life) {
   return h('div', { class: 'bars', role: 'status', 'aria-live': 'polite' }, trouble, behind);
 }
 
-function say(bar, state, { state: now, code, attempt }) {
+function say(bar, state, status) {
+  const { state: now, code, attempt } = status;
   bar.hidden = false;
   bar.classList.toggle('bad', now === 'closed');
   const again = h('button', { class: 'link', type: 'button', onclick: () => state.live.retry() }, t('retry.now'));
   const back = h('button', { class: 'link', type: 'button', onclick: () => askLogin().then(() => state.live.retry()) }, t('login'));
   const here = h('button', { class: 'link', type: 'button', onclick: () => state.live.retry() }, t('use.here'));
+  if (now === 'open') return fill(bar, h('span', null, t('by.http')));
   if (now === 'closed') return fill(bar, icon('warn', 18), h('span', null, t(closedWords(code))), code === 4401 ? back : code === 4409 ? here : again);
-  fill(bar, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', null, t(navigator.onLine === false ? 'offline' : now)), attempt > 1 && again);
+  fill(bar, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', null, words(status)), attempt > 1 && again);
+}
+
+/** Why there is no connection yet, where the server said it; a code of its own words comes first. */
+function words({ state, reason, retryInMs }) {
+  if (navigator.onLine === false) return t('offline');
+  if (!reason) return t(state);
+  const known = t(`refused.${reason}`);
+  const why = known === `refused.${reason}` ? explain({ code: reason }) : known;
+  return retryInMs ? t('refused.again', { reason: why, time: lasting(retryInMs) }) : why;
 }
 
 function closedWords(code) {

@@ -38,12 +38,19 @@ export class Danmaku {
   }
 
   /** Shows one when a lane is free; `important` (own, host's) waits longer for it. */
-  show({ content, style }, { important = false, own = false } = {}) {
+  show(comment, { important = false, own = false } = {}) {
     if (!prefs().danmaku || document.hidden || this.#paused || !this.#lanes.length) return;
     const [now, wait] = [performance.now(), important || own ? IMPORTANT_WAIT_MS : WAIT_MS];
-    this.#queue.push({ content, style: style || {}, own, until: now + wait });
+    const { content, style } = comment;
+    this.#queue.push({ comment, content, style: style || {}, own, until: now + wait });
     if (this.#queue.length > 60) this.#queue.shift();
     this.#schedule();
+  }
+
+  /** Takes down what was deleted. */
+  forget(isGone) {
+    this.#queue = this.#queue.filter(({ comment }) => !isGone(comment));
+    for (const one of [...this.#flying]) if (isGone(one.comment)) this.#land(one);
   }
 
   clear() {
@@ -144,7 +151,7 @@ export class Danmaku {
     node.style.color = item.style.color || '#ffffff';
     node.classList.toggle('own', item.own);
     node.classList.remove('parked');
-    const one = { node, animation: node.animate(frames, { duration: ms, delay, easing: 'linear', fill: 'both' }) };
+    const one = { comment: item.comment, node, animation: node.animate(frames, { duration: ms, delay, easing: 'linear', fill: 'both' }) };
     one.animation.onfinish = () => this.#land(one);
     this.#flying.add(one);
   }
@@ -154,6 +161,7 @@ export class Danmaku {
     one.animation.onfinish = null;
     one.animation.cancel();
     one.node.classList.add('parked');
+    one.node.textContent = '';
     this.#pool.push(one.node);
   }
 }

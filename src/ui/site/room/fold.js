@@ -5,47 +5,58 @@ const REMEMBERED = 60;
 
 export class Fold {
   #texts = new Map(); // folded text -> {row, at}
-  #counts = new Map(); // row -> how many
+  #held = new Map(); // row -> the comments it stands for, the one it shows first
 
-  /** The row that already shows this text, now counting one more; or null. */
-  find(comment, now = performance.now()) {
-    const known = this.#texts.get(key(comment));
+  /** Adds to the row that already shows this text and gives it; or null. `alone`: one account's own repeats only. */
+  find(comment, { alone = false, now = performance.now() } = {}) {
+    const known = this.#texts.get(key(comment, alone));
     if (!known || !known.row.isConnected && !known.row.parentNode || now - known.at > WINDOW_MS) return null;
     known.at = now;
-    this.#counts.set(known.row, this.count(known.row) + 1);
+    this.#held.get(known.row).push(comment);
     return known.row;
   }
 
-  add(comment, row, now = performance.now()) {
-    this.#texts.delete(key(comment));
-    this.#texts.set(key(comment), { row, at: now });
+  add(comment, row, { alone = false, now = performance.now() } = {}) {
+    const text = key(comment, alone);
+    this.#texts.delete(text);
+    this.#texts.set(text, { row, at: now });
+    this.#held.set(row, [comment]);
     if (this.#texts.size > REMEMBERED) this.#texts.delete(this.#texts.keys().next().value);
   }
 
-  count(row) {
-    return this.#counts.get(row) || 1;
+  /** The comments a row stands for. */
+  of(row) {
+    return this.#held.get(row) || [];
   }
 
-  /** One of the row's comments is gone; answers how many are left. */
-  without(row) {
-    const left = this.count(row) - 1;
-    if (left > 0) this.#counts.set(row, left);
+  /** One of the row's comments is gone; answers those that are left. */
+  without(row, id) {
+    const left = this.of(row).filter((comment) => comment.id !== id);
+    if (left.length) this.#held.set(row, left);
     else this.forget(row);
     return left;
   }
 
+  /** Another row stands for the same now. */
+  replace(row, next) {
+    this.#held.set(next, this.of(row));
+    this.#held.delete(row);
+    for (const known of this.#texts.values()) if (known.row === row) known.row = next;
+  }
+
   /** The row is gone. */
   forget(row) {
-    this.#counts.delete(row);
+    this.#held.delete(row);
     for (const [text, known] of this.#texts) if (known.row === row) this.#texts.delete(text);
   }
 
   clear() {
     this.#texts.clear();
-    this.#counts.clear();
+    this.#held.clear();
   }
 }
 
-function key(comment) {
-  return comment.content.normalize('NFKC').toLowerCase().replace(/\s+/g, '').replace(/([!?~。！？哈w6])\1+/gu, '$1');
+function key(comment, alone) {
+  const text = comment.content.normalize('NFKC').toLowerCase().replace(/\s+/g, '').replace(/([!?~。！？哈w6])\1+/gu, '$1');
+  return alone ? `${comment.user.id} ${text}` : text;
 }

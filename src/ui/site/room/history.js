@@ -31,7 +31,7 @@ export function history(state) {
     typing = setTimeout(load, 250);
   });
   load();
-  return dialog(t('history'), () => [box, results], { className: 'tall' });
+  return open(state, t('history'), results, [box, results]);
 }
 
 /** The dialog with what `lagged` left out. */
@@ -40,7 +40,19 @@ export function missed(state, ranges) {
   read(state.stream.id, ranges).then(
     (comments) => fill(results, comments.length ? comments.map(dated) : h('p', { class: 'muted' }, t('history.none'))),
     (error) => fill(results, h('p', { class: 'problem' }, explain(error))));
-  return dialog(t('missed'), () => results, { className: 'tall' });
+  return open(state, t('missed'), results, results);
+}
+
+const shown = new WeakMap(); // row -> comment
+
+/** A dialog in which what is deleted meanwhile does not stay. */
+async function open(state, heading, results, content) {
+  const end = state.on('gone', (isGone) => {
+    for (const row of results.querySelectorAll('.comment')) if (isGone(shown.get(row))) row.remove();
+  });
+  const done = await dialog(heading, () => content, { className: 'tall' });
+  end();
+  return done;
 }
 
 async function read(id, ranges) {
@@ -60,5 +72,6 @@ async function read(id, ranges) {
 function dated(comment) {
   const row = commentRow(comment);
   row.querySelector('.stamp').textContent = when(comment.created_at);
+  shown.set(row, comment);
   return row;
 }

@@ -4,7 +4,7 @@ import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { prefs } from '../core/prefs.js';
-import { commentRow, showCount } from './row.js';
+import { commentRow, showCount, unquote } from './row.js';
 import { Fold } from './fold.js';
 
 const MAX_ROWS = 200;
@@ -18,13 +18,15 @@ export class CommentList {
   #comments = new Map(); // comment id -> comment, of what is shown
   #pending = new Map(); // client_id -> row
   #fold = new Fold();
+  #quotes = new Map(); // row -> the comment it quotes
   #missed = 0;
   #stuck = true;
   #drawing = 0;
   #lastDrawn = 0;
 
-  constructor({ myId, onearlier }) {
-    this.myId = myId;
+  /** `foldAlone()`: only one account's own repeats share a row, as who moderates must see who said it. */
+  constructor({ myId, onearlier, foldAlone = () => false }) {
+    Object.assign(this, { myId, foldAlone });
     this.earlier = h('button', { class: 'link earlier', type: 'button', hidden: true, onclick: onearlier }, t('earlier'));
     this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, this.earlier);
     this.none = h('p', { class: 'log-none', hidden: true }, t('chat.none'));
@@ -44,7 +46,7 @@ export class CommentList {
   /** Starts over with these; `more` says whether there are earlier ones. What is still on its way stays. */
   reset(comments, more = true) {
     this.earlier.hidden = !more;
-    for (const row of new Set(this.#rows.values())) row.remove();
+    for (const row of new Set(this.#rows.values())) this.#take(row);
     this.#rows.clear();
     this.#comments.clear();
     this.#fold.clear();
@@ -64,7 +66,7 @@ export class CommentList {
 
   /** One's own, before the server has it. */
   expect(clientId, draft) {
-    const row = commentRow(draft, { mine: true, quoted: this.#comments.get(draft.reply_to) });
+    const row = this.#row(draft, true);
     this.#pending.set(clientId, row);
     this.log.append(row);
     this.toFoot();
@@ -74,7 +76,8 @@ export class CommentList {
 
   /** It will not come. */
   forget(clientId) {
-    this.#pending.get(clientId)?.remove();
+    const row = this.#pending.get(clientId);
+    if (row) this.#take(row);
     this.#pending.delete(clientId);
   }
 
@@ -82,21 +85,49 @@ export class CommentList {
     return this.#comments.get(id);
   }
 
-  remove(id) {
-    this.#queue = this.#queue.filter((c) => c.id !== id);
-    const row = this.#rows.get(id);
-    this.#drop(id);
-    if (!row) return;
-    const left = this.#fold.without(row);
-    if (left > 0) showCount(row, left);
-    else row.remove();
+  /** All comments of the row that shows this one. */
+  together(id) {
+    return this.#fold.of(this.#rows.get(id));
   }
 
-  /** All of one account's, as a moderator wished. */
-  purge(userId, beforeSeq) {
-    const gone = (c) => c.user.id === userId && c.seq < beforeSeq;
-    this.#queue = this.#queue.filter((c) => !gone(c));
-    for (const comment of [...this.#comments.values()].filter(gone)) this.remove(comment.id);
+  /** Lets go of every comment of which `isGone` holds, wherever it shows: as a row, in a folded row, as a quote. */
+  remove(isGone) {
+    this.#queue = this.#queue.filter((comment) => !isGone(comment));
+    for (const comment of [...this.#comments.values()].filter(isGone)) this.#remove(comment.id);
+    for (const [row, quoted] of this.#quotes) {
+      if (!isGone(quoted)) continue;
+      unquote(row);
+      this.#quotes.delete(row);
+    }
+  }
+
+  #remove(id) {
+    const row = this.#rows.get(id);
+    this.#drop(id);
+    const left = this.#fold.without(row, id);
+    if (!left.length) return this.#take(row);
+    showCount(row.dataset.id === id ? this.#reshow(row, left) : row, left.length);
+  }
+
+  /** The row showed the one that is gone; it shows the next of those that said the same. */
+  #reshow(row, left) {
+    const next = commentRow(left[0]);
+    row.replaceWith(next);
+    this.#fold.replace(row, next);
+    for (const { id } of left) this.#rows.set(id, next);
+    return next;
+  }
+
+  #row(comment, mine) {
+    const quoted = this.#comments.get(comment.reply_to);
+    const row = commentRow(comment, { mine, quoted });
+    if (quoted) this.#quotes.set(row, quoted);
+    return row;
+  }
+
+  #take(row) {
+    this.#quotes.delete(row);
+    row.remove();
   }
 
   toFoot() {
@@ -145,14 +176,15 @@ export class CommentList {
     const own = comment.user.id === this.myId();
     if (own && comment.client_id) this.forget(comment.client_id);
     this.#comments.set(comment.id, comment);
-    const same = prefs().fold && !comment.reply_to && !own ? this.#fold.find(comment) : null;
+    const alone = this.foldAlone();
+    const same = prefs().fold && !comment.reply_to && !own ? this.#fold.find(comment, { alone }) : null;
     if (same) {
-      showCount(same, this.#fold.count(same));
+      showCount(same, this.#fold.of(same).length);
       this.#rows.set(comment.id, same);
       return;
     }
-    const row = commentRow(comment, { mine: own, quoted: this.#comments.get(comment.reply_to) });
-    this.#fold.add(comment, row);
+    const row = this.#row(comment, own);
+    this.#fold.add(comment, row, { alone });
     this.#rows.set(comment.id, row);
     rows.append(row);
   }
@@ -169,7 +201,7 @@ export class CommentList {
     for (const [id, row] of this.#rows) if (gone.has(row)) this.#drop(id);
     for (const row of gone) {
       this.#fold.forget(row);
-      row.remove();
+      this.#take(row);
     }
   }
 

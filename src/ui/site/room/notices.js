@@ -21,7 +21,7 @@ export class Notices {
 
   #announce(announcement) {
     this.announcement.hidden = !announcement;
-    if (!announcement) return;
+    if (!announcement) return fill(this.announcement);
     fill(this.announcement, icon('mega', 18), h('div', { class: 'notice-text', role: 'status' }, nameOf(announcement.user, 'strong'), ' ', said(announcement.content)),
       close(t('close'), () => (this.announcement.hidden = true)));
   }
@@ -29,7 +29,7 @@ export class Notices {
   #pinned() {
     const { pinned } = this.state;
     this.pin.hidden = !pinned;
-    if (!pinned) return;
+    if (!pinned) return fill(this.pin);
     const unpin = () => tried(() => del(`/streams/${this.state.stream.id}/pin`));
     fill(this.pin, icon('pin', 18), h('div', { class: 'notice-text' }, nameOf(pinned.user, 'strong'), ' ', said(pinned.content)),
       this.state.may('pin') ? close(t('unpin'), unpin) : close(t('close'), () => (this.pin.hidden = true)));

@@ -2,7 +2,8 @@
 import { LiveRoom } from '../livehouse.js';
 import { h, fill } from '../core/dom.js';
 import { get, piece } from '../core/api.js';
-import { t } from '../core/i18n.js';
+import { explain, t } from '../core/i18n.js';
+import { part } from '../core/load.js';
 import { empty, skeleton } from '../core/live.js';
 import { askLogin } from '../core/login.js';
 import { title } from '../core/router.js';
@@ -47,8 +48,8 @@ function enter(place, stream) {
 }
 
 async function replay(state, life, stage, chat) {
-  const { Replay } = await import('./replay.js');
-  new Replay(state, life, stage, chat);
+  const module = await part(() => import('./replay.js'));
+  if (module) new module.Replay(state, life, stage, chat);
 }
 
 function refuse(place, error, id) {
@@ -57,7 +58,7 @@ function refuse(place, error, id) {
   const missing = error.status === 404;
   fill(place.main, missing
     ? empty('search', t('room.missing'), t('room.missing.text'), !me() && h('button', { class: 'button primary', type: 'button', onclick: login }, t('login')), h('a', { class: 'button quiet', href: '/' }, t('home')))
-    : empty('warn', t('room.failed'), error.code === 'offline' ? t('code.offline') : error.message, h('button', { class: 'button primary', type: 'button', onclick: again }, t('retry'))));
+    : empty('warn', t('room.failed'), explain(error), h('button', { class: 'button primary', type: 'button', onclick: again }, t('retry'))));
   title(t(missing ? 'room.missing' : 'room.failed'));
 }
 

@@ -1,7 +1,7 @@
 // The poll: one vote an account, changed at will; the bars move with the latest tally.
 import { h, fill, said } from '../core/dom.js';
 import { post } from '../core/api.js';
-import { count, duration, t } from '../core/i18n.js';
+import { count, countdown, t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { askLogin } from '../core/login.js';
 import { tried } from '../core/overlay.js';
@@ -43,8 +43,9 @@ export class PollCard {
     if (!closed) this.over = false;
     this.element.hidden = false;
     const total = poll.tally.reduce((a, b) => a + b, 0);
-    if (this.drawn !== `${poll.id}${closed}`) this.#build(poll, closed);
-    this.drawn = `${poll.id}${closed}`;
+    const drawn = `${poll.id}${closed}${this.state.may('vote')}${this.state.may('poll')}`;
+    if (this.drawn !== drawn) this.#build(poll, closed);
+    this.drawn = drawn;
     poll.tally.forEach((n, at) => this.#option(at, n, total, closed));
     this.total.textContent = t('votes', { n: total });
     this.#tick();
@@ -72,7 +73,7 @@ export class PollCard {
 
   #button(poll, text, at, closed) {
     const [bar, share] = [h('span', { class: 'poll-bar' }), h('span', { class: 'poll-share' })];
-    const element = h('button', { class: 'poll-option', type: 'button', disabled: closed, onclick: () => this.#choose(poll, at) }, bar, h('bdi', { class: 'poll-text' }, text), share);
+    const element = h('button', { class: 'poll-option', type: 'button', disabled: closed || Boolean(this.state.you?.user && !this.state.may('vote')), onclick: () => this.#choose(poll, at) }, bar, h('bdi', { class: 'poll-text' }, text), share);
     return { element, bar, share };
   }
 
@@ -104,6 +105,6 @@ export class PollCard {
   #tick() {
     const { poll } = this.state;
     if (!this.left) return;
-    this.left.textContent = poll?.closes_at ? duration(new Date(poll.closes_at) - this.state.now()) : t('poll.closed');
+    this.left.textContent = poll?.closes_at ? countdown(Math.max(0, new Date(poll.closes_at) - this.state.now())) : t('poll.closed');
   }
 }

@@ -37,14 +37,19 @@ export class Questions {
   }
 
   #draw() {
-    this.foot.hidden = this.state.stream?.status === 'ended';
+    this.foot.hidden = this.state.stream?.status === 'ended' || this.#kept('ask');
     const order = [...this.state.questions].sort((a, b) => Number(a.answered) - Number(b.answered) || b.votes - a.votes || (a.id < b.id ? -1 : 1));
     if (!order.length) return fill(this.list, empty('question', t('questions.none'), t('questions.none.text')));
     fill(this.list, order.slice(0, 60).map((q) => this.#one(q)));
   }
 
+  /** Whether somebody who is logged in may not do this here. */
+  #kept(right) {
+    return Boolean(this.state.you?.user && !this.state.may(right));
+  }
+
   #one(question) {
-    const up = h('button', { class: 'vote', type: 'button', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered, onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
+    const up = h('button', { class: 'vote', type: 'button', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered || this.#kept('vote'), onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
     const done = () => tried(() => post(`${this.#path}/${question.id}/answered`));
     return h('article', { class: question.answered ? 'question answered' : 'question' }, up,
       h('div', { class: 'question-words' }, said(question.content, 'question-text'),

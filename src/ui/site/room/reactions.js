@@ -18,9 +18,15 @@ export class Reactions {
     this.numbers = {};
     this.element = h('div', { class: 'reactions', role: 'group', 'aria-label': t('reactions') }, Object.keys(REACTIONS).map((kind) => this.#button(kind)));
     life.add(state.on('reactions', (totals) => this.#show(totals)));
-    life.add(state.on('stream', ({ status }) => (this.element.hidden = status === 'ended')));
-    this.element.hidden = state.stream.status === 'ended';
+    for (const part of ['stream', 'you']) life.add(state.on(part, () => this.#gate()));
+    this.#gate();
     this.#show(state.reactions);
+  }
+
+  /** A guest is asked to log in; who is banned is not offered what would be refused. */
+  #gate() {
+    const { stream, you } = this.state;
+    this.element.hidden = stream.status === 'ended' || Boolean(you?.user && !this.state.may('react'));
   }
 
   #button(kind) {

@@ -22,6 +22,7 @@ export class Replay {
     life.every(TICK_MS, () => this.#tick());
     life.listen(document, 'keydown', (event) => this.#key(event));
     life.add(state.live.on('snapshot', () => this.seek(this.at)));
+    life.add(state.on('gone', (isGone) => this.timeline.forget(isGone)));
     this.seek(0);
   }
 

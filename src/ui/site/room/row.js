@@ -30,9 +30,15 @@ function quote(quoted) {
   return h('div', { class: 'quote' }, text);
 }
 
+/** What the row replies to is gone; its words must not stay. */
+export function unquote(row) {
+  row.querySelector('.quote')?.replaceChildren(t('reply.gone'));
+}
+
 /** How many equal comments this row stands for. */
 export function showCount(row, n) {
   let mark = row.querySelector('.times');
+  if (n < 2) return mark?.remove();
   if (!mark) row.append((mark = h('span', { class: 'times' })));
   mark.textContent = `×${n}`;
 }

@@ -1,5 +1,5 @@
 // The countdown until one may write again: slow mode, or what a refusal asked for.
-import { t } from '../core/i18n.js';
+import { lasting, t } from '../core/i18n.js';
 
 export class SlowMode {
   #until = 0;
@@ -35,9 +35,9 @@ export class SlowMode {
 
   refresh() {
     const left = this.leftMs();
-    if (left > 0) return this.show(t('slow.wait', { s: Math.ceil(left / 1000) }));
+    if (left > 0) return this.show(lasting(left));
     clearInterval(this.#timer);
     const seconds = this.state.settings?.slow_mode_s;
-    this.show(seconds && !this.state.may('delete') ? t('slow.on', { s: seconds }) : '');
+    this.show(seconds && !this.state.may('delete') ? t('slow.on', { time: lasting(seconds * 1000) }) : '');
   }
 }

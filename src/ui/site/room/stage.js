@@ -1,7 +1,7 @@
 // The stage: the video, or the cover of a stream that has none; danmaku and reactions over it; controls at its foot.
 import { h, fill } from '../core/dom.js';
 import { cover } from '../core/cover.js';
-import { duration, t, when } from '../core/i18n.js';
+import { countdown, duration, t, when } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { badge, viewers } from '../core/live.js';
 import { onPrefs, prefer, prefs } from '../core/prefs.js';
@@ -73,7 +73,7 @@ export class Stage {
     const left = stream.scheduled_for ? new Date(stream.scheduled_for) - this.state.now() : null;
     return h('div', { class: 'waiting-room' },
       h('div', { class: 'waiting-title', dir: 'auto' }, stream.title),
-      h('div', { class: 'waiting-time' }, left > 0 ? duration(left) : t('soon')),
+      h('div', { class: 'waiting-time' }, left > 0 ? countdown(left) : t('soon')),
       h('div', { class: 'waiting-text' }, left > 0 ? t('starts.at', { time: when(stream.scheduled_for) }) : t('waiting')));
   }
 

@@ -48,8 +48,8 @@ export class RoomState {
     live.on('settings.updated', ({ settings }) => this.set('settings', settings));
     live.on('comment.pinned', ({ comment }) => this.set('pinned', comment));
     live.on('comment.unpinned', () => this.set('pinned', null));
-    live.on('comment.deleted', ({ comment_id }) => this.pinned?.id === comment_id && this.set('pinned', null));
-    live.on('comments.purged', ({ user_id }) => this.#purged(user_id));
+    for (const type of ['comment.deleted', 'comment.tombstone']) live.on(type, ({ comment_id }) => this.#gone((comment) => comment.id === comment_id));
+    live.on('comments.purged', ({ user_id, seq }) => this.#purged(user_id, seq));
     live.on('announcement.created', ({ announcement }) => this.set('announcement', announcement));
     live.on('poll.opened', ({ poll }) => this.#pollOpened(poll));
     live.on('poll.closed', ({ poll }) => this.#pollClosed(poll));
@@ -94,9 +94,15 @@ export class RoomState {
     this.set('poll', null);
   }
 
-  #purged(user_id) {
-    if (this.pinned?.user.id === user_id) this.set('pinned', null);
+  #purged(user_id, seq) {
+    this.#gone((comment) => comment.user?.id === user_id && !(comment.seq > seq));
     this.#withoutQuestions((question) => question.user.id === user_id);
+  }
+
+  /** Whatever shows a comment of which `isGone` holds must let it go: part `gone`. */
+  #gone(isGone) {
+    if (this.pinned && isGone(this.pinned)) this.set('pinned', null);
+    this.set('gone', isGone);
   }
 
   #withoutQuestions(isGone) {

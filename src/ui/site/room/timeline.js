@@ -29,6 +29,11 @@ export class Timeline {
     return [...earlier, ...(await this.#stretch(here))].filter((c) => c.offset_ms < at).slice(-n);
   }
 
+  /** What was deleted while the replay is open. */
+  forget(isGone) {
+    for (const comments of this.loaded.values()) comments.splice(0, comments.length, ...comments.filter((comment) => !isGone(comment)));
+  }
+
   /** Offsets of what is known so far. */
   offsets() {
     return [...this.loaded.values()].flat().map((c) => c.offset_ms);

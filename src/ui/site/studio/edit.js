@@ -2,7 +2,7 @@
 import { h } from '../core/dom.js';
 import { patch, post } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { field, form, fromTime, input, select, textarea, toTime } from '../core/form.js';
+import { LAST_MINUTE, field, form, fromTime, input, select, textarea, toTime } from '../core/form.js';
 import { askLogin } from '../core/login.js';
 import { dialog } from '../core/overlay.js';
 import { go } from '../core/router.js';
@@ -26,7 +26,7 @@ export function streamForm(stream, label, send, options) {
     field(t('tags'), input('tags', { value: s.tags.join(', '), dir: 'auto' }), t('tags.hint')),
     h('div', { class: 'pair' },
       field(t('visibility'), select('visibility', VISIBILITIES.map((v) => [v, t(`visibility.${v}`)]), s.visibility), t('visibility.hint')),
-      scheduled && field(t('scheduled_for'), input('scheduled_for', { type: 'datetime-local', value: fromTime(s.scheduled_for) }), t('scheduled_for.hint'))),
+      scheduled && field(t('scheduled_for'), input('scheduled_for', { type: 'datetime-local', max: LAST_MINUTE, value: fromTime(s.scheduled_for) }), t('scheduled_for.hint'))),
     field(t('playback_url'), input('playback_url', { type: 'url', inputmode: 'url', value: s.playback_url || '', placeholder: 'https://' }), t('playback_url.hint')),
   ];
   return form(fields, label, (values) => send(body(values, scheduled)), options);
@@ -40,7 +40,7 @@ function body(values, scheduled) {
     visibility: values.visibility,
     playback_url: values.playback_url.trim() || null,
   };
-  if (scheduled) all.scheduled_for = toTime(values.scheduled_for);
+  if (scheduled) all.scheduled_for = toTime(values.scheduled_for, 'scheduled_for');
   return all;
 }
 

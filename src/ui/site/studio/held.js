@@ -1,16 +1,16 @@
 // Comments that wait for a decision: held by a rule, or reported by viewers.
 import { h } from '../core/dom.js';
-import { all, post } from '../core/api.js';
+import { post } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { icon } from '../core/icons.js';
 import { empty } from '../core/live.js';
 import { commentRow } from '../room/row.js';
-import { attempt, filled, panel } from './panel.js';
+import { attempt, paged, panel } from './panel.js';
 
 export function heldQueue(state, ends) {
   const path = `/streams/${state.stream.id}/held`;
   const list = h('div', { class: 'held-list' });
-  const load = () => filled(list, () => all(path), (items) => (items.length ? items.map(one) : empty('check', t('held.none'), t('held.none.text'))));
+  const load = paged(list, path, (items) => (items.length ? items.map(one) : empty('check', t('held.none'), t('held.none.text'))));
   const decide = async (comment, how) => (await attempt(() => post(`${path}/${comment.id}/${how}`))) && load();
 
   function one(item) {
@@ -26,6 +26,5 @@ export function heldQueue(state, ends) {
   }
 
   ends.push(state.on('held', load));
-  load();
   return panel(t('studio.held'), t('held.hint'), list);
 }

@@ -28,7 +28,7 @@ const SECTIONS = {
   held: ['hand', heldQueue, 'review'],
   audit: ['list', audit, 'settings'],
 };
-const NO_STAGE = { danmaku: { show() {} }, floaters: { rise() {} } };
+const NO_STAGE = { danmaku: { show() {}, forget() {} }, floaters: { rise() {} } };
 
 export async function open(place, [id]) {
   place.main.className = 'main studio-main';

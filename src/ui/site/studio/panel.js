@@ -1,5 +1,6 @@
 // The pieces that the studio's sections are made of.
 import { h, fill } from '../core/dom.js';
+import { Pages } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { toast } from '../core/overlay.js';
 
@@ -17,6 +18,18 @@ export async function filled(box, load, draw) {
     if (!error.code) throw error;
     fill(box, h('p', { class: 'problem' }, explain(error)));
   }
+}
+
+/** A list in `box` that goes on with a button; `draw(items)` makes its rows. Gives the way to load it anew. */
+export function paged(box, path, draw) {
+  const load = () => {
+    const pages = new Pages(path);
+    const show = () => filled(box, () => pages.more(), (items) => [draw(items), pages.done || more()]);
+    const more = () => h(box.tagName === 'UL' ? 'li' : 'div', { class: 'row center' }, h('button', { class: 'button quiet small', type: 'button', onclick: show }, t('more')));
+    return show();
+  };
+  load();
+  return load;
 }
 
 /** Does it; a refusal becomes a notice. Answers whether it was done. */

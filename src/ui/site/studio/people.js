@@ -1,11 +1,11 @@
 // Who helps, who may come in, who is kept from writing.
-import { h, fill } from '../core/dom.js';
-import { all, del, piece, put } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { del, piece, put } from '../core/api.js';
 import { avatar } from '../core/cover.js';
 import { t, when } from '../core/i18n.js';
 import { field, form, input, select } from '../core/form.js';
 import { nameOf } from '../core/live.js';
-import { attempt, filled, line, panel } from './panel.js';
+import { attempt, line, paged, panel } from './panel.js';
 
 export function people(state, ends) {
   const path = `/streams/${state.stream.id}`;
@@ -20,7 +20,7 @@ export function people(state, ends) {
 /** A list kept by username. */
 function named(heading, hint, path) {
   const list = h('ul', { class: 'lines' });
-  const load = () => filled(list, () => all(path), (items) => rows(items, async (user) => {
+  const load = paged(list, path, (items) => rows(items, async (user) => {
     if (await attempt(() => del(`${path}/${piece(user.username)}`))) load();
   }, t('remove')));
   const add = async ({ username }, it) => {
@@ -28,7 +28,6 @@ function named(heading, hint, path) {
     it.reset();
     load();
   };
-  load();
   return panel(heading, hint, form([field(t('username'), input('username', { autocapitalize: 'none', autocomplete: 'off' }))], t('add'), add, { quiet: true, className: 'form inline' }), list);
 }
 
@@ -46,7 +45,7 @@ const DURATIONS = [[60, 'duration.1m'], [600, 'duration.10m'], [3600, 'duration.
 
 function bans(path, state, ends) {
   const list = h('ul', { class: 'lines' });
-  const load = () => filled(list, () => all(path), (items) => rows(items, async (user) => {
+  const load = paged(list, path, (items) => rows(items, async (user) => {
     if (await attempt(() => del(`${path}/${piece(user.username)}`))) load();
   }, t('unban')));
   for (const type of ['viewer.banned', 'viewer.unbanned']) ends.push(state.live.on(type, load));
@@ -62,6 +61,5 @@ function bans(path, state, ends) {
     it.reset();
     load();
   };
-  load();
   return panel(t('bans'), t('bans.hint'), form(fields, t('ban.short'), add, { quiet: true, className: 'form inline' }), list);
 }

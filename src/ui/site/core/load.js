@@ -1,0 +1,36 @@
+// Parts of the page that are loaded when first wanted. One that does not come is said so, or the page is loaded anew
+// where the server has a newer build: its parts do not fit those that are here.
+import { h } from './dom.js';
+import { t } from './i18n.js';
+import { empty } from './live.js';
+import { toast } from './overlay.js';
+
+const here = document.querySelector('script[type="module"]').src;
+
+/** `await part(() => import('…'))`: the module; null where it did not come, which is then told. */
+export async function part(load, tell = () => toast(t('part.missing'), { kind: 'bad' })) {
+  try {
+    return await load();
+  } catch (error) {
+    console.warn(error);
+    if (await isOld()) return location.reload(), null;
+    tell();
+    return null;
+  }
+}
+
+/** What stands in the place of a page that did not come. */
+export function missing() {
+  return empty('warn', t('part.missing'), t('part.missing.text'), h('button', { class: 'button primary', type: 'button', onclick: () => location.reload() }, t('retry')));
+}
+
+/** Whether the server has another build than the one that runs here. */
+async function isOld() {
+  try {
+    const answer = await fetch('/', { cache: 'no-store', headers: { accept: 'text/html' } });
+    const shell = await answer.text();
+    return answer.ok && shell.includes('/assets/') && !shell.includes(new URL(here).pathname);
+  } catch {
+    return false;
+  }
+}

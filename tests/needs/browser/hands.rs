@@ -1,0 +1,132 @@
+//! What hands and machines do: phones, input methods, odd dates, reloads, parts that do not load.
+
+use super::{cdp::browser, house::House, visitor::Visitor};
+use crate::need;
+use libtest_mimic::Trial;
+use serde_json::json;
+
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Chromium]:
+        a_phone_of_360_pixels_scrolls_no_page_sideways_and_chats,
+        an_enter_that_ends_a_composition_sends_nothing,
+        a_date_too_far_away_is_refused_in_words,
+        what_was_being_written_is_there_after_a_reload,
+        a_part_that_does_not_load_is_told_or_reloaded,
+        a_refusal_gives_the_reason_of_the_server,
+    ]
+}
+
+async fn a_phone_of_360_pixels_scrolls_no_page_sideways_and_chats() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    ana.register("ana").await;
+    let stream = ana.go_live("A phone").await;
+    let tags = json!({ "tags": ["w".repeat(30), "m".repeat(30)] });
+    ana.api("PATCH", &format!("/streams/{stream}"), &tags).await;
+    let phone = json!({ "width": 360, "height": 640, "deviceScaleFactor": 2, "mobile": true });
+    ana.tab.call("Emulation.setDeviceMetricsOverride", phone).await;
+    ana.tab.call("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    for page in ["/", "/u/ana", "/account", &format!("/s/{stream}/studio"), &format!("/s/{stream}")] {
+        ana.tab.go(&house.url(page)).await;
+        ana.tab.until("document.querySelector('main')?.textContent.length > 20 && !document.querySelector('main .skeleton')").await;
+        let wide = ana.tab.value("[document.scrollingElement.scrollWidth, innerWidth]").await;
+        assert_eq!(wide, json!([360, 360]), "{page} scrolls sideways");
+    }
+    ana.enter(&house, &stream).await;
+    ana.say("from a phone").await;
+    let seen = "(() => { const rows = document.querySelectorAll('.log .comment'); const r = rows[rows.length - 1].getBoundingClientRect(); \
+        return r.top >= 0 && r.bottom <= innerHeight && document.elementFromPoint(r.x + 20, r.y + r.height / 2)?.closest('.comment') === rows[rows.length - 1]; })()";
+    ana.tab.until(seen).await;
+    let small = "[...document.querySelectorAll('input:not([type=range]):not([type=checkbox]), textarea, select')].filter((e) => parseFloat(getComputedStyle(e).fontSize) < 16).map((e) => e.name)";
+    assert_eq!(ana.tab.value(small).await, json!([]), "iOS zooms into these");
+    ana.tab.assert_calm();
+}
+
+async fn an_enter_that_ends_a_composition_sends_nothing() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    ana.register("ana").await;
+    let stream = ana.go_live("Input").await;
+    ana.enter(&house, &stream).await;
+    ana.tab.write(".write", "にほんご").await;
+    // As Safari sends it: the composition has ended, and the key that ended it comes as 229.
+    let enter = "(() => { const box = document.querySelector('.write'); \
+        box.dispatchEvent(new CompositionEvent('compositionend', { data: 'にほんご', bubbles: true })); \
+        return box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true })); })()";
+    assert_eq!(ana.tab.value(enter).await, json!(true), "it is left to the input method");
+    assert_eq!(ana.tab.value("document.querySelector('.write').value").await, json!("にほんご"));
+    ana.tab.enter().await;
+    ana.sees("にほんご").await;
+}
+
+async fn a_date_too_far_away_is_refused_in_words() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    ana.register("ana").await;
+    ana.tab.click(".top-actions .button.primary").await;
+    ana.tab.write("dialog [name=title]", "Far away").await;
+    for far in ["12026-05-01T20:00", "275760-09-13T00:00", "9999-12-31T23:59"] {
+        ana.tab
+            .value(&format!("document.querySelector('dialog [name=scheduled_for]').value = '{far}'"))
+            .await;
+        ana.tab.click("dialog [type=submit]").await;
+        ana.tab
+            .until(
+                "document.querySelector('[data-field=scheduled_for] .problem')?.textContent.includes('9999')",
+            )
+            .await;
+    }
+    ana.tab.assert_calm();
+}
+
+async fn what_was_being_written_is_there_after_a_reload() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    ana.register("ana").await;
+    let stream = ana.go_live("Drafts").await;
+    ana.enter(&house, &stream).await;
+    ana.tab.write(".write", "half a thou").await;
+    ana.enter(&house, &stream).await;
+    assert_eq!(ana.tab.value("document.querySelector('.write').value").await, json!("half a thou"));
+    ana.say("a whole one").await;
+    ana.enter(&house, &stream).await;
+    assert_eq!(ana.tab.value("document.querySelector('.write').value").await, json!(""));
+}
+
+async fn a_part_that_does_not_load_is_told_or_reloaded() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let tab = browser.visit(&house.url("/")).await;
+    tab.call("Network.enable", json!({})).await;
+    tab.call("Network.setBlockedURLs", json!({ "urls": ["*/pages/account.js"] })).await;
+    tab.value("void (window.mark = true)").await;
+    tab.with_module("core/router.js", "{ await m.go('/account'); }").await;
+    tab.until("document.querySelector('main').textContent.includes('did not load')").await;
+    assert_eq!(tab.value("window.mark").await, json!(true), "the same build is not loaded again");
+    // A newer build stands behind the address now.
+    tab.value("{ const real = fetch; window.fetch = async (url, init) => (url === '/' ? new Response('<script src=\"/assets/newer/app.js\">') : real(url, init)); }").await;
+    tab.call("Network.setBlockedURLs", json!({ "urls": ["*/pages/profile.js"] })).await;
+    tab.with_module("core/router.js", "{ m.go('/u/ana'); }").await;
+    tab.until("window.mark === undefined").await;
+    tab.assert_calm();
+}
+
+async fn a_refusal_gives_the_reason_of_the_server() {
+    let browser = browser().await;
+    let house = House::with(&[("LIVEHOUSE_REGISTRATION", "closed")]).await;
+    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    ana.tab.click(".top-actions .button.quiet").await;
+    ana.tab.click(".login .tab:nth-child(2)").await;
+    ana.tab.write(".login [name=username]", "ana").await;
+    ana.tab.write(".login [name=password]", super::visitor::PASSWORD).await;
+    ana.tab.click(".login [type=submit]").await;
+    ana.tab
+        .until(
+            "document.querySelector('.login form > .problem').textContent.includes('Registration is closed')",
+        )
+        .await;
+}

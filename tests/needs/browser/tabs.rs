@@ -1,0 +1,71 @@
+//! One person in several tabs, and a session that is not lost by accident.
+
+use super::{cdp::browser, house::House, visitor::Visitor};
+use crate::need;
+use libtest_mimic::Trial;
+use serde_json::json;
+
+pub fn tests() -> Vec<Trial> {
+    need::tests![[Chromium]:
+        who_logs_in_in_one_tab_is_logged_in_in_all,
+        two_tabs_without_locks_renew_one_session_together,
+        a_refresh_that_fails_is_tried_again,
+    ]
+}
+
+/// Plain http, on which browsers have no locks.
+const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });";
+const FAILS_ONCE: &str = "{ const real = window.fetch; let failed = false; \
+    window.fetch = (url, init) => { if (!String(url).endsWith('/sessions/refresh') || failed) return real(url, init); \
+    failed = true; return Promise.resolve(new Response('{\"code\":\"unavailable\"}', { status: 503 })); }; }";
+
+async fn who_logs_in_in_one_tab_is_logged_in_in_all() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let first = Visitor::at(browser.visit(&house.url("/")).await);
+    let second = first.tab.beside(&house.url("/")).await;
+    second.until("document.querySelector('.top-actions .button')").await;
+    first.register("ana").await;
+    second.until("document.querySelector('.avatar-button')").await;
+    let may = second.with_module("core/api.js", "(await m.get('/users/me')).username").await;
+    assert_eq!(may, json!("ana"));
+    first.tab.with_module("core/session.js", "m.logout()").await;
+    second.until("!document.querySelector('.avatar-button')").await;
+}
+
+async fn two_tabs_without_locks_renew_one_session_together() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let first = Visitor::at(browser.visit(&house.url("/")).await);
+    first.register("ana").await;
+    let second = first.tab.beside(&house.url("/")).await;
+    for tab in [&first.tab, &second] {
+        tab.before_all(NO_LOCKS).await;
+        tab.go(&house.url("/")).await;
+        tab.until("document.querySelector('.avatar-button')").await;
+        assert_eq!(tab.value("navigator.locks ?? null").await, json!(null));
+    }
+    for _ in 0..8 {
+        let renew = "(await m.token({ force: true })) !== null";
+        let (one, two) = tokio::join!(
+            first.tab.with_module("core/session.js", renew),
+            second.with_module("core/session.js", renew)
+        );
+        assert_eq!((one, two), (json!(true), json!(true)));
+    }
+    for tab in [&first.tab, &second] {
+        tab.go(&house.url("/")).await;
+        tab.until("document.querySelector('.avatar-button')").await;
+    }
+}
+
+async fn a_refresh_that_fails_is_tried_again() {
+    let browser = browser().await;
+    let house = House::open().await;
+    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    ana.register("ana").await;
+    ana.tab.before_all(FAILS_ONCE).await;
+    ana.tab.go(&house.url("/")).await;
+    ana.tab.until("document.querySelector('.top-actions .button.quiet')").await;
+    ana.tab.until("document.querySelector('.avatar-button')").await;
+}
