@@ -1,7 +1,7 @@
 //! The command line of `livehouse crowd`. It must not know what becomes of it.
 
 use super::said::Dialect;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A crowd of viewers and commenters against any running Livehouse server: it measures, and checks while it counts
@@ -53,7 +53,7 @@ pub struct CrowdArgs {
     #[arg(long, value_name = "PID")]
     pub(super) server_pid: Option<u32>,
     /// How many addresses to come from, 127.0.0.2 and on; one has about 28,000 ports.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) source_addresses: u16,
     /// Goes to this stream instead of making one.
     #[arg(long, value_name = "ID")]
@@ -65,7 +65,7 @@ pub struct CrowdArgs {
     #[arg(long, default_value = "crowd")]
     pub(super) username_prefix: String,
     /// Threads of the crowd [default: one a core].
-    #[arg(long)]
+    #[arg(long, value_parser = at_least_one)]
     pub(super) threads: Option<usize>,
     /// Prints JSON, and nothing else, to standard output.
     #[arg(long)]
@@ -86,6 +86,23 @@ impl CrowdArgs {
     pub(super) fn ramp(&self) -> Duration {
         let sockets = self.viewers + self.commenters;
         self.ramp.unwrap_or(Duration::from_millis(sockets as u64).max(Duration::from_secs(1)))
+    }
+
+    /// Whether these go together: what one of them alone cannot tell.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.viewers == 0 && self.commenters == 0 {
+            return Err("--viewers and --commenters are both 0: there is no crowd".into());
+        }
+        if self.slow + self.drip > self.viewers {
+            return Err("--slow and --drip are of the viewers: there are not so many".into());
+        }
+        if self.reactions > 0.0 && (self.commenters == 0 || self.dialect() != Dialect::Livehouse) {
+            return Err("--reactions are of the commenters, to a Livehouse server".into());
+        }
+        match &self.report {
+            Some(file) => writable(file).map_err(|error| format!("--report {}: {error}", file.display())),
+            None => Ok(()),
+        }
     }
 
     /// Whether anything is to be written.
@@ -110,6 +127,16 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = digits.parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(number * seconds_each).map_err(|_| wrong())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| format!("{text} is not a whole number"))?;
+    if number > 0 { Ok(number) } else { Err("1 or more".into()) }
+}
+
+/// Better known before the run than after it. What is there already stays as it is.
+fn writable(file: &Path) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().create(true).append(true).open(file).map(drop)
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -157,8 +184,29 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_go_together_is_refused() {
+        for (wrong, named) in [
+            ("--viewers 0 --commenters 0", "--commenters"),
+            ("--viewers 1 --slow 1 --drip 1", "--slow"),
+            ("--commenters 0 --reactions 1", "--reactions"),
+            ("--report /no/such/folder/report.html", "/no/such/folder/report.html"),
+        ] {
+            let refused = parse(&format!("crowd {wrong}")).unwrap().check().expect_err(wrong);
+            assert!(refused.contains(named), "{wrong}: {refused}");
+        }
+        assert_eq!(parse("crowd --viewers 0").unwrap().check(), Ok(()));
+    }
+
+    #[test]
     fn what_is_out_of_range_is_refused() {
-        for wrong in ["--churn 1.1", "--rate -1", "--rate nan", "--content-bytes 10"] {
+        for wrong in [
+            "--churn 1.1",
+            "--rate -1",
+            "--rate nan",
+            "--content-bytes 10",
+            "--threads 0",
+            "--source-addresses 0",
+        ] {
             assert!(parse(&format!("crowd {wrong}")).is_err(), "{wrong}");
         }
     }

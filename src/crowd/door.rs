@@ -2,11 +2,15 @@
 
 use super::link::{Line, Link};
 use super::target::Target;
+use actix_http::ws::hash_key;
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use tokio::net::{TcpSocket, TcpStream};
 
+/// A key need not differ from socket to socket for the answer to be checked.
+const KEY: &str = "bGl2ZWhvdXNlIGNyb3dkIQ==";
 const LONGEST_ANSWER: usize = 64 << 10;
 /// Receive buffer of a viewer that is to stop reading, in bytes; the kernel's own would swallow minutes of chat.
 const SLOW_RECEIVE_BUFFER: u32 = 16 << 10;
@@ -103,7 +107,7 @@ impl Knock<'_> {
         let Target { authority, base, subprotocol, .. } = self.target;
         let mut request = format!(
             "GET {base}{} HTTP/1.1\r\nHost: {authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bGl2ZWhvdXNlIGNyb3dkIQ==\r\n",
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n",
             self.path
         );
         if let Some(subprotocol) = subprotocol {
@@ -124,7 +128,7 @@ impl Knock<'_> {
             .header("upgrade", "websocket")
             .header("connection", "upgrade")
             .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", "bGl2ZWhvdXNlIGNyb3dkIQ==");
+            .header("sec-websocket-key", KEY);
         if let Some(subprotocol) = self.target.subprotocol {
             request = request.header("sec-websocket-protocol", subprotocol);
         }
@@ -137,6 +141,7 @@ impl Knock<'_> {
             let body = answer.bytes().await.map_err(lost)?;
             return Err(Refusal::Status { status, code: code_in(&body) });
         }
+        check_accept(answer.headers().get("sec-websocket-accept").map(HeaderValue::as_bytes))?;
         Ok(Link::new(Line::Tls(Box::new(answer.upgrade().await.map_err(lost)?)), Vec::new()))
     }
 }
@@ -156,10 +161,28 @@ fn judge(answer: &[u8]) -> Result<(), Refusal> {
     let line = String::from_utf8_lossy(&answer[..answer.len().min(64)]).into_owned();
     let status = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
     match status {
-        Some(101) => Ok(()),
+        Some(101) => check_accept(header(answer, "sec-websocket-accept")),
         Some(status) => Err(Refusal::Status { status, code: code_in(answer) }),
         None => Err(Refusal::Unreachable("not an HTTP answer".into())),
     }
+}
+
+/// That the answer is one to this key, as RFC 6455, 4.1 wants it: anything else comes from no WebSocket server.
+fn check_accept(accept: Option<&[u8]>) -> Result<(), Refusal> {
+    match accept {
+        Some(accept) if accept == hash_key(KEY.as_bytes()) => Ok(()),
+        Some(_) => Err(Refusal::Unreachable("a wrong Sec-WebSocket-Accept".into())),
+        None => Err(Refusal::Unreachable("no Sec-WebSocket-Accept".into())),
+    }
+}
+
+/// The value of a header in the head of an answer.
+fn header<'a>(answer: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let head = &answer[..head_end(answer).unwrap_or(answer.len())];
+    head.split(|&byte| byte == b'\n').find_map(|line| {
+        let at = line.iter().position(|&byte| byte == b':')?;
+        line[..at].eq_ignore_ascii_case(name.as_bytes()).then(|| line[at + 1..].trim_ascii())
+    })
 }
 
 /// The `code` of the problem document that an answer ends with.
@@ -195,6 +218,17 @@ mod tests {
     #[test]
     fn what_is_not_http_is_no_answer() {
         assert!(matches!(judge(b"SSH-2.0"), Err(Refusal::Unreachable(_))));
-        assert_eq!(judge(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), Ok(()));
+    }
+
+    #[test]
+    fn an_answer_to_another_key_is_no_handshake() {
+        let answer = |accept: &str| format!("HTTP/1.1 101 Switching Protocols\r\n{accept}\r\n");
+        let right = String::from_utf8(hash_key(KEY.as_bytes()).to_vec()).unwrap();
+        assert_eq!(judge(answer(&format!("sec-websocket-ACCEPT:  {right} \r\n")).as_bytes()), Ok(()));
+        for wrong in
+            ["", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", "Sec-WebSocket-Accept:\r\n"]
+        {
+            assert!(matches!(judge(answer(wrong).as_bytes()), Err(Refusal::Unreachable(_))), "{wrong}");
+        }
     }
 }

@@ -14,6 +14,7 @@ mod ledger;
 mod limits;
 mod link;
 mod memo;
+mod patience;
 mod pen;
 mod process;
 mod progress;
@@ -64,13 +65,13 @@ fn could_not_run(reason: &dyn std::fmt::Display) -> ExitCode {
 
 #[allow(clippy::print_stdout)]
 fn show(args: &CrowdArgs, figures: &figures::Figures) -> std::io::Result<()> {
-    if let Some(file) = &args.report {
-        std::fs::write(file, report::page(figures))?;
-    }
     if args.json {
         println!("{}", serde_json::to_string_pretty(figures)?);
     } else {
         print!("{}", report::table(figures));
     }
-    Ok(())
+    match &args.report {
+        Some(file) => std::fs::write(file, report::page(figures)),
+        None => Ok(()),
+    }
 }

@@ -11,8 +11,9 @@ pub struct Second {
     /// Seconds since the crowd began to come in.
     pub at_s: f64,
     pub deliveries_per_s: f64,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
+    /// None where nothing was received in this second.
+    pub p50_ms: Option<f64>,
+    pub p99_ms: Option<f64>,
     pub joined: u64,
     /// Cores in use by the server, where its process is known.
     pub server_cores: Option<f64>,
@@ -49,6 +50,11 @@ impl Series {
         }
     }
 
+    fn quantile_ms(&self, quantile: f64) -> Option<f64> {
+        let some = !self.latency.is_empty();
+        some.then(|| self.latency.value_at_quantile(quantile) as f64 / 1e3)
+    }
+
     /// Closes the current second at `at_s`.
     pub fn close(&mut self, at_s: f64, server: Option<Sample>) {
         let lasted_s = (at_s - self.since_s).max(0.001);
@@ -56,8 +62,8 @@ impl Series {
         self.seconds.push(Second {
             at_s,
             deliveries_per_s: self.deliveries as f64 / lasted_s,
-            p50_ms: self.latency.value_at_quantile(0.5) as f64 / 1e3,
-            p99_ms: self.latency.value_at_quantile(0.99) as f64 / 1e3,
+            p50_ms: self.quantile_ms(0.5),
+            p99_ms: self.quantile_ms(0.99),
             joined: self.joined,
             server_cores: cores,
             server_rss_mb: server.map(|sample| sample.rss_bytes as f64 / 1e6),
@@ -66,5 +72,23 @@ impl Series {
         self.deliveries = 0;
         self.since_s = at_s;
         self.cpu_s = server.map(|sample| sample.cpu_s);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_without_deliveries_has_no_latency() {
+        let mut series = Series::new();
+        let mut tick = Tally { deliveries: 1, ..Tally::default() };
+        tick.latency.record(5_000).unwrap();
+        series.take(&tick);
+        series.close(1.0, None);
+        series.close(2.0, None);
+        let told: Vec<_> =
+            series.seconds.iter().map(|second| (second.p50_ms.is_some(), second.deliveries_per_s)).collect();
+        assert_eq!(told, [(true, 1.0), (false, 0.0)]);
     }
 }

@@ -5,6 +5,7 @@ use super::args::CrowdArgs;
 use super::desk::Plan;
 use super::figures::{Figures, Marks};
 use super::limits::CannotRun;
+use super::patience;
 use super::process::{self, Sample};
 use super::progress::Progress;
 use super::said::Dialect;
@@ -33,16 +34,12 @@ const OTHER_DESCRIPTORS: u64 = 64;
 
 /// Runs a whole crowd and says what it saw.
 pub async fn perform(args: &CrowdArgs) -> Result<Figures, CannotRun> {
+    args.check().map_err(CannotRun::Other)?;
     let sockets = (args.viewers + args.commenters) as u64;
     process::allow_descriptors(sockets + OTHER_DESCRIPTORS).map_err(CannotRun::Other)?;
-    if args.slow + args.drip > args.viewers {
-        return Err(CannotRun::Other("--slow and --drip are of the viewers: there are not so many".into()));
-    }
-    if args.reactions > 0.0 && (args.commenters == 0 || args.dialect() != Dialect::Livehouse) {
-        return Err(CannotRun::Other("--reactions are of the commenters, to a Livehouse server".into()));
-    }
     let progress = Progress::new();
     let target = Target::resolve(&args.url, args.dialect()).map_err(CannotRun::Other)?;
+    patience::until_ready(&target).await?;
     let room = Room::prepare(args, &target, &progress).await?;
     let plan = Arc::new(plan(args, target, &room)?);
     let mut stage = Stage::open(args, plan, progress);
@@ -268,9 +265,9 @@ impl Stage {
         let began = Instant::now();
         while self.hear(began + args.length).await {
             let last =
-                self.series.seconds.last().map_or((0.0, 0.0), |last| (last.deliveries_per_s, last.p99_ms));
-            self.progress
-                .at(began.elapsed().as_secs(), format!("{:.0} deliveries/s, p99 {:.0} ms", last.0, last.1));
+                self.series.seconds.last().map_or((0.0, None), |last| (last.deliveries_per_s, last.p99_ms));
+            let p99 = last.1.map_or("-".into(), |ms| format!("{ms:.0} ms"));
+            self.progress.at(began.elapsed().as_secs(), format!("{:.0} deliveries/s, p99 {p99}", last.0));
         }
         let wanted = if args.writes() { program.comments.count } else { 0 };
         let wanted_reactions = if args.reacts() { program.reactions.count } else { 0 };

@@ -70,10 +70,10 @@ impl Plot<'_> {
             );
         }
         for (index, line) in self.lines.iter().enumerate() {
-            let finite = line.points.iter().filter(|point| point.1.is_finite());
-            let path: Vec<_> = finite.map(|point| format!("{:.1} {:.1}", x(point.0), y(point.1))).collect();
+            let runs = line.points.split(|point| !point.1.is_finite()).filter(|run| !run.is_empty());
+            let path: String = runs.map(|run| stroke(run, x, y)).collect();
             if !path.is_empty() {
-                let _ = writeln!(svg, "<path class=\"line l{index}\" d=\"M{}\"/>", path.join("L"));
+                let _ = writeln!(svg, "<path class=\"line l{index}\" d=\"{path}\"/>");
             }
         }
         svg + &format!(
@@ -100,6 +100,12 @@ impl Plot<'_> {
             format!("{} {}", short(value), self.x_name)
         }
     }
+}
+
+/// A line through points that follow each other, a dot where there is but one.
+fn stroke(run: &[(f64, f64)], x: impl Fn(f64) -> f64, y: impl Fn(f64) -> f64) -> String {
+    let at: Vec<_> = run.iter().map(|point| format!("{:.1} {:.1}", x(point.0), y(point.1))).collect();
+    format!("M{}{}", at.join("L"), if run.len() == 1 { "h.1" } else { "" })
 }
 
 /// `1 / (1 - quantile)` as the percentile it stands for.
@@ -147,7 +153,8 @@ mod tests {
         let lines = vec![Line { name: "a<b", points }];
         let svg = Plot { title: "A & B", x_name: "s", y_name: "ms", x_log: false, lines }.draw();
         assert!(svg.contains("A &amp; B") && !svg.contains("NaN"), "{svg}");
-        assert!(svg.contains("d=\"M64.0 208.0L") && svg.contains("L708.0 "), "{svg}");
+        assert!(svg.contains("d=\"M64.0 208.0L"), "{svg}");
+        assert!(svg.contains("M708.0 ") && svg.contains("h.1\""), "where nothing is known is a gap: {svg}");
     }
 
     #[test]

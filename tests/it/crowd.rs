@@ -6,6 +6,11 @@
 use crate::{program::Place, server::TestServer};
 use livehouse::config::{Cap, Limits};
 use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::Stdio,
+};
 
 fn crowd(server: &TestServer, how: &str) -> Value {
     let ended = server.place().run(&format!("crowd --url {} --json {how}", server.url("")));
@@ -60,6 +65,44 @@ async fn the_report_is_one_page_that_needs_nothing_else() {
     assert!(html.starts_with("<!doctype html>") && html.contains("<svg"), "{html}");
     for elsewhere in ["<script src", "<link", "<img", "@import", "url("] {
         assert!(!html.contains(elsewhere), "{elsewhere}: {html}");
+    }
+}
+
+#[test]
+fn a_crowd_waits_for_a_server_that_is_still_starting() {
+    let place = Place::new();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let early =
+        format!("crowd --url http://127.0.0.1:{port} --viewers 2 --commenters 1 --rate 5 --for 1s --json");
+    let mut crowd = place.command(&early);
+    let mut crowd = crowd.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the crowd starts");
+    let mut told = String::new();
+    BufReader::new(crowd.stderr.as_mut().expect("piped"))
+        .read_line(&mut told)
+        .expect("it says that it waits");
+    assert!(told.contains("waiting for a server"), "{told}");
+    let late =
+        format!("serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --limits off");
+    let mut server = place.command(&late).stderr(Stdio::null()).spawn().expect("the server starts");
+    let ended = crowd.wait_with_output().expect("the crowd ends");
+    server.kill().and_then(|()| server.wait()).expect("the server ends");
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    let figures: Value = serde_json::from_slice(&ended.stdout).expect("JSON");
+    assert_eq!(figures["joins"], 3, "{figures}");
+}
+
+#[test]
+fn what_could_not_be_done_is_refused_before_anything_is() {
+    let place = Place::new();
+    for (wrong, named) in [
+        ("--viewers 0 --commenters 0", "--commenters"),
+        ("--threads 0", "--threads"),
+        ("--source-addresses 0", "--source-addresses"),
+        ("--report missing/report.html", "missing/report.html"),
+    ] {
+        let ended = place.run(&format!("crowd --url http://127.0.0.1:0 {wrong}"));
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{wrong}: {ended:?}");
+        assert!(ended.stderr.contains(named), "{wrong}: {ended:?}");
     }
 }
 
