@@ -1,5 +1,6 @@
 //! What must hold for any text at all: one body for each fuzz target. `tests/it/any_text.rs` runs the same bodies
-//! over generated texts in every test run; `fuzz/run` runs all for long.
+//! over generated texts in every test run, `tests/it/corpus.rs` over `fuzz/corpus` and what is made of it;
+//! `fuzz/run` runs all for long.
 
 use livehouse::{
     auth::{Keys, RefreshToken},
@@ -67,6 +68,13 @@ pub fn op(text: &str) {
     let Err(refusal) = asked.op else { return };
     let names_a_field = refusal.code == Code::InvalidField && !refusal.fields.is_empty();
     assert!(names_a_field || refusal.code == Code::BadRequest, "{refusal}");
+}
+
+/// However a client's bytes are cut, the same comes of them. The first byte says how many bytes of sizes come first.
+pub fn guard(bytes: &[u8]) {
+    let Some((sizes, rest)) = bytes.split_first() else { return };
+    let (sizes, bytes) = rest.split_at(rest.len().min(usize::from(*sizes)));
+    livehouse::ws::ordeal::withstand(bytes, sizes);
 }
 
 /// What is read as a cursor is written as one that reads the same.

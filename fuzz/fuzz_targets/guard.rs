@@ -1,4 +1,7 @@
 #![no_main]
 
-// How it is cut, then what is cut.
-libfuzzer_sys::fuzz_target!(|input: (&[u8], &[u8])| livehouse::ws::ordeal::withstand(input.1, input.0));
+#[path = "../bodies.rs"]
+#[allow(dead_code)]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::guard(bytes));

@@ -1,7 +1,7 @@
 //! The bodies of the fuzz targets, run quickly over generated texts and over texts that once went wrong.
 
 #[path = "../../fuzz/bodies.rs"]
-mod bodies;
+pub mod bodies;
 
 use proptest::prelude::*;
 

@@ -14,6 +14,7 @@ mod client;
 mod close_codes;
 mod command_line;
 mod comments;
+mod corpus;
 mod crash;
 mod crowd;
 mod descriptors;
