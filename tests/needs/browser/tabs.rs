@@ -25,6 +25,7 @@ async fn who_logs_in_in_one_tab_is_logged_in_in_all() {
     let first = Visitor::at(browser.visit(&house.url("/")).await);
     let second = first.tab.beside(&house.url("/")).await;
     second.until("document.querySelector('.top-actions .button')").await;
+    first.tab.call("Page.bringToFront", json!({})).await;
     first.register("ana").await;
     second.until("document.querySelector('.avatar-button')").await;
     let may = second.with_module("core/api.js", "(await m.get('/users/me')).username").await;
