@@ -180,7 +180,11 @@ mod database {
         use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
         use livehouse::config::DatabaseUrl;
 
-        let Ok(url) = std::env::var("LIVEHOUSE_TEST_POSTGRES_URL") else { return };
+        let Ok(url) = std::env::var("LIVEHOUSE_TEST_POSTGRES_URL") else {
+            let required = std::env::var("LIVEHOUSE_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
+            assert!(!required, "LIVEHOUSE_REQUIRE_POSTGRES is set and LIVEHOUSE_TEST_POSTGRES_URL is not");
+            return;
+        };
         let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
         let mut conn = PgConnection::establish(&url).expect("LIVEHOUSE_TEST_POSTGRES_URL answers");
         sql_query(format!("CREATE SCHEMA {schema}")).execute(&mut conn).expect("a schema can be made");
