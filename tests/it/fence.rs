@@ -4,12 +4,13 @@
 use crate::{client::User, races, server::TestServer, viewer::Viewer};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 const WRITERS: usize = 8;
-/// What each writer says at once.
-const SAYS: usize = 30;
+/// What each writer has under way, always.
+const WINDOW: usize = 16;
 /// After how many comments the rules change.
-const CHANGE_AFTER: usize = 20;
+const CHANGE_AFTER: usize = 40;
 
 struct Scene {
     server: TestServer,
@@ -34,12 +35,14 @@ impl Scene {
         let stream = self.host.go_live("Under changing rules").await;
         let mut watcher = self.host.join(&stream).await;
         let mut viewers = races::join_each(&self.writers, &stream).await;
-        let writing = join_all(viewers.iter_mut().map(say_all));
+        let is_over = Cell::new(false);
+        let writing = join_all(viewers.iter_mut().map(|viewer| write_on(viewer, &is_over)));
         let changing = async {
             for _ in 0..CHANGE_AFTER {
                 watcher.expect("comment.created").await;
             }
             change(&self.host, &stream).await;
+            is_over.set(true);
         };
         join(writing, changing).await;
         let (log, _) = self.host.log_of(&stream).await;
@@ -49,13 +52,14 @@ impl Scene {
     }
 }
 
-/// Says a lot at once, and reads until all of it is answered.
-async fn say_all(viewer: &mut Viewer) {
-    for n in 0..SAYS {
-        viewer.say(json!({"op": "comment", "ref": n.to_string(), "content": format!("{n}")})).await;
-    }
-    let mut answered = 0;
-    while answered < SAYS {
+/// Writes as fast as it is answered, always with something under way, until it is over; then reads the last answers.
+async fn write_on(viewer: &mut Viewer, is_over: &Cell<bool>) {
+    let (mut said, mut answered) = (0, 0);
+    while !is_over.get() || answered < said {
+        while !is_over.get() && said < answered + WINDOW {
+            viewer.say(json!({"op": "comment", "ref": said.to_string(), "content": format!("word{}", said % 30)})).await;
+            said += 1;
+        }
         let frame = viewer.next().await;
         answered += usize::from(matches!(frame["type"].as_str(), Some("ack" | "error" | "held")));
     }
@@ -133,15 +137,18 @@ async fn no_forbidden_term_is_shown_once_the_list_that_forbids_it_was_taken() {
         let stream = scene.host.go_live("Mind your words").await;
         let mut watcher = scene.host.join(&stream).await;
         let mut viewers = races::join_each(&scene.writers, &stream).await;
-        let writing = join_all(viewers.iter_mut().map(say_all));
+        let is_over = Cell::new(false);
+        let writing = join_all(viewers.iter_mut().map(|viewer| write_on(viewer, &is_over)));
         let changing = async {
             for _ in 0..CHANGE_AFTER {
                 watcher.expect("comment.created").await;
             }
             let terms: Vec<Value> =
-                (0..SAYS).map(|n| json!({"text": n.to_string(), "action": "reject"})).collect();
+                (0..30).map(|n| json!({"text": format!("word{n}"), "action": "reject"})).collect();
             scene.host.put(&format!("/streams/{stream}/terms"), json!({"terms": terms})).await.ok();
-            scene.host.log_of(&stream).await.1
+            let events = scene.host.get(&format!("/streams/{stream}/events?limit=1")).await.ok();
+            is_over.set(true);
+            events["head"].as_i64().expect("a number")
         };
         let (_, head) = join(writing, changing).await;
         let (log, _) = scene.host.log_of(&stream).await;
