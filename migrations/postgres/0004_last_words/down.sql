@@ -1,2 +1,2 @@
-CREATE INDEX CONCURRENTLY IF NOT EXISTS comments_by_user ON comments (user_id, stream_id);
-DROP INDEX CONCURRENTLY IF EXISTS comments_last_words;
+CREATE INDEX comments_by_user ON comments (user_id, stream_id);
+DROP INDEX comments_last_words;

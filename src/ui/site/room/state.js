@@ -51,6 +51,7 @@ export class RoomState {
     for (const type of ['comment.deleted', 'comment.tombstone']) live.on(type, ({ comment_id }) => this.#gone((comment) => comment.id === comment_id));
     live.on('comments.purged', ({ user_id, seq }) => this.#purged(user_id, seq));
     live.on('announcement.created', ({ announcement }) => this.set('announcement', announcement));
+    live.on('announcement.removed', ({ announcement_id }) => this.announcement?.id === announcement_id && this.set('announcement', null));
     live.on('poll.opened', ({ poll }) => this.#pollOpened(poll));
     live.on('poll.closed', ({ poll }) => this.#pollClosed(poll));
     live.on('question.created', ({ question }) => this.#question(question));
