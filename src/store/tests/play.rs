@@ -106,6 +106,23 @@ fn the_last_announcement_stands(house: &House) {
     }
     let latest = house.read(|conn| announcements::latest(conn, stream_id)).unwrap();
     assert_eq!((latest.content.as_str(), latest.user), ("two", ana));
+
+    let event = |kind: &str, payload: String| log::NewEvent {
+        kind: kind.to_owned(),
+        comment_id: None,
+        question_id: None,
+        payload,
+    };
+    let shown = format!(r#"{{"announcement":{{"id":"{}","content":"two"}}}}"#, latest.id);
+    house.write(|tx| log::append(tx, stream_id, NOW, vec![event("announcement.created", shown.clone())]));
+    let tombstone = event("announcement.tombstone", "{}".into());
+    let remove = |stream| house.write(|tx| announcements::remove(tx, stream, latest.id, &tombstone));
+    assert!(!remove(StreamId::new()), "of another stream");
+    assert_eq!([remove(stream_id), remove(stream_id)], [true, false]);
+    assert_eq!(house.read(|conn| announcements::latest(conn, stream_id)), None, "one had its time");
+    let log = house.read(|conn| log::after(conn, stream_id, Default::default(), 10));
+    let left = log::Body::Event { kind: "announcement.tombstone".into(), payload: "{}".into() };
+    assert_eq!(log[0].body, left);
 }
 
 fn reactions_added_at_once_are_all_counted(house: &House) {
