@@ -1,6 +1,10 @@
 //! The log: one record is one line, whatever a client put into it.
 //! It must not know what is logged, and nothing but `main` sets it up: a test server has no log of its own.
 
+mod once_per_minute;
+
+pub use once_per_minute::OncePerMinute;
+
 use crate::{
     config::{Config, LogFormat},
     domain::time::Millis,

@@ -40,6 +40,9 @@ pub struct Flags {
     /// Address ranges whose forwarding headers count, separated by commas
     #[arg(long, value_name = "RANGES")]
     pub trusted_proxies: Vec<String>,
+    /// The one header that counts from them: x-forwarded-for, forwarded or x-real-ip [default: x-forwarded-for]
+    #[arg(long, value_name = "NAME")]
+    pub forwarded_header: Option<String>,
     /// open or closed [default: open]
     #[arg(long, value_name = "WORD")]
     pub registration: Option<String>,
@@ -84,6 +87,7 @@ impl Flags {
             ("public_url", self.public_url.clone()),
             ("allowed_origins", list(&self.allowed_origins)),
             ("trusted_proxies", list(&self.trusted_proxies)),
+            ("forwarded_header", self.forwarded_header.clone()),
             ("registration", self.registration.clone()),
             ("streams_by", self.streams_by.clone()),
             ("flush_window_ms", self.flush_window_ms.clone()),

@@ -1,7 +1,7 @@
 //! Where settings come from: flags over environment over file, each a map from key to text.
 //! It must not know what a value means; it knows which keys exist.
 
-use super::{Error, Flags, Limits};
+use super::{Error, Flags, Limits, kubernetes};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -24,6 +24,7 @@ const KEYS: &[&str] = &[
     "public_url",
     "allowed_origins",
     "trusted_proxies",
+    "forwarded_header",
     "registration",
     "streams_by",
     "flush_window_ms",
@@ -38,17 +39,44 @@ const KEYS: &[&str] = &[
     "limits",
 ];
 
-/// Variables that begin like ours and are not: switches of the test suite, and what Kubernetes sets for a
-/// service of the name "livehouse".
-const FOREIGN: &[&str] = &["REQUIRE_", "TEST_", "AXE", "SERVICE_", "PORT"];
+/// Switches of the test suite (ARCHITECTURE.md), without the prefix; a shell that runs tests may run the server, too.
+const OF_THE_TESTS: &[&str] = &[
+    "TEST_BINARY",
+    "TEST_POSTGRES_URL",
+    "REQUIRE_BROWSER",
+    "REQUIRE_FAKETIME",
+    "REQUIRE_POSTGRES",
+    "AXE",
+    "TEST_FAKETIME",
+    "MODEL_ACTS",
+    "MODEL_SEED",
+    "MODEL_SEEDS",
+    "RACES",
+];
+
+/// Words of other programs, and ours.
+const MEANT: &[(&str, &str)] = &[
+    ("port", "listen"),
+    ("host", "listen"),
+    ("bind", "listen"),
+    ("address", "listen"),
+    ("base", "public"),
+    ("db", "database"),
+    ("threads", "workers"),
+];
 
 const PREFIX: &str = "LIVEHOUSE_";
 const LIMIT_PREFIX: &str = "limits_";
 /// A configuration is a page of text; what is larger is another file.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// All layers, the strongest first.
-pub(super) struct Layers(Vec<Layer>);
+/// All layers.
+pub(super) struct Layers {
+    /// The strongest first.
+    layers: Vec<Layer>,
+    /// Variables of Kubernetes that begin like ours.
+    pub of_kubernetes: Vec<String>,
+}
 
 struct Layer {
     place: Place,
@@ -84,28 +112,26 @@ impl Layers {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Layers, Error> {
         let given = flags.given().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let mut environment = from_environment(environment)?;
-        let file = flags.config.clone().or_else(|| environment.remove("config").map(PathBuf::from));
-        let mut layers = vec![
-            Layer { place: Place::Flag, values: given },
-            Layer { place: Place::Environment, values: environment },
-        ];
+        let Environment { mut values, of_kubernetes } = from_environment(environment)?;
+        let file = flags.config.clone().or_else(|| values.remove("config").map(PathBuf::from));
+        let mut layers =
+            vec![Layer { place: Place::Flag, values: given }, Layer { place: Place::Environment, values }];
         if let Some(path) = file {
             let values = from_file(&path)?;
             layers.push(Layer { place: Place::File(path), values });
         }
-        Ok(Layers(layers))
+        Ok(Layers { layers, of_kubernetes })
     }
 
     /// The strongest value of a key.
     pub fn find(&self, key: &str) -> Option<Found<&str>> {
-        self.0.iter().find_map(|layer| layer.find(key))
+        self.layers.iter().find_map(|layer| layer.find(key))
     }
 
     /// The strongest value of a key that may also be given as the name of a file that holds it.
     pub fn find_secret(&self, key: &str) -> Result<Option<Found<SecretString>>, Error> {
         let file_key = format!("{key}_file");
-        for layer in &self.0 {
+        for layer in &self.layers {
             match (layer.find(key), layer.find(&file_key)) {
                 (None, None) => continue,
                 (Some(found), None) => return Ok(Some(found.map(SecretString::from))),
@@ -143,20 +169,27 @@ fn is_known(key: &str) -> bool {
     limit || KEYS.contains(&key)
 }
 
+struct Environment {
+    values: BTreeMap<String, String>,
+    of_kubernetes: Vec<String>,
+}
+
 /// An unset variable and an empty one are the same: that is how compose files leave one out.
-fn from_environment(
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<BTreeMap<String, String>, Error> {
-    let mut values = BTreeMap::new();
+fn from_environment(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Environment, Error> {
+    let (mut values, mut of_kubernetes) = (BTreeMap::new(), Vec::new());
     for (name, value) in variables {
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
-        if FOREIGN.iter().any(|foreign| rest.starts_with(foreign)) || value.is_empty() {
+        if value.is_empty() || OF_THE_TESTS.contains(&rest) {
             continue;
         }
         let name = format!("{PREFIX}{rest}");
+        if kubernetes::sets(rest, &value) {
+            of_kubernetes.push(name);
+            continue;
+        }
         let key = rest.to_ascii_lowercase();
         if rest.bytes().any(|byte| byte.is_ascii_lowercase()) || !(is_known(&key) || key == "config") {
-            return Err(unknown(name, |key| Place::Environment.name_of(key)));
+            return Err(unknown(name, &key, |key| Place::Environment.name_of(key)));
         }
         let Some(value) = value.to_str() else {
             let found = "bytes that are not UTF-8".to_owned();
@@ -164,7 +197,7 @@ fn from_environment(
         };
         values.insert(key, value.to_owned());
     }
-    Ok(values)
+    Ok(Environment { values, of_kubernetes })
 }
 
 fn from_file(path: &Path) -> Result<BTreeMap<String, String>, Error> {
@@ -172,20 +205,49 @@ fn from_file(path: &Path) -> Result<BTreeMap<String, String>, Error> {
     let fail = |found: String| Error { key: name.clone(), found, allowed: "a readable TOML file".to_owned() };
     let text = read_text(path).map_err(fail)?;
     let table: toml::Table = text.parse().map_err(|error| fail(describe(&error, &text)))?;
+    let place = Place::File(path.to_path_buf());
     let mut values = BTreeMap::new();
     for (key, value) in table {
-        if !is_known(&key) {
-            let place = Place::File(path.to_path_buf());
-            return Err(unknown(place.name_of(&key.escape_debug().to_string()), str::to_owned));
+        match value {
+            toml::Value::Table(limits) if key == "limits" => {
+                for (name, value) in limits {
+                    let written = place.name_of(&format!("limits.{}", name.escape_debug()));
+                    insert(&mut values, limit_key(&name), &value, written)?;
+                }
+            }
+            value => {
+                let written = place.name_of(&key.escape_debug().to_string());
+                insert(&mut values, key, &value, written)?;
+            }
         }
-        let text = flatten(&value).ok_or_else(|| Error {
-            key: Place::File(path.to_path_buf()).name_of(&key),
-            found: format!("a TOML {}", value.type_str()),
-            allowed: "text, a whole number, true or false, or a list of text".to_owned(),
-        })?;
-        values.insert(key, text);
     }
     Ok(values)
+}
+
+/// Takes one value of a file; `written` is its key as it stands there.
+fn insert(
+    values: &mut BTreeMap<String, String>,
+    key: String,
+    value: &toml::Value,
+    written: String,
+) -> Result<(), Error> {
+    if !is_known(&key) {
+        return Err(unknown(written, &key, str::to_owned));
+    }
+    let Some(text) = flatten(value) else {
+        let found = format!("a TOML {}", value.type_str());
+        let allowed = format!("{key} = …: text, a whole number, true or false, or a list of text");
+        return Err(Error { key: written, found, allowed });
+    };
+    if values.contains_key(&key) {
+        return Err(Error {
+            key: written,
+            found: "a second value".to_owned(),
+            allowed: format!("one {key}"),
+        });
+    }
+    values.insert(key, text);
+    Ok(())
 }
 
 /// The same text that flag and environment would have.
@@ -207,11 +269,32 @@ fn describe(error: &toml::de::Error, text: &str) -> String {
     format!("a mistake in line {line} ({})", error.message().replace('\n', ", "))
 }
 
-fn unknown(key: String, name: impl Fn(&str) -> String) -> Error {
-    let limits = Limits::NAMES.iter().map(|limit| format!("{LIMIT_PREFIX}{limit}"));
-    let names: Vec<_> =
-        KEYS.iter().map(|key| (*key).to_owned()).chain(limits).map(|key| name(&key)).collect();
-    Error { key, found: "an unknown key".to_owned(), allowed: names.join(", ") }
+/// `asked` is the key as it would be in a file.
+fn unknown(written: String, asked: &str, name: impl Fn(&str) -> String) -> Error {
+    let limits = Limits::NAMES.iter().map(|limit| limit_key(limit));
+    let keys: Vec<String> = KEYS.iter().map(|key| (*key).to_owned()).chain(limits).collect();
+    let nearest = nearest(asked, &keys);
+    let others: Vec<String> = keys.iter().filter(|key| *key != nearest).map(|key| name(key)).collect();
+    let allowed = format!("{}, most likely; or {}", name(nearest), others.join(", "));
+    Error { key: written, found: "an unknown key".to_owned(), allowed }
+}
+
+/// Our word for one of another program.
+fn ours(word: &str) -> &str {
+    MEANT.iter().find(|(theirs, _)| *theirs == word).map_or(word, |(_, ours)| *ours)
+}
+
+/// The key that somebody meant who wrote `asked`.
+fn nearest<'a>(asked: &str, keys: &'a [String]) -> &'a str {
+    let asked = asked.to_ascii_lowercase();
+    let meant = asked.split('_').map(ours).collect::<Vec<_>>().join("_");
+    // A limit may be asked for without its prefix.
+    let likeness = |key: &str| match key.strip_prefix(LIMIT_PREFIX) {
+        Some(limit) if limit == meant => 1.0,
+        _ => strsim::normalized_damerau_levenshtein(&meant, key),
+    };
+    let nearest = keys.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.map_or("listen", String::as_str)
 }
 
 fn read_secret(file: Found<&str>) -> Result<Found<SecretString>, Error> {

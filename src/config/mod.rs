@@ -2,6 +2,7 @@
 //! It must not know who uses it, and it logs nothing: what the operator should hear is in [`Config::notices`].
 
 mod flags;
+mod kubernetes;
 mod layers;
 pub mod limits;
 mod print;
@@ -12,7 +13,7 @@ mod values;
 pub use flags::Flags;
 pub use limits::{Cap, Limits};
 pub use secret::{SecretKey, SecretOrigin};
-pub use values::{DatabaseUrl, FlushWindow, LogFormat, Origin, Registration, StreamsBy};
+pub use values::{DatabaseUrl, FlushWindow, ForwardedHeader, LogFormat, Origin, Registration, StreamsBy};
 
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -26,6 +27,8 @@ use url::Url;
 
 /// How often the server pings.
 pub const HEARTBEAT: Duration = Duration::from_secs(25);
+/// How long a host may be away from a stream on air before it ends by itself.
+pub const HOST_AWAY_MAX: Duration = Duration::from_secs(12 * 3600);
 
 /// Everything an operator can decide. Secrets show neither in `Debug` nor in [`Config::to_toml`].
 #[derive(Clone, Debug)]
@@ -48,6 +51,8 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// Address ranges whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
+    /// The one header of theirs that counts.
+    pub forwarded_header: ForwardedHeader,
     /// Whether strangers may register.
     pub registration: Registration,
     /// Who may create streams.
@@ -56,6 +61,8 @@ pub struct Config {
     pub flush_window: FlushWindow,
     /// How often a socket is pinged; no setting, tests alone are in a hurry.
     pub heartbeat: Duration,
+    /// How long a host may be away from a stream on air; no setting, tests alone are in a hurry.
+    pub host_away_max: Duration,
     /// How long a stopping server spreads its goodbyes.
     pub drain: Duration,
     /// Refuses generated and weak secrets.
@@ -134,13 +141,15 @@ impl Config {
             public_url: None,
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
             registration: Registration::Open,
             streams_by: StreamsBy::Everyone,
             flush_window: FlushWindow::Auto,
             heartbeat: HEARTBEAT,
+            host_away_max: HOST_AWAY_MAX,
             drain: Duration::from_secs(1),
             production: false,
-            secret_key: SecretKey::given("a key for tests alone, never for a server"),
+            secret_key: SecretKey::given(secret::OF_TESTS),
             secret_key_previous: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,

@@ -2,10 +2,10 @@
 //! It must not know how text becomes a value (`values`) nor where it came from (`layers`).
 
 use super::{
-    Cap, Config, DatabaseUrl, Error, FlushWindow, HEARTBEAT, Limits, LogFormat, Notice, Purpose,
-    Registration, SecretKey, SecretOrigin, StreamsBy,
+    Cap, Config, DatabaseUrl, Error, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits,
+    LogFormat, Notice, Purpose, Registration, SecretKey, SecretOrigin, StreamsBy,
     layers::{Found, Layers, limit_key, one_line},
-    secret,
+    secret::{self, Weakness},
     values::{self, Read},
 };
 use log::Level;
@@ -28,7 +28,7 @@ const KEY_HINT: &str = "at least 32 random bytes in LIVEHOUSE_SECRET_KEY_FILE or
 
 pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error> {
     let reader = Reader(layers);
-    let mut notices = Vec::new();
+    let mut notices = Vec::from_iter(of_kubernetes(&layers.of_kubernetes));
     let data_dir = reader.read("data_dir", values::path)?.unwrap_or_else(|| PathBuf::from("./data"));
     let production = reader.read("production", values::switch)?.unwrap_or(false);
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -42,6 +42,9 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
         public_url: reader.read("public_url", values::public_url)?,
         allowed_origins: reader.read("allowed_origins", values::origins)?.unwrap_or_default(),
         trusted_proxies: reader.read("trusted_proxies", values::networks)?.unwrap_or_default(),
+        forwarded_header: reader
+            .read("forwarded_header", values::forwarded_header)?
+            .unwrap_or(ForwardedHeader::XForwardedFor),
         registration: reader
             .read("registration", |text| values::word(text, &["open", "closed"]))?
             .unwrap_or(Registration::Open),
@@ -50,6 +53,7 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
             .unwrap_or(StreamsBy::Everyone),
         flush_window: reader.read("flush_window_ms", values::flush_window)?.unwrap_or(FlushWindow::Auto),
         heartbeat: HEARTBEAT,
+        host_away_max: HOST_AWAY_MAX,
         drain: Duration::from_secs(reader.number("drain_s", 0..=DRAIN_MAX_S)?.unwrap_or(5)),
         production,
         log: reader.read("log", values::log_filter)?.unwrap_or_else(|| "info".to_owned()),
@@ -66,18 +70,22 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
     Ok(Config { notices, ..config })
 }
 
+fn of_kubernetes(variables: &[String]) -> Option<Notice> {
+    let names = variables.join(", ");
+    let text = format!("ignored, for Kubernetes sets them for a service of the name livehouse: {names}");
+    (!variables.is_empty()).then_some(Notice { level: Level::Info, text })
+}
+
 struct Reader<'a>(&'a Layers);
 
 impl Reader<'_> {
     fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Read<T>) -> Result<Option<T>, Error> {
         let Some(found) = self.0.find(key) else { return Ok(None) };
         let text = found.value.trim();
-        // Settings are printed, in messages and by `livehouse config`; none has a use for what moves a cursor.
-        let is_plain = !text.contains(char::is_control);
-        let value = if is_plain { read(text) } else { Err("text without control characters".into()) };
+        let value = values::plain(text).and_then(read);
         value.map(Some).map_err(|allowed| Error {
             key: found.key,
-            found: format!("{:?}", found.value),
+            found: format!("{:?}", values::mask_credentials(found.value)),
             allowed,
         })
     }
@@ -108,7 +116,8 @@ fn database_url(layers: &Layers, data_dir: &Path, notices: &mut Vec<Notice>) -> 
     let Some(found) = layers.find_secret("database_url")? else {
         return Ok(DatabaseUrl::Sqlite(data_dir.join(DATABASE_FILE)));
     };
-    let url = values::database_url(&found.value).map_err(|allowed| Error {
+    let text = found.value.expose_secret().trim();
+    let url = values::plain(text).and_then(values::database_url).map_err(|allowed| Error {
         key: found.key.clone(),
         found: format!("{:?}", values::mask_url(found.value.expose_secret())),
         allowed,
@@ -140,15 +149,17 @@ fn previous_key(layers: &Layers, production: bool, purpose: Purpose) -> Result<O
     found.map(|found| given_key(found, production).map(|(key, _)| key)).transpose()
 }
 
-/// A secret of the operator and its weakness, which production does not forgive.
+/// A secret of the operator. A short or known one protects nobody and is refused; a doubtful one, where it is in earnest.
 fn given_key(found: Found<SecretString>, production: bool) -> Result<(SecretKey, Option<Notice>), Error> {
     let key = SecretKey::given(found.value);
-    let weakness = key.weakness();
-    match weakness {
-        Some(found_text) if production || key.expose_bytes().is_empty() => {
-            Err(Error { key: found.key, found: found_text, allowed: KEY_HINT.to_owned() })
+    match key.weakness() {
+        Some(Weakness::Refused(weakness)) => {
+            Err(Error { key: found.key, found: weakness, allowed: KEY_HINT.to_owned() })
         }
-        Some(weakness) => {
+        Some(Weakness::Doubtful(weakness)) if production => {
+            Err(Error { key: found.key, found: weakness, allowed: KEY_HINT.to_owned() })
+        }
+        Some(Weakness::Doubtful(weakness)) => {
             let text = format!("{}: {weakness} protects nobody; --production refuses it", found.key);
             Ok((key, Some(Notice { level: Level::Warn, text })))
         }

@@ -17,6 +17,10 @@ const GENERATED_BYTES: usize = 32;
 /// More bytes than this are another file.
 const SECRET_BYTES_MAX: u64 = 4096;
 const FILE_NAME: &str = "secret.key";
+/// How a masked value begins.
+pub(super) const MASK: &str = "***";
+/// The secret of servers in tests, which all who read this know.
+pub(super) const OF_TESTS: &str = "a key for tests alone, never for a server";
 /// Different bytes of a secret that can be random: 32 random hexadecimal digits have fewer with odds of 1 to 10^7.
 const DIFFERENT_BYTES_MIN: usize = 8;
 /// Words of examples and of impatience; none is in a random secret by chance.
@@ -34,6 +38,15 @@ const SAMPLE_WORDS: &[&str] = &[
     "12345678",
     "abcdefgh",
 ];
+
+/// Why nobody should rely on a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Weakness {
+    /// It is none, short or known.
+    Refused(String),
+    /// It looks as if somebody could guess it.
+    Doubtful(String),
+}
 
 /// The secret from which keys of tokens are derived.
 #[derive(Clone, Debug)]
@@ -70,17 +83,21 @@ impl SecretKey {
     }
 
     /// Why nobody should rely on it; `None` for a good one.
-    pub(super) fn weakness(&self) -> Option<String> {
+    pub(super) fn weakness(&self) -> Option<Weakness> {
+        use Weakness::{Doubtful, Refused};
         let bytes = self.expose_bytes();
         let lower = self.secret.expose_secret().to_lowercase();
-        let mut different = bytes.to_vec();
-        different.sort_unstable();
-        different.dedup();
         match bytes.len() {
-            0 => Some("an empty secret".into()),
-            length if length < SECRET_BYTES_MIN => Some(format!("a secret of {length} bytes")),
-            _ if SAMPLE_WORDS.iter().any(|word| lower.contains(word)) => Some("a sample secret".into()),
-            _ if different.len() < DIFFERENT_BYTES_MIN => Some("a secret of few different characters".into()),
+            0 => Some(Refused("an empty secret".into())),
+            _ if lower.starts_with(MASK) => Some(Refused("a masked secret, not the secret itself".into())),
+            length if length < SECRET_BYTES_MIN => Some(Refused(format!("a secret of {length} bytes"))),
+            _ if is_known(&lower) => Some(Refused("a sample secret".into())),
+            _ if SAMPLE_WORDS.iter().any(|word| lower.contains(word)) => {
+                Some(Doubtful("a sample secret".into()))
+            }
+            _ if different(bytes) < DIFFERENT_BYTES_MIN => {
+                Some(Doubtful("a secret of few different characters".into()))
+            }
             _ => None,
         }
     }
@@ -115,7 +132,7 @@ impl SecretKey {
         let key = SecretKey { secret: text.trim_end().into(), origin: SecretOrigin::Generated };
         match key.weakness() {
             None => Ok(Some(key)),
-            Some(weakness) => Err(weakness),
+            Some(Weakness::Refused(weakness) | Weakness::Doubtful(weakness)) => Err(weakness),
         }
     }
 
@@ -123,6 +140,16 @@ impl SecretKey {
     pub(super) fn missing() -> SecretKey {
         SecretKey { secret: SecretString::default(), origin: SecretOrigin::Missing }
     }
+}
+
+/// One that is printed somewhere, or made of nothing but the words of examples.
+fn is_known(lower: &str) -> bool {
+    let rest = SAMPLE_WORDS.iter().fold(lower.to_owned(), |rest, word| rest.replace(word, ""));
+    lower == OF_TESTS || !rest.contains(char::is_alphanumeric)
+}
+
+fn different(bytes: &[u8]) -> usize {
+    std::collections::BTreeSet::from_iter(bytes).len()
 }
 
 /// The file of the generated secret.

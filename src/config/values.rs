@@ -1,8 +1,9 @@
 //! The types of single settings, and how each is read from text: `Err` says what would have been allowed.
 //! They must not know where the text came from.
 
+use super::secret::MASK;
 use crate::domain::stream::words;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     fmt,
@@ -47,6 +48,18 @@ words! {
     }
 }
 
+words! {
+    /// The header in which proxies say where a client is.
+    ForwardedHeader {
+        /// The usual one.
+        XForwardedFor = "x-forwarded-for",
+        /// RFC 7239.
+        Forwarded = "forwarded",
+        /// One address, as nginx writes it.
+        XRealIp = "x-real-ip",
+    }
+}
+
 /// How long a room gathers before it writes to its viewers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlushWindow {
@@ -56,6 +69,8 @@ pub enum FlushWindow {
     Fixed(Duration),
 }
 
+/// Of `::ffff:0:0/96`, where IPv6 keeps the IPv4 addresses.
+const MAPPED_PREFIX: u8 = 96;
 /// Longest fixed flush window, in milliseconds.
 const FLUSH_WINDOW_MAX_MS: u64 = 10_000;
 
@@ -133,8 +148,10 @@ pub(super) fn path(text: &str) -> Read<PathBuf> {
     }
 }
 
-pub(super) fn database_url(url: &SecretString) -> Read<DatabaseUrl> {
-    let text = url.expose_secret();
+pub(super) fn database_url(text: &str) -> Read<DatabaseUrl> {
+    if text.contains(MASK) {
+        return Err("the URL itself, not as it is shown".into());
+    }
     let allowed = || "sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE".to_owned();
     let (scheme, rest) = text.split_once(':').ok_or_else(allowed)?;
     match scheme {
@@ -146,12 +163,32 @@ pub(super) fn database_url(url: &SecretString) -> Read<DatabaseUrl> {
                 .ok_or_else(|| "sqlite:FILE, without parameters".into())
         }
         "postgres" | "postgresql" if !rest.starts_with("//") => Err(allowed()),
-        "postgres" | "postgresql" if cfg!(feature = "postgres") => Ok(DatabaseUrl::Postgres(url.clone())),
+        "postgres" | "postgresql" if cfg!(feature = "postgres") => Ok(DatabaseUrl::Postgres(text.into())),
         "postgres" | "postgresql" => {
             Err("sqlite:FILE in this build; for PostgreSQL build with `--features postgres`".into())
         }
         _ => Err(allowed()),
     }
+}
+
+/// Settings are printed, in messages and by `livehouse config`; none has a use for what moves a cursor.
+pub(super) fn plain(text: &str) -> Read<&str> {
+    match text.contains(char::is_control) {
+        true => Err("text without control characters".into()),
+        false => Ok(text),
+    }
+}
+
+/// A value as a message may show it: what stands before an `@` may be a password.
+pub(super) fn mask_credentials(text: &str) -> String {
+    let masked = |item: &str| match item.rsplit_once('@') {
+        None => item.to_owned(),
+        Some((before, rest)) => {
+            let scheme = before.find("://").map_or("", |end| &before[..end + 3]);
+            format!("{scheme}{MASK}@{rest}")
+        }
+    };
+    text.split(',').map(masked).collect::<Vec<_>>().join(",")
 }
 
 /// The scheme and what follows the credentials. What is not understood is masked whole, but for paths.
@@ -194,12 +231,29 @@ pub(super) fn origins(text: &str) -> Read<Vec<Origin>> {
 pub(super) fn networks(text: &str) -> Read<Vec<IpNet>> {
     let network = |item: &str| {
         let one = || item.parse::<IpAddr>().map(IpNet::from);
-        item.parse::<IpNet>().map(|net| net.trunc()).or_else(|_| one())
+        item.parse::<IpNet>().or_else(|_| one()).map(canonical)
     };
     list(text)
         .map(network)
         .collect::<Result<_, _>>()
         .map_err(|_| "addresses and ranges such as 10.0.0.0/8, separated by commas".into())
+}
+
+/// IPv4 addresses that are written as IPv6 ones are those IPv4 addresses, as they are where a client is told from another.
+fn canonical(net: IpNet) -> IpNet {
+    let net = net.trunc();
+    let mapped = |v6: Ipv6Net| {
+        let prefix = v6.prefix_len().checked_sub(MAPPED_PREFIX)?;
+        Ipv4Net::new(v6.network().to_ipv4_mapped()?, prefix).ok()
+    };
+    match net {
+        IpNet::V6(v6) => mapped(v6).map_or(net, IpNet::V4),
+        IpNet::V4(_) => net,
+    }
+}
+
+pub(super) fn forwarded_header(text: &str) -> Read<ForwardedHeader> {
+    word(&text.to_ascii_lowercase(), &["x-forwarded-for", "forwarded", "x-real-ip"])
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {

@@ -1,6 +1,7 @@
 //! What every handler may reach: the desk, keys and counters of one server.
 //! It must not know any resource.
 
+use super::warnings::Warnings;
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
@@ -36,6 +37,8 @@ pub struct App {
     pub trail: Trail,
     /// Whether the server is on its way out.
     pub draining: Draining,
+    /// What its operator should hear, once a minute.
+    pub warnings: Arc<Warnings>,
 }
 
 /// Whether the server is on its way out. Clones share the answer.

@@ -1,15 +1,12 @@
 //! The cookie that holds a browser's refresh token, and when one that comes is believed.
 //! It must not know what is done with the token.
 
-use super::{Error, headers::is_https};
-use crate::{
-    config::{Config, Origin},
-    wire::problem::Code,
-};
+use super::{Error, headers::is_https, warnings::Warnings};
+use crate::{config::Config, wire::problem::Code, ws::origin};
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
-    http::header::{self, HeaderMap, HeaderName},
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 
 /// Bound to the host and to TLS by its prefix; a site without TLS cannot have that.
@@ -39,37 +36,30 @@ pub fn forgotten(config: &Config) -> Cookie<'static> {
 ///
 /// # Errors
 /// `forbidden` where a page of another site sent it.
-pub fn read(request: &HttpRequest, config: &Config) -> Result<Option<String>, Error> {
+pub fn read(request: &HttpRequest, config: &Config, warnings: &Warnings) -> Result<Option<String>, Error> {
     let name = if is_https(config) { SECURE_NAME } else { PLAIN_NAME };
     let Some(cookie) = request.cookie(name) else { return Ok(None) };
     match is_own_page(request.headers(), config) {
         true => Ok(Some(cookie.value().to_owned())),
-        false => Err(Error::new(Code::Forbidden, "Pages of other sites may not use this cookie.")),
+        false => {
+            warnings.foreign_page(request.headers());
+            Err(Error::new(Code::Forbidden, "Pages of other sites may not use this cookie."))
+        }
     }
 }
 
 /// By what browsers say of a request, which no script can change; what is no browser says nothing.
 fn is_own_page(headers: &HeaderMap, config: &Config) -> bool {
-    let is_same_origin = headers.get(SEC_FETCH_SITE).is_none_or(|site| site == "same-origin");
-    is_same_origin
-        && headers.get(header::ORIGIN).is_none_or(|origin| is_own(origin.as_bytes(), headers, config))
-}
-
-/// The site's own origin: `--public-url`, or the host and port that the request was sent to.
-fn is_own(origin: &[u8], headers: &HeaderMap, config: &Config) -> bool {
-    let Ok(origin) = std::str::from_utf8(origin) else { return false };
-    if config.public_url.as_ref().is_some_and(|url| Origin::of(url).as_str() == origin) {
-        return true;
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let origin_host = origin.split_once("://").map(|(_, host)| host);
-    host.is_some() && host == origin_host
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("null"));
+    let is_same_origin = text(SEC_FETCH_SITE).is_none_or(|site| site == "same-origin");
+    let is_own = |origin| origin::is_own(origin, text(header::HOST), config.public_url.as_ref());
+    is_same_origin && text(header::ORIGIN).is_none_or(is_own)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::{http::header::HeaderValue, test::TestRequest};
+    use actix_web::test::TestRequest;
     use std::path::Path;
 
     fn config(public_url: Option<&str>) -> Config {
@@ -94,14 +84,17 @@ mod tests {
             for (name, value) in headers {
                 request = request.insert_header((*name, HeaderValue::from_str(value).unwrap()));
             }
-            super::read(&request.to_http_request(), &config(Some("http://live.example"))).is_ok()
+            let config = config(Some("http://live.example"));
+            super::read(&request.to_http_request(), &config, &Warnings::default()).is_ok()
         };
         assert!(read(&[]));
         assert!(read(&[("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")]));
         assert!(read(&[("origin", "http://live.example")]));
+        assert!(read(&[("origin", "HTTP://LIVE.example")]));
         for refused in [
             &[("origin", "http://evil.example")][..],
             &[("origin", "null")],
+            &[("origin", "ws://127.0.0.1:8080")],
             &[("origin", "http://127.0.0.1:8081")],
             &[("origin", "http://live.example.evil")],
             &[("sec-fetch-site", "cross-site")],

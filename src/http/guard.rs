@@ -2,7 +2,7 @@
 //! It must not know any resource.
 
 use super::{
-    App, ClientAddress, Error,
+    App, ClientAddress, Error, client_address,
     error::PROBLEM_JSON,
     extract::Proved,
     headers, rate_limits,
@@ -51,6 +51,9 @@ async fn answer(
     asked: Asked,
     app: &App,
 ) -> Result<ServiceResponse, actix_web::Error> {
+    if let Some((peer, header)) = client_address::of_an_unknown_proxy(request.request(), &app.config) {
+        app.warnings.unknown_proxy(peer, header);
+    }
     if let Some(answer) = asked.early_answer() {
         let mut answer = request.into_response(answer);
         asked.finish(app, answer.headers_mut());

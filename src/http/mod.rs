@@ -45,6 +45,7 @@ pub mod terms;
 pub mod tokens;
 pub mod trail;
 pub mod users;
+pub mod warnings;
 
 pub use app::App;
 pub use client_address::ClientAddress;

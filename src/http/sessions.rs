@@ -100,7 +100,7 @@ pub async fn refresh(
 ) -> Answer {
     let (text, transport) = match body.unwrap_or_default().refresh_token {
         Some(text) => (Some(text), Transport::Body),
-        None => (cookie::read(&request, &app.config)?, Transport::Cookie),
+        None => (cookie::read(&request, &app.config, &app.warnings)?, Transport::Cookie),
     };
     let text =
         text.ok_or_else(|| Refusal::invalid_field("refresh_token", "missing", "a refresh token is needed"))?;

@@ -84,7 +84,10 @@ fn check_origin(request: &HttpRequest, app: &App) -> Result<(), Error> {
     );
     match is_allowed {
         true => Ok(()),
-        false => Err(Error::new(Code::Forbidden, "Pages of this origin may not open sockets here.")),
+        false => {
+            app.warnings.foreign_page(headers);
+            Err(Error::new(Code::Forbidden, "Pages of this origin may not open sockets here."))
+        }
     }
 }
 

@@ -51,6 +51,15 @@ impl Clock {
         (self.flushed_ms + self.period_ms() - now_ms).max(0.0)
     }
 
+    /// Whether a flush that is `wait_ms` away is due now: at its time, and up to `early_ms` before where the period is the
+    /// clock's own. A window that the operator chose is kept to its end.
+    pub fn is_due(&self, wait_ms: f64, early_ms: f64) -> bool {
+        match self.window {
+            Window::Auto => wait_ms < early_ms,
+            Window::Fixed(_) => wait_ms <= 0.0,
+        }
+    }
+
     /// A flush of all up to `head` was handed out.
     pub fn flushed(&mut self, now_ms: f64, head: Seq) {
         let passed_ms = (now_ms - self.flushed_ms).max(1.0);
@@ -98,6 +107,14 @@ mod tests {
             now = ((now / gap_ms).floor() + 1.0).max((now + cost_ms) / gap_ms) * gap_ms;
         }
         (flushes, longest)
+    }
+
+    #[test]
+    fn a_chosen_window_is_kept_to_its_end_and_the_clocks_own_may_end_early() {
+        let is_due = |window, wait_ms| Clock::new(window, Seq(0)).is_due(wait_ms, 5.0);
+        assert!(!is_due(Window::Fixed(9.0), 4.0) && is_due(Window::Fixed(9.0), 0.0));
+        assert!(is_due(Window::Fixed(0.0), 0.0));
+        assert!(is_due(Window::Auto, 4.0) && !is_due(Window::Auto, 5.0) && is_due(Window::Auto, 0.0));
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Room {
             return;
         }
         let wait_ms = stage.clock.wait_ms(now_ms);
-        if wait_ms < AT_ONCE_MS {
+        if stage.clock.is_due(wait_ms, AT_ONCE_MS) {
             return self.flush_now(ctx);
         }
         let wait = Duration::from_secs_f64(wait_ms / 1000.0);

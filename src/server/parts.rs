@@ -54,6 +54,7 @@ impl Parts {
             throttle: Throttle::new(&config.limits),
             connections,
             draining: Draining::default(),
+            warnings: Arc::default(),
             metrics,
             config,
         };

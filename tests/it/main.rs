@@ -35,6 +35,7 @@ mod moderation;
 mod observed;
 mod old_http;
 mod on_time;
+mod own_pages;
 mod play;
 mod program;
 mod questions;

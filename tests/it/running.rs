@@ -1,14 +1,14 @@
 //! The `livehouse` program as it serves: a process of its own, that can be killed as a power cut kills.
 
-use crate::{client::Client, program::Place};
-use parking_lot::Mutex;
+use crate::{client::Client, program::Place, viewer::PATIENCE};
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    sync::{Arc, mpsc},
+    sync::mpsc,
     thread::{self, JoinHandle},
     time::Duration,
 };
+use tokio::{sync::watch, time::timeout};
 
 /// How long it may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -19,7 +19,7 @@ const ARGUMENTS: &str = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-di
 pub struct Running {
     child: Child,
     port: u16,
-    log: Arc<Mutex<Vec<String>>>,
+    log: watch::Sender<Vec<String>>,
     listener: Option<JoinHandle<()>>,
 }
 
@@ -44,20 +44,20 @@ impl Running {
             .spawn()
             .expect("the program starts");
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-        let log = Arc::new(Mutex::new(Vec::new()));
+        let log = watch::Sender::new(Vec::new());
         let (tell, told) = mpsc::channel();
         let heard = log.clone();
         let listener = thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 let port = port_in(&line);
-                heard.lock().push(line);
+                heard.send_modify(|lines| lines.push(line));
                 // The second time nobody waits.
                 _ = port.map(|port| tell.send(port));
             }
         });
         let mut running = Running { child, port: 0, log, listener: Some(listener) };
         let port = told.recv_timeout(READY_WITHIN);
-        running.port = port.unwrap_or_else(|_| panic!("it is not ready: {:#?}", running.log.lock()));
+        running.port = port.unwrap_or_else(|_| panic!("it is not ready: {:#?}", running.log.borrow()));
         running
     }
 
@@ -77,10 +77,20 @@ impl Running {
 
     /// The port for operators.
     pub fn ops_port(&self) -> u16 {
-        let log = self.log.lock();
+        let log = self.log.borrow();
         let address =
             log.iter().find_map(|line| line.split("operators: http://").nth(1)).expect("it is logged");
         address.trim().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+    }
+
+    /// Waits until it has logged a line with this, and gives the line.
+    pub async fn says(&self, part: &str) -> String {
+        let is_it = |line: &&String| line.contains(part);
+        let mut log = self.log.subscribe();
+        match timeout(PATIENCE, log.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await {
+            Ok(Ok(lines)) => lines.iter().find(is_it).cloned().expect("it was just there"),
+            _ => panic!("{part:?} is not in {:#?}", self.log.borrow()),
+        }
     }
 
     /// Somebody without an account.
@@ -102,7 +112,7 @@ impl Running {
     /// SIGKILL, to this process alone. What it had logged.
     pub fn kill(mut self) -> Vec<String> {
         self.end();
-        std::mem::take(&mut self.log.lock())
+        self.log.send_replace(Vec::new())
     }
 
     fn end(&mut self) {
