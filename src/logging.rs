@@ -56,14 +56,15 @@ pub fn start(config: &Config) {
 fn write_text(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
     let style = out.default_level_style(record.level());
     let message = one_line(&record.args().to_string());
-    let (time, level, target) = (Millis::now(), record.level(), one_line(record.target()));
+    let (time, level, target) = (Millis::by_the_system(), record.level(), one_line(record.target()));
     let request = request().map(|id| format!(" request={}", one_line(&id))).unwrap_or_default();
     writeln!(out, "{time} {style}{level:<5}{style:#} {target}: {message}{request}")
 }
 
 fn write_json(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
     let message = record.args().to_string();
-    let line = json_line(Millis::now(), record.level(), record.target(), &message, request().as_deref());
+    let line =
+        json_line(Millis::by_the_system(), record.level(), record.target(), &message, request().as_deref());
     writeln!(out, "{line}")
 }
 

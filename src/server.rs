@@ -1,8 +1,10 @@
 //! Start-up and shut-down: `bind(config)`, then `run_until_stopped()`. Parts start in the order in which they need each
 //! other, and stop in the reverse. It must not know what its parts do.
 
+mod absences;
 pub mod admin;
 mod chores;
+mod clock_steps;
 mod doorman;
 mod due_polls;
 mod heads;

@@ -175,8 +175,9 @@ fn nothing_is_unsafe_and_nothing_is_global() {
         let is_static = |line: &str| line.trim_start().trim_start_matches("pub ").starts_with("static ");
         let statics: Vec<String> =
             source.code().lines().filter(|line| is_static(line)).map(str::to_owned).collect();
-        // A task-local of the log is each task's own.
-        let is_allowed = ["main.rs", "logging.rs"].contains(&source.path.as_str());
+        // The allocator, and the clock: each is one for the process, however many servers share it. A task-local of the
+        // log is each task's own.
+        let is_allowed = ["main.rs", "domain/clock.rs", "logging.rs"].contains(&source.path.as_str());
         assert!(statics.is_empty() || is_allowed, "{}: {statics:?}", source.path);
     }
 }

@@ -1,7 +1,7 @@
 //! Refresh tokens: opaque, derived from session and generation, so that a repeated refresh can be given the
 //! same successor. They must not know which generation is in force: the store keeps that, and only a hash.
 
-use super::keys::{KEY_BYTES, Keys};
+use super::keys::{Derived, KEY_BYTES, Keys};
 use crate::domain::ids::SessionId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,10 +26,14 @@ pub struct RefreshToken {
 impl RefreshToken {
     /// The token of this generation: always the same as long as the secret key is.
     pub fn derive(keys: &Keys, session_id: SessionId, generation: i32) -> RefreshToken {
+        Self::made_by(keys.current(), session_id, generation)
+    }
+
+    fn made_by(key: &Derived, session_id: SessionId, generation: i32) -> RefreshToken {
         let mut bytes = [0; TOKEN_BYTES];
         bytes[..ID_BYTES].copy_from_slice(session_id.0.as_bytes());
         bytes[ID_BYTES..MESSAGE_BYTES].copy_from_slice(&generation.to_be_bytes());
-        let code = keys.current().refresh_code(&bytes[..MESSAGE_BYTES]);
+        let code = key.refresh_code(&bytes[..MESSAGE_BYTES]);
         bytes[MESSAGE_BYTES..].copy_from_slice(&code);
         RefreshToken { session_id, generation, text: URL_SAFE_NO_PAD.encode(bytes).into() }
     }
@@ -49,9 +53,11 @@ impl RefreshToken {
         })
     }
 
-    /// The token that follows this one, whoever asks and however often.
-    pub fn successor(&self, keys: &Keys) -> RefreshToken {
-        RefreshToken::derive(keys, self.session_id, self.generation.saturating_add(1))
+    /// The token that follows this one, whoever asks and however often; after it, those that earlier keys would have made.
+    /// None after the last generation.
+    pub fn successors(&self, keys: &Keys) -> Vec<RefreshToken> {
+        let Some(generation) = self.generation.checked_add(1) else { return Vec::new() };
+        keys.all().map(|key| Self::made_by(key, self.session_id, generation)).collect()
     }
 
     /// The token as the client gets it.
@@ -80,7 +86,9 @@ mod tests {
         let token = |generation| RefreshToken::derive(&keys, session_id, generation);
         assert_eq!(token(3).expose(), token(3).expose());
         assert_ne!(token(3).expose(), token(4).expose());
-        assert_eq!(token(3).successor(&keys).expose(), token(4).expose());
+        let successors = token(3).successors(&keys);
+        assert_eq!(successors.iter().map(RefreshToken::expose).collect::<Vec<_>>(), [token(4).expose()]);
+        assert!(token(i32::MAX).successors(&keys).is_empty());
         assert_ne!(token(3).hash(), token(4).hash());
         assert_eq!(token(3).hash().len(), 64);
     }
@@ -100,6 +108,9 @@ mod tests {
         let rotated = Keys::new(&SecretKey::given("new"), Some(&SecretKey::given("old")));
         assert!(RefreshToken::parse(old.expose(), &rotated).is_some());
         assert!(RefreshToken::parse(old.expose(), &keys("new")).is_none());
+        let [new, before] = &old.successors(&rotated)[..] else { panic!("one for each key") };
+        assert_eq!(before.expose(), RefreshToken::derive(&keys("old"), old.session_id, 8).expose());
+        assert_eq!(new.expose(), RefreshToken::derive(&keys("new"), old.session_id, 8).expose());
     }
 
     #[test]

@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 /// How long an access token lives, in seconds.
 pub const ACCESS_TTL_S: u64 = 600;
+/// How far ahead of this clock a token may say that it was issued, in seconds: another node's clock is another clock, and
+/// after a restart this one may stand behind what it was.
+pub const IAT_LEEWAY_S: i64 = 60;
 /// Longer ones are not read at all.
 pub const TOKEN_BYTES_MAX: usize = 4096;
 const ISSUER: &str = "livehouse";
@@ -83,7 +86,8 @@ impl Keys {
     /// What the token says, if this server issued it and it has not ended.
     pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, TokenError> {
         let payload = self.signed_payload(token).ok_or(TokenError::Invalid)?;
-        if payload.iss != ISSUER || payload.aud != AUDIENCE || seconds(payload.iat) > now {
+        let is_from_ahead = seconds(payload.iat) > now.plus_s(IAT_LEEWAY_S);
+        if payload.iss != ISSUER || payload.aud != AUDIENCE || is_from_ahead {
             return Err(TokenError::Invalid);
         }
         let expires_at = seconds(payload.exp);

@@ -140,7 +140,7 @@ fn forged_payloads_are_refused_however_well_they_are_signed() {
         ("exp is beyond numbers", replaced(&exp, r#""exp":99999999999999999999"#)),
         ("exp is absent", without_exp),
         ("exp comes twice", replaced(&exp, &format!(r#"{exp},"exp":9999999999"#))),
-        ("iat lies ahead", replaced(&iat, &format!(r#""iat":{}"#, seconds + 1))),
+        ("iat lies ahead", replaced(&iat, &format!(r#""iat":{}"#, seconds + IAT_LEEWAY_S + 1))),
         ("iat is text", replaced(&iat, r#""iat":"1700000000""#)),
         ("another audience", replaced("livehouse:access", "livehouse:whip")),
         ("a list of audiences", replaced(r#""livehouse:access""#, r#"["livehouse:access"]"#)),
@@ -155,6 +155,14 @@ fn forged_payloads_are_refused_however_well_they_are_signed() {
         let token = signed(&good_header(), &payload);
         assert_eq!(keys().verify(&token, NOW), Err(TokenError::Invalid), "{what}");
     }
+}
+
+#[test]
+fn a_token_of_a_clock_that_is_a_minute_ahead_is_good() {
+    let (user_id, session_id) = ids();
+    let token = keys().issue(user_id, session_id, NOW.plus_s(IAT_LEEWAY_S)).token;
+    assert!(keys().verify(&token, NOW).is_ok());
+    assert_eq!(keys().verify(&token, NOW.plus_s(-1)), Err(TokenError::Invalid));
 }
 
 #[test]

@@ -1,16 +1,16 @@
 //! The limits of the contract, their defaults, and the windows they count in.
 //! It must not know how a limit is kept, nor what happens when it is reached.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 /// Milliseconds in which `COMMENTS_PER_USER` counts.
 pub const COMMENTS_WINDOW_MS: i64 = 5_000;
 /// Milliseconds in which `REACTIONS_PER_CONNECTION` counts.
 pub const REACTIONS_WINDOW_MS: i64 = 5_000;
-/// Milliseconds in which `LOGINS_PER_IP` counts.
-pub const LOGINS_WINDOW_MS: i64 = 60_000;
-/// Milliseconds in which `REGISTRATIONS_PER_IP` counts.
-pub const REGISTRATIONS_WINDOW_MS: i64 = 3_600_000;
+/// In which `LOGINS_PER_IP` counts.
+pub const LOGINS_WINDOW: Duration = Duration::from_secs(60);
+/// In which `REGISTRATIONS_PER_IP` counts.
+pub const REGISTRATIONS_WINDOW: Duration = Duration::from_secs(3600);
 /// How many times `FRAMES_PER_CONNECTION` may come at once.
 pub const FRAMES_BURST_FACTOR: u32 = 2;
 /// Fragments of one message.
@@ -109,9 +109,9 @@ limits! {
         connections = 100_000,
         /// Failed logins before the waits begin, an account and address.
         logins_per_account = 5,
-        /// Logins in [`LOGINS_WINDOW_MS`], an address.
+        /// Logins in [`LOGINS_WINDOW`], an address.
         logins_per_ip = 30,
-        /// Registrations in [`REGISTRATIONS_WINDOW_MS`], an address.
+        /// Registrations in [`REGISTRATIONS_WINDOW`], an address.
         registrations_per_ip = 10,
         /// Events a resuming viewer may be behind.
         resume_events = 100_000,

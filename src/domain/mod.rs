@@ -1,7 +1,8 @@
 //! Words of the trade as types that parse at the edge: what exists here is valid everywhere.
-//! It must not know of databases, sockets, HTTP or the clock.
+//! It must not know of databases, sockets or HTTP; of clocks, `clock` alone does.
 
 pub mod client_id;
+pub mod clock;
 pub mod cursor;
 pub mod display_name;
 pub mod fold;

@@ -1,12 +1,11 @@
 //! A point in time, in milliseconds since 1970 (UTC), written as RFC 3339 with milliseconds.
-//! Reading the clock is allowed only through [`Millis::now`], and never in `room`'s pure modules.
+//! The clock is read through [`Millis::now`] alone, and never in `room`'s pure modules.
 
 use crate::domain::invalid::Invalid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{
     fmt,
     ops::{Add, Sub},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Milliseconds since the Unix epoch.
@@ -19,10 +18,14 @@ const EARLIEST_MS: i64 = 0;
 const LATEST_MS: i64 = 253_402_207_200_000;
 
 impl Millis {
-    /// The clock of this machine.
+    /// The server's own clock, which follows the system's without its steps: see [`super::clock`].
     pub fn now() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(since_epoch.as_millis() as i64)
+        Self(super::clock::now_ms())
+    }
+
+    /// The system's clock, with its steps: for what others compare with clocks of their own, such as the log.
+    pub fn by_the_system() -> Self {
+        Self(super::clock::system_ms())
     }
 
     /// Milliseconds from `earlier` to this, 0 if `earlier` is later.

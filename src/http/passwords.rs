@@ -6,12 +6,12 @@ use crate::{
     auth::{self, Throttled, Verdict},
     domain::{
         password::{LoginPassword, Password},
-        time::Millis,
         username::NameKeys,
     },
     store::users::{self, User},
     wire::problem::{Code, Refusal},
 };
+use std::time::Instant;
 
 /// The active account of this folded name, if the password is its own.
 ///
@@ -61,7 +61,7 @@ async fn check(
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<bool, Error> {
-    let attempt = app.throttle.login(name_key, address.0, Millis::now()).map_err(|too_many| {
+    let attempt = app.throttle.login(name_key, address.0, Instant::now()).map_err(|too_many| {
         app.metrics.logins.of("throttled").inc();
         note(app, user, address, "throttled");
         throttled(app, too_many)
@@ -72,7 +72,7 @@ async fn check(
         note(app, user, address, "busy");
     })?;
     if !verdict.ok {
-        attempt.failed(Millis::now());
+        attempt.failed(Instant::now());
         app.metrics.logins.of("wrong").inc();
         note(app, user, address, "wrong");
         return Ok(false);

@@ -2,7 +2,7 @@
 //! It must not count anything.
 
 use super::{App, ClientAddress};
-use crate::{auth::Quota, config::limits::COMMENTS_WINDOW_MS, domain::time::Millis, wire::problem::Code};
+use crate::{auth::Quota, config::limits::COMMENTS_WINDOW_MS, wire::problem::Code};
 use actix_web::{
     HttpRequest,
     http::{
@@ -10,6 +10,7 @@ use actix_web::{
         header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     },
 };
+use std::time::Instant;
 
 /// The field that says what is left.
 pub const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -53,12 +54,12 @@ fn governing(app: &App, request: &HttpRequest) -> Option<Governing> {
     let pattern = request.match_pattern()?;
     match (request.method(), pattern.strip_prefix("/api/v1")?) {
         (&Method::POST, "/users") => {
-            by_address("registrations_per_ip", app.throttle.registrations_left(address(), Millis::now()))
+            by_address("registrations_per_ip", app.throttle.registrations_left(address(), Instant::now()))
         }
         (&Method::POST, "/sessions")
         | (&Method::PUT, "/users/me/password")
         | (&Method::DELETE, "/users/me") => {
-            by_address("logins_per_ip", app.throttle.logins_left(address(), Millis::now()))
+            by_address("logins_per_ip", app.throttle.logins_left(address(), Instant::now()))
         }
         (&Method::POST, "/streams/{id}/comments") => Some(Governing {
             name: "comments_per_user",

@@ -29,9 +29,6 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How long a refresh token that was just followed still gives the same successor: for lost answers and two tabs.
-const REFRESH_GRACE_MS: i64 = 10_000;
-
 /// What it takes to log in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -112,26 +109,24 @@ pub async fn refresh(
     }
 }
 
-/// The next token, if this one is in force or was just now.
+/// The next token, if this one is in force, or if nobody has used the next one yet.
 async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<Issued>, Error> {
     let unknown = || app.trail.note(trail::refused(trail::from(address, "refresh"), "unknown"));
-    let token = RefreshToken::parse(text, &app.keys);
-    let following = token.and_then(|token| Some((token.generation.checked_add(1)?, token)));
-    let Some((generation, token)) = following else {
+    let Some(token) = RefreshToken::parse(text, &app.keys) else {
         unknown();
         return Ok(None);
     };
-    let next = RefreshToken::derive(&app.keys, token.session_id, generation);
-    let (hash, next_hash) = (token.hash(), next.hash());
+    let followers = token.successors(&app.keys);
+    let (hash, hashes) = (token.hash(), Vec::from_iter(followers.iter().map(RefreshToken::hash)));
     let rotation = app.desk.act_anywhere(move |tx| {
         let now = Millis::now();
         let presented = Presented {
             session_id: token.session_id,
             generation: token.generation,
             hash: &hash,
-            next_hash: &next_hash,
+            followers: &hashes,
         };
-        let rotation = sessions::rotate(tx, &presented, now, REFRESH_GRACE_MS, now.plus_s(REFRESH_TTL_S))?;
+        let rotation = sessions::rotate(tx, &presented, now, now.plus_s(REFRESH_TTL_S))?;
         match &rotation {
             Rotation::Rotated(session) => {
                 audit::append(tx, &trail::by(session.user_id, Some(session.id), address, "refresh"), now)?;
@@ -146,7 +141,8 @@ async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<
     });
     match rotation.await? {
         Rotation::Rotated(session) | Rotation::SameSuccessor(session) => {
-            Ok(Some(Issued { session, refresh: next }))
+            let in_force = followers.into_iter().find(|follower| follower.hash() == session.refresh_hash);
+            Ok(in_force.map(|refresh| Issued { session, refresh }))
         }
         Rotation::Unknown => {
             unknown();

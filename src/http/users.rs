@@ -21,6 +21,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use std::time::Instant;
 use utoipa::ToSchema;
 
 /// What it takes to register.
@@ -65,7 +66,7 @@ pub async fn register(
         return Err(Error::new(Code::Forbidden, "Registration is closed on this site."));
     }
     check_password(&body.password, &body.username, "password")?;
-    app.throttle.registration(address.0, Millis::now()).map_err(|too_many| throttled(&app, too_many))?;
+    app.throttle.registration(address.0, Instant::now()).map_err(|too_many| throttled(&app, too_many))?;
     let password_hash = app.hasher.hash(&body.password).await?;
     let newcomer = Newcomer::of(&request, &app, address);
     let new = new_user(&body, password_hash);

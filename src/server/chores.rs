@@ -1,24 +1,24 @@
 //! What a server does by itself: hears of sessions ended by another hand, ends streams whose host stays away, and
-//! reminds its operator of lifted limits. It must not know how a stream ends or a socket closes.
+//! tells its operator of lifted limits and of clocks that were set. It must not know how a stream ends or a socket closes.
 
-use super::{due_polls, parts::Parts, revocations};
+use super::{absences::Absences, clock_steps, due_polls, parts::Parts, revocations};
 use crate::{
-    domain::{ids::StreamId, time::Millis},
+    domain::ids::StreamId,
     http::App,
     room::acts,
-    store::{sessions::Revoked, streams},
+    store::{revocations::Revoked, streams},
     wire::frame::Close,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
 };
 
-/// How long a host may be away from a live stream, in seconds.
-const AWAY_MAX_S: i64 = 12 * 3600;
-/// How often is looked for streams that were left alone.
+/// How often is looked for streams that were left alone, at least.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Looks within the time that a host may be away.
+const LOOKS: u32 = 10;
 /// How often lifted limits are called to mind.
 const REMIND_EVERY: Duration = Duration::from_secs(60);
 
@@ -45,6 +45,7 @@ pub fn start(parts: &Parts) -> Chores {
         chores.spawn_local(remind());
     }
     chores.spawn_local(due_polls::close(app.desk.clone()));
+    chores.spawn_local(clock_steps::watch());
     chores.spawn_local(end_abandoned(app));
     Chores(chores)
 }
@@ -58,13 +59,18 @@ async fn remind() {
 }
 
 async fn end_abandoned(app: App) {
-    let mut ticks = interval(LOOK_EVERY);
+    let away_max = app.config.host_away_max;
+    let mut ticks = interval(LOOK_EVERY.min(away_max / LOOKS));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut absences = Absences::new(away_max);
     loop {
         ticks.tick().await;
-        let before = Millis::now().plus_s(-AWAY_MAX_S);
-        match app.desk.store.reading(move |conn| streams::abandoned(conn, before)).await {
-            Ok(abandoned) => end(&app, abandoned).await,
+        match app.desk.store.reading(streams::on_air).await {
+            Ok(on_air) => {
+                let is_here = |stream: &streams::OnAir| app.connections.has(stream.host_id);
+                let abandoned = absences.look(on_air, is_here, Instant::now());
+                end(&app, abandoned).await;
+            }
             Err(error) => log::warn!("abandoned streams cannot be looked for: {error}"),
         }
     }

@@ -25,6 +25,7 @@ pub mod questions;
 pub mod reactions;
 pub mod relations;
 pub mod review;
+pub mod revocations;
 mod schema;
 pub mod sessions;
 pub mod stats;

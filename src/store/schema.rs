@@ -19,6 +19,14 @@ diesel::table! {
         disabled_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        ended_no -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
     }
 }
 
@@ -34,6 +42,7 @@ diesel::table! {
         rotated_at -> BigInt,
         refresh_expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        revoked_no -> Nullable<BigInt>,
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{
     conn::Conn,
     error::Result,
+    revocations,
     schema::{sessions, users},
     tx::Tx,
     users::{User, found},
@@ -38,6 +39,8 @@ pub struct Session {
     pub refresh_expires_at: Millis,
     /// When it was ended.
     pub revoked_at: Option<Millis>,
+    /// The number of that among all: see [`super::revocations`].
+    pub revoked_no: Option<i64>,
 }
 
 /// A session to be, of generation 0.
@@ -65,8 +68,9 @@ pub struct Presented<'a> {
     pub generation: i32,
     /// The token's hash.
     pub hash: &'a str,
-    /// Hash of the token that follows it.
-    pub next_hash: &'a str,
+    /// Hashes of the token that is to follow it, and of those that earlier keys would have made: one of them may have
+    /// followed it already. Empty where a token can have none.
+    pub followers: &'a [String],
 }
 
 /// What became of a rotation.
@@ -74,21 +78,13 @@ pub struct Presented<'a> {
 pub enum Rotation {
     /// The next token is in force.
     Rotated(Session),
-    /// The token before the one in force, within the grace: a lost answer, or two tabs at once. The caller derives the same successor again.
+    /// The token before the one in force, which nobody has used yet: a lost answer, or two tabs at once. It is given the
+    /// one in force again, however late it comes.
     SameSuccessor(Session),
-    /// An old token came back: stolen. The session is revoked now.
+    /// A token came back whose successor has been used: stolen. The session is revoked now.
     Reused(Session),
     /// No session, or one that is over, or a token that never was.
     Unknown,
-}
-
-/// Why a server must close what an account or a session has open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Revoked {
-    /// This session ended.
-    Session(SessionId),
-    /// This account was disabled or deleted.
-    User(UserId),
 }
 
 /// Opens a session.
@@ -146,9 +142,11 @@ pub fn list(conn: &mut Conn, user_id: UserId, now: Millis) -> Result<Vec<Session
 /// # Errors
 /// [`super::Error::NotFound`] where the account has no such session in force.
 pub fn revoke(tx: &mut Tx, user_id: UserId, id: SessionId, now: Millis) -> Result<()> {
+    let number = revocations::next_number(tx)?;
     let in_force = sessions::table
         .filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)).and(sessions::revoked_at.is_null()));
-    found(diesel::update(in_force).set(sessions::revoked_at.eq(now)).execute(tx.conn())?)
+    let ended = (sessions::revoked_at.eq(now), sessions::revoked_no.eq(number));
+    found(diesel::update(in_force).set(ended).execute(tx.conn())?)
 }
 
 /// Ends all sessions of an account but one; says which.
@@ -161,12 +159,13 @@ pub fn revoke_all(
     except: Option<SessionId>,
     now: Millis,
 ) -> Result<Vec<SessionId>> {
+    let number = revocations::next_number(tx)?;
     let except = except.map(|id| id.to_string()).unwrap_or_default();
     let in_force = sessions::table.filter(
         sessions::user_id.eq(user_id).and(sessions::revoked_at.is_null()).and(sessions::id.ne(except)),
     );
     Ok(diesel::update(in_force)
-        .set(sessions::revoked_at.eq(now))
+        .set((sessions::revoked_at.eq(now), sessions::revoked_no.eq(number)))
         .returning(sessions::id)
         .get_results(tx.conn())?)
 }
@@ -181,17 +180,12 @@ pub fn touch(tx: &mut Tx, id: SessionId, now: Millis) -> Result<()> {
 }
 
 /// Puts the next refresh token in force if the one presented is, by compare-and-set on its generation. `next_expires_at` is
-/// the end of the next token; the token before stays good for `grace_ms` after it was followed.
+/// the end of the next token. The token before stays good until the next one is used.
 ///
 /// # Errors
 /// Those of the database. A token that does not count is no error: see [`Rotation`].
-pub fn rotate(
-    tx: &mut Tx,
-    presented: &Presented,
-    now: Millis,
-    grace_ms: i64,
-    next_expires_at: Millis,
-) -> Result<Rotation> {
+pub fn rotate(tx: &mut Tx, presented: &Presented, now: Millis, next_expires_at: Millis) -> Result<Rotation> {
+    let Some(next_hash) = presented.followers.first() else { return Ok(Rotation::Unknown) };
     let in_force = sessions::table
         .filter(sessions::id.eq(presented.session_id).and(sessions::revoked_at.is_null()))
         .filter(sessions::generation.eq(presented.generation).and(sessions::refresh_hash.eq(presented.hash)))
@@ -199,7 +193,7 @@ pub fn rotate(
     let rotated: Option<Session> = diesel::update(in_force)
         .set((
             sessions::generation.eq(presented.generation + 1),
-            sessions::refresh_hash.eq(presented.next_hash),
+            sessions::refresh_hash.eq(next_hash),
             sessions::rotated_at.eq(now),
             sessions::last_used_at.eq(now),
             sessions::refresh_expires_at.eq(next_expires_at),
@@ -210,18 +204,17 @@ pub fn rotate(
     match rotated {
         Some(session) if alive(tx, session.id, now)?.is_some() => Ok(Rotation::Rotated(session)),
         Some(_) => Ok(Rotation::Unknown),
-        None => judge_old(tx, presented, now, grace_ms),
+        None => judge_old(tx, presented, now),
     }
 }
 
-/// A token that is not in force: its direct predecessor within the grace, or one that was used up long ago.
-fn judge_old(tx: &mut Tx, presented: &Presented, now: Millis, grace_ms: i64) -> Result<Rotation> {
+/// A token that is not in force: the one before, or one that was followed and whose follower was used.
+fn judge_old(tx: &mut Tx, presented: &Presented, now: Millis) -> Result<Rotation> {
     let Some((session, _)) = alive(tx, presented.session_id, now)? else {
         return Ok(Rotation::Unknown);
     };
-    let is_predecessor =
-        session.generation == presented.generation + 1 && session.refresh_hash == presented.next_hash;
-    if is_predecessor && now.since(session.rotated_at) <= grace_ms {
+    let is_next_in_force = presented.followers.contains(&session.refresh_hash);
+    if is_next_in_force && session.generation == presented.generation + 1 {
         return Ok(Rotation::SameSuccessor(session));
     }
     if presented.generation >= session.generation {
@@ -229,19 +222,4 @@ fn judge_old(tx: &mut Tx, presented: &Presented, now: Millis, grace_ms: i64) -> 
     }
     revoke(tx, session.user_id, session.id, now)?;
     Ok(Rotation::Reused(session))
-}
-
-/// What ended since, by whoever's hand: the admin command and other nodes write to the same tables.
-///
-/// # Errors
-/// Those of the database.
-pub fn revoked_since(conn: &mut Conn, since: Millis) -> Result<Vec<Revoked>> {
-    let ended: Vec<SessionId> =
-        sessions::table.filter(sessions::revoked_at.ge(since)).select(sessions::id).load(conn)?;
-    let gone: Vec<UserId> = users::table
-        .filter(users::disabled_at.ge(since).or(users::deleted_at.ge(since)))
-        .select(users::id)
-        .load(conn)?;
-    let ended = ended.into_iter().map(Revoked::Session);
-    Ok(ended.chain(gone.into_iter().map(Revoked::User)).collect())
 }

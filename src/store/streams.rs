@@ -11,7 +11,7 @@ use super::{
     users::found,
 };
 use crate::domain::{
-    ids::StreamId,
+    ids::{StreamId, UserId},
     settings::Settings,
     stream::{Status, Visibility},
     time::Millis,
@@ -212,13 +212,25 @@ pub fn touch_host_seen(tx: &mut Tx, id: StreamId, now: Millis) -> Result<()> {
     Ok(())
 }
 
-/// Streams on air whose host was last seen before `before`.
+/// A stream on air, and when its host was last seen there.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct OnAir {
+    /// Which.
+    pub id: StreamId,
+    /// Whose.
+    pub host_id: UserId,
+    /// The last sight of the host.
+    pub host_seen_at: Millis,
+}
+
+/// All streams on air.
 ///
 /// # Errors
 /// Those of the database.
-pub fn abandoned(conn: &mut Conn, before: Millis) -> Result<Vec<StreamId>> {
+pub fn on_air(conn: &mut Conn) -> Result<Vec<OnAir>> {
     Ok(streams::table
-        .filter(streams::status.eq(Status::Live).and(streams::host_seen_at.lt(before)))
-        .select(streams::id)
+        .filter(streams::status.eq(Status::Live))
+        .order(streams::id)
+        .select((streams::id, streams::host_id, streams::host_seen_at))
         .load(conn)?)
 }

@@ -6,6 +6,7 @@ use super::{
     conn::Conn,
     error::{Conflict, Error, Result},
     log::{self, Logged, NewEvent},
+    revocations,
     schema::{
         bans, comments as comment_rows, follows, questions, sessions, stream_members, stream_moderators,
         streams, users,
@@ -43,6 +44,8 @@ pub struct User {
     pub deleted_at: Option<Millis>,
     /// When it was registered.
     pub created_at: Millis,
+    /// The number of its end among all: see [`super::revocations`].
+    pub ended_no: Option<i64>,
 }
 
 impl User {
@@ -201,7 +204,7 @@ pub fn set_disabled(tx: &mut Tx, id: UserId, disabled_at: Option<Millis>) -> Res
     let at = disabled_at.map(|at| at.0);
     found(diesel::update(there).set(users::disabled_at.eq(at)).execute(tx.conn())?)?;
     match disabled_at {
-        Some(now) => super::sessions::revoke_all(tx, id, None, now).map(drop),
+        Some(now) => end_sessions(tx, id, now),
         None => Ok(()),
     }
 }
@@ -231,13 +234,20 @@ pub fn delete_account(
             ))
             .execute(tx.conn())?,
     )?;
-    super::sessions::revoke_all(tx, id, None, now)?;
+    end_sessions(tx, id, now)?;
     let removed = diesel::delete(streams::table.filter(streams::host_id.eq(id)))
         .returning(streams::id)
         .get_results(tx.conn())?;
     remove_relations(tx, id)?;
     let purged = purge_everywhere(tx, id, now, purged, tombstone)?;
     Ok(Deleted { removed, purged })
+}
+
+/// An account that is no more, or not for now: every server hears of it, and of its sessions.
+fn end_sessions(tx: &mut Tx, id: UserId, now: Millis) -> Result<()> {
+    let number = revocations::next_number(tx)?;
+    diesel::update(users::table.find(id)).set(users::ended_no.eq(number)).execute(tx.conn())?;
+    super::sessions::revoke_all(tx, id, None, now).map(drop)
 }
 
 fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {

@@ -109,6 +109,11 @@ impl Connections {
         of_user.filter(|one| Some(one.session_id) != except).for_each(|one| one.line.close(because));
     }
 
+    /// Whether an account has any.
+    pub fn has(&self, user: UserId) -> bool {
+        self.open.lock().by_user.contains_key(&user)
+    }
+
     /// How many there are.
     pub fn total(&self) -> u64 {
         self.open.lock().total

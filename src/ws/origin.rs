@@ -1,5 +1,5 @@
-//! May a page of this origin open a socket here? Exact, so that no look-alike prefix or suffix gets through.
-//! It must not know of tokens; a client without an origin is no browser.
+//! Which pages are the site's own, and may a page of this origin open a socket here? Exact, so that no look-alike prefix
+//! or suffix gets through. It must not know of tokens; a client without an origin is no browser.
 
 use crate::config::Origin;
 use url::Url;
@@ -12,20 +12,30 @@ pub fn allows(
     allowed: &[Origin],
 ) -> bool {
     let Some(origin) = origin else { return true };
-    let Ok(url) = Url::parse(origin) else { return false };
-    let serialized = url.origin().ascii_serialization();
-    // `null`, paths and anything else that is not an origin exactly as browsers write it.
-    if serialized != origin.to_ascii_lowercase() || !matches!(url.scheme(), "http" | "https") {
-        return false;
-    }
-    let is_same_host = host.is_some_and(|host| is_own(&url, host));
-    let is_public = public_url.is_some_and(|public| public.origin() == url.origin());
-    is_same_host || is_public || allowed.iter().any(|one| one.to_string() == serialized)
+    let is_listed = |url: Url| allowed.contains(&Origin::of(&url));
+    is_own(origin, host, public_url) || parse(origin).is_some_and(is_listed)
 }
 
-fn is_own(origin: &Url, host: &str) -> bool {
-    let Ok(own) = Url::parse(&format!("{}://{host}", origin.scheme())) else { return false };
-    own.origin() == origin.origin()
+/// Whether a page of this origin is the site's own: that of `--public-url`, or of the host and port that the request was
+/// sent to.
+pub fn is_own(origin: &str, host: Option<&str>, public_url: Option<&Url>) -> bool {
+    let Some(origin) = parse(origin) else { return false };
+    // With the scheme of the page: behind a proxy nobody else knows it, and its default port may be left out.
+    let own = host.and_then(|host| at_host(origin.scheme(), host));
+    own.iter().chain(public_url).any(|own| own.origin() == origin.origin())
+}
+
+/// The URL of a `Host` header, which is a host and a port and nothing else.
+fn at_host(scheme: &str, host: &str) -> Option<Url> {
+    let is_plain = !host.contains(['/', '\\', '@', '?', '#']);
+    is_plain.then(|| Url::parse(&format!("{scheme}://{host}")).ok()).flatten()
+}
+
+/// An origin exactly as browsers write it, but for the case of its letters: not `null`, no path, no credentials.
+fn parse(origin: &str) -> Option<Url> {
+    let url = Url::parse(origin).ok()?;
+    let is_exact = url.origin().ascii_serialization() == origin.to_ascii_lowercase();
+    (is_exact && matches!(url.scheme(), "http" | "https")).then_some(url)
 }
 
 #[cfg(test)]
@@ -58,5 +68,34 @@ mod tests {
             assert!(!allowed(bad), "{bad}");
         }
         assert!(allows(None, None, None, &[]));
+    }
+
+    #[test]
+    fn a_page_is_the_sites_own_however_its_host_is_written() {
+        let own = |origin, host| is_own(origin, Some(host), None);
+        for (origin, host) in [
+            ("https://live.example", "live.example"),
+            ("https://live.example", "live.example:443"),
+            ("http://live.example", "live.example:80"),
+            ("https://live.example", "Live.Example"),
+            ("https://LIVE.example", "live.example"),
+            ("http://[::1]:8080", "[0:0::1]:8080"),
+        ] {
+            assert!(own(origin, host), "{origin} at {host}");
+        }
+        for (origin, host) in [
+            ("https://live.example", "live.example:80"),
+            ("http://live.example", "live.example:443"),
+            ("https://live.example:444", "live.example"),
+            ("ws://live.example", "live.example"),
+            ("wss://live.example", "live.example"),
+            ("https://evil.example", "live.example"),
+            ("https://evil.example", "live.example@evil.example:443/"),
+            ("https://live.example", ""),
+            ("null", "null"),
+        ] {
+            assert!(!own(origin, host), "{origin} at {host}");
+        }
+        assert!(!is_own("https://live.example", None, None));
     }
 }

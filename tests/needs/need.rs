@@ -28,7 +28,6 @@ pub enum Need {
     /// The tool of Prometheus, in `PATH`.
     Promtool,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
-    #[allow(dead_code)] // waits for the tests of a clock that steps
     Faketime,
     /// A PostgreSQL at `LIVEHOUSE_TEST_POSTGRES_URL`, and a build with its feature.
     #[allow(dead_code)] // waits for the tests of a database that goes away

@@ -1,18 +1,21 @@
 //! Failed logins of an account from an address: some are fast, then each doubles the wait.
 //! Another address has its own count, so that nobody can lock an owner out.
 
-use super::super::Network;
-use crate::{config::Cap, domain::time::Millis};
-use std::collections::HashMap;
+use super::{super::Network, ms_up};
+use crate::config::Cap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 /// Pairs of account and address remembered at once; beyond that the oldest are forgotten.
 pub(super) const PAIRS_MAX: usize = 65_536;
-/// The first wait, in milliseconds.
-pub(super) const FIRST_WAIT_MS: i64 = 5_000;
-/// The longest wait, in milliseconds.
-pub(super) const LONGEST_WAIT_MS: i64 = 15 * 60_000;
-/// Failures are forgotten so long after the last, in milliseconds.
-const MEMORY_MS: i64 = 60 * 60_000;
+/// The first wait.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// Failures are forgotten so long after the last.
+const MEMORY: Duration = Duration::from_secs(60 * 60);
 /// The wait for those who try while as many tries as are left are still being checked, in milliseconds.
 const IN_FLIGHT_WAIT_MS: i64 = 1_000;
 
@@ -24,13 +27,23 @@ pub(super) struct Failures {
     pairs: HashMap<Pair, Record>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Record {
     failed: u32,
     /// Tries whose password is being checked now.
     in_flight: u32,
-    last: Millis,
-    blocked_until: Millis,
+    last: Instant,
+    blocked_until: Instant,
+}
+
+impl Record {
+    fn new(now: Instant) -> Record {
+        Record { failed: 0, in_flight: 0, last: now, blocked_until: now }
+    }
+
+    fn is_forgotten(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last) >= MEMORY
+    }
 }
 
 impl Failures {
@@ -40,17 +53,17 @@ impl Failures {
 
     /// Lets a try through, or says for how many milliseconds not. Tries under way count as if they had failed, or
     /// a burst would get past the limit before its first answer.
-    pub fn begin(&mut self, pair: &Pair, now: Millis) -> Result<(), i64> {
+    pub fn begin(&mut self, pair: &Pair, now: Instant) -> Result<(), i64> {
         let Some(free) = self.cap.limit() else { return Ok(()) };
         if !self.pairs.contains_key(pair) {
             self.make_room(now);
         }
-        let record = self.pairs.entry(pair.clone()).or_default();
-        if record.in_flight == 0 && now.since(record.last) >= MEMORY_MS {
-            *record = Record::default();
+        let record = self.pairs.entry(pair.clone()).or_insert_with(|| Record::new(now));
+        if record.in_flight == 0 && record.is_forgotten(now) {
+            *record = Record::new(now);
         }
         if now < record.blocked_until {
-            return Err(record.blocked_until.since(now));
+            return Err(ms_up(record.blocked_until.duration_since(now)));
         }
         if record.in_flight >= free.saturating_sub(record.failed).max(1) {
             return Err(IN_FLIGHT_WAIT_MS);
@@ -61,14 +74,14 @@ impl Failures {
     }
 
     /// The password of a try was wrong.
-    pub fn fail(&mut self, pair: &Pair, now: Millis) {
+    pub fn fail(&mut self, pair: &Pair, now: Instant) {
         let Some(free) = self.cap.limit() else { return };
-        let record = self.pairs.entry(pair.clone()).or_default();
+        let record = self.pairs.entry(pair.clone()).or_insert_with(|| Record::new(now));
         record.in_flight = record.in_flight.saturating_sub(1);
         record.failed = record.failed.saturating_add(1);
         record.last = now;
         if let Some(doublings) = record.failed.checked_sub(free) {
-            record.blocked_until = now + (FIRST_WAIT_MS << doublings.min(16)).min(LONGEST_WAIT_MS);
+            record.blocked_until = now + (FIRST_WAIT * (1 << doublings.min(16))).min(LONGEST_WAIT);
         }
     }
 
@@ -86,13 +99,8 @@ impl Failures {
         }
     }
 
-    fn make_room(&mut self, now: Millis) {
-        super::make_room(
-            &mut self.pairs,
-            PAIRS_MAX,
-            |record| record.last,
-            |record| now.since(record.last) >= MEMORY_MS,
-        );
+    fn make_room(&mut self, now: Instant) {
+        super::make_room(&mut self.pairs, PAIRS_MAX, |record| record.last, |record| record.is_forgotten(now));
     }
 
     #[cfg(test)]

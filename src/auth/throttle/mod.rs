@@ -1,20 +1,23 @@
 //! How often one may try to log in or register.
-//! It must not know the clock, nor whether a name exists: known and unknown ones are counted alike.
+//! It must not read a clock (time is an argument, and monotonic, so that setting a clock locks nobody out), nor whether a name exists: known and unknown ones are counted alike.
 
 mod failures;
 mod window;
 
 use super::Network;
-use crate::{
-    config::{
-        Limits,
-        limits::{LOGINS_WINDOW_MS, REGISTRATIONS_WINDOW_MS},
-    },
-    domain::time::Millis,
+use crate::config::{
+    Limits,
+    limits::{LOGINS_WINDOW, REGISTRATIONS_WINDOW},
 };
 use failures::Failures;
 use parking_lot::Mutex;
-use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use window::Windows;
 
 /// A try too many.
@@ -42,13 +45,13 @@ impl Throttle {
     pub fn new(limits: &Limits) -> Throttle {
         Throttle(Arc::new(Mutex::new(Counters {
             failures: Failures::new(limits.logins_per_account),
-            logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW_MS),
-            registrations: Windows::new(limits.registrations_per_ip, REGISTRATIONS_WINDOW_MS),
+            logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW),
+            registrations: Windows::new(limits.registrations_per_ip, REGISTRATIONS_WINDOW),
         })))
     }
 
     /// Lets a login through to the password check, or says when to come again. `account` is the folded name.
-    pub fn login(&self, account: &str, address: IpAddr, now: Millis) -> Result<Attempt, Throttled> {
+    pub fn login(&self, account: &str, address: IpAddr, now: Instant) -> Result<Attempt, Throttled> {
         let key = (account.to_owned(), Network::from(address));
         let mut counters = self.0.lock();
         let wait = |limit| move |retry_after_ms| Throttled { limit, retry_after_ms };
@@ -58,17 +61,17 @@ impl Throttle {
     }
 
     /// How an address stands with its logins; none where that limit is lifted.
-    pub fn logins_left(&self, address: IpAddr, now: Millis) -> Option<Quota> {
+    pub fn logins_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.0.lock().logins.standing(Network::from(address), now)
     }
 
     /// The same with its registrations.
-    pub fn registrations_left(&self, address: IpAddr, now: Millis) -> Option<Quota> {
+    pub fn registrations_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.0.lock().registrations.standing(Network::from(address), now)
     }
 
     /// Counts a registration, or says when to come again.
-    pub fn registration(&self, address: IpAddr, now: Millis) -> Result<(), Throttled> {
+    pub fn registration(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
         let counted = self.0.lock().registrations.count(Network::from(address), now);
         counted.map_err(|retry_after_ms| Throttled { limit: "REGISTRATIONS_PER_IP", retry_after_ms })
     }
@@ -93,7 +96,7 @@ pub struct Quota {
 pub struct Attempt {
     throttle: Throttle,
     key: (String, Network),
-    at: Millis,
+    at: Instant,
     outcome: Outcome,
 }
 
@@ -111,7 +114,7 @@ impl Attempt {
     }
 
     /// The password was wrong, or there is no such account.
-    pub fn failed(mut self, now: Millis) {
+    pub fn failed(mut self, now: Instant) {
         self.at = now;
         self.outcome = Outcome::Wrong;
     }
@@ -128,12 +131,17 @@ impl Drop for Attempt {
     }
 }
 
+/// Whole milliseconds, rounded up: who waits that long does not come too early.
+fn ms_up(wait: Duration) -> i64 {
+    i64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
+}
+
 /// Keeps a map below its bound: first what has expired goes, then the oldest quarter, so that a flood pays for
 /// one sweep in many insertions.
 fn make_room<K: Eq + Hash, V>(
     map: &mut HashMap<K, V>,
     max: usize,
-    last: impl Fn(&V) -> Millis,
+    last: impl Fn(&V) -> Instant,
     is_expired: impl Fn(&V) -> bool,
 ) {
     if map.len() < max {
@@ -143,7 +151,7 @@ fn make_room<K: Eq + Hash, V>(
     if map.len() < max {
         return;
     }
-    let mut times: Vec<Millis> = map.values().map(&last).collect();
+    let mut times: Vec<Instant> = map.values().map(&last).collect();
     let quarter = times.len() / 4;
     let (_, &mut bound, _) = times.select_nth_unstable(quarter);
     let mut excess = quarter + 1;

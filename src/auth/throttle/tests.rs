@@ -2,8 +2,14 @@
 
 use super::*;
 use crate::config::Cap;
+use std::sync::LazyLock;
 
-const START: Millis = Millis(1_700_000_000_000);
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// So many milliseconds after the start.
+fn at(ms: u64) -> Instant {
+    *START + Duration::from_millis(ms)
+}
 
 fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -14,7 +20,7 @@ fn throttle() -> Throttle {
     Throttle::new(&Limits { logins_per_ip: Cap::LIFTED, ..Limits::default() })
 }
 
-fn fail(throttle: &Throttle, account: &str, from: &str, now: Millis) -> Result<(), Throttled> {
+fn fail(throttle: &Throttle, account: &str, from: &str, now: Instant) -> Result<(), Throttled> {
     throttle.login(account, address(from), now).map(|attempt| attempt.failed(now))
 }
 
@@ -22,28 +28,28 @@ fn fail(throttle: &Throttle, account: &str, from: &str, now: Millis) -> Result<(
 fn the_sixth_failure_waits_and_the_owner_gets_in_from_elsewhere() {
     let throttle = throttle();
     for _ in 0..5 {
-        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+        fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap();
     }
-    let refused = fail(&throttle, "ana", "192.0.2.1", START).unwrap_err();
+    let refused = fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap_err();
     assert_eq!(refused, Throttled { limit: "LOGINS_PER_ACCOUNT", retry_after_ms: 5_000 });
-    throttle.login("ana", address("192.0.2.2"), START).expect("the owner is elsewhere").succeeded();
-    throttle.login("bo", address("192.0.2.1"), START).expect("another account").succeeded();
+    throttle.login("ana", address("192.0.2.2"), at(0)).expect("the owner is elsewhere").succeeded();
+    throttle.login("bo", address("192.0.2.1"), at(0)).expect("another account").succeeded();
 }
 
 #[test]
 fn an_attacker_does_not_escape_within_his_64() {
     let throttle = throttle();
     for host in 1..=5 {
-        fail(&throttle, "ana", &format!("2001:db8::{host}"), START).unwrap();
+        fail(&throttle, "ana", &format!("2001:db8::{host}"), at(0)).unwrap();
     }
-    assert!(fail(&throttle, "ana", "2001:db8::6", START).is_err());
-    assert!(fail(&throttle, "ana", "2001:db8:0:1::6", START).is_ok());
+    assert!(fail(&throttle, "ana", "2001:db8::6", at(0)).is_err());
+    assert!(fail(&throttle, "ana", "2001:db8:0:1::6", at(0)).is_ok());
 }
 
 #[test]
 fn waits_double_up_to_a_quarter_of_an_hour() {
     let throttle = throttle();
-    let mut now = START;
+    let mut now = at(0);
     for _ in 0..4 {
         fail(&throttle, "ana", "192.0.2.1", now).unwrap();
     }
@@ -52,8 +58,16 @@ fn waits_double_up_to_a_quarter_of_an_hour() {
         fail(&throttle, "ana", "192.0.2.1", now).expect("the wait is over");
         let refused = fail(&throttle, "ana", "192.0.2.1", now).unwrap_err();
         waits_s.push(refused.retry_after_ms / 1000);
-        assert!(fail(&throttle, "ana", "192.0.2.1", now + (refused.retry_after_ms - 1)).is_err());
-        now = now + refused.retry_after_ms;
+        assert!(
+            fail(
+                &throttle,
+                "ana",
+                "192.0.2.1",
+                now + Duration::from_millis(refused.retry_after_ms as u64 - 1)
+            )
+            .is_err()
+        );
+        now += Duration::from_millis(refused.retry_after_ms as u64);
     }
     assert_eq!(waits_s, [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]);
 }
@@ -63,9 +77,9 @@ fn a_right_password_clears_the_failures_of_its_address() {
     let throttle = throttle();
     for _ in 0..3 {
         for _ in 0..4 {
-            fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+            fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap();
         }
-        throttle.login("ana", address("192.0.2.1"), START).unwrap().succeeded();
+        throttle.login("ana", address("192.0.2.1"), at(0)).unwrap().succeeded();
     }
     assert_eq!(throttle.0.lock().failures.len(), 0);
 }
@@ -74,9 +88,9 @@ fn a_right_password_clears_the_failures_of_its_address() {
 fn failures_are_forgotten_an_hour_after_the_last() {
     let throttle = throttle();
     for _ in 0..5 {
-        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+        fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap();
     }
-    let later = START.plus_s(3600);
+    let later = at(3_600_000);
     for _ in 0..5 {
         fail(&throttle, "ana", "192.0.2.1", later).unwrap();
     }
@@ -87,20 +101,20 @@ fn failures_are_forgotten_an_hour_after_the_last() {
 fn a_burst_does_not_get_past_the_limit_before_its_first_answer() {
     let throttle = throttle();
     let from = address("192.0.2.1");
-    let under_way: Vec<_> = (0..5).map(|_| throttle.login("ana", from, START).unwrap()).collect();
-    let refused = throttle.login("ana", from, START).unwrap_err();
+    let under_way: Vec<_> = (0..5).map(|_| throttle.login("ana", from, at(0)).unwrap()).collect();
+    let refused = throttle.login("ana", from, at(0)).unwrap_err();
     assert_eq!(refused.retry_after_ms, 1_000);
     drop(under_way);
-    throttle.login("ana", from, START).expect("attempts that were withdrawn do not count").failed(START);
+    throttle.login("ana", from, at(0)).expect("attempts that were withdrawn do not count").failed(at(0));
 }
 
 #[test]
 fn after_a_wait_one_may_try_once_not_five_times() {
     let throttle = throttle();
     for _ in 0..5 {
-        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
+        fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap();
     }
-    let later = START.plus_s(5);
+    let later = at(5_000);
     let _under_way = throttle.login("ana", address("192.0.2.1"), later).unwrap();
     assert!(throttle.login("ana", address("192.0.2.1"), later).is_err());
 }
@@ -109,12 +123,12 @@ fn after_a_wait_one_may_try_once_not_five_times() {
 fn the_thirty_first_login_of_a_minute_from_one_address_waits() {
     let throttle = Throttle::new(&Limits::default());
     for number in 0..30 {
-        throttle.login(&format!("user{number}"), address("192.0.2.1"), START).unwrap().succeeded();
+        throttle.login(&format!("user{number}"), address("192.0.2.1"), at(0)).unwrap().succeeded();
     }
-    let refused = throttle.login("user30", address("192.0.2.1"), START + 20_000).unwrap_err();
+    let refused = throttle.login("user30", address("192.0.2.1"), at(20_000)).unwrap_err();
     assert_eq!(refused, Throttled { limit: "LOGINS_PER_IP", retry_after_ms: 40_000 });
-    throttle.login("user30", address("192.0.2.2"), START).unwrap().succeeded();
-    throttle.login("user30", address("192.0.2.1"), START + 60_000).unwrap().succeeded();
+    throttle.login("user30", address("192.0.2.2"), at(0)).unwrap().succeeded();
+    throttle.login("user30", address("192.0.2.1"), at(60_000)).unwrap().succeeded();
 }
 
 #[test]
@@ -122,13 +136,13 @@ fn what_is_left_is_said_without_being_used() {
     let throttle = Throttle::new(&Limits::default());
     let from = address("192.0.2.1");
     let whole = Quota { limit: 30, window_ms: 60_000, left: 30, reset_ms: 60_000 };
-    assert_eq!(throttle.logins_left(from, START), Some(whole));
-    (0..3).for_each(|_| fail(&throttle, "ana", "192.0.2.1", START).unwrap());
+    assert_eq!(throttle.logins_left(from, at(0)), Some(whole));
+    (0..3).for_each(|_| fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap());
     let left = Quota { left: 27, reset_ms: 50_000, ..whole };
-    assert_eq!(throttle.logins_left(from, START + 10_000), Some(left));
-    assert_eq!(throttle.logins_left(from, START + 60_000), Some(whole));
-    assert_eq!(throttle.registrations_left(from, START).unwrap().left, 10);
-    assert_eq!(Throttle::new(&Limits::default().lift()).logins_left(from, START), None);
+    assert_eq!(throttle.logins_left(from, at(10_000)), Some(left));
+    assert_eq!(throttle.logins_left(from, at(60_000)), Some(whole));
+    assert_eq!(throttle.registrations_left(from, at(0)).unwrap().left, 10);
+    assert_eq!(Throttle::new(&Limits::default().lift()).logins_left(from, at(0)), None);
 }
 
 #[test]
@@ -136,19 +150,19 @@ fn the_eleventh_registration_of_an_hour_from_one_address_waits() {
     let throttle = Throttle::new(&Limits::default());
     let from = address("2001:db8::1");
     for _ in 0..10 {
-        throttle.registration(from, START).unwrap();
+        throttle.registration(from, at(0)).unwrap();
     }
-    let refused = throttle.registration(address("2001:db8::2"), START).unwrap_err();
+    let refused = throttle.registration(address("2001:db8::2"), at(0)).unwrap_err();
     assert_eq!(refused, Throttled { limit: "REGISTRATIONS_PER_IP", retry_after_ms: 3_600_000 });
-    throttle.registration(from, START.plus_s(3600)).unwrap();
+    throttle.registration(from, at(3_600_000)).unwrap();
 }
 
 #[test]
 fn lifted_limits_never_refuse_and_remember_nothing() {
     let throttle = Throttle::new(&Limits::default().lift());
     for _ in 0..100 {
-        fail(&throttle, "ana", "192.0.2.1", START).unwrap();
-        throttle.registration(address("192.0.2.1"), START).unwrap();
+        fail(&throttle, "ana", "192.0.2.1", at(0)).unwrap();
+        throttle.registration(address("192.0.2.1"), at(0)).unwrap();
     }
     assert_eq!(throttle.0.lock().failures.len(), 0);
 }
@@ -158,8 +172,8 @@ fn a_flood_of_addresses_and_names_stays_within_the_bounds() {
     let throttle = Throttle::new(&Limits::default());
     for number in 0..70_000_u32 {
         let from = IpAddr::from(number.to_be_bytes());
-        fail(&throttle, "ana", &from.to_string(), START + i64::from(number)).unwrap();
-        throttle.registration(from, START + i64::from(number)).unwrap();
+        fail(&throttle, "ana", &from.to_string(), at(number.into())).unwrap();
+        throttle.registration(from, at(number.into())).unwrap();
     }
     let counters = throttle.0.lock();
     assert!(counters.failures.len() <= failures::PAIRS_MAX, "{}", counters.failures.len());

@@ -1,9 +1,12 @@
 //! Counters of events from one address within a fixed window that begins with the first of them.
 //! They must not know what is counted.
 
-use super::{super::Network, Quota};
-use crate::{config::Cap, domain::time::Millis};
-use std::collections::HashMap;
+use super::{super::Network, Quota, ms_up};
+use crate::config::Cap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 /// Addresses remembered at once; beyond that the oldest windows are forgotten.
 pub(super) const ADDRESSES_MAX: usize = 65_536;
@@ -11,55 +14,66 @@ pub(super) const ADDRESSES_MAX: usize = 65_536;
 #[derive(Debug)]
 pub(super) struct Windows {
     cap: Cap,
-    window_ms: i64,
+    length: Duration,
     open: HashMap<Network, Window>,
 }
 
 #[derive(Debug)]
 struct Window {
-    since: Millis,
+    since: Instant,
     count: u32,
 }
 
+impl Window {
+    fn left(&self, length: Duration, now: Instant) -> Duration {
+        length.saturating_sub(now.saturating_duration_since(self.since))
+    }
+
+    fn has_ended(&self, length: Duration, now: Instant) -> bool {
+        self.left(length, now).is_zero()
+    }
+}
+
 impl Windows {
-    pub fn new(cap: Cap, window_ms: i64) -> Windows {
-        Windows { cap, window_ms, open: HashMap::new() }
+    pub fn new(cap: Cap, length: Duration) -> Windows {
+        Windows { cap, length, open: HashMap::new() }
     }
 
     /// Counts one event; one too many is not counted, and answered with the milliseconds until the window ends.
-    pub fn count(&mut self, network: Network, now: Millis) -> Result<(), i64> {
+    pub fn count(&mut self, network: Network, now: Instant) -> Result<(), i64> {
         let Some(limit) = self.cap.limit() else { return Ok(()) };
-        let window_ms = self.window_ms;
+        let length = self.length;
         if !self.open.contains_key(&network) {
             self.make_room(now);
         }
         let window = self.open.entry(network).or_insert(Window { since: now, count: 0 });
-        if now.since(window.since) >= window_ms {
+        if window.has_ended(length, now) {
             *window = Window { since: now, count: 0 };
         }
         if window.count >= limit {
-            return Err((window_ms - now.since(window.since)).max(1));
+            return Err(ms_up(window.left(length, now)));
         }
         window.count += 1;
         Ok(())
     }
 
     /// How an address stands, without counting anything.
-    pub fn standing(&self, network: Network, now: Millis) -> Option<Quota> {
+    pub fn standing(&self, network: Network, now: Instant) -> Option<Quota> {
         let limit = self.cap.limit()?;
-        let window = self.open.get(&network).filter(|window| now.since(window.since) < self.window_ms);
-        let (used, since) = window.map_or((0, now), |window| (window.count, window.since));
-        let reset_ms = self.window_ms - now.since(since);
-        Some(Quota { limit, window_ms: self.window_ms, left: limit.saturating_sub(used), reset_ms })
+        let window = self.open.get(&network).filter(|window| !window.has_ended(self.length, now));
+        let (used, reset) =
+            window.map_or((0, self.length), |window| (window.count, window.left(self.length, now)));
+        let left = limit.saturating_sub(used);
+        Some(Quota { limit, window_ms: ms_up(self.length), left, reset_ms: ms_up(reset) })
     }
 
-    fn make_room(&mut self, now: Millis) {
-        let window_ms = self.window_ms;
+    fn make_room(&mut self, now: Instant) {
+        let length = self.length;
         super::make_room(
             &mut self.open,
             ADDRESSES_MAX,
             |window| window.since,
-            |window| now.since(window.since) >= window_ms,
+            |window| window.has_ended(length, now),
         );
     }
 

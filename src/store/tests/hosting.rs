@@ -133,15 +133,15 @@ fn only_those_who_belong_see_a_private_stream(house: &House) {
     assert!(!seen_by(Some(&member), false).0);
 }
 
-fn a_stream_on_air_whose_host_stays_away_is_found(house: &House) {
+fn streams_on_air_are_found_with_the_last_sight_of_their_host(house: &House) {
     let ana = house.user("ana");
-    let (away, back, waiting) = (house.stream(&ana), house.stream(&ana), house.stream(&ana));
+    let (away, back, _waiting) = (house.stream(&ana), house.stream(&ana), house.stream(&ana));
     for id in [away, back] {
         house.write(|tx| streams::transition(tx, id, Status::Live, NOW));
     }
     house.write(|tx| streams::touch_host_seen(tx, back, NOW + 60));
-    assert_eq!(house.read(|conn| streams::abandoned(conn, NOW + 60)), [away]);
-    assert!(!house.read(|conn| streams::abandoned(conn, NOW + 61)).contains(&waiting));
+    let seen = |id, host_seen_at| streams::OnAir { id, host_id: ana.id, host_seen_at };
+    assert_eq!(house.read(streams::on_air), [seen(away, NOW), seen(back, NOW + 60)]);
 }
 
 on_both!(
@@ -150,5 +150,5 @@ on_both!(
     counters_and_settings_leave_the_version,
     a_deleted_stream_takes_all_of_its_own_along,
     only_those_who_belong_see_a_private_stream,
-    a_stream_on_air_whose_host_stays_away_is_found,
+    streams_on_air_are_found_with_the_last_sight_of_their_host,
 );

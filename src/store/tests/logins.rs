@@ -3,11 +3,13 @@
 use super::*;
 use crate::{
     domain::ids::SessionId,
-    store::sessions::{NewSession, Presented, Revoked, Rotation},
+    store::{
+        revocations::{self, Revoked},
+        sessions::{NewSession, Presented, Rotation},
+    },
 };
 use std::{sync::Barrier, thread};
 
-const GRACE_MS: i64 = 10_000;
 const TTL_S: i64 = 1_000_000;
 
 fn log_in(house: &House, user: &users::Person) -> SessionId {
@@ -22,9 +24,13 @@ fn log_in(house: &House, user: &users::Person) -> SessionId {
 }
 
 fn rotate(house: &House, session_id: SessionId, generation: i32, now: Millis) -> Rotation {
-    let (hash, next_hash) = (format!("h{generation}"), format!("h{}", generation + 1));
-    let presented = Presented { session_id, generation, hash: &hash, next_hash: &next_hash };
-    house.write(|tx| sessions::rotate(tx, &presented, now, GRACE_MS, NOW.plus_s(TTL_S)))
+    rotate_to(house, session_id, generation, &[format!("h{}", generation + 1)], now)
+}
+
+fn rotate_to(house: &House, id: SessionId, generation: i32, followers: &[String], now: Millis) -> Rotation {
+    let hash = format!("h{generation}");
+    let presented = Presented { session_id: id, generation, hash: &hash, followers };
+    house.write(|tx| sessions::rotate(tx, &presented, now, NOW.plus_s(TTL_S)))
 }
 
 fn alive(house: &House, id: SessionId) -> bool {
@@ -49,23 +55,28 @@ fn fifty_rotations_at_once_have_one_successor(house: &House) {
     assert_eq!((session.generation, session.refresh_hash.as_str()), (1, "h1"));
 }
 
-fn the_token_before_is_good_within_the_grace_and_kills_the_session_after_it(house: &House) {
-    let ana = house.user("ana");
-    let id = log_in(house, &ana);
-    assert!(matches!(rotate(house, id, 0, NOW), Rotation::Rotated(_)));
-    assert!(matches!(rotate(house, id, 0, NOW + GRACE_MS), Rotation::SameSuccessor(_)));
-    assert!(alive(house, id));
-    assert!(matches!(rotate(house, id, 0, NOW + GRACE_MS + 1), Rotation::Reused(_)));
-    assert!(!alive(house, id));
-    assert_eq!(rotate(house, id, 1, NOW), Rotation::Unknown);
-}
-
-fn a_token_of_two_generations_ago_kills_the_session_even_within_the_grace(house: &House) {
+fn the_token_before_is_given_the_same_successor_until_somebody_has_used_that(house: &House) {
     let id = log_in(house, &house.user("ana"));
-    rotate(house, id, 0, NOW);
-    rotate(house, id, 1, NOW);
+    assert!(matches!(rotate(house, id, 0, NOW), Rotation::Rotated(_)));
+    for later_s in [0, 12, 7 * 86_400] {
+        assert!(matches!(rotate(house, id, 0, NOW.plus_s(later_s)), Rotation::SameSuccessor(_)), "{later_s}");
+    }
+    assert!(matches!(rotate(house, id, 1, NOW), Rotation::Rotated(_)));
+    assert!(matches!(rotate(house, id, 1, NOW), Rotation::SameSuccessor(_)));
+    assert!(alive(house, id));
     assert!(matches!(rotate(house, id, 0, NOW), Rotation::Reused(_)));
     assert!(!alive(house, id));
+    assert_eq!(rotate(house, id, 2, NOW), Rotation::Unknown);
+}
+
+fn a_retry_after_the_key_was_changed_finds_the_successor_that_the_old_key_made(house: &House) {
+    let id = log_in(house, &house.user("ana"));
+    assert!(matches!(rotate(house, id, 0, NOW), Rotation::Rotated(_)));
+    let followers = ["by the new key".to_owned(), "h1".to_owned()];
+    let again = rotate_to(house, id, 0, &followers, NOW);
+    assert!(matches!(again, Rotation::SameSuccessor(session) if session.refresh_hash == "h1"));
+    assert_eq!(rotate_to(house, id, 1, &[], NOW), Rotation::Unknown, "the last generation has no next");
+    assert!(alive(house, id));
 }
 
 fn a_token_that_never_was_or_came_too_late_is_unknown_and_does_no_harm(house: &House) {
@@ -90,16 +101,33 @@ fn a_session_dies_with_its_end_its_revocation_and_its_account(house: &House) {
     assert_eq!(list.iter().map(|session| session.id).collect::<Vec<_>>(), [kept]);
     let at_its_end = house.read(|conn| sessions::alive(conn, kept, NOW.plus_s(TTL_S)));
     assert!(at_its_end.is_none());
-    let since = |at| house.read(|conn| sessions::revoked_since(conn, at));
-    assert_eq!(since(NOW + 2), [Revoked::Session(disabled), Revoked::User(bo.id)]);
-    assert_eq!(since(NOW + 3), []);
-    assert_eq!(since(NOW).len(), 3);
+}
+
+fn what_was_ended_is_found_by_its_number_whatever_the_time(house: &House) {
+    let (ana, bo) = (house.user("ana"), house.user("bo"));
+    let [one, other, bos] = [log_in(house, &ana), log_in(house, &ana), log_in(house, &bo)];
+    let begun = house.read(revocations::last);
+    let after = |number| house.read(|conn| revocations::after(conn, number));
+    assert_eq!(after(begun), (vec![], begun));
+    house.write(|tx| sessions::revoke(tx, ana.id, one, NOW));
+    let (found, last) = after(begun);
+    assert_eq!(found, [Revoked::Session(one)]);
+    // By a hand whose clock is an hour behind.
+    house.write(|tx| sessions::revoke_all(tx, ana.id, None, NOW.plus_s(-3600)));
+    house.write(|tx| users::set_disabled(tx, bo.id, Some(NOW.plus_s(-7200))));
+    let (found, last) = after(last);
+    assert_eq!(found, [Revoked::Session(other), Revoked::Session(bos), Revoked::User(bo.id)]);
+    assert_eq!(after(last), (vec![], last));
+    let failed = house.store.write(|tx| sessions::revoke(tx, ana.id, one, NOW));
+    assert!(matches!(failed, Err(Error::NotFound)));
+    assert_eq!(after(last), (vec![], last), "what was not ended takes no number");
 }
 
 on_both!(
     fifty_rotations_at_once_have_one_successor,
-    the_token_before_is_good_within_the_grace_and_kills_the_session_after_it,
-    a_token_of_two_generations_ago_kills_the_session_even_within_the_grace,
+    the_token_before_is_given_the_same_successor_until_somebody_has_used_that,
+    a_retry_after_the_key_was_changed_finds_the_successor_that_the_old_key_made,
     a_token_that_never_was_or_came_too_late_is_unknown_and_does_no_harm,
     a_session_dies_with_its_end_its_revocation_and_its_account,
+    what_was_ended_is_found_by_its_number_whatever_the_time,
 );

@@ -18,6 +18,9 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     let in_postgres = include_str!("../../../migrations/postgres/0002_questions_go/up.sql")
         .replace("payload::json -> 'question' ->> 'id'", "json_extract(payload, '$.question.id')");
     assert_eq!(questions_go, statements(&in_postgres));
+    let numbers = statements(include_str!("../../../migrations/sqlite/0005_revocation_numbers/up.sql"));
+    let in_postgres = include_str!("../../../migrations/postgres/0005_revocation_numbers/up.sql");
+    assert_eq!(numbers, statements(in_postgres));
 }
 
 #[test]
@@ -27,4 +30,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, postgres);
     let sqlite = include_str!("../../../migrations/sqlite/0002_questions_go/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0002_questions_go/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0005_revocation_numbers/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0005_revocation_numbers/down.sql"));
 }
