@@ -93,6 +93,14 @@ pub struct Since {
 }
 
 impl Opening {
+    /// What has been read already.
+    pub fn since(&self) -> Option<&Since> {
+        match self {
+            Opening::Resume(since) | Opening::Reader(Some(since)) => Some(since),
+            Opening::Snapshot | Opening::Reader(None) => None,
+        }
+    }
+
     /// Readers are not counted as viewers.
     pub fn counts(&self) -> bool {
         !matches!(self, Opening::Reader(_))

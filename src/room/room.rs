@@ -32,7 +32,7 @@ const HOLE: Duration = Duration::from_millis(50);
 /// Messages that may wait; past it sessions answer `overloaded`.
 const MAILBOX: usize = 4096;
 /// Events read from the log at once.
-const PAGE: i64 = 1000;
+pub(super) const PAGE: i64 = 1000;
 /// A flush that is due in less than half the journal's period is due now: what the next commit brings comes too late for it.
 const AT_ONCE_MS: f64 = PERIOD_IN_A_CROWD.as_millis() as f64 / 2.0;
 

@@ -4,14 +4,15 @@
 use super::{
     load,
     membership::Membership,
-    message::{CatchUp, Identify, Join, Joined, Leave, Part},
-    room::Room,
+    message::{CatchUp, Identify, Join, Joined, Leave, Numbered, Part, Since},
+    room::{PAGE, Room},
 };
 use crate::{
     domain::{
         ids::{PollId, UserId},
         time::Millis,
     },
+    store::log,
     wire::{frame::You, problem::Refusal},
 };
 use actix::prelude::*;
@@ -20,6 +21,13 @@ impl Handler<Join> for Room {
     type Result = ResponseActFuture<Self, Result<(Membership, Joined), Refusal>>;
 
     fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
+        let ahead = self.read_ahead(join.opening.since());
+        Box::pin(ahead.then(move |(), room, _| room.let_in(join)))
+    }
+}
+
+impl Room {
+    fn let_in(&mut self, join: Join) -> ResponseActFuture<Self, Result<(Membership, Joined), Refusal>> {
         let (user, connection) = (join.account.as_ref().map(|account| account.user.id), join.line.connection);
         let (vote, asked) = (self.vote_of(user), self.asked);
         Box::pin(vote.into_actor(self).map(move |vote, room, ctx| {
@@ -31,6 +39,20 @@ impl Handler<Join> for Room {
             room.read_vote_again(user, asked, ctx);
             room.settle(ctx);
             joined
+        }))
+    }
+
+    /// Who has read more than this room knows has it from another node, or from before a restart: the log says whether.
+    fn read_ahead(&self, since: Option<&Since>) -> ResponseActFuture<Self, ()> {
+        let head = self.stage.as_ref().map(|stage| stage.sequencer.head());
+        let Some(head) = head.filter(|head| since.is_some_and(|since| since.seq > *head)) else {
+            return Box::pin(actix::fut::ready(()));
+        };
+        let (id, store) = (self.id, self.rules.store.clone());
+        let read = async move { store.reading(move |conn| log::after(conn, id, head, PAGE)).await };
+        Box::pin(read.into_actor(self).map(|read, room, ctx| {
+            // Where it cannot be read they begin with a snapshot, as those whose place is of no log.
+            room.take_in(read.unwrap_or_default().iter().map(Numbered::read).collect(), ctx);
         }))
     }
 }

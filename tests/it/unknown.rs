@@ -34,3 +34,23 @@ async fn an_event_of_an_unknown_kind_is_passed_on_and_stalls_nothing() {
         viewer.leave().await;
     }
 }
+
+#[tokio::test]
+async fn who_has_read_more_than_the_room_knows_resumes_by_the_log() {
+    let server = TestServer::spawn();
+    let bo = server.register("bob").await;
+    let stream = bo.go_live("Two nodes").await;
+    let mut viewer = server.guest().join(&stream).await;
+    let seq = append(&server, &stream, "comment.sung", "{}");
+    let ahead = bo.rejoin(&stream, seq).await;
+    assert_eq!(
+        (&ahead.opening["type"], &ahead.opening["from"], &ahead.opening["to"]),
+        (&json!("resumed"), &json!(seq + 1), &json!(seq))
+    );
+    assert_eq!(viewer.expect("comment.sung").await["seq"], seq);
+    let beyond = bo.rejoin(&stream, seq + 1).await;
+    assert_eq!((&beyond.opening["type"], &beyond.opening["seq"]), (&json!("snapshot"), &json!(seq)));
+    for viewer in [viewer, ahead, beyond] {
+        viewer.leave().await;
+    }
+}
