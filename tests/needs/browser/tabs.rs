@@ -1,6 +1,10 @@
 //! One person in several tabs, and a session that is not lost by accident.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::{
+    cdp::{Tab, browser},
+    house::House,
+    visitor::Visitor,
+};
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -13,8 +17,15 @@ pub fn tests() -> Vec<Trial> {
     ]
 }
 
-/// Plain http, on which browsers have no locks.
-const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });";
+/// Plain http, on which browsers have no locks, and a slow network: renewals that may overlap do.
+const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }); \
+    { const real = window.fetch; window.renewals = []; const now = () => performance.timeOrigin + performance.now(); \
+    window.fetch = async (url, init) => { if (!String(url).endsWith('/sessions/refresh')) return real(url, init); \
+    const from = now(); await new Promise((done) => setTimeout(done, 200)); \
+    try { return await real(url, init); } finally { window.renewals.push([from, now()]); } }; }";
+/// What another tab stored has not come here yet.
+const STORED_LATE: &str = "{ const real = Storage.prototype.getItem; \
+    Storage.prototype.getItem = function (key) { return key === 'livehouse.login' ? null : real.call(this, key); }; }";
 const FAILS_ONCE: &str = "{ const real = window.fetch; let failed = false; \
     window.fetch = (url, init) => { if (!String(url).endsWith('/sessions/refresh') || failed) return real(url, init); \
     failed = true; return Promise.resolve(new Response('{\"code\":\"unavailable\"}', { status: 503 })); }; }";
@@ -23,7 +34,9 @@ async fn who_logs_in_in_one_tab_is_logged_in_in_all() {
     let browser = browser().await;
     let house = House::open().await;
     let first = Visitor::at(browser.visit(&house.url("/")).await);
-    let second = first.tab.beside(&house.url("/")).await;
+    let second = first.tab.beside("about:blank").await;
+    second.before_all(STORED_LATE).await;
+    second.go(&house.url("/")).await;
     second.until("document.querySelector('.top-actions .button')").await;
     first.tab.call("Page.bringToFront", json!({})).await;
     first.register("ana").await;
@@ -46,7 +59,7 @@ async fn two_tabs_without_locks_renew_one_session_together() {
         tab.until("document.querySelector('.avatar-button')").await;
         assert_eq!(tab.value("navigator.locks ?? null").await, json!(null));
     }
-    for _ in 0..8 {
+    for _ in 0..3 {
         let renew = "(await m.token({ force: true })) !== null";
         let (one, two) = tokio::join!(
             first.tab.with_module("core/session.js", renew),
@@ -54,10 +67,21 @@ async fn two_tabs_without_locks_renew_one_session_together() {
         );
         assert_eq!((one, two), (json!(true), json!(true)));
     }
+    let (one, two) = (renewals(&first.tab).await, renewals(&second).await);
+    assert!(!one.is_empty() || !two.is_empty());
+    for (from, to) in &one {
+        assert!(two.iter().all(|(start, end)| end <= from || start >= to), "at once: {one:?} {two:?}");
+    }
     for tab in [&first.tab, &second] {
         tab.go(&house.url("/")).await;
         tab.until("document.querySelector('.avatar-button')").await;
     }
+}
+
+/// When this tab renewed the session, from and to.
+async fn renewals(tab: &Tab) -> Vec<(f64, f64)> {
+    let found = tab.value("window.renewals").await;
+    serde_json::from_value(found).expect("pairs of numbers")
 }
 
 async fn a_refresh_that_fails_is_tried_again() {
