@@ -104,6 +104,31 @@ async fn fifty_refreshes_at_once_have_one_successor() {
 }
 
 #[tokio::test]
+async fn a_refresh_may_be_repeated_until_its_answer_is_used() {
+    let server = TestServer::spawn();
+    let mut ana = server.register("ana").await;
+    let lost = ana.refresh_token.clone();
+    let body = json!({"refresh_token": lost});
+    let answer = async || server.guest().post("/sessions/refresh", body.clone()).await;
+    let token = |answer: Answer| answer.ok()["session"]["refresh_token"].as_str().unwrap().to_owned();
+    let successor = token(answer().await);
+    assert_eq!(token(answer().await), successor);
+    ana.refresh_token = successor;
+    ana.refresh().await.ok();
+    answer().await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_name_with_blanks_at_its_ends_is_the_name_without() {
+    let server = TestServer::spawn();
+    let body = json!({"username": " ana ", "password": PASSWORD});
+    assert_eq!(server.guest().post("/users", body).await.ok()["user"]["username"], "ana");
+    for name in ["ana ", " ana", "\u{3000}Ana\t"] {
+        server.guest().post("/sessions", credentials(name, PASSWORD)).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn a_token_used_two_refreshes_ago_ends_the_session() {
     let server = TestServer::spawn();
     let mut ana = server.register("ana").await;
