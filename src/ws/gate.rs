@@ -5,7 +5,7 @@ use super::connections::Connections;
 use crate::{
     auth::{Keys, TokenError},
     config::Limits,
-    domain::time::Millis,
+    domain::{ids::SessionId, time::Millis},
     metrics::Metrics,
     room::{audience::Audience, desk::Desk, roster::Account, shard::Shard},
     store::{
@@ -83,6 +83,15 @@ pub async fn identify(desk: &Desk, keys: &Keys, token: &str, now: Millis) -> Res
     let alive = alive.map_err(|error| crate::room::room::unavailable(&error))?;
     let (session, user) = alive.filter(|(_, user)| user.id == claims.user_id).ok_or_else(bad_token)?;
     Ok(Identity { user, session, expires_at: claims.expires_at })
+}
+
+impl Gate {
+    /// Whether a session has ended: asked once more when a connection has been signed in, since between the look at its token
+    /// and that moment a revocation finds nothing to close. A database that is away ends nothing.
+    pub async fn has_ended(self, session: SessionId) -> bool {
+        let alive = self.desk.store.reading(move |conn| sessions::alive(conn, session, Millis::now())).await;
+        matches!(alive, Ok(None))
+    }
 }
 
 fn bad_token() -> Refusal {

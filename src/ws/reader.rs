@@ -137,6 +137,12 @@ impl Reader {
             let left_ms = identity.expires_at.since(Millis::now()).max(0);
             self.signed_in = Some(self.gate.connections.sign_in(user, session, self.line(ctx)));
             ctx.run_later(Duration::from_millis(left_ms as u64), |reader, _| reader.close(Close::TokenEnded));
+            let has_ended = self.gate.clone().has_ended(session);
+            ctx.spawn(has_ended.into_actor(self).map(|has_ended, reader, _| {
+                if has_ended {
+                    reader.close(Close::Revoked);
+                }
+            }));
         }
         if let Some(behind) = joined.behind {
             let (store, seat, room) =

@@ -1,9 +1,11 @@
 //! What ends a session ends its sockets, within a second and with its reason.
 
 use crate::server::{PASSWORD, TestServer};
+use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::json;
 use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
 
 const REVOKED: u16 = 4401;
 const WITHIN: Duration = Duration::from_secs(1);
@@ -80,4 +82,30 @@ async fn a_new_name_is_seen_in_the_next_comment() {
     ana.patch("/users/me", json!({"display_name": "Queen Ana"})).await.ok();
     let ack = socket.comment("who am I?").await;
     assert_eq!(ack["comment"]["user"]["display_name"], "Queen Ana");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_its_socket_opens_keeps_no_socket() {
+    let server = TestServer::spawn_with(crate::races::without_limits);
+    let ana = server.register("ana").await;
+    let stream = ana.go_live("In a hurry").await;
+    for _ in 0..crate::races::races() * 4 {
+        let again = ana.log_in_again().await;
+        let request = || crate::viewer::signed_request(server.port, again.token.as_deref(), &stream, "");
+        let joining = tokio_tungstenite::connect_async(request());
+        let (joined, ended) = futures_util::future::join(joining, again.delete("/sessions/current")).await;
+        assert_eq!(ended.status, 204);
+        // Refused, or let in and thrown out again.
+        let Ok((mut socket, _)) = joined else { continue };
+        let closed = async {
+            while let Some(Ok(message)) = socket.next().await {
+                if let Message::Close(frame) = message {
+                    return frame.map(|frame| u16::from(frame.code));
+                }
+            }
+            None
+        };
+        let code = tokio::time::timeout(crate::viewer::PATIENCE, closed).await.expect("it is closed");
+        assert_eq!(code, Some(REVOKED));
+    }
 }

@@ -84,6 +84,12 @@ impl Session {
         let (user, session) = (identity.user.id, identity.session.id);
         self.signed_in = Some(self.gate.connections.sign_in(user, session, self.line(ctx)));
         self.watch_token(identity.expires_at, ctx);
+        let has_ended = self.gate.clone().has_ended(session);
+        ctx.spawn(has_ended.into_actor(self).map(|has_ended, session, ctx| {
+            if has_ended {
+                session.close(Close::Revoked, ctx);
+            }
+        }));
     }
 
     fn watch_token(&mut self, expires_at: Millis, ctx: &mut Socket) {
