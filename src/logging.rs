@@ -2,8 +2,10 @@
 //! It must not know what is logged, and nothing but `main` sets it up: a test server has no log of its own.
 
 mod once_per_minute;
+mod recurring;
 
 pub use once_per_minute::OncePerMinute;
+pub use recurring::Recurring;
 
 use crate::{
     config::{Config, LogFormat},

@@ -16,7 +16,11 @@ mod stopping;
 
 pub use stopping::{Left, Stopper};
 
-use crate::{config::Config, metrics::descriptors};
+use crate::{
+    config::{self, Config},
+    metrics::descriptors,
+    store::{self, ServerLock},
+};
 use actix_web::dev::ServerHandle;
 use listeners::{Bound, Running};
 use parts::Parts;
@@ -28,22 +32,37 @@ pub struct Server {
     site: Running,
     operators: Option<Running>,
     stopper: Stopper,
+    signals: Signals,
+    /// Given back last, when nothing writes any more.
+    _lock: ServerLock,
 }
 
 /// Binds both listeners and starts everything.
 ///
 /// # Errors
-/// Where the site's address is taken, the database is out of reach or will not migrate.
+/// Where another server has the database, the site's address is taken, the database is out of reach or will not migrate.
 pub async fn bind(config: Config) -> anyhow::Result<Server> {
+    // Before all else, so that a second server on the same data says this and nothing else.
+    let lock = ServerLock::take(&config.database_url.expose())?;
     descriptors::raise_limit();
     let site = Bound::site(&config)?;
     let operators = Bound::operators(&config);
     let parts = Parts::start(config).await?;
+    // Before it says that it is ready: from then on whoever stops it expects a goodbye.
+    let signals = Signals::listen()?;
     let site = site.serve(&parts)?;
     let operators = operators.map(|bound| bound.serve_operators(&parts)).transpose()?;
-    let server = Server { parts, site, operators, stopper: Stopper::default() };
+    let server = Server { parts, site, operators, stopper: Stopper::default(), signals, _lock: lock };
     server.say_ready();
     Ok(server)
+}
+
+/// What the process ends with after such an error: trying again does not help where the operator must put something right.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    let is_for_the_operator =
+        |error: &store::Error| matches!(error, store::Error::Unusable(_) | store::Error::Url(_));
+    let of_store = error.chain().find_map(|cause| cause.downcast_ref::<store::Error>());
+    if of_store.is_some_and(is_for_the_operator) { config::Error::EXIT_CODE } else { 1 }
 }
 
 impl Server {
@@ -75,16 +94,15 @@ impl Server {
     /// # Errors
     /// As [`Server::run_until_stopped`].
     pub async fn run(mut self) -> anyhow::Result<Left> {
-        let mut signals = Signals::listen()?;
         let chores = chores::start(&self.parts);
         tokio::select! {
-            () = signals.next() => log::info!("stopping; a second signal stops at once"),
+            () = self.signals.next() => log::info!("stopping; a second signal stops at once"),
             () = self.stopper.pressed() => log::info!("stopping"),
             ended = &mut self.site.ended => return Err(ended_early(ended)),
         }
         let drained = tokio::select! {
             drained = stopping::drain(&self.parts) => Some(drained),
-            () = signals.next() => None,
+            () = self.signals.next() => None,
         };
         chores.stop();
         let graceful = drained.is_some();

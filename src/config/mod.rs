@@ -5,6 +5,7 @@ mod flags;
 mod kubernetes;
 mod layers;
 pub mod limits;
+pub mod ownership;
 mod print;
 mod resolve;
 mod secret;
@@ -97,7 +98,7 @@ pub enum Purpose {
     Serve,
     /// To look at it: nothing is written.
     Inspect,
-    /// To work on the database: the data directory is made where it is missing, secrets are not even read.
+    /// To work on the database: nothing is written, secrets are not even read.
     Operate,
 }
 

@@ -5,6 +5,7 @@ use super::{
     Cap, Config, DatabaseUrl, Error, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits,
     LogFormat, Notice, Purpose, Registration, SecretKey, SecretOrigin, StreamsBy,
     layers::{Found, Layers, limit_key, one_line},
+    ownership,
     secret::{self, Weakness},
     values::{self, Read},
 };
@@ -175,7 +176,6 @@ fn secret_key(
     notices: &mut Vec<Notice>,
 ) -> Result<SecretKey, Error> {
     if purpose == Purpose::Operate {
-        make_data_dir(data_dir, purpose)?;
         return Ok(SecretKey::missing());
     }
     if let Some(found) = layers.find_secret("secret_key")? {
@@ -194,26 +194,34 @@ fn secret_key(
 
 /// The owner's alone where it is made here: it will hold password hashes.
 fn make_data_dir(data_dir: &Path, purpose: Purpose) -> Result<(), Error> {
-    if purpose == Purpose::Inspect {
+    if purpose != Purpose::Serve {
         return Ok(());
     }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(data_dir).map_err(|error| Error {
+    builder.create(data_dir).map_err(|error| bad_data_dir(format!("{data_dir:?} ({})", one_line(&error))))
+}
+
+fn bad_data_dir(found: String) -> Error {
+    Error {
         key: "data_dir".to_owned(),
-        found: format!("{data_dir:?} ({})", one_line(&error)),
+        found,
         allowed: "a directory that can be made and written to".to_owned(),
-    })
+    }
 }
 
 fn own_key(data_dir: &Path, purpose: Purpose, notices: &mut Vec<Notice>) -> Result<SecretKey, Error> {
     let path = secret::path_in(data_dir);
-    let fail = |found: String| Error {
-        key: "secret_key".to_owned(),
-        found: format!("{found} in {path:?}"),
-        allowed: KEY_HINT.to_owned(),
+    // Where nothing can be read or made, the key is not to blame.
+    let fail = |found: String| match ownership::may_write_in(data_dir) {
+        true => Error {
+            key: "secret_key".to_owned(),
+            found: format!("{found} in {path:?}"),
+            allowed: KEY_HINT.to_owned(),
+        },
+        false => bad_data_dir(ownership::described(data_dir)),
     };
     let (key, is_new) = match purpose {
         Purpose::Serve => SecretKey::load_or_generate(data_dir).map_err(fail)?,

@@ -158,7 +158,9 @@ impl From<store::Error> for Error {
                 let text = "The database is away. Try again in a moment.";
                 Refusal::new(Code::Unavailable, text).retry_after(STORE_RETRY_MS).into()
             }
-            store::Error::Url(_) | store::Error::Internal(_) => Self::internal(error),
+            store::Error::Url(_) | store::Error::Unusable(_) | store::Error::Internal(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What operators and their machines ask: is it alive, is it ready, what has it counted.
 //! It must not tell a stranger anything else.
 
-use super::{Answer, App, Error};
+use super::{Answer, App};
 use crate::{
     metrics::Exposition,
     wire::problem::{Code, Refusal},
@@ -28,21 +28,19 @@ pub async fn live(app: web::Data<App>) -> Answer {
     Ok(fine(&app))
 }
 
-/// Whether requests should be sent here.
+/// Whether requests should be sent here: whether a write would be taken. Tried at most once in two seconds, however many ask.
 #[utoipa::path(get, operation_id = "checkReady", path = "/health/ready", tag = "operations", responses(
     (status = 200, description = "They should", body = Health),
-    (status = 503, description = "Draining, or the database is away", body = super::error::Problem,
+    (status = 503, description = "Draining, or the database takes no writes", body = super::error::Problem,
         content_type = "application/problem+json"),
 ))]
 pub async fn ready(app: web::Data<App>) -> Answer {
     app.draining.refuse()?;
-    let store = app.desk.store.clone();
-    let answered = web::block(move || store.ping()).await.map_err(Error::internal)?;
-    match answered {
-        Ok(()) => Ok(fine(&app)),
-        Err(error) => {
-            log::warn!("not ready: {error}");
-            Err(Refusal::new(Code::Unavailable, "The database is away.").retry_after(1000).into())
+    match app.desk.store.takes_writes().await {
+        true => Ok(fine(&app)),
+        false => {
+            let text = "The database takes no writes.";
+            Err(Refusal::new(Code::Unavailable, text).retry_after(1000).into())
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What a server does by itself: hears of sessions ended by another hand, ends streams whose host stays away, and
-//! tells its operator of lifted limits and of clocks that were set. It must not know how a stream ends or a socket closes.
+//! notes how far the database was seen, and tells its operator of lifted limits and of clocks that were set.
+//! It must not know how a stream ends or a socket closes.
 
 use super::{absences::Absences, clock_steps, due_polls, parts::Parts, revocations};
 use crate::{
     domain::ids::StreamId,
     http::App,
+    logging::Recurring,
     room::acts,
-    store::{revocations::Revoked, streams},
+    store::{Store, revocations::Revoked, streams},
     wire::frame::Close,
 };
 use std::time::{Duration, Instant};
@@ -19,6 +21,8 @@ use tokio::{
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Looks within the time that a host may be away.
 const LOOKS: u32 = 10;
+/// How often it is noted how far the database was seen, while it is written to.
+const MARK_EVERY: Duration = Duration::from_secs(10);
 /// How often lifted limits are called to mind.
 const REMIND_EVERY: Duration = Duration::from_secs(60);
 
@@ -46,6 +50,7 @@ pub fn start(parts: &Parts) -> Chores {
     }
     chores.spawn_local(due_polls::close(app.desk.clone()));
     chores.spawn_local(clock_steps::watch());
+    chores.spawn_local(mark(app.desk.store.clone()));
     chores.spawn_local(end_abandoned(app));
     Chores(chores)
 }
@@ -58,7 +63,29 @@ async fn remind() {
     }
 }
 
+async fn mark(store: Store) {
+    let mut ticks = interval(MARK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut fault = Recurring::new("it cannot be noted how far the database was seen");
+    let mut noted = store.commits();
+    loop {
+        ticks.tick().await;
+        if store.commits() == noted {
+            continue;
+        }
+        let marking = store.clone();
+        match tokio::task::spawn_blocking(move || marking.mark()).await {
+            Ok(Ok(())) => fault.worked(),
+            Ok(Err(error)) => fault.failed(error),
+            Err(panic) => fault.failed(panic),
+        }
+        // The note itself is a write, too.
+        noted = store.commits();
+    }
+}
+
 async fn end_abandoned(app: App) {
+    let mut fault = Recurring::new("abandoned streams cannot be looked for");
     let away_max = app.config.host_away_max;
     let mut ticks = interval(LOOK_EVERY.min(away_max / LOOKS));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -67,11 +94,12 @@ async fn end_abandoned(app: App) {
         ticks.tick().await;
         match app.desk.store.reading(streams::on_air).await {
             Ok(on_air) => {
+                fault.worked();
                 let is_here = |stream: &streams::OnAir| app.connections.has(stream.host_id);
                 let abandoned = absences.look(on_air, is_here, Instant::now());
                 end(&app, abandoned).await;
             }
-            Err(error) => log::warn!("abandoned streams cannot be looked for: {error}"),
+            Err(error) => fault.failed(error),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         desk::Desk, effects::SignedOut, journal::Journal, lobby::Lobby, presence::Presence, publish::SignOut,
         room::Rules,
     },
-    store::{Store, trail::Trail},
+    store::{self, Store, trail::Trail},
     wire::frame::Close,
     ws::connections::Connections,
 };
@@ -72,6 +72,20 @@ fn sign_out(connections: Connections) -> SignOut {
 /// Opening migrates, which may take its time.
 async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let url = config.database_url.expose();
-    let opened = tokio::task::spawn_blocking(move || Store::open(&url)).await?;
-    opened.with_context(|| format!("the database {}", config.database_url.masked()))
+    let opened = tokio::task::spawn_blocking(move || {
+        let store = Store::open(&url)?;
+        let restored = store.begin_epoch_if_restored()?;
+        Ok((store, restored))
+    });
+    match opened.await? {
+        Ok((store, restored)) => {
+            if let Some(why) = restored {
+                log::warn!("{why}: a new epoch begins, in which clients forget their places in the logs");
+            }
+            Ok(store)
+        }
+        // It names the database itself.
+        Err(error @ store::Error::Unusable(_)) => Err(error.into()),
+        Err(error) => Err(error).with_context(|| format!("the database {}", config.database_url.masked())),
+    }
 }

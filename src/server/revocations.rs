@@ -1,9 +1,12 @@
 //! Word of sessions and accounts that were ended by another hand: the admin command, or another node. Both write to
 //! the tables alone. It must not know what is open, nor how it is closed, nor what time it is.
 
-use crate::store::{
-    Store,
-    revocations::{self, Revoked},
+use crate::{
+    logging::Recurring,
+    store::{
+        Store,
+        revocations::{self, Revoked},
+    },
 };
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -25,15 +28,17 @@ pub fn watch(store: Store, tell: impl Fn(Revoked)) -> impl Future<Output = ()> {
 async fn look_and_tell(store: Store, tell: impl Fn(Revoked), mut last: i64) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut fault = Recurring::new("revocations cannot be looked for");
     loop {
         ticks.tick().await;
         match store.reading(move |conn| revocations::after(conn, last)).await {
             Ok((found, number)) => {
+                fault.worked();
                 found.into_iter().for_each(&tell);
                 last = number;
             }
             // What was missed is found by the next look that succeeds.
-            Err(error) => log::warn!("revocations cannot be looked for: {error}"),
+            Err(error) => fault.failed(error),
         }
     }
 }

@@ -2,7 +2,10 @@
 //! It must not know how a goodbye is said.
 
 use super::parts::Parts;
-use crate::room::message::Drain;
+use crate::{
+    room::message::Drain,
+    store::{self, Store},
+};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -46,27 +49,27 @@ pub struct Left {
     pub watched: usize,
 }
 
-/// SIGTERM and Ctrl-C.
+/// SIGTERM, Ctrl-C, and SIGHUP, which a closing terminal sends; not where it was told to be ignored, as `nohup` does.
 pub struct Signals {
     #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
+    heard: Vec<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
     #[cfg(unix)]
     pub fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        let mut kinds = vec![SignalKind::terminate(), SignalKind::interrupt()];
+        if !hangup_is_ignored() {
+            kinds.push(SignalKind::hangup());
+        }
+        Ok(Self { heard: kinds.into_iter().map(signal).collect::<std::io::Result<_>>()? })
     }
 
     #[cfg(unix)]
     pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
+        let heard = self.heard.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures_util::future::select_all(heard).await;
     }
 
     #[cfg(not(unix))]
@@ -80,6 +83,14 @@ impl Signals {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// Linux says so in a mask of which the lowest bit is SIGHUP; elsewhere nobody is asked.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Not ready any more, no new sockets, and a goodbye to each that is open; waits until they are gone.
@@ -96,7 +107,7 @@ pub async fn drain(parts: &Parts) {
     until(LAST_WORDS, || app.desk.presence.top(1).is_empty()).await;
 }
 
-/// Waits until the journal has written what it has; says what is left.
+/// Waits until the journal has written what it has, and closes the database; says what is left.
 pub async fn close(parts: Parts, graceful: bool) -> Left {
     let app = &parts.app;
     let queue = || app.metrics.journal_queue.get();
@@ -106,11 +117,28 @@ pub async fn close(parts: Parts, graceful: bool) -> Left {
     if !graceful || tokio::time::timeout(LAST_WORDS, app.trail.flush()).await.is_err() {
         log::warn!("the last refusals may not be on record");
     }
+    close_store(app.desk.store.clone()).await;
     Left {
         connections: app.connections.total(),
         rows: app.connections.rows(),
         unwritten: queue(),
         watched: app.desk.presence.top(1).len(),
+    }
+}
+
+/// Notes how far the database was seen, and leaves all of it in one file.
+async fn close_store(store: Store) {
+    let closed = tokio::task::spawn_blocking(move || {
+        let marked = store.mark();
+        store.close().and(marked)
+    });
+    match closed.await {
+        Ok(Ok(())) => {}
+        Ok(Err(store::Error::Busy)) => {
+            log::warn!("somebody else has the database open: a part of it may be in the -wal file beside it");
+        }
+        Ok(Err(error)) => log::error!("the database could not be closed in order: {error}"),
+        Err(panic) => log::error!("the database could not be closed in order: {panic}"),
     }
 }
 

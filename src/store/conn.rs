@@ -60,6 +60,14 @@ impl Location {
         }
     }
 
+    /// For the line that stops a start.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Location::Sqlite { path, .. } => format!("{path:?}"),
+            Location::Postgres(_) => "of the given postgres:// address".to_owned(),
+        }
+    }
+
     fn parse_sqlite(rest: &str) -> Result<Self> {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -82,6 +90,10 @@ impl Location {
 pub(super) enum Purpose {
     Read,
     Write,
+    /// Migrations, which may take their time.
+    Migrate,
+    /// A backup, from the first file to the second.
+    Copy,
 }
 
 /// Makes and checks connections for a pool.
@@ -101,7 +113,7 @@ impl r2d2::ManageConnection for Connector {
                 open_sqlite(path, vfs.as_deref(), self.purpose).map(Conn::Sqlite)
             }
             #[cfg(feature = "postgres")]
-            Location::Postgres(url) => Ok(Conn::Postgres(PgConnection::establish(url)?)),
+            Location::Postgres(url) => super::postgres::connect(url, self.purpose).map(Conn::Postgres),
             #[cfg(not(feature = "postgres"))]
             Location::Postgres(_) => Err(Error::Url("this build has no PostgreSQL".into())),
         }
@@ -123,20 +135,23 @@ fn open_sqlite(path: &str, vfs: Option<&str>, purpose: Purpose) -> Result<Sqlite
     let mut conn = SqliteConnection::establish(&sqlite_uri(path, vfs))?;
     conn.batch_execute(LOCK_WAIT)?;
     conn.batch_execute(match purpose {
-        Purpose::Write => {
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        // What is deleted is overwritten, so that no file of the database keeps its text.
+        Purpose::Write | Purpose::Migrate => {
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
              PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
         }
+        Purpose::Copy => "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
         Purpose::Read => "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
     })?;
     Ok(conn)
 }
 
+/// Never makes a file: one that has gone must not come back empty.
 fn sqlite_uri(path: &str, vfs: Option<&str>) -> String {
     let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     match vfs {
-        Some(vfs) => format!("file:{path}?vfs={vfs}"),
-        None => format!("file:{path}"),
+        Some(vfs) => format!("file:{path}?mode=rw&vfs={vfs}"),
+        None => format!("file:{path}?mode=rw"),
     }
 }
 
@@ -162,6 +177,6 @@ mod tests {
 
     #[test]
     fn signs_of_a_uri_in_a_path_stay_part_of_the_path() {
-        assert_eq!(sqlite_uri("a?b#c%d", Some("v")), "file:a%3fb%23c%25d?vfs=v");
+        assert_eq!(sqlite_uri("a?b#c%d", Some("v")), "file:a%3fb%23c%25d?mode=rw&vfs=v");
     }
 }

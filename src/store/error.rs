@@ -28,6 +28,9 @@ pub enum Error {
     /// The address names no database that this build can use.
     #[error("database url: {0}")]
     Url(String),
+    /// The database cannot be used as it is; the text says what its operator must put right.
+    #[error("{0}")]
+    Unusable(String),
     /// A fault of this program.
     #[error("the database refused: {0}")]
     Internal(#[source] Source),

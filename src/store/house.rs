@@ -1,19 +1,23 @@
 //! The store itself: pools, the gate of the one writer, and calls off the async threads.
-//! It must not know any table but the epoch's.
+//! It must not know any table.
 
 use super::{
     conn::{Conn, Connector, Location, Purpose},
     error::{Error, Result},
-    meta, migrate, name_keys,
+    files::{Files, Identity},
+    open::Opened,
+    readiness::Readiness,
     tx::{self, Tx},
 };
 use crate::metrics::Metrics;
-use diesel::r2d2::R2D2Connection;
-use parking_lot::{Mutex, MutexGuard};
+use diesel::{RunQueryDsl, r2d2::R2D2Connection};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use r2d2::ManageConnection;
 use std::{
-    path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -23,6 +27,8 @@ use tokio::{
 
 /// How often a write is tried that PostgreSQL refused for the sake of another.
 const ATTEMPTS: u32 = 5;
+/// And for how long: who has waited for another's lock as long as PostgreSQL lets them is not sent to wait again.
+const TRY_FOR: Duration = Duration::from_secs(2);
 
 /// How the store uses its database.
 #[derive(Clone, Debug)]
@@ -35,7 +41,7 @@ pub struct Options {
 
 impl Options {
     /// What fits the database that `url` names.
-    fn for_location(location: &Location) -> Self {
+    pub(super) fn for_location(location: &Location) -> Self {
         let connections = match location {
             Location::Sqlite { .. } => 4,
             Location::Postgres(_) => 10,
@@ -60,52 +66,30 @@ struct Inner {
     turns: Arc<Semaphore>,
     write_turns: Arc<Semaphore>,
     wait: Duration,
+    commits: AtomicU64,
+    readiness: Readiness,
 }
 
+/// The one who writes to an SQLite database.
 struct Writer {
     connector: Connector,
-    gate: Mutex<Conn>,
+    /// Empty once the store is closed.
+    gate: Mutex<Option<Conn>>,
+    files: Files,
+    opened: Identity,
 }
 
 impl Store {
-    /// Opens `sqlite:<path>[?vfs=<name>]` (made if it is not there) or `postgres://…` and migrates it. Blocks.
-    ///
-    /// # Errors
-    /// [`Error::Url`] where the address is of no use, [`Error::Unavailable`] where nobody answers there.
-    pub fn open(url: &str) -> Result<Self> {
-        let location = Location::parse(url)?;
-        let options = Options::for_location(&location);
-        Self::open_at(location, &options)
-    }
-
-    /// The size of the write-ahead log; none where the database is a server's.
-    pub fn wal_bytes(&self) -> Option<u64> {
-        let Location::Sqlite { path, .. } = &self.inner.writer.as_ref()?.connector.location else {
-            return None;
-        };
-        std::fs::metadata(format!("{path}-wal")).ok().map(|log| log.len())
-    }
-
-    /// As [`Store::open`], with other numbers than the usual ones.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub fn open_with(url: &str, options: &Options) -> Result<Self> {
-        Self::open_at(Location::parse(url)?, options)
-    }
-
-    fn open_at(location: Location, options: &Options) -> Result<Self> {
-        if let Location::Sqlite { path, .. } = &location {
-            make_directory_of(path)?;
-        }
-        let connector = Connector { location: location.clone(), purpose: Purpose::Write };
-        let mut first = connector.connect()?;
-        migrate::run(&mut first)?;
-        tx::write(&mut first, meta::ensure_epoch)?;
-        tx::write(&mut first, name_keys::follow_the_rule)?;
-
+    /// Makes the pools around the first connection.
+    pub(super) fn with(opened: Opened, options: &Options) -> Result<Self> {
+        let Opened { location, first, files } = opened;
         let embedded = matches!(location, Location::Sqlite { .. });
-        let writer = embedded.then(|| Writer { connector, gate: Mutex::new(first) });
+        let writer = files.map(|files| Writer {
+            connector: Connector { location: location.clone(), purpose: Purpose::Write },
+            gate: Mutex::new(Some(first)),
+            opened: files.identity(),
+            files,
+        });
         let purpose = if embedded { Purpose::Read } else { Purpose::Write };
         let pool = r2d2::Pool::builder()
             .max_size(options.connections)
@@ -118,7 +102,8 @@ impl Store {
         let at_once = options.connections.saturating_sub(u32::from(!embedded)).max(1);
         let turns = Arc::new(Semaphore::new(at_once as usize));
         let write_turns = if embedded { Arc::new(Semaphore::new(1)) } else { turns.clone() };
-        let inner = Inner { pool, writer, turns, write_turns, wait: options.wait };
+        let (commits, readiness) = (AtomicU64::new(0), Readiness::default());
+        let inner = Inner { pool, writer, turns, write_turns, wait: options.wait, commits, readiness };
         Ok(Self { inner: Arc::new(inner), metrics: Metrics::new() })
     }
 
@@ -156,13 +141,16 @@ impl Store {
         let written = match &self.inner.writer {
             Some(writer) => writer.turn(self.inner.wait).and_then(|conn| {
                 self.has_waited(asked);
-                write_once(conn, f)
+                writer.write(conn, f)
             }),
             None => self.pooled().and_then(|mut conn| {
                 self.has_waited(asked);
                 write_until_done(&mut conn, f)
             }),
         };
+        if written.is_ok() {
+            self.inner.commits.fetch_add(1, Ordering::Relaxed);
+        }
         self.counted(written)
     }
 
@@ -192,12 +180,35 @@ impl Store {
         off_thread(turn, move || store.write_since(asked, f)).await
     }
 
-    /// Whether the database answers. Blocks.
+    /// How many writes were committed by this store, for whoever wants to know whether there was another.
+    pub fn commits(&self) -> u64 {
+        self.inner.commits.load(Ordering::Relaxed)
+    }
+
+    /// Ends all writing, and folds what was written into the one file of an SQLite database, so that a copy of it has
+    /// everything. Blocks.
     ///
     /// # Errors
-    /// [`Error::Busy`] or [`Error::Unavailable`].
-    pub fn ping(&self) -> Result<()> {
-        self.read(|conn| meta::epoch(conn).map(drop))
+    /// [`Error::Busy`] where somebody else is reading; then a part may be in the `-wal` file beside it.
+    pub fn close(&self) -> Result<()> {
+        let Some(writer) = &self.inner.writer else { return Ok(()) };
+        let conn = writer.gate.try_lock_for(self.inner.wait).ok_or(Error::Busy)?.take();
+        conn.map_or(Ok(()), |mut conn| fold(&mut conn))
+    }
+
+    /// The size of the write-ahead log; none where the database is a server's.
+    pub fn wal_bytes(&self) -> Option<u64> {
+        let (files, _) = self.files()?;
+        files.log().metadata().ok().map(|log| log.len())
+    }
+
+    pub(super) fn readiness(&self) -> &Readiness {
+        &self.inner.readiness
+    }
+
+    /// The files of an SQLite database, and the number that the database's own has in its file system.
+    pub(super) fn files(&self) -> Option<(&Files, Option<u64>)> {
+        self.inner.writer.as_ref().map(|writer| (&writer.files, writer.opened.number()))
     }
 
     /// Waits in the order of coming.
@@ -232,26 +243,46 @@ impl Store {
 }
 
 impl Writer {
-    fn turn(&self, wait: Duration) -> Result<MutexGuard<'_, Conn>> {
-        let mut conn = self.gate.try_lock_for(wait).ok_or(Error::Busy)?;
+    fn turn(&self, wait: Duration) -> Result<MappedMutexGuard<'_, Conn>> {
+        let gate = self.gate.try_lock_for(wait).ok_or(Error::Busy)?;
+        let mut conn = MutexGuard::try_map(gate, Option::as_mut)
+            .map_err(|_| Error::Unavailable("the store is closed".into()))?;
+        self.opened.must_be_there()?;
         if conn.is_broken() {
             *conn = self.connector.connect()?;
         }
         Ok(conn)
     }
+
+    /// What was committed to files that are gone is lost, so that nobody may be told that it was kept.
+    fn write<T>(
+        &self,
+        mut conn: MappedMutexGuard<'_, Conn>,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let result = tx::write(&mut conn, f);
+        MappedMutexGuard::unlock_fair(conn);
+        self.opened.must_be_there()?;
+        result
+    }
 }
 
-fn write_once<T>(mut conn: MutexGuard<'_, Conn>, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-    let result = tx::write(&mut conn, f);
-    MutexGuard::unlock_fair(conn);
-    result
+/// The pragma answers by a row that says whether it was hindered; Diesel reads none from a batch.
+fn fold(conn: &mut Conn) -> Result<()> {
+    #[derive(diesel::QueryableByName)]
+    struct Folded {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        busy: i32,
+    }
+    let Folded { busy } = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
+    if busy == 0 { Ok(()) } else { Err(Error::Busy) }
 }
 
 fn write_until_done<T>(conn: &mut Conn, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-    let mut attempt = 1;
+    let (mut attempt, begun) = (1, Instant::now());
     loop {
         match tx::write(conn, &mut f) {
-            Err(Error::Busy) if attempt < ATTEMPTS => attempt += 1,
+            Err(Error::Busy) if attempt < ATTEMPTS && begun.elapsed() < TRY_FOR => attempt += 1,
             result => return result,
         }
     }
@@ -268,14 +299,5 @@ async fn off_thread<T: Send + 'static>(
     match tokio::task::spawn_blocking(in_turn).await {
         Ok(result) => result,
         Err(panic) => Err(Error::Internal(panic.into())),
-    }
-}
-
-fn make_directory_of(path: &str) -> Result<()> {
-    match Path::new(path).parent() {
-        Some(directory) if !directory.as_os_str().is_empty() => {
-            std::fs::create_dir_all(directory).map_err(|error| Error::Unavailable(error.into()))
-        }
-        _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod announcements;
 pub mod audit;
+mod backup;
 pub mod bans;
 mod columns;
 mod comment_log;
@@ -12,17 +13,24 @@ mod comment_removal;
 pub mod comments;
 mod conn;
 mod error;
+mod files;
 pub mod follows;
 mod house;
+mod lock;
 pub mod log;
+mod mark;
 pub mod meta;
 mod migrate;
 mod name_keys;
+mod open;
 mod page;
 pub mod pins;
 pub mod polls;
+#[cfg(feature = "postgres")]
+mod postgres;
 pub mod questions;
 pub mod reactions;
+mod readiness;
 pub mod relations;
 pub mod review;
 pub mod revocations;
@@ -42,6 +50,8 @@ pub mod users;
 
 pub use conn::Conn;
 pub use error::{Conflict, Error, Result, Source};
+pub use files::Missing;
 pub use house::{Options, Store};
+pub use lock::ServerLock;
 pub use page::Page;
 pub use tx::Tx;

@@ -75,6 +75,15 @@ impl Place {
         command.current_dir(&self.0).env_clear().args(arguments.split_whitespace());
         command
     }
+
+    /// The same, begun by a shell that has done something first, such as `umask 0;`.
+    pub fn command_after(&self, shell: &str, arguments: &str) -> Command {
+        let mut command = Command::new("sh");
+        let script = format!("{shell} exec \"$0\" \"$@\"");
+        command.current_dir(&self.0).env_clear().args(["-c", &script]).arg(binary());
+        command.args(arguments.split_whitespace());
+        command
+    }
 }
 
 /// The program: cargo's, or another, such as a release build, that `LIVEHOUSE_TEST_BINARY` names.

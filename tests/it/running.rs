@@ -1,6 +1,7 @@
 //! The `livehouse` program as it serves: a process of its own, that can be killed as a power cut kills.
 
 use crate::{client::Client, program::Place, viewer::PATIENCE};
+pub use rustix::process::Signal;
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
@@ -10,10 +11,11 @@ use std::{
 };
 use tokio::{sync::watch, time::timeout};
 
+/// Serves from the directory `data`, without limits, on ports that the system chooses.
+pub const SERVE: &str = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-dir data --limits off";
+
 /// How long it may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(60);
-
-const ARGUMENTS: &str = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-dir data --limits off";
 
 /// A server in another process; it ends with its test.
 pub struct Running {
@@ -26,17 +28,18 @@ pub struct Running {
 impl Running {
     /// Serves from the directory `data` of a place, without limits, and is ready.
     pub fn start(place: &Place, environment: &[(&str, &str)]) -> Running {
-        let mut command = place.command(ARGUMENTS);
+        let mut command = place.command(SERVE);
         command.envs(environment.iter().copied());
-        Running::wait_until_ready(command)
+        Running::begin(command)
     }
 
     /// The same with so many file descriptors at first, and at most.
     pub fn start_with_descriptors(place: &Place, soft: u64, hard: u64) -> Running {
-        Running::wait_until_ready(place.command_with_descriptors(ARGUMENTS, soft, hard))
+        Running::begin(place.command_with_descriptors(SERVE, soft, hard))
     }
 
-    fn wait_until_ready(mut command: Command) -> Running {
+    /// Whatever serves by this command, ready.
+    pub fn begin(mut command: Command) -> Running {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -100,8 +103,31 @@ impl Running {
 
     /// SIGTERM, as a service manager sends it.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Any signal.
+    pub fn signal(&self, signal: Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+        rustix::process::kill_process(pid, signal).expect("it runs");
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> Vec<String> {
+        self.log.borrow().clone()
+    }
+
+    /// Stops it in order. What it had logged.
+    pub fn stop(mut self) -> Vec<String> {
+        self.terminate();
+        assert_eq!(
+            self.child.wait().expect("it can be waited for").code(),
+            Some(0),
+            "{:#?}",
+            self.log.borrow()
+        );
+        self.end();
+        self.log.send_replace(Vec::new())
     }
 
     /// Waits for its end, and gives the exit code.

@@ -3,7 +3,7 @@
 use crate::{
     client::User,
     program::Place,
-    running::Running,
+    running::{Running, SERVE, Signal},
     server::TestServer,
     viewer::{self, PATIENCE, Viewer},
 };
@@ -54,6 +54,26 @@ async fn a_second_signal_ends_at_once() {
         let (bye, _) = socket.expect_close().await;
         assert_eq!(bye, json!(null), "it was not waited for");
     }
+}
+
+#[tokio::test]
+async fn a_closed_terminal_stops_it_in_order_unless_it_was_told_not_to_mind() {
+    let place = Place::new();
+    let running = Running::start(&place, &[("LIVEHOUSE_DRAIN_S", "0")]);
+    let ana = User::register(running.guest(), "ana").await;
+    let stream = ana.go_live("Hang up").await;
+    let mut socket = ana.join(&stream).await;
+    running.signal(Signal::HUP);
+    assert_eq!(socket.expect_close().await.1, 1012);
+    assert_eq!(running.wait(), Some(0));
+
+    let running = Running::begin(place.command_after("trap '' HUP;", SERVE));
+    running.signal(Signal::HUP);
+    let guest = running.guest();
+    guest.get(&format!("/streams/{stream}")).await.ok();
+    let log = running.stop();
+    let stopping = log.iter().filter(|line| line.contains("stopping")).count();
+    assert_eq!(stopping, 1, "SIGTERM alone has stopped it: {log:#?}");
 }
 
 #[tokio::test]

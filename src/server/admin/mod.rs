@@ -6,9 +6,10 @@ mod password;
 mod record;
 
 use crate::{
-    config::{Config, Error, Flags, Purpose},
+    config::{Config, DatabaseUrl, Error, Flags, Purpose},
     domain::{ids::SessionId, time::Millis},
-    store::Store,
+    server::exit_code,
+    store::{self, Store},
 };
 use clap::Subcommand;
 use password::PasswordFrom;
@@ -79,6 +80,8 @@ enum Order {
     GrantHosting { username: String },
     /// Take that back
     RevokeHosting { username: String },
+    /// Copy the embedded database into a new file, also while a server writes to it
+    Backup { file: PathBuf },
     /// After a restored backup: make clients forget their places in logs that have lost events
     NewEpoch,
 }
@@ -112,13 +115,46 @@ pub fn run(args: AdminArgs) -> ExitCode {
     match carry_out(&config, args.order) {
         Ok(done) => {
             print!("{done}");
+            eprintln!("livehouse: done on the database {}", shown(&config));
             ExitCode::SUCCESS
         }
-        Err(error) => {
+        // It names the database itself.
+        Err(error) if exit_code(&error) != 1 => {
             eprintln!("livehouse: {error:#}");
+            ExitCode::from(exit_code(&error))
+        }
+        Err(error) => {
+            eprintln!("livehouse: {error:#}; the database is {}", shown(&config));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The database, so that whoever meant another one notices.
+fn shown(config: &Config) -> String {
+    match &config.database_url {
+        DatabaseUrl::Sqlite(path) => {
+            std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string()
+        }
+        url => url.masked(),
+    }
+}
+
+/// Only the first account of a new house is made where nothing is yet; anything else on a wrong directory is a mistake.
+fn open_or_make(config: &Config) -> store::Result<Store> {
+    let url = config.database_url.expose();
+    match may_make(config) {
+        true => Store::open(&url),
+        false => Store::open_existing(&url),
+    }
+}
+
+/// In a directory that holds nothing else, or where the operator has named the file itself.
+fn may_make(config: &Config) -> bool {
+    let DatabaseUrl::Sqlite(path) = &config.database_url else { return true };
+    let is_named = path.parent() != Some(config.data_dir.as_path());
+    let is_empty = std::fs::read_dir(&config.data_dir).map_or(true, |mut entries| entries.next().is_none());
+    is_named || is_empty
 }
 
 impl Place {
@@ -134,12 +170,12 @@ impl Place {
 }
 
 fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
-    let open = || Store::open(&config.database_url.expose());
+    let open = || Store::open_existing(&config.database_url.expose());
     let now = Millis::now();
     match order {
         Order::Create { username, display_name, password } => {
             let new = orders::new_admin(&username, display_name.as_deref(), &password, now)?;
-            orders::create(&open()?, &new)
+            orders::create(&open_or_make(config)?, &new)
         }
         Order::Promote { username } => orders::set_admin(&open()?, &username, true),
         Order::Demote { username } => orders::set_admin(&open()?, &username, false),
@@ -158,6 +194,7 @@ fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
         Order::Audit { last } => record::list(&open()?, last),
         Order::GrantHosting { username } => orders::set_may_host(&open()?, &username, true),
         Order::RevokeHosting { username } => orders::set_may_host(&open()?, &username, false),
+        Order::Backup { file } => orders::backup(&open()?, &file),
         Order::NewEpoch => orders::new_epoch(&open()?),
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     },
 };
 use anyhow::{Context, anyhow};
+use std::path::Path;
 
 /// An admin to be; reads the password.
 pub(super) fn new_admin(
@@ -148,6 +149,11 @@ pub(super) fn new_epoch(store: &Store) -> anyhow::Result<String> {
         meta::new_epoch(tx)
     })?;
     Ok(format!("the epoch is {epoch} now; restart servers that run on this database\n"))
+}
+
+pub(super) fn backup(store: &Store, file: &Path) -> anyhow::Result<String> {
+    store.backup(file)?;
+    Ok(format!("the backup is {file:?}; whoever serves it begins a new epoch\n"))
 }
 
 /// Finds the account, changes it and puts that on record, in one transaction.

@@ -15,7 +15,7 @@ fn the_epoch_outlives_a_restart_and_changes_on_request(house: &House) {
     let next = house.write(meta::new_epoch);
     assert_ne!(next, first);
     assert_eq!(reopened.read(meta::epoch).unwrap(), next);
-    house.store.ping().unwrap();
+    house.read(meta::epoch);
 }
 
 fn a_read_sees_one_moment(house: &House) {
@@ -96,16 +96,17 @@ fn a_reader_of_sqlite_cannot_write() {
     let house = House::sqlite();
     let written = house.store.read(|conn| Ok(conn.batch_execute("DELETE FROM meta")?));
     assert!(matches!(written, Err(Error::Unavailable(_))), "{written:?}");
-    house.store.ping().unwrap();
+    house.read(meta::epoch);
 }
 
 #[test]
-fn a_database_that_is_not_there_is_unavailable() {
+fn a_file_that_cannot_be_is_unusable_and_a_server_that_is_not_there_unavailable() {
     let opened = Store::open("sqlite:/proc/no/such/place/house.db");
-    assert!(matches!(opened, Err(Error::Unavailable(_))));
-    let unknown_vfs = std::env::temp_dir().join("livehouse-never-made.db");
+    assert!(matches!(opened, Err(Error::Unusable(_))));
+    let unknown_vfs = std::env::temp_dir().join("livehouse-unknown-vfs.db");
     let opened = Store::open(&format!("sqlite:{}?vfs=no-such-vfs", unknown_vfs.display()));
-    assert!(matches!(opened, Err(Error::Unavailable(_))));
+    assert!(matches!(opened, Err(Error::Unusable(_))));
+    std::fs::remove_file(unknown_vfs).unwrap();
     #[cfg(feature = "postgres")]
     assert!(matches!(Store::open("postgres://127.0.0.1:1/x"), Err(Error::Unavailable(_))));
 }
