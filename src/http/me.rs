@@ -31,7 +31,7 @@ use crate::{
         users::{self, Deleted},
     },
     wire::{
-        event::CommentsPurged,
+        event::{CommentsPurged, Event},
         view::{UserRef, UserView},
     },
 };
@@ -136,7 +136,8 @@ pub async fn delete(
     let deleted = app.desk.act_anywhere(move |tx| {
         let now = Millis::now();
         audit::append(tx, &entry, now)?;
-        let deleted = users::delete_account(tx, user, now, &purged, &acts::tombstone_of(now))?;
+        let (tombstone, without_name) = (acts::tombstone_of(now), Event::without_name);
+        let deleted = users::delete_account(tx, user, now, &purged, &tombstone, &without_name)?;
         Ok(((), what_went(user, deleted)))
     });
     deleted.await?;

@@ -251,5 +251,6 @@ pub fn row(event: &Event) -> NewEvent {
         Event::QuestionAnswered(answered) => Some(answered.question.id),
         _ => None,
     };
-    NewEvent { kind: event.kind().to_owned(), comment_id, question_id, payload: event.payload() }
+    let user_id = event.names().map(|user| user.id);
+    NewEvent { kind: event.kind().to_owned(), comment_id, question_id, user_id, payload: event.payload() }
 }

@@ -5,6 +5,7 @@ use super::{
     comment_log::add_to_count,
     comments::{self as read, Comment, State},
     error::Result,
+    log,
     schema::{comments, reports, streams},
     stream_lock::lock_stream,
     tx::Tx,
@@ -74,6 +75,10 @@ fn blank(tx: &mut Tx, stream_id: StreamId, written: &[(CommentId, State)], now: 
         .execute(tx.conn())?;
     let open = reports::table.filter(reports::comment_id.eq_any(&ids).and(reports::resolved_at.is_null()));
     diesel::update(open).set(reports::resolved_at.eq(now)).execute(tx.conn())?;
+    // A reason may quote what was deleted.
+    let about = reports::table.filter(reports::comment_id.eq_any(&ids));
+    diesel::update(about).set(reports::reason.eq(no_text)).execute(tx.conn())?;
+    log::bury_comments(tx, &ids)?;
     let visible = written.iter().filter(|(_, state)| *state == State::Visible).count();
     add_to_count(tx, stream_id, -(visible as i64))?;
     let pinned = streams::table.find(stream_id).filter(streams::pinned_comment_id.eq_any(&ids));

@@ -9,7 +9,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    ids::{AnnouncementId, CommentId, QuestionId, StreamId},
+    ids::{AnnouncementId, CommentId, QuestionId, StreamId, UserId},
     stream::Seq,
     time::Millis,
 };
@@ -25,6 +25,8 @@ pub struct NewEvent {
     pub comment_id: Option<CommentId>,
     /// The question it shows: once that is deleted, another event takes its place.
     pub question_id: Option<QuestionId>,
+    /// The account whose name it shows: once that is deleted, the name is taken out.
+    pub user_id: Option<UserId>,
     /// The rest, opaque here.
     pub payload: String,
 }
@@ -78,6 +80,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
                 events::kind.eq(event.kind.as_str()),
                 events::comment_id.eq(event.comment_id.map(|id| id.to_string())),
                 events::question_id.eq(event.question_id.map(|id| id.to_string())),
+                events::user_id.eq(event.user_id.map(|id| id.to_string())),
                 events::payload.eq(event.payload.as_str()),
             )
         })
@@ -120,6 +123,33 @@ pub fn bury_announcement(
     diesel::update(shown)
         .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Empties what shows comments that are deleted: each of these places reads back as a tombstone.
+pub(super) fn bury_comments(tx: &mut Tx, ids: &[String]) -> Result<()> {
+    diesel::update(events::table.filter(events::comment_id.eq_any(ids)))
+        .set(events::payload.eq("{}"))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Puts what `without_name` makes of its kind and payload at the place of each event that shows an account's name.
+pub(super) fn forget_name(
+    tx: &mut Tx,
+    id: UserId,
+    without_name: &dyn Fn(&str, &str) -> Option<String>,
+) -> Result<()> {
+    let shown: Vec<(StreamId, Seq, String, String)> = events::table
+        .filter(events::user_id.eq(id.to_string()))
+        .select((events::stream_id, events::seq, events::kind, events::payload))
+        .load(tx.conn())?;
+    for (stream_id, seq, kind, payload) in shown {
+        let Some(payload) = without_name(&kind, &payload) else { continue };
+        diesel::update(events::table.find((stream_id, seq)))
+            .set(events::payload.eq(payload))
+            .execute(tx.conn())?;
+    }
     Ok(())
 }
 

@@ -97,14 +97,16 @@ pub fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> 
     place_of_comment(row)
 }
 
-/// Decides against a held comment. It is kept, for its author to be told so again.
+/// Decides against a held comment. That is kept, for its author to be told so again, but not the text.
 ///
 /// # Errors
 /// [`Error::NotFound`] where no such comment is held.
 pub fn reject(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Comment> {
     lock_stream(tx, stream_id)?;
     let comment = must_be(tx, stream_id, id, State::Held)?;
-    diesel::update(comments::table.find(id)).set(comments::state.eq(State::Rejected)).execute(tx.conn())?;
+    diesel::update(comments::table.find(id))
+        .set((comments::state.eq(State::Rejected), comments::content.eq(""), comments::search_key.eq("")))
+        .execute(tx.conn())?;
     Ok(Comment { state: State::Rejected, ..comment })
 }
 

@@ -152,6 +152,7 @@ diesel::table! {
         comment_id -> Nullable<Text>,
         payload -> Text,
         question_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
     }
 }
 

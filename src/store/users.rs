@@ -8,8 +8,8 @@ use super::{
     log::{self, Logged, NewEvent},
     revocations,
     schema::{
-        bans, comments as comment_rows, follows, questions, sessions, stream_members, stream_moderators,
-        streams, users,
+        bans, comments as comment_rows, follows, questions, reports, sessions, stream_members,
+        stream_moderators, streams, users,
     },
     tx::Tx,
 };
@@ -210,8 +210,8 @@ pub fn set_disabled(tx: &mut Tx, id: UserId, disabled_at: Option<Millis>) -> Res
 }
 
 /// Deletes an account: its streams go, its comments and questions elsewhere are purged with the event `purged` in each log
-/// (and `tombstone` at the place of a question), its sessions are revoked, its relations removed. The row stays, emptied, so
-/// that the name stays taken.
+/// (and `tombstone` at the place of a question), its name is taken out of other events by `without_name`, its sessions are
+/// revoked, its relations removed. The row stays, emptied, so that the name stays taken.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such account.
@@ -221,6 +221,7 @@ pub fn delete_account(
     now: Millis,
     purged: &NewEvent,
     tombstone: &dyn Fn(QuestionId) -> NewEvent,
+    without_name: &dyn Fn(&str, &str) -> Option<String>,
 ) -> Result<Deleted> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     found(
@@ -240,6 +241,7 @@ pub fn delete_account(
         .get_results(tx.conn())?;
     remove_relations(tx, id)?;
     let purged = purge_everywhere(tx, id, now, purged, tombstone)?;
+    log::forget_name(tx, id, without_name)?;
     Ok(Deleted { removed, purged })
 }
 
@@ -257,6 +259,10 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::delete(stream_members::table.filter(stream_members::user_id.eq(id))).execute(conn)?;
     diesel::delete(stream_moderators::table.filter(stream_moderators::user_id.eq(id))).execute(conn)?;
     diesel::delete(bans::table.filter(bans::user_id.eq(id))).execute(conn)?;
+    let none = None::<&str>;
+    diesel::update(reports::table.filter(reports::user_id.eq(id)))
+        .set(reports::reason.eq(none))
+        .execute(conn)?;
     diesel::update(sessions::table.filter(sessions::user_id.eq(id)))
         .set((sessions::user_agent.eq(""), sessions::refresh_hash.eq("")))
         .execute(conn)?;

@@ -126,6 +126,29 @@ pub struct Unknown {
 }
 
 impl Event {
+    /// Whose name it shows; not where a comment or a question shows it, or a stream, which go with their account.
+    pub fn names(&self) -> Option<&UserRef> {
+        match self {
+            Event::AnnouncementCreated(event) => Some(&event.announcement.user),
+            Event::ModeratorAdded(event) => Some(&event.user),
+            Event::ModeratorRemoved(event) => Some(&event.user),
+            _ => None,
+        }
+    }
+
+    /// A stored payload without the name that it shows; none where it shows none.
+    pub fn without_name(kind: &str, payload: &str) -> Option<String> {
+        let mut event = Event::decode(kind, payload);
+        let user = match &mut event {
+            Event::AnnouncementCreated(event) => &mut event.announcement.user,
+            Event::ModeratorAdded(event) => &mut event.user,
+            Event::ModeratorRemoved(event) => &mut event.user,
+            _ => return None,
+        };
+        user.display_name.clear();
+        Some(event.payload())
+    }
+
     /// The members that follow `seq` and `ts`, as a JSON object: what the store keeps.
     pub fn payload(&self) -> String {
         if let Event::Other(unknown) = self {
@@ -155,6 +178,16 @@ mod tests {
         assert_eq!(value["seq"], 7);
         assert_eq!(value["by"], "host");
         assert_eq!(Event::decode(event.kind(), &event.payload()), event);
+    }
+
+    #[test]
+    fn a_name_is_taken_out_wherever_it_is_shown() {
+        let user = UserRef { id: UserId::new(), username: "bo".into(), display_name: "Bo the Great".into() };
+        let event = Event::from(ModeratorAdded { user_id: user.id, user: user.clone() });
+        assert_eq!(event.names(), Some(&user));
+        let payload = Event::without_name(event.kind(), &event.payload()).unwrap();
+        assert!(!payload.contains("Great"), "{payload}");
+        assert_eq!(Event::decode(event.kind(), &payload).names().map(|user| user.id), Some(user.id));
     }
 
     #[test]

@@ -9,7 +9,13 @@ use serde_json::json;
 
 fn append(server: &TestServer, stream: &str, kind: &str, payload: &str) -> i64 {
     let stream: StreamId = stream.parse().expect("an id");
-    let event = NewEvent { kind: kind.into(), comment_id: None, question_id: None, payload: payload.into() };
+    let event = NewEvent {
+        kind: kind.into(),
+        comment_id: None,
+        question_id: None,
+        user_id: None,
+        payload: payload.into(),
+    };
     let logged = server.store().write(|tx| log::append(tx, stream, Millis::now(), vec![event.clone()]));
     logged.expect("it is stored")[0].seq.0
 }

@@ -11,7 +11,7 @@ fn a_name_is_taken_once_also_by_a_deleted_account(house: &House) {
     let ana = house.user("ana");
     let again = |house: &House| house.store.write(|tx| users::create(tx, &new_user("Ana")));
     assert!(matches!(again(house), Err(Error::Conflict(Conflict::UsernameTaken))));
-    house.write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged()));
+    house.write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged(), &|_, _| None));
     assert!(matches!(again(house), Err(Error::Conflict(Conflict::UsernameTaken))));
     assert_eq!(house.read(|conn| users::by_name_key(conn, &named("ana"))), None);
 }
@@ -44,7 +44,13 @@ fn names_are_folded_anew_where_the_rule_has_changed(house: &House) {
 }
 
 fn purged() -> NewEvent {
-    NewEvent { kind: "comments.purged".into(), comment_id: None, question_id: None, payload: "{}".into() }
+    NewEvent {
+        kind: "comments.purged".into(),
+        comment_id: None,
+        question_id: None,
+        user_id: None,
+        payload: "{}".into(),
+    }
 }
 
 fn a_display_name_may_be_ones_own_username_but_not_anothers(house: &House) {
@@ -66,7 +72,8 @@ fn a_deleted_account_takes_its_streams_comments_and_relations_along(house: &Hous
         relations::moderators::put(tx, other, ana.id, NOW)
     });
 
-    let deleted = house.write(|tx| users::delete_account(tx, ana.id, NOW + 5, &purged(), &|_| purged()));
+    let deleted =
+        house.write(|tx| users::delete_account(tx, ana.id, NOW + 5, &purged(), &|_| purged(), &|_, _| None));
 
     assert_eq!(deleted.removed, [own]);
     assert_eq!(
@@ -84,7 +91,9 @@ fn a_deleted_account_takes_its_streams_comments_and_relations_along(house: &Hous
         (row.display_name.as_str(), row.password_hash.as_str(), row.deleted_at),
         ("", "", Some(NOW + 5))
     );
-    let again = house.store.write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged()));
+    let again = house
+        .store
+        .write(|tx| users::delete_account(tx, ana.id, NOW, &purged(), &|_| purged(), &|_, _| None));
     assert!(matches!(again, Err(Error::NotFound)));
 }
 

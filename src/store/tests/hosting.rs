@@ -92,6 +92,7 @@ fn a_deleted_stream_takes_all_of_its_own_along(house: &House) {
                 kind: "x".into(),
                 comment_id: None,
                 question_id: None,
+                user_id: None,
                 payload: String::new(),
             }],
         )

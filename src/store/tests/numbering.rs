@@ -8,7 +8,13 @@ use crate::{
 use std::thread;
 
 fn event(kind: &'static str, shows: Option<CommentId>) -> NewEvent {
-    NewEvent { kind: kind.into(), comment_id: shows, question_id: None, payload: r#"{"a":"ü"}"#.into() }
+    NewEvent {
+        kind: kind.into(),
+        comment_id: shows,
+        question_id: None,
+        user_id: None,
+        payload: r#"{"a":"ü"}"#.into(),
+    }
 }
 
 fn whole_log(house: &House, stream_id: StreamId) -> Vec<Logged> {

@@ -111,6 +111,7 @@ fn the_last_announcement_stands(house: &House) {
         kind: kind.to_owned(),
         comment_id: None,
         question_id: None,
+        user_id: None,
         payload,
     };
     let shown = format!(r#"{{"announcement":{{"id":"{}","content":"two"}}}}"#, latest.id);
