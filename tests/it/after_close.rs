@@ -10,7 +10,6 @@ use futures_util::{StreamExt, stream};
 use livehouse::config::{Config, Limits};
 use reqwest::Method;
 use serde_json::json;
-use std::time::Duration;
 
 /// More than a room keeps in memory, so that the log is read, page by page.
 const COMMENTS: usize = 3_500;
@@ -135,14 +134,13 @@ async fn nothing_follows_a_close_in_the_middle_of_a_catch_up() {
 
 #[tokio::test]
 async fn nothing_follows_the_goodbye_of_a_stopping_server() {
-    let server = TestServer::spawn_with(|config| {
-        without_comment_limits(config);
-        config.drain = Duration::from_millis(100);
-    });
+    let server = TestServer::spawn_with(without_comment_limits);
     let host = server.register("host").await;
     let stream = a_long_log(&host).await;
     let (socket, reader) =
         (far_behind(&server, None, &stream).await, reader_far_behind(&server, None, &stream).await);
     server.begin_to_stop();
+    // Not a byte more is read before the goodbyes are said.
+    while server.is_ready().await {}
     tokio::join!(ends_with(socket, 1012), reader_ends_with(reader, 1012));
 }

@@ -144,6 +144,12 @@ impl TestServer {
         &self.place
     }
 
+    /// Whether it says that it is ready.
+    pub async fn is_ready(&self) -> bool {
+        let answer = self.http.get(self.url("/health/ready")).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
     /// Tells it to stop, and does not wait.
     pub fn begin_to_stop(&self) {
         self.stopper.stop();

@@ -71,6 +71,7 @@ fn refuse(path: &str, operation: &mut Map<String, Value>) {
     statuses.extend(path.contains('{').then_some(404));
     statuses.extend(if has_body { &[408, 409, 413, 415][..] } else { &[] });
     statuses.extend((has_body || has_query).then_some(422));
+    statuses.extend(path.ends_with("/ws").then_some(426));
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     for status in statuses {
         responses
@@ -83,7 +84,7 @@ fn refuse(path: &str, operation: &mut Map<String, Value>) {
 /// One response for each status of a code, and one for any.
 fn refusals() -> Value {
     let mut responses = Map::new();
-    for status in ALWAYS.iter().chain(&[401, 403, 404, 408, 409, 413, 415, 422]) {
+    for status in ALWAYS.iter().chain(&[401, 403, 404, 408, 409, 413, 415, 422, 426]) {
         let codes: Vec<&Code> = Code::ALL.iter().filter(|code| code.status() == *status).collect();
         let named: Vec<String> = codes.iter().map(|code| format!("`{code}`: {}", code.meaning())).collect();
         responses
