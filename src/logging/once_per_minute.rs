@@ -32,6 +32,11 @@ impl OncePerMinute {
             }
         }
     }
+
+    /// What it says is over: the next one is logged at once. Whether there was any.
+    pub fn end(&self) -> bool {
+        self.0.lock().take().is_some()
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +51,15 @@ mod tests {
         assert_eq!(line.due(begun + MINUTE - Duration::from_millis(1)), None);
         assert_eq!(line.due(begun + MINUTE), Some(2));
         assert_eq!(line.due(begun + MINUTE * 2), Some(0));
+    }
+
+    #[test]
+    fn what_was_over_is_logged_at_once_when_it_comes_anew() {
+        let (line, now) = (OncePerMinute::default(), Instant::now());
+        assert!(!line.end(), "there was none");
+        assert_eq!(line.due(now), Some(0));
+        assert_eq!(line.due(now), None);
+        assert!(line.end());
+        assert_eq!(line.due(now), Some(0));
     }
 }

@@ -1,16 +1,14 @@
 //! What the kernel says about this process, under the names that all of Prometheus' clients use.
 //! It must not know what the process does.
 
+use crate::domain::time::Millis;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{counter::ConstCounter, gauge::ConstGauge},
 };
 use rustix::time::{ClockId, clock_gettime};
-use std::{
-    fmt, fs,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, fs};
 
 /// Asked anew at each scrape.
 #[derive(Debug)]
@@ -21,8 +19,7 @@ pub(super) struct Process {
 impl Process {
     /// This process, taken to have started now: metrics are among the first things that a server makes.
     pub(super) fn this() -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { started_at_s: now.as_secs_f64() }
+        Self { started_at_s: Millis::by_the_system().0 as f64 / 1e3 }
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     effects::{Effects, Publication},
     lobby::{Forward, Lobby},
     message::{Judged, MayAsk, Numbered, Post, Posted, React, Stored},
+    posts,
     presence::Presence,
     publish::{Publisher, SignOut},
     roster::Account,
@@ -17,12 +18,7 @@ use crate::{
         log::{self, NewEvent},
         streams,
     },
-    wire::{
-        event::Event,
-        op::CommentBody,
-        problem::{Code, Refusal},
-        view::QuestionView,
-    },
+    wire::{event::Event, op::CommentBody, problem::Refusal, view::QuestionView},
 };
 use actix::prelude::*;
 use std::sync::{Arc, mpsc};
@@ -48,9 +44,6 @@ impl From<store::Error> for Fault {
         Fault::Store(error)
     }
 }
-
-/// How often a question is judged while the rules keep changing under it.
-const ASKED_MAX: usize = 8;
 
 /// The store and the way to the rooms. Cheap to clone.
 #[derive(Clone)]
@@ -148,7 +141,7 @@ impl Desk {
     ) -> Result<QuestionView, Fault> {
         let desk = self.clone();
         let whole = actix::spawn(async move {
-            for _ in 0..ASKED_MAX {
+            for _ in 0..posts::JUDGED_MAX {
                 let (account, content) = (account.clone(), content.clone());
                 let ask =
                     |answer| Forward::MayAsk(stream_id, MayAsk { account: account.clone(), content, answer });
@@ -161,9 +154,7 @@ impl Desk {
                     return Ok(question);
                 }
             }
-            Err(Refusal::new(Code::Unavailable, "The rules of this room keep changing.")
-                .retry_after(1000)
-                .into())
+            Err(posts::judged_too_often().into())
         });
         whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
     }

@@ -52,8 +52,8 @@ pub fn hall(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result<Option<
         rules: stream.rules,
         stream: stream.into(),
     };
-    for &part in Part::ALL {
-        read(conn, id, part, now)?.put_into(&mut hall);
+    for (_, part) in read_all(conn, id, Part::ALL, now)? {
+        part.put_into(&mut hall);
     }
     Ok(Some((hall, head)))
 }
@@ -108,8 +108,18 @@ impl LastComments {
     }
 }
 
+/// Reads parts.
+pub fn read_all(
+    conn: &mut Conn,
+    id: StreamId,
+    parts: &[Part],
+    now: Millis,
+) -> store::Result<Vec<(Part, Fresh)>> {
+    parts.iter().map(|&part| Ok((part, read(conn, id, part, now)?))).collect()
+}
+
 /// Reads a part.
-pub fn read(conn: &mut Conn, id: StreamId, part: Part, now: Millis) -> store::Result<Fresh> {
+fn read(conn: &mut Conn, id: StreamId, part: Part, now: Millis) -> store::Result<Fresh> {
     Ok(match part {
         Part::Members => Fresh::Members(members::ids(conn, id)?),
         Part::Bans => Fresh::Bans(

@@ -28,7 +28,12 @@ use actix::Recipient;
 use std::collections::HashMap;
 
 /// How often something is judged while the rules keep changing under it.
-const JUDGED_MAX: u32 = 8;
+pub const JUDGED_MAX: u32 = 8;
+
+/// The refusal of what was judged as often as that.
+pub fn judged_too_often() -> Refusal {
+    Refusal::new(Code::Unavailable, "The rules of this room keep changing.").retry_after(1000)
+}
 
 /// A comment on its way.
 pub struct Draft {
@@ -174,7 +179,7 @@ impl Stage {
         key: &str,
         now: Now,
     ) -> Result<Ruling, Refusal> {
-        self.is_judged_in_time(draft.judged)?;
+        Self::is_judged_in_time(draft.judged)?;
         if !self.hall.may_see(Some(&draft.account)) {
             return Err(Refusal::concealed());
         }
@@ -192,14 +197,8 @@ impl Stage {
     }
 
     /// Fails where the rules have changed under something too often.
-    pub(super) fn is_judged_in_time(&self, judged: u32) -> Result<(), Refusal> {
-        match judged <= JUDGED_MAX {
-            true => Ok(()),
-            false => {
-                Err(Refusal::new(Code::Unavailable, "The rules of this room keep changing.")
-                    .retry_after(1000))
-            }
-        }
+    fn is_judged_in_time(judged: u32) -> Result<(), Refusal> {
+        if judged <= JUDGED_MAX { Ok(()) } else { Err(judged_too_often()) }
     }
 
     /// Somebody, as the rules need to know them.
@@ -269,7 +268,7 @@ impl Stage {
     pub fn react(&mut self, mut cheer: Cheer, now: Now, room: Recipient<Committed>) {
         cheer.judged += 1;
         let judged =
-            self.is_judged_in_time(cheer.judged).and_then(|()| self.judge_reaction(&cheer.account, now));
+            Self::is_judged_in_time(cheer.judged).and_then(|()| self.judge_reaction(&cheer.account, now));
         if let Err(refusal) = judged {
             return cheer.answer.give(Err(refusal));
         }

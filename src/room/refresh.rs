@@ -25,13 +25,9 @@ impl Room {
         let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
         let wanted = parts.clone();
         let read = async move {
-            let read_all = move |conn: &mut store::Conn| {
-                let read = |&part: &Part| Ok((part, load::read(conn, id, part, Millis::now())?));
-                wanted.iter().map(read).collect::<store::Result<Vec<_>>>()
-            };
             let read = match parts.is_empty() {
                 true => Ok(Vec::new()),
-                false => store.reading(read_all).await,
+                false => store.reading(move |conn| load::read_all(conn, id, &wanted, Millis::now())).await,
             };
             read.map_err(|error| (error, parts))
         };
@@ -47,12 +43,11 @@ impl Room {
         self.asked += 1;
         let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
         let read = async move {
-            let read_all = move |conn: &mut store::Conn| {
-                let read = |&part: &Part| Ok((part, load::read(conn, id, part, Millis::now())?));
-                let parts = Part::RULES.iter().map(read).collect::<store::Result<Vec<_>>>()?;
+            let read = move |conn: &mut store::Conn| {
+                let parts = load::read_all(conn, id, Part::RULES, Millis::now())?;
                 Ok((load::rules(conn, id)?, parts))
             };
-            store.reading(read_all).await
+            store.reading(read).await
         };
         Box::pin(read.into_actor(self).then(move |read, room, ctx| match read {
             Ok(((version, head), parts)) => {

@@ -66,7 +66,7 @@ async fn remind() {
 async fn mark(store: Store) {
     let mut ticks = interval(MARK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut fault = Recurring::new("it cannot be noted how far the database was seen");
+    let fault = Recurring::new("it cannot be noted how far the database was seen");
     let mut noted = store.commits();
     loop {
         ticks.tick().await;
@@ -85,7 +85,7 @@ async fn mark(store: Store) {
 }
 
 async fn end_abandoned(app: App) {
-    let mut fault = Recurring::new("abandoned streams cannot be looked for");
+    let fault = Recurring::new("abandoned streams cannot be looked for");
     let away_max = app.config.host_away_max;
     let mut ticks = interval(LOOK_EVERY.min(away_max / LOOKS));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

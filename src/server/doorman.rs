@@ -4,6 +4,7 @@
 use crate::{
     auth::Network,
     config::Config,
+    logging::OncePerMinute,
     metrics::{Metrics, descriptors},
 };
 use ipnet::IpNet;
@@ -12,7 +13,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     net::IpAddr,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// Connections for requests that an address may have beside its sockets and event streams, and twice as many of these
@@ -25,8 +26,6 @@ const KEPT_DESCRIPTORS: u64 = 64;
 const FOR_REFUSALS: u64 = 8;
 /// What a server has open before the first connection, where the system does not tell.
 const OPEN_AT_START: u64 = 64;
-/// How often a refusal is logged.
-const SAY_EVERY: Duration = Duration::from_secs(60);
 
 /// Counts connections by address, and all. Clones are one doorman.
 #[derive(Clone)]
@@ -35,6 +34,7 @@ pub struct Doorman {
     per_address: Option<u64>,
     in_all: u64,
     trusted: Arc<[IpNet]>,
+    full: Arc<OncePerMinute>,
     metrics: Metrics,
 }
 
@@ -42,7 +42,6 @@ pub struct Doorman {
 struct Open {
     in_all: u64,
     by_network: HashMap<Network, u64>,
-    said: Option<Instant>,
 }
 
 impl Doorman {
@@ -55,6 +54,7 @@ impl Doorman {
             per_address: sockets.map(|sockets| u64::from(sockets) * PER_SOCKET + REQUESTS_PER_IP),
             in_all: free_descriptors() - free_descriptors() / FOR_REFUSALS,
             trusted: config.trusted_proxies.clone().into(),
+            full: Arc::default(),
             metrics: metrics.clone(),
         }
     }
@@ -64,7 +64,7 @@ impl Doorman {
         let peer = peer.to_canonical();
         let mut open = self.open.lock();
         if open.in_all >= self.in_all {
-            self.refuse_all(&mut open);
+            self.refuse_all(open.in_all);
             return None;
         }
         let per_address = self.per_address.filter(|_| !self.trusted.iter().any(|net| net.contains(&peer)));
@@ -81,13 +81,12 @@ impl Doorman {
         Some(Admitted { doorman: self.clone(), network })
     }
 
-    fn refuse_all(&self, open: &mut Open) {
+    fn refuse_all(&self, open: u64) {
         self.metrics.refused_accepts.inc();
-        if open.said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
-            open.said = Some(Instant::now());
-            let (is, max) = (open.in_all, descriptors::max().unwrap_or(u64::MAX));
+        if self.full.due(Instant::now()).is_some() {
+            let max = descriptors::max().unwrap_or(u64::MAX);
             log::warn!(
-                "new connections are closed: {is} are open, and no more than {max} file descriptors can be"
+                "new connections are closed: {open} are open, and no more than {max} file descriptors can be"
             );
         }
     }

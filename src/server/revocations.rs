@@ -28,7 +28,7 @@ pub fn watch(store: Store, tell: impl Fn(Revoked)) -> impl Future<Output = ()> {
 async fn look_and_tell(store: Store, tell: impl Fn(Revoked), mut last: i64) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut fault = Recurring::new("revocations cannot be looked for");
+    let fault = Recurring::new("revocations cannot be looked for");
     loop {
         ticks.tick().await;
         match store.reading(move |conn| revocations::after(conn, last)).await {

@@ -84,11 +84,13 @@ pub(super) fn count_mark(tx: &mut Tx) -> Result<i64> {
     Ok(count)
 }
 
-fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
+/// What is kept under a name.
+pub(super) fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     Ok(meta::table.find(name).select(meta::value).first(conn).optional()?)
 }
 
-fn put(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
+/// Keeps something under a name, in place of what was there.
+pub(super) fn put(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
     each!(tx.conn(), conn => diesel::insert_into(meta::table)
         .values((meta::name.eq(name), meta::value.eq(value)))
         .on_conflict(meta::name)

@@ -1,12 +1,7 @@
 //! Keeps the keys of names true to the rule that folds them: where the rule has changed, they are made anew.
 //! It must not know the rule.
 
-use super::{
-    conn::each,
-    error::Result,
-    schema::{meta, users},
-    tx::Tx,
-};
+use super::{error::Result, meta, schema::users, tx::Tx};
 use crate::domain::{fold::RULE, ids::UserId, username::Username};
 use diesel::prelude::*;
 use std::collections::HashSet;
@@ -16,18 +11,11 @@ const NAME: &str = "name_fold";
 /// Folds all names anew where the keys are of another rule. Of accounts that look the same now, the oldest keeps the
 /// name; the others are found by theirs exactly as it is written.
 pub(super) fn follow_the_rule(tx: &mut Tx) -> Result<()> {
-    let known: Option<String> = meta::table.find(NAME).select(meta::value).first(tx.conn()).optional()?;
-    if known.as_deref() == Some(RULE) {
+    if meta::get(tx, NAME)?.as_deref() == Some(RULE) {
         return Ok(());
     }
     fold_anew(tx)?;
-    each!(tx.conn(), conn => diesel::insert_into(meta::table)
-        .values((meta::name.eq(NAME), meta::value.eq(RULE)))
-        .on_conflict(meta::name)
-        .do_update()
-        .set(meta::value.eq(RULE))
-        .execute(conn))?;
-    Ok(())
+    meta::put(tx, NAME, RULE)
 }
 
 fn fold_anew(tx: &mut Tx) -> Result<()> {

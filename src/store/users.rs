@@ -114,8 +114,8 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
     Ok(users::table.find(id).select(User::as_select()).first(conn).optional()?)
 }
 
-/// The account of this name, unless it was deleted: first the one that is found by its exact name alone, see
-/// [`super::name_keys`].
+/// The account of this name, unless it was deleted: first the one that is found by its exact name alone
+/// (see `name_keys`).
 ///
 /// # Errors
 /// Those of the database.
