@@ -29,9 +29,6 @@ pub enum Need {
     Promtool,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
     Faketime,
-    /// A PostgreSQL at `LIVEHOUSE_TEST_POSTGRES_URL`, and a build with its feature.
-    #[allow(dead_code)] // waits for the tests of a database that goes away
-    Postgres,
 }
 
 impl Need {
@@ -45,21 +42,15 @@ impl Need {
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
                 FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
             }),
-            Self::Postgres => {
-                env::var("LIVEHOUSE_TEST_POSTGRES_URL").ok().filter(|_| cfg!(feature = "postgres"))
-            }
         }
     }
 
     /// Whether its absence is a failure: on a machine that is there to run every test, or where its variable is `1`.
-    /// A build without PostgreSQL cannot miss one.
     fn required(self) -> bool {
         let variable = match self {
             Self::Chromium | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
-            Self::Postgres if cfg!(feature = "postgres") => "LIVEHOUSE_REQUIRE_POSTGRES",
-            Self::Postgres => return false,
         };
         is(variable, "1") || is("CI", "true")
     }
@@ -73,7 +64,6 @@ impl fmt::Display for Need {
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
             Self::Promtool => "promtool in PATH",
             Self::Faketime => "libfaketime",
-            Self::Postgres => "--features postgres and LIVEHOUSE_TEST_POSTGRES_URL",
         })
     }
 }
