@@ -119,7 +119,7 @@ pub fn ask(
     now: Millis,
 ) -> Result<Effects<Option<QuestionView>>, Fault> {
     Access::of(tx, stream_id, Some(actor), now)?.may_write(now)?;
-    if !streams::holds(tx, stream_id, rules)? {
+    if streams::rules(tx, stream_id)? != rules {
         return Ok(Effects::none(None));
     }
     let asked = questions::create(tx, stream_id, QuestionId::new(), actor.user.id, wording, now)?;

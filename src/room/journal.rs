@@ -211,20 +211,28 @@ impl Group {
     }
 
     fn count_reactions(&self, tx: &mut store::Tx<'_>, outcomes: &mut Outcomes) -> store::Result<()> {
+        let reactions = self.entries.iter().filter_map(|(ticket, what)| match what {
+            &What::Reaction(kind, count, rules) => Some((*ticket, kind, count, rules)),
+            What::Comment(_) => None,
+        });
+        let mut reactions = reactions.peekable();
+        if reactions.peek().is_none() {
+            return Ok(());
+        }
+        let in_force = streams::rules(tx, self.stream_id)?;
         let mut counted = Vec::new();
-        for (ticket, what) in &self.entries {
-            let &What::Reaction(kind, count, rules) = what else { continue };
-            if streams::holds(tx, self.stream_id, rules)? {
-                counted.push((kind, count));
-                outcomes.push((*ticket, Outcome::Reaction(kind, count)));
-            } else {
-                outcomes.push((*ticket, Outcome::JudgeAgain));
+        for (ticket, kind, count, rules) in reactions {
+            if rules != in_force {
+                outcomes.push((ticket, Outcome::JudgeAgain));
+                continue;
             }
+            counted.push((kind, count));
+            outcomes.push((ticket, Outcome::Reaction(kind, count)));
         }
-        if !counted.is_empty() {
-            reactions::add(tx, self.stream_id, &counted)?;
+        match counted.is_empty() {
+            true => Ok(()),
+            false => reactions::add(tx, self.stream_id, &counted),
         }
-        Ok(())
     }
 
     fn answer(self, outcomes: Outcomes) {

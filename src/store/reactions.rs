@@ -9,17 +9,19 @@ use super::{
 };
 use crate::domain::{ids::StreamId, reaction::ReactionKind};
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Adds to the totals of a stream.
 ///
 /// # Errors
 /// [`super::Conflict::Dangling`] where the stream is gone.
 pub fn add(tx: &mut Tx, stream_id: StreamId, new: &[(ReactionKind, u32)]) -> Result<()> {
+    // One row a kind, in the order of kinds: fewer writes, and nobody waits in a circle.
+    let mut sums: BTreeMap<ReactionKind, i64> = BTreeMap::new();
     for &(kind, count) in new {
-        add_one(tx, stream_id, kind, i64::from(count))?;
+        *sums.entry(kind).or_default() += i64::from(count);
     }
-    Ok(())
+    sums.into_iter().try_for_each(|(kind, sum)| add_one(tx, stream_id, kind, sum))
 }
 
 fn add_one(tx: &mut Tx, stream_id: StreamId, kind: ReactionKind, count: i64) -> Result<()> {

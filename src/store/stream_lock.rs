@@ -70,13 +70,12 @@ pub fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
     }
 }
 
-/// Whether what was judged by these rules may be stored now; other writers to the stream's log wait until the end of the
-/// transaction.
+/// The rules that hold until the end of the transaction: other writers to the stream's log wait for it.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the stream is gone.
-pub fn holds(tx: &mut Tx, stream_id: StreamId, rules: RulesVersion) -> Result<bool> {
-    Ok(lock_stream(tx, stream_id)?.holds(rules))
+pub fn rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
+    Ok(RulesVersion(lock_stream(tx, stream_id)?.rules_version))
 }
 
 /// Counts a change of what comments are judged by: whatever was judged before is judged again.

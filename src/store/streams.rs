@@ -21,7 +21,7 @@ use std::collections::HashMap;
 
 pub use super::{
     stream_list::{Filter, Key, Sort, list},
-    stream_lock::{change_rules, holds, lock},
+    stream_lock::{change_rules, lock, rules},
     stream_rows::{NewStream, Patch, Stream, Tag},
 };
 
