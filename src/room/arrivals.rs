@@ -60,12 +60,15 @@ impl Stage {
             return Ok(Joined { you, epoch, behind: Some(behind) });
         }
         self.arrivals.push(Arrival { connection, opening, says_resumed: true });
-        if you.role.is_staff()
-            && let Some(occupant) = self.roster.find(connection)
-        {
-            tell(&occupant.line.line, &Frame::Queue { held: self.hall.held });
-        }
+        self.show_queue(connection, you.role);
         Ok(Joined { you, epoch, behind: None })
+    }
+
+    /// Who has just become staff here learns how much waits for them.
+    fn show_queue(&self, connection: ConnectionId, role: Role) {
+        if let Some(line) = self.line_of(connection).filter(|_| role.is_staff()) {
+            tell(line, &Frame::Queue { held: self.hall.held });
+        }
     }
 
     /// A place that means nothing here gets a snapshot; a reader without one begins now.
@@ -216,11 +219,7 @@ impl Stage {
         }
         self.count_viewers();
         let you = self.you(connection, now);
-        if matches!(you.role, Role::Moderator | Role::Host | Role::Admin)
-            && let Some(occupant) = self.roster.find(connection)
-        {
-            tell(&occupant.line.line, &Frame::Queue { held: self.hall.held });
-        }
+        self.show_queue(connection, you.role);
         Ok(you)
     }
 

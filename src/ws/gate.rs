@@ -5,9 +5,18 @@ use super::connections::Connections;
 use crate::{
     auth::{Keys, TokenError},
     config::Limits,
-    domain::{ids::SessionId, time::Millis},
+    domain::{
+        ids::{ConnectionId, SessionId, StreamId},
+        time::Millis,
+    },
     metrics::Metrics,
-    room::{audience::Audience, desk::Desk, roster::Account, shard::Shard},
+    room::{
+        audience::Audience,
+        desk::Desk,
+        message::{Line, Tell},
+        roster::Account,
+        shard::Shard,
+    },
     store::{
         sessions::{self, Session},
         trail::Trail,
@@ -18,7 +27,7 @@ use crate::{
         view::UserRef,
     },
 };
-use actix::Addr;
+use actix::{Addr, Recipient};
 use std::{cell::RefCell, net::IpAddr, rc::Rc, sync::Arc, time::Duration};
 
 /// What the sessions of a worker share.
@@ -86,6 +95,11 @@ pub async fn identify(desk: &Desk, keys: &Keys, token: &str, now: Millis) -> Res
 }
 
 impl Gate {
+    /// How to reach a session of this worker.
+    pub fn line(&self, connection: ConnectionId, stream: StreamId, session: Recipient<Tell>) -> Line {
+        Line { connection, stream, session, shard: self.shard.clone(), worker: self.worker }
+    }
+
     /// Whether a session has ended: asked once more when a connection has been signed in, since between the look at its token
     /// and that moment a revocation finds nothing to close. A database that is away ends nothing.
     pub async fn has_ended(self, session: SessionId) -> bool {

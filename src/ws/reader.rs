@@ -104,13 +104,7 @@ struct HangUp;
 
 impl Reader {
     fn line(&self, ctx: &Context<Self>) -> Line {
-        Line {
-            connection: self.seat.connection,
-            stream: self.stream,
-            session: ctx.address().recipient(),
-            shard: self.gate.shard.clone(),
-            worker: self.gate.worker,
-        }
+        self.gate.line(self.seat.connection, self.stream, ctx.address().recipient())
     }
 
     fn enter(&mut self, ctx: &mut Context<Self>) {

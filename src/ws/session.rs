@@ -93,13 +93,7 @@ impl Session {
     }
 
     fn line(&self, ctx: &Socket) -> Line {
-        Line {
-            connection: self.newcomer.connection,
-            stream: self.newcomer.room,
-            session: ctx.address().recipient(),
-            shard: self.gate.shard.clone(),
-            worker: self.gate.worker,
-        }
+        self.gate.line(self.newcomer.connection, self.newcomer.room, ctx.address().recipient())
     }
 
     fn join(&mut self, ctx: &mut Socket) {

@@ -33,9 +33,12 @@ async function send(method, path, body, headers, token) {
   const all = { accept: 'application/json', ...headers };
   if (token) all.authorization = `Bearer ${token}`;
   if (body !== undefined) all['content-type'] = 'application/json';
-  const init = { method, headers: all, body: body === undefined ? undefined : JSON.stringify(body) };
+  return fetched(BASE + path, { method, headers: all, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+async function fetched(path, init) {
   try {
-    return await fetch(BASE + path, { ...init, credentials: 'same-origin', cache: 'no-store' });
+    return await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' });
   } catch {
     throw new ApiError(0, { code: 'offline' });
   }
@@ -47,11 +50,7 @@ export async function exchange(method, path, body) {
   const headers = { accept: 'application/json, */*' };
   if (bearer) headers.authorization = `Bearer ${bearer}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  try {
-    return await fetch(path, { method, headers, body, credentials: 'same-origin', cache: 'no-store' });
-  } catch {
-    throw new ApiError(0, { code: 'offline' });
-  }
+  return fetched(path, { method, headers, body });
 }
 
 async function read(response) {
@@ -106,14 +105,9 @@ export class Pages {
 
 /** Items of a list, page by page, at most `most` of them. */
 export async function all(path, most = 500) {
-  const items = [];
-  let cursor = null;
-  do {
-    const page = await get(query(path, { limit: 100, cursor }));
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor && items.length < most);
-  return items;
+  const pages = new Pages(path, { limit: 100 });
+  while (!pages.done && pages.items.length < most) await pages.more();
+  return pages.items;
 }
 
 /** An id or a name as a piece of a path. */

@@ -1,6 +1,7 @@
 // Who is logged in. The access token lives in memory; the refresh token in an HttpOnly cookie that no script sees.
 // Tabs share that cookie, so they share what it was exchanged for, too: one renews, all hear of it.
 import { authorizeWith, call } from './api.js';
+import { backoff } from '../livehouse/small.js';
 import { exclusively } from './lease.js';
 import { keep, kept } from './prefs.js';
 
@@ -36,9 +37,7 @@ export async function resume() {
     tell();
   } catch (error) {
     failures += 1;
-    const [first, most] = AGAIN_MS;
-    const ms = Math.max(error.retryAfterMs || 0, Math.min(most, first * 2 ** failures) * (0.5 + Math.random() / 2));
-    again = setTimeout(resume, ms);
+    again = setTimeout(resume, Math.max(error.retryAfterMs || 0, backoff(failures, AGAIN_MS)));
   }
 }
 
