@@ -1,5 +1,6 @@
 //! The house rules that a compiler does not check: floors, absences, short files that say what they are.
 
+use livehouse::config::{Config, Flags, Purpose};
 use std::{
     collections::BTreeSet,
     fs,
@@ -184,13 +185,52 @@ fn nothing_is_unsafe_and_nothing_is_global() {
 
 #[test]
 fn pure_modules_are_told_the_time() {
-    const PURE: [&str; 7] = ["rules", "roster", "pace", "clock", "ring", "hall", "history"];
+    const PURE: [&str; 12] = [
+        "rules",
+        "roster",
+        "pace",
+        "clock",
+        "ring",
+        "hall",
+        "history",
+        "said",
+        "reading",
+        "sequencer",
+        "outbox",
+        "thinning",
+    ];
     for source in code() {
         let is_pure = PURE.iter().any(|name| source.path == format!("room/{name}.rs"));
         let code = source.code();
         let reads = ["::now()", "elapsed()"].iter().any(|word| code.contains(word));
         let is_auth = source.path.starts_with("auth/throttle") || source.path == "auth/token.rs";
         assert!(!((is_pure || is_auth) && reads), "{} reads the clock", source.path);
+    }
+}
+
+#[test]
+fn one_place_reads_the_time_of_day() {
+    assert_absent("SystemTime", &["domain/clock.rs", "crowd"]);
+}
+
+/// A shell that runs the tests may run the server, too, which refuses variables like its own that it does not know.
+#[test]
+fn the_server_ignores_every_switch_of_the_test_suite() {
+    const KINDS: [&str; 5] = ["TEST_", "REQUIRE_", "MODEL_", "AXE", "RACES"];
+    let mut switches = BTreeSet::new();
+    for source in rust_files("tests").into_iter().filter(|source| source.path != "tidy.rs") {
+        for rest in source.text.split("LIVEHOUSE_").skip(1) {
+            let name = name(rest).unwrap_or_default();
+            if KINDS.iter().any(|kind| name.starts_with(kind)) {
+                switches.insert(format!("LIVEHOUSE_{name}"));
+            }
+        }
+    }
+    assert!(switches.len() > 10, "{switches:?}");
+    for switch in switches {
+        let environment = [(switch.into(), "1".into())];
+        let config = Config::load(&Flags::default(), environment, Purpose::Inspect);
+        assert!(config.is_ok(), "{}", config.unwrap_err());
     }
 }
 

@@ -42,12 +42,13 @@ const KEYS: &[&str] = &[
 /// Switches of the test suite (ARCHITECTURE.md), without the prefix; a shell that runs tests may run the server, too.
 const OF_THE_TESTS: &[&str] = &[
     "TEST_BINARY",
+    "TEST_FAKETIME",
     "TEST_POSTGRES_URL",
     "REQUIRE_BROWSER",
     "REQUIRE_FAKETIME",
     "REQUIRE_POSTGRES",
+    "REQUIRE_PROMTOOL",
     "AXE",
-    "TEST_FAKETIME",
     "MODEL_ACTS",
     "MODEL_SEED",
     "MODEL_SEEDS",
