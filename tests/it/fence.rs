@@ -26,26 +26,32 @@ impl Scene {
         Scene { server, host, writers }
     }
 
-    /// All write as fast as they can, while the rules change in the middle of it: the log, and at which `seq` they changed.
-    async fn log_around(
-        &self,
-        change: impl AsyncFn(&User, &str),
-        is_change: impl Fn(&Value) -> bool,
-    ) -> (Vec<Value>, i64) {
+    /// All write as fast as they can, while something is done in the middle of it: the log, and what that gave.
+    async fn log_around<T>(&self, act: impl AsyncFn(&User, &str) -> T) -> (Vec<Value>, T) {
         let stream = self.host.go_live("Under changing rules").await;
         let mut watcher = self.host.join(&stream).await;
         let mut viewers = races::join_each(&self.writers, &stream).await;
         let is_over = Cell::new(false);
         let writing = join_all(viewers.iter_mut().map(|viewer| write_on(viewer, &is_over)));
-        let changing = async {
+        let acting = async {
             for _ in 0..CHANGE_AFTER {
                 watcher.expect("comment.created").await;
             }
-            change(&self.host, &stream).await;
+            let done = act(&self.host, &stream).await;
             is_over.set(true);
+            done
         };
-        join(writing, changing).await;
-        let (log, _) = self.host.log_of(&stream).await;
+        let (_, done) = join(writing, acting).await;
+        (self.host.log_of(&stream).await.0, done)
+    }
+
+    /// The same where the rules change by an event: the log, and at which `seq` they changed.
+    async fn log_around_event(
+        &self,
+        change: impl AsyncFn(&User, &str),
+        is_change: impl Fn(&Value) -> bool,
+    ) -> (Vec<Value>, i64) {
+        let (log, ()) = self.log_around(change).await;
         let changed_at =
             log.iter().find(|event| is_change(event)).expect("the rules have changed")["seq"].as_i64();
         (log, changed_at.expect("a number"))
@@ -79,7 +85,7 @@ async fn nothing_of_the_banned_is_numbered_behind_their_ban() {
         let change = async |host: &User, stream: &str| {
             host.put(&format!("/streams/{stream}/bans/{}", banned.username), body.clone()).await.ok();
         };
-        let (log, seq) = scene.log_around(change, |event| event["type"] == "viewer.banned").await;
+        let (log, seq) = scene.log_around_event(change, |event| event["type"] == "viewer.banned").await;
         let theirs = |event: &&&Value| event["comment"]["user"]["id"] == banned.id.as_str();
         let late: Vec<_> = comments_after(&log, seq).into_iter().filter(|event| theirs(&event)).collect();
         assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
@@ -95,7 +101,7 @@ async fn nothing_comes_behind(settings: Value) {
         let change = async |host: &User, stream: &str| {
             host.patch(&format!("/streams/{stream}/settings"), settings.clone()).await.ok();
         };
-        let (log, seq) = scene.log_around(change, |event| event["type"] == "settings.updated").await;
+        let (log, seq) = scene.log_around_event(change, |event| event["type"] == "settings.updated").await;
         let late = comments_after(&log, seq);
         assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
     }
@@ -122,7 +128,7 @@ async fn nothing_of_a_dismissed_moderator_is_exempt_behind_their_dismissal() {
             host.put(&place, json!({})).await.ok();
             host.delete(&place).await.ok();
         };
-        let (log, seq) = scene.log_around(change, |event| event["type"] == "moderator.removed").await;
+        let (log, seq) = scene.log_around_event(change, |event| event["type"] == "moderator.removed").await;
         let as_moderator = |event: &&&Value| event["comment"]["user"]["role"] == "moderator";
         let late: Vec<_> =
             comments_after(&log, seq).into_iter().filter(|event| as_moderator(&event)).collect();
@@ -134,24 +140,14 @@ async fn nothing_of_a_dismissed_moderator_is_exempt_behind_their_dismissal() {
 async fn no_forbidden_term_is_shown_once_the_list_that_forbids_it_was_taken() {
     let scene = Scene::new().await;
     for round in 0..races::races() {
-        let stream = scene.host.go_live("Mind your words").await;
-        let mut watcher = scene.host.join(&stream).await;
-        let mut viewers = races::join_each(&scene.writers, &stream).await;
-        let is_over = Cell::new(false);
-        let writing = join_all(viewers.iter_mut().map(|viewer| write_on(viewer, &is_over)));
-        let changing = async {
-            for _ in 0..CHANGE_AFTER {
-                watcher.expect("comment.created").await;
-            }
+        let forbid = async |host: &User, stream: &str| {
             let terms: Vec<Value> =
                 (0..30).map(|n| json!({"text": format!("word{n}"), "action": "reject"})).collect();
-            scene.host.put(&format!("/streams/{stream}/terms"), json!({"terms": terms})).await.ok();
-            let events = scene.host.get(&format!("/streams/{stream}/events?limit=1")).await.ok();
-            is_over.set(true);
+            host.put(&format!("/streams/{stream}/terms"), json!({"terms": terms})).await.ok();
+            let events = host.get(&format!("/streams/{stream}/events?limit=1")).await.ok();
             events["head"].as_i64().expect("a number")
         };
-        let (_, head) = join(writing, changing).await;
-        let (log, _) = scene.host.log_of(&stream).await;
+        let (log, head) = scene.log_around(forbid).await;
         let late = comments_after(&log, head);
         assert!(late.is_empty(), "round {round}: {late:#?} behind {head}");
     }
