@@ -28,7 +28,13 @@ pub fn has_link(text: &str) -> bool {
         return false;
     }
     let plain: String = text.nfkc().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect();
-    has_scheme(&plain) || plain.split(is_boundary).any(is_bare_link)
+    has_scheme(&plain)
+        || plain.split(is_boundary).any(|word| is_bare_link(word) || holds_one_among_others(word))
+}
+
+/// Where words stand side by side without spaces, as in Chinese, a domain in ASCII ends where its letters do.
+fn holds_one_among_others(word: &str) -> bool {
+    !word.is_ascii() && word.split(|c: char| !c.is_ascii()).any(is_bare_link)
 }
 
 /// Full stops that browsers read as the dot of a domain.
@@ -116,6 +122,9 @@ mod tests {
             "ftp://example",
             "http://0x7f.1/",
             "www.example.museum",
+            "看example.com吧",
+            "去bilibili.tv/x看",
+            "見て→discord.gg/abc←ここ",
             "go to WWW.Example.de!",
             "example.com",
             "Example.COM.",

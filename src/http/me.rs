@@ -132,13 +132,14 @@ pub async fn delete(
     passwords::confirm(&app, &account, &body.password, address, "password").await?;
     let user = account.user.id;
     let entry = trail::of(&account, address, "account.delete");
+    let nameless = UserRef { display_name: String::new(), ..UserRef::from(&account.user) };
     let purged = purge_of(user);
     let deleted = app.desk.act_anywhere(move |tx| {
         let now = Millis::now();
         audit::append(tx, &entry, now)?;
         let (tombstone, without_name) = (acts::tombstone_of(now), Event::without_name);
         let deleted = users::delete_account(tx, user, now, &purged, &tombstone, &without_name)?;
-        Ok(((), what_went(user, deleted)))
+        Ok(((), what_went(nameless.clone(), deleted)))
     });
     deleted.await?;
     Ok(logged_out(&app))
@@ -148,10 +149,10 @@ fn purge_of(user_id: UserId) -> NewEvent {
     row(&CommentsPurged { user_id }.into())
 }
 
-/// What must be told of a deleted account.
-fn what_went(user: UserId, deleted: Deleted) -> Publication {
-    let signed_out = SignedOut::Account { user, kept: None };
-    let rooms = deleted.removed.into_iter().map(Notice::RoomGone);
+/// What must be told of a deleted account, which is shown by no name from now on.
+fn what_went(nameless: UserRef, deleted: Deleted) -> Publication {
+    let signed_out = SignedOut::Account { user: nameless.id, kept: None };
+    let rooms = deleted.removed.into_iter().map(Notice::RoomGone).chain([Notice::Renamed(nameless)]);
     let purged = deleted.purged.into_iter().map(|(stream_id, logged)| Stored {
         stream_id,
         events: vec![Numbered::read(&logged)],

@@ -1,6 +1,11 @@
 //! What was taken away is gone: from every answer, every file of the database, and the log, whichever way it went.
 
-use crate::{client::User, program::Place, running::Running, server::PASSWORD};
+use crate::{
+    client::User,
+    program::Place,
+    running::Running,
+    server::{PASSWORD, TestServer},
+};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -157,4 +162,22 @@ async fn text_that_was_taken_away_is_nowhere() {
     let opening = viewer.opening.to_string();
     assert!(opening.contains("stays-") && !opening.contains("gone-"), "{opening}");
     viewer.leave().await;
+}
+
+#[tokio::test]
+async fn an_open_room_forgets_the_name_of_a_deleted_account() {
+    let server = TestServer::spawn();
+    let (host, mo) = (server.register("host").await, server.register("moderator1").await);
+    let id = host.go_live("one").await;
+    host.put(&format!("/streams/{id}/moderators/moderator1"), json!({})).await.ok();
+    let open = host.join(&id).await;
+    mo.patch("/users/me", json!({"display_name": "Canary the First"})).await.ok();
+    mo.post(&format!("/streams/{id}/announcements"), json!({"content": "hi"})).await.ok();
+    let farewell = mo.request(reqwest::Method::DELETE, "/users/me").json(&json!({"password": PASSWORD}));
+    assert_eq!(mo.send(farewell).await.status, 204);
+    let newcomer = server.guest().join(&id).await;
+    assert_eq!(newcomer.opening["announcement"]["user"]["display_name"], "");
+    for viewer in [open, newcomer] {
+        viewer.leave().await;
+    }
 }
