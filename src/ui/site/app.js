@@ -26,7 +26,7 @@ skip.addEventListener('click', (event) => {
 });
 
 frame();
-onSession((user, { ended }) => {
+onSession((_user, { ended }) => {
   frame();
   if (ended) toast(t('session.ended'));
 });

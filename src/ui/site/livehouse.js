@@ -375,7 +375,9 @@ export class LiveRoom extends Emitter {
     try {
       const token = await this.#credentials.ask({ force: true });
       if (token) await this.#asks.ask('auth', { token });
-    } catch {} // at its end the viewer becomes a guest; the next reconnect renews
+    } catch {
+      // At its end the viewer becomes a guest; the next reconnect renews.
+    }
   }
 
   /** Gives a frame to the connection there is; false where there is none. */

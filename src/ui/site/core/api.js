@@ -30,10 +30,10 @@ export async function call(method, path, body, { headers = {}, anonymous = false
 }
 
 async function send(method, path, body, headers, token) {
-  const all = { accept: 'application/json', ...headers };
-  if (token) all.authorization = `Bearer ${token}`;
-  if (body !== undefined) all['content-type'] = 'application/json';
-  return fetched(BASE + path, { method, headers: all, body: body === undefined ? undefined : JSON.stringify(body) });
+  const whole = { accept: 'application/json', ...headers };
+  if (token) whole.authorization = `Bearer ${token}`;
+  if (body !== undefined) whole['content-type'] = 'application/json';
+  return fetched(BASE + path, { method, headers: whole, body: body === undefined ? undefined : JSON.stringify(body) });
 }
 
 async function fetched(path, init) {

@@ -51,8 +51,8 @@ function beams(roll) {
 
 function waves(roll) {
   const [phase, length] = [roll() * 6, 140 + roll() * 160];
-  return Array.from({ length: 13 }, (_, row) => {
-    const points = Array.from({ length: 41 }, (_, i) => {
+  return Array.from({ length: 13 }, (_row, row) => {
+    const points = Array.from({ length: 41 }, (_point, i) => {
       const x = i * 16;
       const y = 70 + row * 22 + Math.sin(x / length * 6 + phase + row * 0.32) * (10 + row * 2.6);
       return `${x} ${y.toFixed(1)}`;

@@ -94,8 +94,8 @@ export function toTime(local, name) {
 }
 
 /** As the server refuses a field, said before it is asked. */
-function invalid(field, detail) {
-  return Object.assign(new Error(detail), { code: 'invalid_field', fields: [{ field, detail, code: 'malformed' }] });
+function invalid(name, detail) {
+  return Object.assign(new Error(detail), { code: 'invalid_field', fields: [{ field: name, detail, code: 'malformed' }] });
 }
 
 /** The other way. */

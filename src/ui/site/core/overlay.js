@@ -69,7 +69,6 @@ function place(box, anchor, above) {
 
 /** A menu: items are `{label, icon, run, danger}` or null for a line. Arrow keys move, Enter chooses. */
 export function menu(anchor, items, { label = t('menu'), above = false, head } = {}) {
-  let shut;
   const button = (item) => h('button', {
     class: item.danger ? 'menu-item danger' : 'menu-item', type: 'button', role: 'menuitem', tabindex: '-1',
     onclick: () => {
@@ -78,7 +77,7 @@ export function menu(anchor, items, { label = t('menu'), above = false, head } =
     },
   }, item.icon && icon(item.icon, 18), h('span', null, item.label));
   const rows = items.map((item) => (item ? button(item) : h('hr', { role: 'separator' })));
-  shut = popup(anchor, () => [head, rows], { className: 'menu', role: 'menu', label, above });
+  const shut = popup(anchor, () => [head, rows], { className: 'menu', role: 'menu', label, above });
   const list = rows.filter((row) => row.tagName === 'BUTTON');
   list[0]?.focus({ preventScroll: true });
   list[0]?.parentElement.addEventListener('keydown', (event) => {

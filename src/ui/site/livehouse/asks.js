@@ -56,9 +56,9 @@ export class Asks {
     return sent;
   }
 
-  #end(ref, settle) {
+  #end(ref, tell) {
     this.#waiting.delete(ref);
-    settle();
+    tell();
   }
 }
 

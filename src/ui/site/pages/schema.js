@@ -11,9 +11,9 @@ export function schemaName(schema) {
   const either = schema.oneOf || schema.anyOf;
   if (either) return either.map(schemaName).filter(Boolean).join(' | ');
   if (schema.allOf) return schema.allOf.map(schemaName).filter(Boolean).join(' & ');
-  const type = [schema.type].flat().filter(Boolean).join(' | ') || 'object';
-  if (type.startsWith('array')) return `${schemaName(schema.items) || 'any'}[]`;
-  return schema.format ? `${type} (${schema.format})` : type;
+  const plain = [schema.type].flat().filter(Boolean).join(' | ') || 'object';
+  if (plain.startsWith('array')) return `${schemaName(schema.items) || 'any'}[]`;
+  return schema.format ? `${plain} (${schema.format})` : plain;
 }
 
 /** Its members, those that are required marked. A reference stays a link. */

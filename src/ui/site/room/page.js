@@ -39,7 +39,7 @@ function enter(place, stream) {
   const room = h('div', { class: 'room' }, h('div', { class: 'room-stage' }, stage.element, about.element), chat.element);
   fill(main, h('h1', { class: 'sr' }, stream.title), room);
   life.add(state.on('stream', (s) => title(s.title)));
-  life.add(onSession((user, { ended }) => ended || live.renew()));
+  life.add(onSession((_user, { ended }) => ended || live.renew()));
   live.on('login', () => me() && leave());
   life.add(() => live.close());
   life.add(state.on('status', (status) => status.state === 'closed' && gone(main, status)));

@@ -42,7 +42,7 @@ export class Reactions {
     this.stage.floaters.rise(kind);
     this.#tapped[kind] = Math.min(20, (this.#tapped[kind] || 0) + 1);
     this.#own[kind] = (this.#own[kind] || 0) + 1;
-    this.#timer ||= setTimeout(() => this.#send(), GATHER_MS);
+    if (!this.#timer) this.#timer = setTimeout(() => this.#send(), GATHER_MS);
   }
 
   #send() {

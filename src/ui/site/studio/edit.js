@@ -12,7 +12,7 @@ const VISIBILITIES = ['public', 'unlisted', 'private'];
 /** Asks for the new stream and goes to its studio. */
 export async function createStream() {
   if (!(await askLogin())) return;
-  const made = await dialog(t('create'), (close) => streamForm(null, t('create.do'), async (body) => close(await post('/streams', body)), { quiet: true }), { className: 'wide' });
+  const made = await dialog(t('create'), (close) => streamForm(null, t('create.do'), async (stream) => close(await post('/streams', stream)), { quiet: true }), { className: 'wide' });
   if (made) go(`/s/${made.id}/studio`);
 }
 

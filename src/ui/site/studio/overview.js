@@ -72,12 +72,12 @@ function ask(state) {
   return form(fields, t('poll.open'), send, { quiet: true });
 }
 
-function running({ poll, stream }) {
-  const total = poll.tally.reduce((a, b) => a + b, 0);
-  const close = () => post(`/streams/${stream.id}/polls/${poll.id}/close`).catch(() => {});
+function running({ poll: now, stream }) {
+  const total = now.tally.reduce((a, b) => a + b, 0);
+  const close = () => post(`/streams/${stream.id}/polls/${now.id}/close`).catch(() => {});
   return [
-    h('p', { class: 'strong', dir: 'auto' }, poll.question),
-    h('ul', { class: 'tally' }, poll.options.map((text, i) => h('li', null, h('bdi', null, text), h('span', null, `${count(poll.tally[i])} · ${total ? Math.round((poll.tally[i] / total) * 100) : 0}%`)))),
+    h('p', { class: 'strong', dir: 'auto' }, now.question),
+    h('ul', { class: 'tally' }, now.options.map((text, i) => h('li', null, h('bdi', null, text), h('span', null, `${count(now.tally[i])} · ${total ? Math.round((now.tally[i] / total) * 100) : 0}%`)))),
     h('div', { class: 'row end' }, h('button', { class: 'button quiet', type: 'button', onclick: close }, t('poll.close'))),
   ];
 }

@@ -1,5 +1,5 @@
 // Words that are masked, held or refused; tried on what was said before they are saved.
-import { h, fill } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { get, post, put } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
 import { field, form, textarea, values } from '../core/form.js';
