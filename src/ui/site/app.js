@@ -1,9 +1,9 @@
 // Starts the page: takes up the session, draws the header, shows what the address says.
-import { header } from './core/header.js';
 import { t } from './core/i18n.js';
-import { toast } from './core/overlay.js';
 import { redraw, route } from './core/router.js';
 import { onSession, resume } from './core/session.js';
+import { header } from './components/header.js';
+import { toast } from './components/overlay.js';
 
 const top = document.querySelector('.top');
 const main = document.querySelector('main');

@@ -1,9 +1,9 @@
 // Decides by the address which page shows. Pages are modules with `open(place, params)`, loaded when first wanted.
+import { missing, part } from '../components/load.js';
 import { lifetime } from './dom.js';
-import { missing, part } from './load.js';
 
 const ROUTES = [
-  [/^\/$/, () => import('../home/home.js')],
+  [/^\/$/, () => import('../pages/home.js')],
   [/^\/s\/([^/]+)$/, () => import('../room/page.js')],
   [/^\/s\/([^/]+)\/studio$/, () => import('../studio/page.js')],
   [/^\/u\/([^/]+)$/, () => import('../pages/profile.js')],

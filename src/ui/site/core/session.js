@@ -1,7 +1,7 @@
 // Who is logged in. The access token lives in memory; the refresh token in an HttpOnly cookie that no script sees.
 // Tabs share that cookie, so they share what it was exchanged for, too: one renews, all hear of it.
-import { authorizeWith, call } from './api.js';
 import { backoff } from '../livehouse/small.js';
+import { authorizeWith, call } from './api.js';
 import { exclusively } from './lease.js';
 import { keep, kept } from './prefs.js';
 

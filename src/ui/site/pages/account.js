@@ -1,16 +1,16 @@
 // One's account: name, password, where one is logged in, whom one follows, and the way out.
 import { h, fill } from '../core/dom.js';
 import { all, del, patch, piece, put } from '../core/api.js';
-import { avatar } from '../core/cover.js';
 import { ago, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { field, form, input } from '../core/form.js';
-import { empty, nameOf } from '../core/live.js';
-import { askLogin } from '../core/login.js';
-import { dialog } from '../core/overlay.js';
 import { go, title } from '../core/router.js';
 import { leave, me, onSession, setMe } from '../core/session.js';
-import { attempt, filled, line, paged, panel } from '../studio/panel.js';
+import { avatar } from '../components/cover.js';
+import { icon } from '../components/icons.js';
+import { field, form, input } from '../components/form.js';
+import { empty, nameOf } from '../components/live.js';
+import { askLogin } from '../components/login.js';
+import { dialog } from '../components/overlay.js';
+import { attempt, filled, line, paged, panel } from '../components/panel.js';
 import { device } from './device.js';
 
 export function open(place) {

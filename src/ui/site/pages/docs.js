@@ -2,8 +2,8 @@
 import { h, fill } from '../core/dom.js';
 import { get } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
-import { empty } from '../core/live.js';
 import { title } from '../core/router.js';
+import { empty } from '../components/live.js';
 import { prose, table } from './prose.js';
 import { schemaView, schemaName } from './schema.js';
 import { socketConsole } from './console.js';

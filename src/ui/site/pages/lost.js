@@ -1,8 +1,8 @@
 // An address that is nobody's.
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { empty } from '../core/live.js';
 import { title } from '../core/router.js';
+import { empty } from '../components/live.js';
 
 export function open(place) {
   title(t('lost'));

@@ -1,16 +1,16 @@
 // Somebody's page: who it is, and what they stream.
 import { h, fill } from '../core/dom.js';
 import { all, del, get, piece, put } from '../core/api.js';
-import { avatar, cover } from '../core/cover.js';
 import { explain, t, when } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { part } from '../core/load.js';
-import { empty, nameOf } from '../core/live.js';
-import { askLogin } from '../core/login.js';
-import { tried } from '../core/overlay.js';
 import { title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { Shelf, onward } from '../home/shelf.js';
+import { avatar, cover } from '../components/cover.js';
+import { icon } from '../components/icons.js';
+import { part } from '../components/load.js';
+import { empty, nameOf } from '../components/live.js';
+import { askLogin } from '../components/login.js';
+import { tried } from '../components/overlay.js';
+import { Shelf, onward } from '../components/shelf.js';
 
 const REFRESH_MS = 15_000;
 
@@ -50,7 +50,7 @@ function draw(place, user) {
   return load();
 }
 
-const createButton = () => h('button', { class: 'button primary', type: 'button', onclick: async () => (await part(() => import('../studio/edit.js')))?.createStream() }, t('create'));
+const createButton = () => h('button', { class: 'button primary', type: 'button', onclick: async () => (await part(() => import('../components/stream-form.js')))?.createStream() }, t('create'));
 
 async function follow(box, user) {
   if (me()?.id === user.id) return fill(box, createButton());

@@ -1,13 +1,13 @@
 // Below the stage: what the stream is, who hosts it, and what one may do about it.
 import { h, fill, said } from '../core/dom.js';
 import { all, del, piece, post, put } from '../core/api.js';
-import { avatar } from '../core/cover.js';
 import { ago, t, when } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { nameOf, viewers } from '../core/live.js';
-import { askLogin } from '../core/login.js';
-import { confirm, copy, tried } from '../core/overlay.js';
 import { me, onSession } from '../core/session.js';
+import { avatar } from '../components/cover.js';
+import { icon } from '../components/icons.js';
+import { nameOf, viewers } from '../components/live.js';
+import { askLogin } from '../components/login.js';
+import { confirm, copy, tried } from '../components/overlay.js';
 
 export class About {
   constructor(state, life) {

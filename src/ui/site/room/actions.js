@@ -2,11 +2,11 @@
 import { h } from '../core/dom.js';
 import { piece, post, put } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { askLogin } from '../core/login.js';
-import { confirm, copy, menu, toast, tried } from '../core/overlay.js';
 import { go } from '../core/router.js';
 import { me } from '../core/session.js';
+import { icon } from '../components/icons.js';
+import { askLogin } from '../components/login.js';
+import { confirm, copy, menu, toast, tried } from '../components/overlay.js';
 
 const STAFF = new Set(['host', 'moderator', 'admin']);
 

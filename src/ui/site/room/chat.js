@@ -1,11 +1,11 @@
 // The column beside the stage: connection, notices, comments, questions, and the place to write.
 import { h, fill } from '../core/dom.js';
 import { count, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { popup } from '../core/overlay.js';
 import { prefer, prefs } from '../core/prefs.js';
 import { me } from '../core/session.js';
-import { toggle } from '../core/form.js';
+import { icon } from '../components/icons.js';
+import { popup } from '../components/overlay.js';
+import { toggle } from '../components/form.js';
 import { Announcer } from './announcer.js';
 import { CommentList } from './list.js';
 import { commentActions } from './actions.js';

@@ -2,11 +2,11 @@
 import { newId } from '../livehouse.js';
 import { h, fill, said } from '../core/dom.js';
 import { t, when } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { nameOf } from '../core/live.js';
-import { askLogin } from '../core/login.js';
 import { prefs } from '../core/prefs.js';
 import { me } from '../core/session.js';
+import { icon } from '../components/icons.js';
+import { nameOf } from '../components/live.js';
+import { askLogin } from '../components/login.js';
 import { draftOf, keepDraft } from './drafts.js';
 import { emojiPicker } from './emoji.js';
 import { SlowMode } from './slow-mode.js';

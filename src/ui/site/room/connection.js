@@ -1,8 +1,8 @@
 // Says how it stands with the connection, and only when it does not stand well; and what was left out, to be read.
 import { h, fill } from '../core/dom.js';
 import { explain, lasting, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { askLogin } from '../core/login.js';
+import { icon } from '../components/icons.js';
+import { askLogin } from '../components/login.js';
 import { missed } from './history.js';
 
 const PATIENCE_MS = 900; // a reconnect faster than this is nobody's business

@@ -1,9 +1,9 @@
 // The pop-up with what each viewer may set about danmaku.
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { popup } from '../core/overlay.js';
 import { prefer, prefs } from '../core/prefs.js';
-import { toggle } from '../core/form.js';
+import { popup } from '../components/overlay.js';
+import { toggle } from '../components/form.js';
 
 const SLIDERS = [
   ['opacity', 0.2, 1, 0.05, (v) => `${Math.round(v * 100)}%`],

@@ -1,7 +1,7 @@
 // A small choice of emoji; every system has its own full keyboard besides.
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { popup } from '../core/overlay.js';
+import { popup } from '../components/overlay.js';
 
 const SIGNS = ('😀 😄 😂 🤣 😊 😍 🥰 😎 🤩 🥳 😜 🤔 🤗 😴 😮 😱 😢 😭 😡 🤯 🙃 😅 😇 🫡 ' +
   '👍 👎 👏 🙌 🙏 💪 👀 🤝 ✌️ 🤘 👋 🫶 ❤️ 🧡 💛 💚 💙 💜 💔 ✨ 🔥 🎉 💯 ⭐ ' +

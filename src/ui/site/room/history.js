@@ -2,7 +2,7 @@
 import { h, fill, append } from '../core/dom.js';
 import { get, query } from '../core/api.js';
 import { explain, t, when } from '../core/i18n.js';
-import { dialog } from '../core/overlay.js';
+import { dialog } from '../components/overlay.js';
 import { commentRow } from './row.js';
 
 /** The dialog with everything that was said, newest first, found by words. */

@@ -2,8 +2,8 @@
 // then keeps still and counts what is new. Equal texts of a flood fold into one row.
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
 import { prefs } from '../core/prefs.js';
+import { icon } from '../components/icons.js';
 import { commentRow, showCount, unquote } from './row.js';
 import { Fold } from './fold.js';
 

@@ -2,9 +2,9 @@
 import { h, fill, said } from '../core/dom.js';
 import { del } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { nameOf } from '../core/live.js';
-import { tried } from '../core/overlay.js';
+import { icon } from '../components/icons.js';
+import { nameOf } from '../components/live.js';
+import { tried } from '../components/overlay.js';
 import { PollCard } from './poll.js';
 
 export class Notices {

@@ -2,10 +2,10 @@
 import { h, fill, said } from '../core/dom.js';
 import { post } from '../core/api.js';
 import { count, countdown, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { askLogin } from '../core/login.js';
-import { tried } from '../core/overlay.js';
 import { me } from '../core/session.js';
+import { icon } from '../components/icons.js';
+import { askLogin } from '../components/login.js';
+import { tried } from '../components/overlay.js';
 
 const AFTERGLOW_MS = 20_000; // how long a closed poll shows its result
 

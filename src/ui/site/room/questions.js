@@ -2,12 +2,12 @@
 import { h, fill, said } from '../core/dom.js';
 import { post, put } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { empty, nameOf } from '../core/live.js';
-import { askLogin } from '../core/login.js';
-import { tried } from '../core/overlay.js';
-import { form, textarea } from '../core/form.js';
 import { me } from '../core/session.js';
+import { icon } from '../components/icons.js';
+import { empty, nameOf } from '../components/live.js';
+import { askLogin } from '../components/login.js';
+import { tried } from '../components/overlay.js';
+import { form, textarea } from '../components/form.js';
 
 export class Questions {
   constructor(state, life) {

@@ -1,8 +1,8 @@
 // The six reactions: taps are gathered and sent together, totals come back as latest values.
 import { h } from '../core/dom.js';
 import { count, t } from '../core/i18n.js';
-import { askLogin } from '../core/login.js';
 import { me } from '../core/session.js';
+import { askLogin } from '../components/login.js';
 import { REACTIONS } from './floaters.js';
 
 const GATHER_MS = 400;

@@ -1,8 +1,8 @@
 // The replay of an ended stream: comments and danmaku at the time they were written, with a scrubber to move through it.
 import { h, fill } from '../core/dom.js';
 import { duration, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
 import { prefs } from '../core/prefs.js';
+import { icon } from '../components/icons.js';
 import { density } from './density.js';
 import { Timeline } from './timeline.js';
 

@@ -1,8 +1,8 @@
 // One comment in the list: who, with which role, what; and how it stands with one's own while it is on its way.
 import { h, said } from '../core/dom.js';
 import { clock, explain, t } from '../core/i18n.js';
-import { nameOf, roleBadge } from '../core/live.js';
 import { tint } from '../core/random.js';
+import { nameOf, roleBadge } from '../components/live.js';
 
 /** The row of a comment. `quoted` is what it replies to, where that is known. */
 export function commentRow(comment, { mine = false, quoted = null } = {}) {

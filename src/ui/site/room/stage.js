@@ -1,10 +1,10 @@
 // The stage: the video, or the cover of a stream that has none; danmaku and reactions over it; controls at its foot.
 import { h, fill } from '../core/dom.js';
-import { cover } from '../core/cover.js';
 import { countdown, duration, t, when } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { badge, viewers } from '../core/live.js';
 import { onPrefs, prefer, prefs } from '../core/prefs.js';
+import { cover } from '../components/cover.js';
+import { icon } from '../components/icons.js';
+import { badge, viewers } from '../components/live.js';
 import { Danmaku } from './danmaku.js';
 import { danmakuSettings } from './danmaku-settings.js';
 import { Floaters } from './floaters.js';

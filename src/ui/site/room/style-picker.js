@@ -1,8 +1,8 @@
 // How one's own comments fly: where, how large, which colour.
 import { h, fill } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { popup } from '../core/overlay.js';
 import { prefer, prefs } from '../core/prefs.js';
+import { popup } from '../components/overlay.js';
 
 const PLAIN = { mode: 'scroll', color: '#ffffff', size: 'normal' };
 const COLORS = ['#ffffff', '#ffd54a', '#ff8a5c', '#ff6b81', '#ff8ad8', '#b99bff', '#6fb7ff', '#5fe3e0', '#7ee787', '#d7e36b'];

@@ -2,7 +2,7 @@
 import { h, append } from '../core/dom.js';
 import { get, query } from '../core/api.js';
 import { t, when } from '../core/i18n.js';
-import { filled, listIn, panel } from './panel.js';
+import { filled, listIn, panel } from '../components/panel.js';
 
 export function audit(state) {
   const body = h('tbody');

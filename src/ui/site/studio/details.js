@@ -2,10 +2,10 @@
 import { h } from '../core/dom.js';
 import { del } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { confirm } from '../core/overlay.js';
 import { go } from '../core/router.js';
-import { saveStream, streamForm } from './edit.js';
-import { attempt, panel } from './panel.js';
+import { confirm } from '../components/overlay.js';
+import { saveStream, streamForm } from '../components/stream-form.js';
+import { attempt, panel } from '../components/panel.js';
 
 export function details(state) {
   const save = saveStream(state.stream.id);

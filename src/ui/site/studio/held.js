@@ -2,10 +2,10 @@
 import { h } from '../core/dom.js';
 import { post } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { empty } from '../core/live.js';
+import { icon } from '../components/icons.js';
+import { empty } from '../components/live.js';
+import { attempt, paged, panel } from '../components/panel.js';
 import { commentRow } from '../room/row.js';
-import { attempt, paged, panel } from './panel.js';
 
 export function heldQueue(state, ends) {
   const path = `/streams/${state.stream.id}/held`;

@@ -2,10 +2,10 @@
 import { h, fill } from '../core/dom.js';
 import { get, post } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
-import { icon } from '../core/icons.js';
-import { field, form, input, select, textarea } from '../core/form.js';
+import { icon } from '../components/icons.js';
+import { field, form, input, select, textarea } from '../components/form.js';
+import { filled, listIn, panel } from '../components/panel.js';
 import { graph } from './graph.js';
-import { filled, listIn, panel } from './panel.js';
 
 const REFRESH_MS = 15_000;
 

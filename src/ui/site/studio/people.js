@@ -1,11 +1,11 @@
 // Who helps, who may come in, who is kept from writing.
 import { h } from '../core/dom.js';
 import { del, piece, put } from '../core/api.js';
-import { avatar } from '../core/cover.js';
 import { t, when } from '../core/i18n.js';
-import { field, form, input, select } from '../core/form.js';
-import { nameOf } from '../core/live.js';
-import { attempt, line, paged, panel } from './panel.js';
+import { avatar } from '../components/cover.js';
+import { field, form, input, select } from '../components/form.js';
+import { nameOf } from '../components/live.js';
+import { attempt, line, paged, panel } from '../components/panel.js';
 
 export function people(state, ends) {
   const path = `/streams/${state.stream.id}`;

@@ -2,8 +2,8 @@
 import { h } from '../core/dom.js';
 import { patch } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { field, form, input, select, toggle } from '../core/form.js';
-import { panel } from './panel.js';
+import { field, form, input, select, toggle } from '../components/form.js';
+import { panel } from '../components/panel.js';
 
 export function settings(state) {
   const now = state.settings || {};

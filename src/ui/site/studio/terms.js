@@ -2,9 +2,9 @@
 import { h } from '../core/dom.js';
 import { get, post, put } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
-import { field, form, textarea, values } from '../core/form.js';
+import { field, form, textarea, values } from '../components/form.js';
+import { filled, listIn, panel } from '../components/panel.js';
 import { commentRow } from '../room/row.js';
-import { filled, listIn, panel } from './panel.js';
 
 const ACTIONS = ['mask', 'hold', 'reject'];
 

@@ -1,5 +1,5 @@
 // Icons as paths on a 24 by 24 grid, stroked with the text's colour.
-import { svg } from './dom.js';
+import { svg } from '../core/dom.js';
 
 const PATHS = {
   bell: 'M6 9a6 6 0 0 1 12 0c0 6 2.5 7 2.5 7h-17S6 15 6 9M10 20a2.2 2.2 0 0 0 4 0',

@@ -2,10 +2,10 @@
 import { h } from '../core/dom.js';
 import { patch, post } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { LAST_MINUTE, field, form, fromTime, input, select, textarea, toTime } from '../core/form.js';
-import { askLogin } from '../core/login.js';
-import { dialog } from '../core/overlay.js';
 import { go } from '../core/router.js';
+import { LAST_MINUTE, field, form, fromTime, input, select, textarea, toTime } from './form.js';
+import { askLogin } from './login.js';
+import { dialog } from './overlay.js';
 
 const VISIBILITIES = ['public', 'unlisted', 'private'];
 

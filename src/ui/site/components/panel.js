@@ -2,7 +2,7 @@
 import { h, fill } from '../core/dom.js';
 import { Pages } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
-import { toast } from '../core/overlay.js';
+import { toast } from './overlay.js';
 
 /** A titled box. */
 export function panel(heading, hint, ...content) {

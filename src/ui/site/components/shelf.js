@@ -1,10 +1,10 @@
 // A titled row of stream cards that changes in place: a card stays the same element while its numbers move.
 import { h, fill } from '../core/dom.js';
 import { Pages } from '../core/api.js';
-import { avatar, cover } from '../core/cover.js';
 import { ago, count, t, when } from '../core/i18n.js';
-import { badge, nameOf, skeleton, viewers } from '../core/live.js';
-import { tried } from '../core/overlay.js';
+import { avatar, cover } from './cover.js';
+import { badge, nameOf, skeleton, viewers } from './live.js';
+import { tried } from './overlay.js';
 
 let serial = 0;
 

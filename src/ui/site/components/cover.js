@@ -1,6 +1,6 @@
 // A calm picture for a stream that has none: drawn from its id, so that it is the same everywhere and forever.
-import { h, svg } from './dom.js';
-import { dice, tint } from './random.js';
+import { h, svg } from '../core/dom.js';
+import { dice, tint } from '../core/random.js';
 
 const PALETTES = [
   [252, 288, 330], [214, 240, 190], [168, 196, 220], [340, 12, 288], [18, 36, 350], [266, 220, 312], [190, 160, 240], [300, 335, 260],

@@ -1,15 +1,15 @@
 // The bar at the top: where one is, search, and one's account.
-import { h, fill } from './dom.js';
+import { h, fill } from '../core/dom.js';
+import { language, speak, t } from '../core/i18n.js';
+import { setTheme, shownTheme } from '../core/prefs.js';
+import { go } from '../core/router.js';
+import * as session from '../core/session.js';
 import { icon, mark } from './icons.js';
-import { language, speak, t } from './i18n.js';
 import { avatar } from './cover.js';
 import { part } from './load.js';
 import { askLogin } from './login.js';
 import { nameOf } from './live.js';
 import { menu } from './overlay.js';
-import { setTheme, shownTheme } from './prefs.js';
-import { go } from './router.js';
-import * as session from './session.js';
 
 /** Draws it; `again` draws the whole page anew. */
 export function header(top, again) {
@@ -58,7 +58,7 @@ function themeButton() {
 }
 
 function create() {
-  const open = async () => (await part(() => import('../studio/edit.js')))?.createStream();
+  const open = async () => (await part(() => import('./stream-form.js')))?.createStream();
   return h('button', { class: 'button primary small', type: 'button', onclick: open }, icon('video', 18), h('span', { class: 'wide-only' }, t('create')), h('span', { class: 'sr narrow-only' }, t('create')));
 }
 

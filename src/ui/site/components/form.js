@@ -1,6 +1,6 @@
 // Forms: fields with their labels and errors, and a submit that shows what the server refused where it belongs.
-import { h } from './dom.js';
-import { explain, t } from './i18n.js';
+import { h } from '../core/dom.js';
+import { explain, t } from '../core/i18n.js';
 import { toast } from './overlay.js';
 
 let serial = 0;

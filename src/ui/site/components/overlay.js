@@ -1,7 +1,7 @@
 // What lies over the page: dialogs, menus, pop-ups and short notices. Focus and Escape are the browser's own.
-import { append, h } from './dom.js';
+import { append, h } from '../core/dom.js';
+import { explain, t } from '../core/i18n.js';
 import { icon } from './icons.js';
-import { explain, t } from './i18n.js';
 
 /** Opens a modal dialog; `content` gets `close`. Resolves with what it was closed with. */
 export function dialog(heading, content, { className = '' } = {}) {

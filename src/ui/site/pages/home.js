@@ -2,12 +2,12 @@
 import { h, fill } from '../core/dom.js';
 import { get, query } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
-import { askLogin } from '../core/login.js';
-import { part } from '../core/load.js';
-import { empty } from '../core/live.js';
 import { go, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { Shelf, onward } from './shelf.js';
+import { askLogin } from '../components/login.js';
+import { part } from '../components/load.js';
+import { empty } from '../components/live.js';
+import { Shelf, onward } from '../components/shelf.js';
 
 const REFRESH_MS = 10_000;
 
@@ -90,7 +90,7 @@ function welcome(box, live, next) {
   box.hidden = live.length > 0;
   if (box.hidden || box.children.length) return;
   const start = async () => {
-    if (await askLogin('register')) (await part(() => import('../studio/edit.js')))?.createStream();
+    if (await askLogin('register')) (await part(() => import('../components/stream-form.js')))?.createStream();
   };
   box.append(empty('video', t(next.length ? 'quiet' : 'nothing'), t('nothing.text'),
     h('button', { class: 'button primary', type: 'button', onclick: start }, t('create'))));

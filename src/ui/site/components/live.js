@@ -1,6 +1,6 @@
 // Small things that streams look like everywhere: badges, viewer numbers, who hosts.
-import { h, said } from './dom.js';
-import { ago, count, t, when } from './i18n.js';
+import { h, said } from '../core/dom.js';
+import { ago, count, t, when } from '../core/i18n.js';
 import { icon } from './icons.js';
 
 /** LIVE, the time it starts, or that it has ended. */

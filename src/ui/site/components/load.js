@@ -1,7 +1,7 @@
 // Parts of the page that are loaded when first wanted. One that does not come is said so, or the page is loaded anew
 // where the server has a newer build: its parts do not fit those that are here.
-import { h } from './dom.js';
-import { t } from './i18n.js';
+import { h } from '../core/dom.js';
+import { t } from '../core/i18n.js';
 import { empty } from './live.js';
 import { toast } from './overlay.js';
 

@@ -1,9 +1,9 @@
 // The dialog to log in or register.
-import { h, fill } from './dom.js';
-import { t } from './i18n.js';
+import { h, fill } from '../core/dom.js';
+import { t } from '../core/i18n.js';
+import * as session from '../core/session.js';
 import { field, form, input } from './form.js';
 import { dialog } from './overlay.js';
-import * as session from './session.js';
 
 /** Opens it; resolves true once somebody is logged in. */
 export async function askLogin(mode = 'login') {
