@@ -3,7 +3,18 @@ import { t } from './core/i18n.js';
 import { redraw, route } from './core/router.js';
 import { onSession, resume } from './core/session.js';
 import { header } from './components/header.js';
+import { page } from './components/load.js';
 import { toast } from './components/overlay.js';
+
+const ROUTES = [
+  [/^\/$/, page(() => import('./pages/home.js'))],
+  [/^\/s\/([^/]+)$/, page(() => import('./room/page.js'))],
+  [/^\/s\/([^/]+)\/studio$/, page(() => import('./studio/page.js'))],
+  [/^\/u\/([^/]+)$/, page(() => import('./pages/profile.js'))],
+  [/^\/account$/, page(() => import('./pages/account.js'))],
+  [/^\/docs$/, page(() => import('./pages/docs.js'))],
+  [/^/, page(() => import('./pages/lost.js'))],
+];
 
 const top = document.querySelector('.top');
 const main = document.querySelector('main');
@@ -31,4 +42,4 @@ onSession((_user, { ended }) => {
   if (ended) toast(t('session.ended'));
 });
 await resume();
-route(main);
+route(main, ROUTES);

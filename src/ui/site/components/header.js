@@ -6,7 +6,7 @@ import { go } from '../core/router.js';
 import * as session from '../core/session.js';
 import { icon, mark } from './icons.js';
 import { avatar } from './cover.js';
-import { part } from './load.js';
+import { createStream } from './create.js';
 import { askLogin } from './login.js';
 import { nameOf } from './live.js';
 import { menu } from './overlay.js';
@@ -39,11 +39,11 @@ function languageButton(again) {
     speak(other[0]);
     again();
   };
-  return h('button', { class: 'text-button', type: 'button', lang: other[0], onclick: turn }, icon('globe', 18), h('span', { class: 'wide-only' }, other[1]), h('span', { class: 'sr narrow-only' }, other[1]));
+  return h('button', { class: 'text-button', lang: other[0], onclick: turn }, icon('globe', 18), h('span', { class: 'wide-only' }, other[1]), h('span', { class: 'sr narrow-only' }, other[1]));
 }
 
 function themeButton() {
-  const button = h('button', { class: 'icon-button', type: 'button' });
+  const button = h('button', { class: 'icon-button' });
   const draw = () => {
     const dark = shownTheme() === 'dark';
     button.setAttribute('aria-label', t(dark ? 'theme.light' : 'theme.dark'));
@@ -58,14 +58,13 @@ function themeButton() {
 }
 
 function create() {
-  const open = async () => (await part(() => import('./stream-form.js')))?.createStream();
-  return h('button', { class: 'button primary small', type: 'button', onclick: open }, icon('video', 18), h('span', { class: 'wide-only' }, t('create')), h('span', { class: 'sr narrow-only' }, t('create')));
+  return h('button', { class: 'button primary small', onclick: () => createStream() }, icon('video', 18), h('span', { class: 'wide-only' }, t('create')), h('span', { class: 'sr narrow-only' }, t('create')));
 }
 
 function entrance() {
   return [
-    h('button', { class: 'button quiet small', type: 'button', onclick: () => askLogin('login') }, t('login')),
-    h('button', { class: 'button primary small wide-only', type: 'button', onclick: () => askLogin('register') }, t('register')),
+    h('button', { class: 'button quiet small', onclick: () => askLogin('login') }, t('login')),
+    h('button', { class: 'button primary small wide-only', onclick: () => askLogin('register') }, t('register')),
   ];
 }
 
@@ -80,5 +79,5 @@ function account(user) {
       { label: t('logout'), icon: 'lock', run: () => session.logout() },
     ], { label: t('account'), head });
   };
-  return h('button', { class: 'avatar-button', type: 'button', 'aria-label': t('account.of', { name: user.display_name }), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: open }, avatar(user, 36));
+  return h('button', { class: 'avatar-button', 'aria-label': t('account.of', { name: user.display_name }), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: open }, avatar(user, 36));
 }

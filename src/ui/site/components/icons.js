@@ -1,10 +1,8 @@
 // Icons as paths on a 24 by 24 grid, stroked with the text's colour.
-import { svg } from '../core/dom.js';
+import { h, svg } from '../core/dom.js';
 
 const PATHS = {
-  bell: 'M6 9a6 6 0 0 1 12 0c0 6 2.5 7 2.5 7h-17S6 15 6 9M10 20a2.2 2.2 0 0 0 4 0',
   ban: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M5.7 5.7l12.6 12.6',
-  calendar: 'M4 6.5A1.5 1.5 0 0 1 5.5 5h13A1.5 1.5 0 0 1 20 6.5v12a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18.5zM4 10h16M8 3v4M16 3v4',
   chart: 'M4 20V4M4 20h16M8 16l4-5 3 3 5-7',
   chat: 'M4 5.5h16v11H9.5L5 20v-3.5H4z',
   check: 'M5 12.5l4.5 4.5L19 7.5',
@@ -23,13 +21,10 @@ const PATHS = {
   globe: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M3 12h18M12 3c5 5.5 5 12.5 0 18-5-5.5-5-12.5 0-18',
   hand: 'M8 12V5.5a1.5 1.5 0 0 1 3 0V11V4a1.5 1.5 0 0 1 3 0v7V5.5a1.5 1.5 0 0 1 3 0V14c0 4-2.5 7-6 7-3 0-4.5-1.5-7.5-6.5 0 0 2-1.5 4.5 1.5',
   heart: 'M12 20S3.5 15 3.5 9.2A4.6 4.6 0 0 1 12 6.8a4.6 4.6 0 0 1 8.5 2.4C20.5 15 12 20 12 20',
-  home: 'M4 11l8-7 8 7v9h-5.5v-6h-5v6H4z',
-  key: 'M14.5 14a5 5 0 1 0-4.8-3.6L3.5 16.5V20.5h4v-2.5h2.5v-2.5l1.5-1.7M15.8 8.5h.1',
   link: 'M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.1-1.1',
   list: 'M8.5 6H20M8.5 12H20M8.5 18H20M4 6h.1M4 12h.1M4 18h.1',
   lock: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
   mega: 'M4 10v4h3l9 5V5L7 10zM19 9.5c1.3 1.3 1.3 3.7 0 5M7.5 14.5L9 20',
-  menu: 'M4 7h16M4 12h16M4 17h16',
   more: 'M5.5 12h.1M12 12h.1M18.5 12h.1',
   moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5',
   mute: 'M4 9.5v5h3.5L12.5 19V5L7.5 9.5zM16.5 9.5l5 5M21.5 9.5l-5 5',
@@ -37,7 +32,6 @@ const PATHS = {
   people: 'M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6M16 5a3.5 3.5 0 0 1 0 6.5M18 14.5c2 .8 3.2 2.7 3.5 5.5',
   pin: 'M9 4h6l-.7 6 3.2 3.5H6.5L9.7 10zM12 13.5V21',
   play: 'M8 5l11 7-11 7z',
-  plus: 'M12 5v14M5 12h14',
   poll: 'M5 20v-6M12 20V4M19 20v-9',
   question: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M9.5 9.5a2.5 2.5 0 1 1 3.7 2.2c-.8.5-1.2 1-1.2 2M12 16.8h.1',
   reply: 'M9.5 6L4 11.5 9.5 17M4.5 11.5H14c3.5 0 6 2 6 6.5',
@@ -48,7 +42,6 @@ const PATHS = {
   shield: 'M12 3l7.5 2.5V11c0 5-3 8.5-7.5 10-4.5-1.5-7.5-5-7.5-10V5.5z',
   smile: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M8.5 14a4.2 4.2 0 0 0 7 0M9 9.5h.1M15 9.5h.1',
   sound: 'M4 9.5v5h3.5L12.5 19V5L7.5 9.5zM16 9a4.2 4.2 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11',
-  star: 'M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1.1 5.9L12 16.8l-5.3 2.9 1.1-5.9L3.5 9.7l5.9-.8z',
   stop: 'M6.5 6.5h11v11h-11z',
   sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
   text: 'M5 6.5V5h14v1.5M12 5v14M9 19h6',
@@ -67,6 +60,17 @@ export function icon(name, size = 20) {
   if (SOLID.has(name)) path.setAttribute('fill', 'currentColor');
   return svg('svg', { class: 'icon', viewBox: '0 0 24 24', width: size, height: size, 'aria-hidden': 'true' }, path);
 }
+
+/** A button that is an icon; its label is read out, and shown to who points at it. */
+export function iconButton(name, label, onclick, { size = 20, class: className = '', ...props } = {}) {
+  return h('button', { class: `icon-button ${className}`, 'aria-label': label, title: label, onclick, ...props }, name && icon(name, size));
+}
+
+/** A small one, within text. */
+export const tinyButton = (name, label, onclick, props) => iconButton(name, label, onclick, { size: 16, class: 'tiny', ...props });
+
+/** One that opens a pop-up beside itself. */
+export const popupButton = (name, label, open, props) => iconButton(name, label, (event) => open(event.currentTarget), { 'aria-expanded': 'false', ...props });
 
 /** The mark: a stage under three lights. */
 export function mark(size = 28) {

@@ -1,6 +1,7 @@
 // Small things that streams look like everywhere: badges, viewer numbers, who hosts.
 import { h, said } from '../core/dom.js';
 import { ago, count, t, when } from '../core/i18n.js';
+import { isStaff } from '../core/roles.js';
 import { icon } from './icons.js';
 
 /** LIVE, the time it starts, or that it has ended. */
@@ -22,7 +23,7 @@ export function viewers(n) {
 
 /** A role worth showing beside a name. */
 export function roleBadge(role) {
-  if (!['host', 'moderator', 'admin'].includes(role)) return null;
+  if (!isStaff(role)) return null;
   return h('span', { class: `role ${role}` }, t(`role.${role}`));
 }
 

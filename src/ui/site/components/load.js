@@ -19,9 +19,11 @@ export async function part(load, tell = () => toast(t('part.missing'), { kind: '
   }
 }
 
-/** What stands in the place of a page that did not come. */
-export function missing() {
-  return empty('warn', t('part.missing'), t('part.missing.text'), h('button', { class: 'button primary', type: 'button', onclick: () => location.reload() }, t('retry')));
+/** A page that is loaded when it is opened; in the place of one that did not come stands why. */
+export const page = (load) => async () => (await part(load, () => {})) ?? { open: ({ main }) => main.append(missing()) };
+
+function missing() {
+  return empty('warn', t('part.missing'), t('part.missing.text'), h('button', { class: 'button primary', onclick: () => location.reload() }, t('retry')));
 }
 
 /** Whether the server has another build than the one that runs here. */

@@ -19,7 +19,7 @@ export async function askLogin(mode = 'login') {
 function draw(box, mode, close) {
   const isNew = mode === 'register';
   const tab = (name) => h('button', {
-    class: 'tab', type: 'button', 'aria-pressed': String(mode === name), onclick: () => draw(box, name, close),
+    class: 'tab', 'aria-pressed': String(mode === name), onclick: () => draw(box, name, close),
   }, t(name));
   const username = input('username', { autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', autofocus: true, maxlength: 64 });
   const password = input('password', { type: 'password', autocomplete: isNew ? 'new-password' : 'current-password' });

@@ -1,7 +1,7 @@
 // What lies over the page: dialogs, menus, pop-ups and short notices. Focus and Escape are the browser's own.
 import { append, h } from '../core/dom.js';
 import { explain, t } from '../core/i18n.js';
-import { icon } from './icons.js';
+import { icon, iconButton } from './icons.js';
 
 /** Opens a modal dialog; `content` gets `close`. Resolves with what it was closed with. */
 export function dialog(heading, content, { className = '' } = {}) {
@@ -13,7 +13,7 @@ export function dialog(heading, content, { className = '' } = {}) {
       result = value;
       box.close();
     };
-    const shut = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('close'), onclick: () => close() }, icon('close'));
+    const shut = iconButton('close', t('close'), () => close());
     append(box, [
       h('header', { class: 'dialog-head' }, h('h2', { id }, heading), shut),
       h('div', { class: 'dialog-body' }, content(close)),
@@ -34,8 +34,8 @@ export function confirm(heading, text, yes, { danger = true } = {}) {
   return dialog(heading, (close) => [
     h('p', { class: 'muted' }, text),
     h('div', { class: 'row end' },
-      h('button', { class: 'button quiet', type: 'button', onclick: () => close(false) }, t('cancel')),
-      h('button', { class: danger ? 'button danger' : 'button primary', type: 'button', autofocus: true, onclick: () => close(true) }, yes)),
+      h('button', { class: 'button quiet', onclick: () => close(false) }, t('cancel')),
+      h('button', { class: danger ? 'button danger' : 'button primary', autofocus: true, onclick: () => close(true) }, yes)),
   ], { className: 'narrow' });
 }
 
@@ -70,7 +70,7 @@ function place(box, anchor, above) {
 /** A menu: items are `{label, icon, run, danger}` or null for a line. Arrow keys move, Enter chooses. */
 export function menu(anchor, items, { label = t('menu'), above = false, head } = {}) {
   const button = (item) => h('button', {
-    class: item.danger ? 'menu-item danger' : 'menu-item', type: 'button', role: 'menuitem', tabindex: '-1',
+    class: item.danger ? 'menu-item danger' : 'menu-item', role: 'menuitem', tabindex: '-1',
     onclick: () => {
       shut();
       item.run();
@@ -111,12 +111,14 @@ export function toast(text, { kind = '' } = {}) {
   }, 4500);
 }
 
-/** Does something that may fail, which it then says; whether it was done. */
-export async function tried(work) {
+/** Does something that may be refused, which it then says; whether it was done, which `done` says where it is given. */
+export async function tried(work, done) {
   try {
     await work();
+    if (done) toast(done, { kind: 'good' });
     return true;
   } catch (error) {
+    if (!error.code) throw error;
     toast(explain(error), { kind: 'bad' });
     return false;
   }

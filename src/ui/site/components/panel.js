@@ -1,8 +1,7 @@
-// The pieces that the studio's sections are made of.
+// The pieces that the studio's sections and the account are made of: boxes, and lists that go on.
 import { h, fill } from '../core/dom.js';
 import { Pages } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
-import { toast } from './overlay.js';
 
 /** A titled box. */
 export function panel(heading, hint, ...content) {
@@ -25,30 +24,14 @@ export function paged(box, path, draw) {
   const load = () => {
     const pages = new Pages(path);
     const show = () => filled(box, () => pages.more(), (items) => [draw(items), pages.done || more()]);
-    const more = () => h(box.tagName === 'UL' ? 'li' : 'div', { class: 'row center' }, h('button', { class: 'button quiet small', type: 'button', onclick: show }, t('more')));
+    const more = () => h(box.tagName === 'UL' ? 'li' : 'div', { class: 'row center' }, h('button', { class: 'button quiet small', onclick: show }, t('more')));
     return show();
   };
   load();
   return load;
 }
 
-/** Does it; a refusal becomes a notice. Answers whether it was done. */
-export async function attempt(work, done) {
-  try {
-    await work();
-    if (done) toast(done, { kind: 'good' });
-    return true;
-  } catch (error) {
-    if (!error.code) throw error;
-    toast(explain(error), { kind: 'bad' });
-    return false;
-  }
-}
-
 /** A line of a list: what it is, more about it, what can be done. */
 export function line(sign, words, ...actions) {
   return h('li', { class: 'line' }, sign, h('div', { class: 'line-words' }, words), actions);
 }
-
-/** The array in an answer, whatever the member is called. */
-export const listIn = (answer) => (Array.isArray(answer) ? answer : Object.values(answer || {}).find(Array.isArray) || []);

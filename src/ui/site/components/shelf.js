@@ -5,6 +5,7 @@ import { ago, count, t, when } from '../core/i18n.js';
 import { avatar, cover } from './cover.js';
 import { badge, nameOf, skeleton, viewers } from './live.js';
 import { tried } from './overlay.js';
+import { tagLink } from './tags.js';
 
 let serial = 0;
 
@@ -56,7 +57,7 @@ export class Shelf {
 /** The streams of a list, read on when wanted: gives the way to load it anew, and the button that goes on. */
 export function onward(params, draw) {
   let pages = null;
-  const button = h('button', { class: 'button quiet', type: 'button', hidden: true, onclick: () => tried(() => next(pages)) }, t('more'));
+  const button = h('button', { class: 'button quiet', hidden: true, onclick: () => tried(() => next(pages)) }, t('more'));
   const next = async (from) => {
     const items = await from.more();
     pages = from;
@@ -69,7 +70,7 @@ export function onward(params, draw) {
 }
 
 /** One stream as a card. */
-export function card(stream) {
+function card(stream) {
   const over = h('div', { class: 'card-over' });
   const name = h('span');
   const meta = h('div', { class: 'card-meta' });
@@ -85,7 +86,7 @@ export function card(stream) {
     name.dir = 'auto';
     fill(over, badge(s), s.status === 'live' && viewers(s.viewers), s.visibility !== 'public' && h('span', { class: 'badge dim' }, t(`visibility.${s.visibility}`)));
     fill(meta, summary(s));
-    fill(tags, s.tags.slice(0, 3).map((tag) => h('a', { class: 'tag', href: `/?tag=${encodeURIComponent(tag)}` }, h('bdi', null, tag))));
+    fill(tags, s.tags.slice(0, 3).map((tag) => tagLink(tag)));
   };
   update(stream);
   return { element, update };

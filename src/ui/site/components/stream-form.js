@@ -1,20 +1,10 @@
-// The form of a stream: made new, or edited.
+// The form of a stream: made new, or edited. It is loaded when first wanted.
 import { h } from '../core/dom.js';
-import { patch, post } from '../core/api.js';
+import { LAST_MINUTE, fromTime, toTime } from '../core/dates.js';
 import { t } from '../core/i18n.js';
-import { go } from '../core/router.js';
-import { LAST_MINUTE, field, form, fromTime, input, select, textarea, toTime } from './form.js';
-import { askLogin } from './login.js';
-import { dialog } from './overlay.js';
+import { field, form, input, select, textarea } from './form.js';
 
 const VISIBILITIES = ['public', 'unlisted', 'private'];
-
-/** Asks for the new stream and goes to its studio. */
-export async function createStream() {
-  if (!(await askLogin())) return;
-  const made = await dialog(t('create'), (close) => streamForm(null, t('create.do'), async (stream) => close(await post('/streams', stream)), { quiet: true }), { className: 'wide' });
-  if (made) go(`/s/${made.id}/studio`);
-}
 
 /** The form itself; `send` gets the body of POST or PATCH. */
 export function streamForm(stream, label, send, options) {
@@ -43,6 +33,3 @@ function body(values, scheduled) {
   if (scheduled) all.scheduled_for = toTime(values.scheduled_for, 'scheduled_for');
   return all;
 }
-
-/** Saves an edit. */
-export const saveStream = (id) => (changes) => patch(`/streams/${id}`, changes);

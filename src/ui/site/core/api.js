@@ -3,7 +3,7 @@
 const BASE = '/api/v1';
 
 /** A refusal by the server, or by the network (`code` is `offline` then). */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, problem) {
     super(problem.detail || problem.title || problem.code);
     this.status = status;

@@ -1,10 +1,13 @@
 // Builds the document from elements and text, never from markup: what a user wrote can only ever be text.
+import { safeHref } from './links.js';
 
 const PROPERTIES = new Set(['value', 'checked', 'disabled', 'hidden', 'selected', 'open', 'muted', 'indeterminate', 'readOnly']);
 
-/** An element: `h('a', {href: '/', class: 'x', onclick: fn, style: {width: '3px'}}, 'text', node, [more])`. */
+/** An element: `h('a', {href: '/', class: 'x', onclick: fn, style: {width: '3px'}}, 'text', node, [more])`. A button
+ * sends no form unless its `type` says so. */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag);
+  if (tag === 'button') element.type = 'button';
   if (props) assign(element, props);
   append(element, children);
   return element;
@@ -21,11 +24,6 @@ function assign(element, props) {
     else if (name === 'href') element.setAttribute('href', safeHref(value));
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-}
-
-/** Links go to this site or, spelled out, to https; anything else becomes harmless. */
-function safeHref(value) {
-  return /^(\/(?!\/)|#|https:\/\/)/.test(value) ? value : '#';
 }
 
 /** Appends strings as text, nodes as they are, arrays flattened; skips null, undefined, true and false. */
@@ -69,6 +67,10 @@ export function lifetime() {
     every(ms, tick) {
       const timer = setInterval(tick, ms);
       ends.push(() => clearInterval(timer));
+    },
+    /** As long as the page is seen. */
+    seen(ms, tick) {
+      this.every(ms, () => document.visibilityState === 'visible' && tick());
     },
     end() {
       for (const end of ends.splice(0).reverse()) end();

@@ -49,20 +49,20 @@ export function onPrefs(listener) {
   return () => listeners.delete(listener);
 }
 
-/** localStorage that may be full or forbidden. */
-export function keep(key, value) {
+/** Keeps a text, or no longer where it is null: in the browser, or `where` else; storage may be full or forbidden. */
+export function keep(key, value, where = 'localStorage') {
   try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === null) globalThis[where].removeItem(key);
+    else globalThis[where].setItem(key, value);
   } catch {
     // A browser that keeps nothing still works, it only forgets.
   }
 }
 
 /** What was kept, or null. */
-export function kept(key) {
+export function kept(key, where = 'localStorage') {
   try {
-    return localStorage.getItem(key);
+    return globalThis[where].getItem(key);
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 // Numbers that look random and are always the same for the same text: covers, colours of names.
 
 /** A 32-bit hash of a text (FNV-1a, then stirred). */
-export function hash(text) {
+function hash(text) {
   let value = 2166136261;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619);
   value = Math.imul(value ^ (value >>> 16), 2246822507);

@@ -1,40 +1,27 @@
-// Decides by the address which page shows. Pages are modules with `open(place, params)`, loaded when first wanted.
-import { missing, part } from '../components/load.js';
+// Shows the page that the address means. Pages are modules with `open(place, params)`; which there are, it is told.
 import { lifetime } from './dom.js';
-
-const ROUTES = [
-  [/^\/$/, () => import('../pages/home.js')],
-  [/^\/s\/([^/]+)$/, () => import('../room/page.js')],
-  [/^\/s\/([^/]+)\/studio$/, () => import('../studio/page.js')],
-  [/^\/u\/([^/]+)$/, () => import('../pages/profile.js')],
-  [/^\/account$/, () => import('../pages/account.js')],
-  [/^\/docs$/, () => import('../pages/docs.js')],
-];
+import { match } from './routes.js';
 
 let outlet = null;
+let routes = [];
 let life = null;
 let turn = 0;
 let shown = null; // a change after `#` alone is the page's own business
 const address = () => location.pathname + location.search;
 
-/** Starts routing into `element` and follows links within the site. */
-export function route(element) {
-  outlet = element;
-  addEventListener('popstate', () => address() !== shown && show());
+/** Starts routing into `element` and follows links within the site; `pages`: `[[pattern, () => page], …]`, one for each address. */
+export function route(element, pages) {
+  [outlet, routes] = [element, pages];
+  addEventListener('popstate', () => address() !== shown && redraw());
   document.addEventListener('click', follow);
-  return show();
+  return redraw();
 }
 
 /** Goes to an address of this site. */
 export function go(path, { replace = false } = {}) {
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
-  return show({ fresh: true });
-}
-
-/** Draws the current page anew (another language, another account). */
-export function redraw() {
-  return show();
+  return redraw({ fresh: true });
 }
 
 /** Names the page in the title. */
@@ -42,37 +29,29 @@ export function title(text) {
   document.title = text ? `${text} · Livehouse` : 'Livehouse';
 }
 
-async function show({ fresh = false } = {}) {
+/** Draws the current page anew (another language, another account), or a `fresh` one from its top. */
+export async function redraw({ fresh = false } = {}) {
   const mine = ++turn;
   shown = address();
-  const page = await load();
+  const { page, params } = match(routes, location.pathname);
+  const { open } = await page();
   if (mine !== turn) return;
   life?.end();
   life = lifetime();
-  const place = { main: outlet, life, current: () => mine === turn };
   outlet.replaceChildren();
   outlet.className = 'main';
-  if (!page.module) return outlet.append(missing());
   if (fresh) scrollTo(0, 0);
-  await page.module.open(place, page.params);
+  await open({ main: outlet, life, current: () => mine === turn }, params);
   if (fresh && mine === turn) outlet.focus({ preventScroll: true });
 }
 
-async function load() {
-  for (const [pattern, module] of ROUTES) {
-    const found = pattern.exec(location.pathname);
-    const params = found && decoded(found.slice(1));
-    if (params) return { module: await part(module, () => {}), params };
-  }
-  return { module: await part(() => import('../pages/lost.js'), () => {}), params: [] };
-}
-
-/** The variable parts of an address, or null where they are no text. */
-function decoded(parts) {
+/** Draws a page from what `read` answers, or says why it does not; neither where the reader has gone on meanwhile. */
+export async function arrive(place, read, draw, refuse) {
   try {
-    return parts.map(decodeURIComponent);
-  } catch {
-    return null;
+    const answer = await read();
+    if (place.current()) draw(answer);
+  } catch (error) {
+    if (place.current()) refuse(error);
   }
 }
 

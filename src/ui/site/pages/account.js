@@ -9,8 +9,8 @@ import { icon } from '../components/icons.js';
 import { field, form, input } from '../components/form.js';
 import { empty, nameOf } from '../components/live.js';
 import { askLogin } from '../components/login.js';
-import { dialog } from '../components/overlay.js';
-import { attempt, filled, line, paged, panel } from '../components/panel.js';
+import { dialog, tried } from '../components/overlay.js';
+import { filled, line, paged, panel } from '../components/panel.js';
 import { device } from './device.js';
 
 export function open(place) {
@@ -26,8 +26,8 @@ export function open(place) {
 
 function guest(main) {
   fill(main, empty('user', t('account'), t('account.guest'),
-    h('button', { class: 'button primary', type: 'button', onclick: () => askLogin() }, t('login')),
-    h('button', { class: 'button quiet', type: 'button', onclick: () => askLogin('register') }, t('register'))));
+    h('button', { class: 'button primary', onclick: () => askLogin() }, t('login')),
+    h('button', { class: 'button quiet', onclick: () => askLogin('register') }, t('register'))));
 }
 
 function account(main) {
@@ -38,7 +38,7 @@ function account(main) {
     panel(t('password'), t('password.change.hint'), password()),
     panel(t('sessions'), t('sessions.hint'), sessions()),
     panel(t('following'), null, following()),
-    panel(t('account.delete'), t('account.delete.hint'), h('div', { class: 'row' }, h('button', { class: 'button danger', type: 'button', onclick: remove }, t('account.delete'))))));
+    panel(t('account.delete'), t('account.delete.hint'), h('div', { class: 'row' }, h('button', { class: 'button danger', onclick: remove }, t('account.delete'))))));
 }
 
 function profile(user) {
@@ -67,29 +67,28 @@ function sessions() {
     for (const { id } of items.filter((s) => !s.current)) await del(`/sessions/${id}`);
     load();
   };
-  return [list, h('div', { class: 'row end' }, h('button', { class: 'button quiet', type: 'button', onclick: () => attempt(others, t('sessions.ended')) }, t('sessions.end.others')))];
+  return [list, h('div', { class: 'row end' }, h('button', { class: 'button quiet', onclick: () => tried(others, t('sessions.ended')) }, t('sessions.end.others')))];
 }
 
 function one(session, load) {
   const { name, phone } = device(session.user_agent);
   const end = async () => {
-    if (!(await attempt(() => del(`/sessions/${session.id}`)))) return;
+    if (!(await tried(() => del(`/sessions/${session.id}`)))) return;
     session.current ? leave() : load();
   };
   return line(h('span', { class: 'device' }, icon(phone ? 'user' : 'globe', 20)),
     [h('div', { class: 'strong' }, name, ' ', session.current && h('span', { class: 'tag good' }, t('sessions.current'))), h('div', { class: 'muted small' }, t('sessions.used', { ago: ago(session.last_used_at) }))],
-    h('button', { class: 'button quiet small', type: 'button', onclick: end }, t(session.current ? 'logout' : 'sessions.end')));
+    h('button', { class: 'button quiet small', onclick: end }, t(session.current ? 'logout' : 'sessions.end')));
 }
 
 function following() {
   const list = h('ul', { class: 'lines' });
   const load = paged(list, '/users/me/following', (items) => {
     if (!items.length) return h('li', { class: 'muted' }, t('following.none'));
-    return items.map((item) => {
-      const user = item.user || item;
+    return items.map((user) => {
       const path = `/users/${piece(user.username)}/follow`;
       return line(avatar(user, 38), h('a', { href: `/u/${piece(user.username)}` }, nameOf(user, 'strong'), h('div', { class: 'muted small' }, '@', user.username)),
-        h('button', { class: 'button quiet small', type: 'button', onclick: async () => (await attempt(() => del(path))) && load() }, t('unfollow.do')));
+        h('button', { class: 'button quiet small', onclick: async () => (await tried(() => del(path))) && load() }, t('unfollow.do')));
     });
   });
   return list;

@@ -2,7 +2,7 @@
 import { h, fill } from '../core/dom.js';
 import { get } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
-import { title } from '../core/router.js';
+import { arrive, title } from '../core/router.js';
 import { empty } from '../components/live.js';
 import { prose, table } from './prose.js';
 import { schemaView, schemaName } from './schema.js';
@@ -12,17 +12,12 @@ import { tryIt } from './try.js';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const SOCKET = 'openSocket';
 
-export async function open(place) {
+export function open(place) {
   title(t('api'));
-  try {
-    const document = await get('/openapi.json');
-    if (place.current()) draw(place.main, document);
-  } catch (error) {
-    fill(place.main, empty('warn', t('api'), explain(error)));
-  }
+  return arrive(place, () => get('/openapi.json'), (api) => draw(place, api), (error) => fill(place.main, empty('warn', t('api'), explain(error))));
 }
 
-function draw(main, api) {
+function draw({ main, life }, api) {
   const groups = grouped(api);
   const places = [['begin', t('docs.begin')], ...groups.map(({ name }) => [name, name]), ['codes', t('docs.codes')], ['limits', t('docs.limits')], ['schemas', t('docs.schemas')]];
   const nav = h('nav', { class: 'docs-nav', 'aria-label': t('api') }, places.map(([id, text]) => h('a', { href: `#${id}` }, text)));
@@ -35,7 +30,7 @@ function draw(main, api) {
     h('section', { id: 'schemas' }, h('h2', null, t('docs.schemas')), Object.entries(api.components?.schemas || {}).map(([name, schema]) => named(name, schema))));
   fill(main, h('div', { class: 'docs' }, nav, body));
   openNamed();
-  window.addEventListener('hashchange', openNamed);
+  life.listen(window, 'hashchange', openNamed);
 }
 
 /** Calls by their tag, in the order in which the document has its tags. */

@@ -4,10 +4,10 @@ import { get, query } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { go, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { askLogin } from '../components/login.js';
-import { part } from '../components/load.js';
+import { createStream } from '../components/create.js';
 import { empty } from '../components/live.js';
 import { Shelf, onward } from '../components/shelf.js';
+import { mostUsed, tagLink } from '../components/tags.js';
 
 const REFRESH_MS = 10_000;
 
@@ -19,7 +19,7 @@ export async function open(place) {
   place.main.append(page);
   const refresh = asked.q || asked.tag ? found(page, asked) : front(page);
   place.life.add(onSession(() => go(location.pathname + location.search, { replace: true })));
-  place.life.every(REFRESH_MS, () => document.visibilityState === 'visible' && refresh());
+  place.life.seen(REFRESH_MS, refresh);
   place.life.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && refresh());
   await refresh();
 }
@@ -33,26 +33,21 @@ function front(page) {
   const past = new Shelf(t('recent'), { limit: 8 });
   const nothing = h('div', { hidden: true });
   fill(page, h('h1', { class: 'sr' }, 'Livehouse'), tags, following.element, live.element, nothing, soon.element, past.element);
-  for (const shelf of [live]) shelf.wait();
-  return async () => {
+  return reading(live, async () => {
     const calls = [
       list({ status: 'live', sort: 'viewers', limit: 60 }),
       list({ status: 'scheduled', sort: 'starts', limit: 24 }),
       list({ status: 'ended', limit: 24 }),
       me() ? list({ following: true, limit: 24 }) : [],
     ];
-    try {
-      const [on, next, over, followed] = await Promise.all(calls);
-      live.show(on);
-      soon.show(next);
-      past.show(over);
-      following.show(followed.filter((s) => s.status !== 'ended'));
-      drawTags(tags, [...on, ...next, ...over]);
-      welcome(nothing, on, next);
-    } catch (error) {
-      if (!live.filled) live.fail(explain(error));
-    }
-  };
+    const [on, next, over, followed] = await Promise.all(calls);
+    live.show(on);
+    soon.show(next);
+    past.show(over);
+    following.show(followed.filter((s) => s.status !== 'ended'));
+    drawTags(tags, [...on, ...next, ...over]);
+    welcome(nothing, on, next);
+  });
 }
 
 /** What a search finds, live streams first. */
@@ -65,34 +60,27 @@ function found(page, asked) {
     none.hidden = items.length > 0;
   });
   fill(page, h('h1', { class: 'sr' }, t('search')), shelf.element, none, streams.element);
+  return reading(shelf, streams.refresh);
+}
+
+/** The way to read a page anew; `shelf` says where it never came. */
+function reading(shelf, read) {
   shelf.wait();
-  return async () => {
-    try {
-      await streams.refresh();
-    } catch (error) {
-      if (!shelf.filled) shelf.fail(explain(error));
-    }
-  };
+  return () => read().catch((error) => shelf.filled || shelf.fail(explain(error)));
 }
 
 const list = async (params) => (await get(query('/streams', params))).items;
 
 function drawTags(bar, streams) {
-  const weight = new Map();
-  for (const tag of streams.flatMap((s) => s.tags)) weight.set(tag, (weight.get(tag) || 0) + 1);
-  const most = [...weight].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 14).map(([tag]) => tag);
+  const most = mostUsed(streams.flatMap((s) => s.tags), 14);
   if (bar.dataset.shown === most.join('\n')) return;
   bar.dataset.shown = most.join('\n');
-  fill(bar, most.map((tag) => h('a', { class: 'chip', href: `/?tag=${encodeURIComponent(tag)}` }, h('bdi', null, tag))));
+  fill(bar, most.map((tag) => tagLink(tag, 'chip')));
 }
 
 function welcome(box, live, next) {
   box.hidden = live.length > 0;
   if (box.hidden || box.children.length) return;
-  const start = async () => {
-    if (await askLogin('register')) (await part(() => import('../components/stream-form.js')))?.createStream();
-  };
   box.append(empty('video', t(next.length ? 'quiet' : 'nothing'), t('nothing.text'),
-    h('button', { class: 'button primary', type: 'button', onclick: start }, t('create'))));
+    h('button', { class: 'button primary', onclick: () => createStream('register') }, t('create'))));
 }
-

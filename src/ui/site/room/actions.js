@@ -1,14 +1,13 @@
 // What the reader may do with a comment: a small bar on the one pointed at, a menu by keyboard, touch or right click.
-import { h } from '../core/dom.js';
+import { fill, h } from '../core/dom.js';
 import { piece, post, put } from '../core/api.js';
 import { t } from '../core/i18n.js';
+import { mayBan } from '../core/roles.js';
 import { go } from '../core/router.js';
 import { me } from '../core/session.js';
-import { icon } from '../components/icons.js';
+import { tinyButton } from '../components/icons.js';
 import { askLogin } from '../components/login.js';
-import { confirm, copy, menu, toast, tried } from '../components/overlay.js';
-
-const STAFF = new Set(['host', 'moderator', 'admin']);
+import { confirm, copy, menu, tried } from '../components/overlay.js';
 
 export function commentActions(list, state, composer) {
   const acts = new Acts(state, composer, list);
@@ -21,7 +20,7 @@ export function commentActions(list, state, composer) {
     row = next;
     const comment = row && list.comment(row.dataset.id);
     if (!comment) return bar.remove();
-    bar.replaceChildren(...acts.quick(comment, (anchor) => acts.menu(anchor, comment)));
+    fill(bar, acts.quick(comment, (anchor) => acts.menu(anchor, comment)));
     row.append(bar);
   };
 
@@ -59,18 +58,12 @@ class Acts {
     Object.assign(this, { state, composer, list });
   }
 
-  #path(rest) {
-    return `/streams/${this.state.stream.id}${rest}`;
-  }
-
   #mine(comment) {
     return comment.user.id === me()?.id;
   }
 
   #mayBan(comment) {
-    const { you } = this.state;
-    const target = STAFF.has(comment.user.role);
-    return this.state.may('ban') && !this.#mine(comment) && (!target || you.role === 'host' || you.role === 'admin') && comment.user.role !== 'host';
+    return mayBan(this.state.you, comment.user);
   }
 
   #mayDelete(comment) {
@@ -79,15 +72,13 @@ class Acts {
 
   /** The bar's buttons. */
   quick(comment, more) {
-    const button = (name, label, run) => h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': label, title: label, onclick: run }, icon(name, 17));
-    const all = [];
-    if (this.state.may('comment')) all.push(button('reply', t('reply'), () => this.composer.replyTo(comment)));
-    if (this.state.may('delete')) all.push(button('trash', t('delete'), () => this.#delete(comment)));
-    if (this.#mayBan(comment)) all.push(button('clock', t('timeout.10'), () => this.#ban(comment.user, 600)));
-    const dots = button('more', t('more.actions'), (event) => more(event.currentTarget));
-    dots.setAttribute('aria-haspopup', 'menu');
-    all.push(dots);
-    return all;
+    const button = (name, label, run, props) => tinyButton(name, label, run, { size: 17, ...props });
+    return [
+      this.state.may('comment') && button('reply', t('reply'), () => this.composer.replyTo(comment)),
+      this.state.may('delete') && button('trash', t('delete'), () => this.#delete(comment)),
+      this.#mayBan(comment) && button('clock', t('timeout.10'), () => this.#ban(comment.user, 600)),
+      button('more', t('more.actions'), (event) => more(event.currentTarget), { 'aria-haspopup': 'menu' }),
+    ];
   }
 
   /** The menu with all of it. */
@@ -98,7 +89,7 @@ class Acts {
     add(this.state.may('comment'), t('reply'), 'reply', () => this.composer.replyTo(comment));
     add(true, t('copy.text'), 'copy', () => copy(comment.content));
     add(user?.username, t('profile.of', { name: user.display_name }), 'user', () => go(`/u/${piece(user.username)}`));
-    add(this.state.may('pin'), t('pin'), 'pin', () => tried(() => put(this.#path('/pin'), { comment_id: comment.id })));
+    add(this.state.may('pin'), t('pin'), 'pin', () => tried(() => put(this.state.path('/pin'), { comment_id: comment.id })));
     add(me() && !this.#mine(comment) && !this.state.may('delete'), t('report'), 'flag', () => this.#report(comment));
     if (this.#mayDelete(comment) || this.#mayBan(comment)) items.push(null);
     add(this.#mayDelete(comment), t('delete'), 'trash', () => this.#delete(comment), true);
@@ -118,21 +109,18 @@ class Acts {
     return tried(() => Promise.all(all.map(({ id }) => this.state.live.remove(id))));
   }
 
-  async #ban(user, seconds) {
-    const done = await tried(() => put(this.#path(`/bans/${piece(user.username)}`), { duration_s: seconds }));
-    if (done) toast(t(seconds ? 'timeout.done' : 'ban.done', { name: user.display_name }), { kind: 'good' });
+  #ban(user, seconds, done = 'timeout.done', more = {}) {
+    return tried(() => put(this.state.path(`/bans/${piece(user.username)}`), { duration_s: seconds, ...more }), t(done, { name: user.display_name }));
   }
 
   async #banForGood(user) {
     const sure = await confirm(t('ban.sure', { name: user.display_name }), t('ban.text'), t('ban'));
-    if (!sure) return;
-    const done = await tried(() => put(this.#path(`/bans/${piece(user.username)}`), { duration_s: null, delete_comments: true }));
-    if (done) toast(t('ban.done', { name: user.display_name }), { kind: 'good' });
+    if (sure) await this.#ban(user, null, 'ban.done', { delete_comments: true });
   }
 
   async #report(comment) {
     if (!(await askLogin())) return;
-    if (!(await confirm(t('report'), t('report.text'), t('report'), { danger: false }))) return;
-    if (await tried(() => post(this.#path(`/comments/${comment.id}/report`)))) toast(t('report.done'), { kind: 'good' });
+    const sure = await confirm(t('report'), t('report.text'), t('report'), { danger: false });
+    if (sure) await tried(() => post(this.state.path(`/comments/${comment.id}/report`)), t('report.done'));
   }
 }

@@ -3,7 +3,7 @@ import { h, fill } from '../core/dom.js';
 import { count, t } from '../core/i18n.js';
 import { prefer, prefs } from '../core/prefs.js';
 import { me } from '../core/session.js';
-import { icon } from '../components/icons.js';
+import { popupButton } from '../components/icons.js';
 import { popup } from '../components/overlay.js';
 import { toggle } from '../components/form.js';
 import { Announcer } from './announcer.js';
@@ -35,7 +35,7 @@ export class Chat {
     this.talk = h('div', { class: 'talk' }, new Notices(state, life).element, this.list.element);
     this.ask = h('div', { class: 'ask', hidden: true }, this.questions.element);
     this.tabs = h('div', { class: 'tabs', role: 'group', 'aria-label': t('chat') });
-    const settings = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('chat.settings'), title: t('chat.settings'), 'aria-expanded': 'false', onclick: (e) => this.#settings(e.currentTarget) }, icon('gear'));
+    const settings = popupButton('gear', t('chat.settings'), (anchor) => this.#settings(anchor));
     this.foot = h('footer', { class: 'chat-foot' }, new Reactions(state, life, this.stage).element, this.composer.element);
     fill(this.element, h('header', { class: 'chat-head' }, this.tabs, settings), connectionBar(state, life), this.talk, this.ask, this.foot, this.announcer.element);
     this.show('chat');
@@ -53,7 +53,7 @@ export class Chat {
 
   #drawTabs() {
     const open = this.state.questions.filter((q) => !q.answered).length;
-    const tab = (which, label, n) => h('button', { class: 'tab', type: 'button', 'aria-pressed': String(this.shown === which), onclick: () => this.show(which) }, label, n ? h('span', { class: 'tab-count' }, count(n)) : null);
+    const tab = (which, label, n) => h('button', { class: 'tab', 'aria-pressed': String(this.shown === which), onclick: () => this.show(which) }, label, n ? h('span', { class: 'tab-count' }, count(n)) : null);
     fill(this.tabs, tab('chat', t('chat')), tab('questions', t('questions'), open));
   }
 

@@ -2,12 +2,12 @@
 import { newId } from '../livehouse.js';
 import { h, fill, said } from '../core/dom.js';
 import { t, when } from '../core/i18n.js';
-import { prefs } from '../core/prefs.js';
+import { keep, kept, prefs } from '../core/prefs.js';
+import { isStaff } from '../core/roles.js';
 import { me } from '../core/session.js';
-import { icon } from '../components/icons.js';
+import { icon, popupButton, tinyButton } from '../components/icons.js';
 import { nameOf } from '../components/live.js';
 import { askLogin } from '../components/login.js';
-import { draftOf, keepDraft } from './drafts.js';
 import { emojiPicker } from './emoji.js';
 import { SlowMode } from './slow-mode.js';
 import { graphemes } from './graphemes.js';
@@ -15,6 +15,7 @@ import { showFate } from './row.js';
 import { stylePicker } from './style-picker.js';
 
 const SHOW_COUNTER_FROM = 0.6;
+const DRAFT = ['livehouse.draft.', 'sessionStorage']; // of each room, kept by this tab over a reload
 
 export class Composer {
   #replyTo = null;
@@ -37,7 +38,7 @@ export class Composer {
     this.reply.hidden = !comment;
     if (!comment) return fill(this.reply);
     fill(this.reply, icon('reply', 16), h('span', { class: 'reply-text' }, nameOf(comment.user, 'strong'), ' ', said(comment.content)),
-      h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': t('cancel'), onclick: () => this.replyTo(null) }, icon('close', 16)));
+      tinyButton('close', t('cancel'), () => this.replyTo(null)));
     this.box.focus();
   }
 
@@ -52,8 +53,8 @@ export class Composer {
     this.reply = h('div', { class: 'replying', hidden: true });
     this.wait = h('span', { class: 'wait', role: 'timer', 'aria-live': 'off' });
     this.send = h('button', { class: 'send', type: 'submit', 'aria-label': t('send'), title: t('send') }, icon('send'));
-    const style = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('style'), title: t('style'), 'aria-expanded': 'false', onclick: (e) => stylePicker(e.currentTarget) }, icon('text'));
-    const emoji = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('emoji'), title: t('emoji'), 'aria-expanded': 'false', onclick: (e) => emojiPicker(e.currentTarget, (sign) => this.#insert(sign)) }, icon('smile'));
+    const style = popupButton('text', t('style'), stylePicker);
+    const emoji = popupButton('smile', t('emoji'), (anchor) => emojiPicker(anchor, (sign) => this.#insert(sign)));
     this.form = h('form', { class: 'write-form' }, this.reply,
       h('div', { class: 'write-box' }, this.box, h('div', { class: 'write-tools' }, style, emoji, h('span', { class: 'grow' }), this.wait, this.counter, this.send)));
     this.gate = h('div', { class: 'gate', hidden: true });
@@ -75,7 +76,7 @@ export class Composer {
   }
 
   #typed() {
-    keepDraft(this.state.stream.id, this.box.value);
+    keep(DRAFT[0] + this.state.stream.id, this.box.value || null, DRAFT[1]);
     const most = this.state.live.limits?.content_graphemes || 500;
     const n = this.box.value.length < most * SHOW_COUNTER_FROM ? 0 : graphemes(this.box.value.trim());
     this.counter.hidden = n < most * SHOW_COUNTER_FROM;
@@ -88,7 +89,7 @@ export class Composer {
 
   /** What was being written when the page was left. */
   #takeUp() {
-    const draft = draftOf(this.state.stream.id);
+    const draft = kept(DRAFT[0] + this.state.stream.id, DRAFT[1]);
     if (!draft) return;
     this.box.value = draft;
     this.#typed();
@@ -167,10 +168,9 @@ export class Composer {
     const { stream, settings, you } = this.state;
     if (stream?.status === 'ended') return h('p', null, t('gate.ended'));
     if (you?.ban) return h('p', null, icon('ban', 18), ' ', you.ban.until ? t('gate.timeout', { until: when(you.ban.until) }) : t('gate.banned'), you.ban.reason && [' — ', said(you.ban.reason)]);
-    if (!me()) return [h('p', null, t('gate.guest')), h('button', { class: 'button primary', type: 'button', onclick: () => askLogin() }, t('login'))];
+    if (!me()) return [h('p', null, t('gate.guest')), h('button', { class: 'button primary', onclick: () => askLogin() }, t('login'))];
     if (settings?.comments === 'off') return h('p', null, t('gate.off'));
-    const staff = ['host', 'moderator', 'admin'].includes(you?.role);
-    if (settings?.comments === 'moderators' && !staff) return h('p', null, t('gate.moderators'));
+    if (settings?.comments === 'moderators' && !isStaff(you?.role)) return h('p', null, t('gate.moderators'));
     return null;
   }
 }

@@ -1,8 +1,9 @@
 // Says how it stands with the connection, and only when it does not stand well; and what was left out, to be read.
 import { h, fill } from '../core/dom.js';
 import { explain, lasting, t } from '../core/i18n.js';
-import { icon } from '../components/icons.js';
+import { icon, tinyButton } from '../components/icons.js';
 import { askLogin } from '../components/login.js';
+import { Gaps } from './gaps.js';
 import { missed } from './history.js';
 
 const PATIENCE_MS = 900; // a reconnect faster than this is nobody's business
@@ -27,9 +28,9 @@ function say(bar, state, status) {
   const { state: now, code, attempt } = status;
   bar.hidden = false;
   bar.classList.toggle('bad', now === 'closed');
-  const again = h('button', { class: 'link', type: 'button', onclick: () => state.live.retry() }, t('retry.now'));
-  const back = h('button', { class: 'link', type: 'button', onclick: () => askLogin().then(() => state.live.retry()) }, t('login'));
-  const here = h('button', { class: 'link', type: 'button', onclick: () => state.live.retry() }, t('use.here'));
+  const again = h('button', { class: 'link', onclick: () => state.live.retry() }, t('retry.now'));
+  const back = h('button', { class: 'link', onclick: () => askLogin().then(() => state.live.retry()) }, t('login'));
+  const here = h('button', { class: 'link', onclick: () => state.live.retry() }, t('use.here'));
   if (now === 'open') return fill(bar, h('span', null, t('by.http')));
   if (now === 'closed') return fill(bar, icon('warn', 18), h('span', null, t(closedWords(code))), code === 4401 ? back : code === 4409 ? here : again);
   fill(bar, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', null, words(status)), attempt > 1 && again);
@@ -50,33 +51,18 @@ function closedWords(code) {
 
 /** The room spoke faster than this viewer was served: says how much is missing, opens it when wanted. */
 function leftBehind(state, bar) {
-  const ranges = [];
-  state.live.on('lagged', ({ from, to, missed: n }) => {
-    const last = ranges.at(-1);
-    if (last && from <= last.to + 1) Object.assign(last, { to: Math.max(to, last.to), n: last.n + n });
-    else ranges.push({ from, to, n });
-    if (ranges.length > 50) ranges.shift();
-    draw();
-  });
-  state.live.on('snapshot', () => {
-    ranges.length = 0;
-    bar.hidden = true;
-  });
-  const shut = () => {
-    ranges.length = 0;
-    bar.hidden = true;
-  };
+  const gaps = new Gaps();
   let drawn = 0;
-  const draw = () => {
+  const shut = () => {
+    bar.hidden = true;
+    return gaps.take();
+  };
+  state.live.on('snapshot', shut);
+  state.live.on('lagged', (frame) => {
+    gaps.add(frame);
     bar.hidden = false;
     if (performance.now() - drawn < 1000 && bar.firstChild) return;
     drawn = performance.now();
-    const n = ranges.reduce((sum, r) => sum + r.n, 0);
-    const read = () => {
-      missed(state, ranges.splice(0));
-      shut();
-    };
-    fill(bar, h('span', null, t('lagged', { n })), h('button', { class: 'link', type: 'button', onclick: read }, t('lagged.read')),
-      h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': t('close'), onclick: shut }, icon('close', 16)));
-  };
+    fill(bar, h('span', null, t('lagged', { n: gaps.missed })), h('button', { class: 'link', onclick: () => missed(state, shut()) }, t('lagged.read')), tinyButton('close', t('close'), shut));
+  });
 }

@@ -1,7 +1,7 @@
-// Comments that fly over the picture. Lanes never overlap: a lane takes the next one when the last has fully entered,
-// all fly at one speed, and those that stand still have a lane to themselves. Nodes are pooled; motion is the compositor's.
+// Comments that fly over the picture, each in a lane of its own. Nodes are pooled; motion is the compositor's.
 import { h } from '../core/dom.js';
 import { onPrefs, prefs, calm } from '../core/prefs.js';
+import { Lanes } from './lanes.js';
 
 const FONT = '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const BASE_PX = 23;
@@ -9,13 +9,11 @@ const SCALE = { small: 0.78, normal: 1, large: 1.3 };
 const MAX_NODES = 80;
 const WAIT_MS = 900; // a comment that finds no lane for so long is not shown
 const IMPORTANT_WAIT_MS = 5000;
+const LONGER_WAIT_MS = 9000; // at most, for a lane that is kept free
 const SCATTER_MS = 900;
-const STILL_MS = 4500;
-const TOP_PX = 42; // the badges stay readable
-const CROSSING_S = 9; // at speed 1 over a layer of 900 px
 
 export class Danmaku {
-  #lanes = [];
+  #lanes = new Lanes();
   #queue = [];
   #pool = [];
   #flying = new Set(); // {node, animation}
@@ -39,7 +37,7 @@ export class Danmaku {
 
   /** Shows one when a lane is free; `important` (own, host's) waits longer for it. */
   show(comment, { important = false, own = false } = {}) {
-    if (!prefs().danmaku || document.hidden || this.#paused || !this.#lanes.length) return;
+    if (!prefs().danmaku || document.hidden || this.#paused || this.#lanes.none) return;
     const [now, wait] = [performance.now(), important || own ? IMPORTANT_WAIT_MS : WAIT_MS];
     const { content, style } = comment;
     this.#queue.push({ comment, content, style: style || {}, own, until: now + wait });
@@ -61,7 +59,7 @@ export class Danmaku {
       one.animation.cancel();
       this.#land(one);
     }
-    for (const lane of this.#lanes) Object.assign(lane, freeLane(lane.y));
+    this.#lanes.clear();
   }
 
   /** Freezes what flies (a replay that is paused). */
@@ -76,12 +74,7 @@ export class Danmaku {
     this.unit = BASE_PX * size * Math.min(1.25, Math.max(0.72, width / 900));
     this.layer.style.opacity = opacity;
     this.layer.hidden = !danmaku;
-    const laneHeight = this.unit * 1.5;
-    const lanes = Math.max(1, Math.floor((height * area - TOP_PX) / laneHeight));
-    if (lanes !== this.#lanes.length || laneHeight !== this.laneHeight) {
-      this.laneHeight = laneHeight;
-      this.#lanes = Array.from({ length: height < 40 ? 0 : lanes }, (_, i) => freeLane(TOP_PX + i * laneHeight));
-    }
+    this.#lanes.layOut(this.size, this.unit * 1.5, area);
     if (!danmaku) this.clear();
   }
 
@@ -114,34 +107,25 @@ export class Danmaku {
     this.#measure.font = `700 ${px}px ${FONT}`;
     const width = Math.min(this.#measure.measureText(item.content).width + 14, 3000);
     const mode = calm() && item.style.mode !== 'bottom' ? 'top' : item.style.mode || 'scroll';
-    return mode === 'scroll' ? this.#planScroll(item, now, delay, width, px) : this.#planStill(item, now, width, px, mode);
+    return mode === 'scroll' ? this.#cross(item, now, delay, width, px) : this.#stand(item, now, width, px, mode);
   }
 
-  #planScroll(item, now, delay, width, px) {
-    const speed = ((900 / CROSSING_S) * prefs().speed * Math.max(0.6, this.size.width / 900)) / 1000; // px a ms
-    const gap = 28 + (1 - prefs().density) * 420 + Math.random() * 180;
-    const lane = this.#lanes.find((l) => now >= l.enteredAt && now >= l.stillUntil);
+  #cross(item, now, delay, width, px) {
+    const gapPx = 28 + (1 - prefs().density) * 420 + Math.random() * 180;
+    const lane = this.#lanes.cross({ now, delay, width, gapPx, speed: prefs().speed });
     if (!lane) return null;
-    const ms = (this.size.width + width) / speed;
-    lane.enteredAt = now + delay + (width + gap) / speed;
-    lane.clearAt = Math.max(lane.clearAt, now + delay + ms);
-    const from = `translate3d(${this.size.width}px,${lane.y}px,0)`;
-    return { item, px, ms, delay, frames: [{ transform: from }, { transform: `translate3d(${-width}px,${lane.y}px,0)` }] };
+    const at = (x) => ({ transform: `translate3d(${x}px,${lane.y}px,0)` });
+    return { item, px, ms: lane.ms, delay, frames: [at(this.size.width), at(-width)] };
   }
 
-  #planStill(item, now, width, px, mode) {
-    const lanes = mode === 'top' ? this.#lanes : [...this.#lanes].reverse();
-    const lane = lanes.find((l) => now >= l.stillUntil && now >= l.clearAt);
-    if (!lane) {
-      // Nobody enters the first lane any more until it has emptied.
-      const next = lanes.find((l) => now >= l.stillUntil);
-      if (next) next.enteredAt = Math.max(next.enteredAt, next.clearAt + 50);
-      item.until = Math.max(item.until, Math.min(next?.clearAt ?? 0, now + 9000) + 100);
+  #stand(item, now, width, px, mode) {
+    const { y, ms, emptyAt } = this.#lanes.stand({ now, top: mode === 'top' });
+    if (!ms) {
+      item.until = Math.max(item.until, Math.min(emptyAt, now + LONGER_WAIT_MS) + 100);
       return null;
     }
-    lane.stillUntil = now + STILL_MS;
-    const at = `translate3d(${Math.max(4, (this.size.width - width) / 2)}px,${lane.y}px,0)`;
-    return { item, px, ms: STILL_MS, frames: [{ transform: at, opacity: 1 }, { transform: at, opacity: 1, offset: 0.92 }, { transform: at, opacity: 0 }] };
+    const at = `translate3d(${Math.max(4, (this.size.width - width) / 2)}px,${y}px,0)`;
+    return { item, px, ms, frames: [{ transform: at, opacity: 1 }, { transform: at, opacity: 1, offset: 0.92 }, { transform: at, opacity: 0 }] };
   }
 
   #launch({ item, px, ms, delay = 0, frames }) {
@@ -165,5 +149,3 @@ export class Danmaku {
     this.#pool.push(one.node);
   }
 }
-
-const freeLane = (y) => ({ y, enteredAt: 0, clearAt: 0, stillUntil: 0 });

@@ -8,6 +8,6 @@ const SIGNS = ('😀 😄 😂 🤣 😊 😍 🥰 😎 🤩 🥳 😜 🤔 🤗
   '🎵 🎸 🥁 🎤 🎧 🎮 🏆 🚀 🌈 🌸 🍀 🌙 ☕ 🍺 🍕 🍜 🧋 🐱 🐶 🐼 🦊 🐸 🦄 👑').split(' ');
 
 export function emojiPicker(anchor, choose) {
-  const button = (sign) => h('button', { type: 'button', class: 'emoji', onclick: () => choose(sign) }, sign);
+  const button = (sign) => h('button', { class: 'emoji', onclick: () => choose(sign) }, sign);
   popup(anchor, () => h('div', { class: 'emoji-grid' }, SIGNS.map(button)), { className: 'emoji-popup', label: t('emoji'), above: true });
 }

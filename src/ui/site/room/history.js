@@ -9,18 +9,17 @@ import { commentRow } from './row.js';
 export function history(state) {
   const results = h('div', { class: 'history' });
   const box = h('input', { class: 'input', type: 'search', placeholder: t('search.comments'), 'aria-label': t('search.comments'), autofocus: true });
-  const path = `/streams/${state.stream.id}/comments`;
   let turn = 0;
   const load = async (cursor) => {
     const mine = cursor ? turn : ++turn;
     if (!cursor) results.replaceChildren();
     results.querySelector('.load')?.remove();
     try {
-      const page = await get(query(path, { q: box.value.trim(), limit: 50, cursor }));
+      const page = await get(query(state.path('/comments'), { q: box.value.trim(), limit: 50, cursor }));
       if (mine !== turn) return;
       append(results, [page.items.map(dated)]);
       if (!results.children.length) append(results, [h('p', { class: 'muted center' }, t('history.none'))]);
-      if (page.next_cursor) append(results, [h('button', { class: 'button quiet load', type: 'button', onclick: () => load(page.next_cursor) }, t('more'))]);
+      if (page.next_cursor) append(results, [h('button', { class: 'button quiet load', onclick: () => load(page.next_cursor) }, t('more'))]);
     } catch (error) {
       fill(results, h('p', { class: 'problem' }, explain(error)));
     }
@@ -37,7 +36,7 @@ export function history(state) {
 /** The dialog with what `lagged` left out. */
 export function missed(state, ranges) {
   const results = h('div', { class: 'history' }, h('p', { class: 'muted' }, t('loading')));
-  read(state.stream.id, ranges).then(
+  read(state.path('/events'), ranges).then(
     (comments) => fill(results, comments.length ? comments.map(dated) : h('p', { class: 'muted' }, t('history.none'))),
     (error) => fill(results, h('p', { class: 'problem' }, explain(error))));
   return open(state, t('missed'), results, results);
@@ -55,12 +54,12 @@ async function open(state, heading, results, content) {
   return done;
 }
 
-async function read(id, ranges) {
+async function read(path, ranges) {
   const comments = [];
   for (const { from, to } of ranges) {
     let after = from - 1;
     while (after < to && comments.length < 2000) {
-      const { items } = await get(query(`/streams/${id}/events`, { after, limit: 100 }));
+      const { items } = await get(query(path, { after, limit: 100 }));
       if (!items.length) break;
       after = items.at(-1).seq;
       comments.push(...items.filter((e) => e.type === 'comment.created' && e.seq <= to).map((e) => e.comment));

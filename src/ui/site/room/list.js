@@ -27,10 +27,10 @@ export class CommentList {
   /** `foldAlone()`: only one account's own repeats share a row, as who moderates must see who said it. */
   constructor({ myId, onearlier, foldAlone = () => false }) {
     Object.assign(this, { myId, foldAlone });
-    this.earlier = h('button', { class: 'link earlier', type: 'button', hidden: true, onclick: onearlier }, t('earlier'));
+    this.earlier = h('button', { class: 'link earlier', hidden: true, onclick: onearlier }, t('earlier'));
     this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, this.earlier);
     this.none = h('p', { class: 'log-none', hidden: true }, t('chat.none'));
-    this.pill = h('button', { class: 'pill', type: 'button', hidden: true, onclick: () => this.toFoot() });
+    this.pill = h('button', { class: 'pill', hidden: true, onclick: () => this.toFoot() });
     this.element = h('div', { class: 'log-box' }, this.log, this.none, this.pill);
     this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.resized = new ResizeObserver(() => this.#stuck && this.#stick());

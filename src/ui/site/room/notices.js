@@ -2,7 +2,7 @@
 import { h, fill, said } from '../core/dom.js';
 import { del } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { icon } from '../components/icons.js';
+import { icon, tinyButton } from '../components/icons.js';
 import { nameOf } from '../components/live.js';
 import { tried } from '../components/overlay.js';
 import { PollCard } from './poll.js';
@@ -23,17 +23,15 @@ export class Notices {
     this.announcement.hidden = !announcement;
     if (!announcement) return fill(this.announcement);
     fill(this.announcement, icon('mega', 18), h('div', { class: 'notice-text', role: 'status' }, nameOf(announcement.user, 'strong'), ' ', said(announcement.content)),
-      close(t('close'), () => (this.announcement.hidden = true)));
+      tinyButton('close', t('close'), () => (this.announcement.hidden = true)));
   }
 
   #pinned() {
     const { pinned } = this.state;
     this.pin.hidden = !pinned;
     if (!pinned) return fill(this.pin);
-    const unpin = () => tried(() => del(`/streams/${this.state.stream.id}/pin`));
+    const unpin = () => tried(() => del(this.state.path('/pin')));
     fill(this.pin, icon('pin', 18), h('div', { class: 'notice-text' }, nameOf(pinned.user, 'strong'), ' ', said(pinned.content)),
-      this.state.may('pin') ? close(t('unpin'), unpin) : close(t('close'), () => (this.pin.hidden = true)));
+      this.state.may('pin') ? tinyButton('close', t('unpin'), unpin) : tinyButton('close', t('close'), () => (this.pin.hidden = true)));
   }
 }
-
-const close = (label, onclick) => h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': label, title: label, onclick }, icon('close', 16));

@@ -1,49 +1,37 @@
 // The room: the stage with what flies over it, what is said beside it, and what is known about the stream below.
-import { LiveRoom } from '../livehouse.js';
 import { h, fill } from '../core/dom.js';
 import { get, piece } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
-import { title } from '../core/router.js';
-import { leave, me, onSession, token } from '../core/session.js';
+import { arrive, title } from '../core/router.js';
+import { me, onSession } from '../core/session.js';
 import { part } from '../components/load.js';
 import { empty, skeleton } from '../components/live.js';
 import { askLogin } from '../components/login.js';
 import { About } from './about.js';
 import { Chat } from './chat.js';
-import { RoomState } from './state.js';
+import { join } from './join.js';
 import { Stage } from './stage.js';
 
-export async function open(place, [id]) {
+export function open(place, [id]) {
   place.main.className = 'main room-main';
   const waiting = h('div', { class: 'room' }, h('div', { class: 'room-stage' }, skeleton('stage-skeleton')), h('div', { class: 'chat' }));
   place.main.append(waiting);
-  try {
-    const stream = await get(`/streams/${piece(id)}`);
-    if (place.current()) enter(place, stream);
-  } catch (error) {
-    if (place.current()) refuse(place, error, id);
-  }
+  return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => refuse(place, error, id));
 }
 
 function enter(place, stream) {
   const { main, life } = place;
   title(stream.title);
-  const live = new LiveRoom({ stream: stream.id, token });
-  const state = new RoomState(live);
-  state.set('stream', stream);
-  state.set('viewers', stream.viewers);
-  state.set('reactions', stream.reactions || {});
+  const state = join(stream, life);
   const stage = new Stage(state, life);
   const chat = new Chat(state, life, stage);
   const about = new About(state, life);
   const room = h('div', { class: 'room' }, h('div', { class: 'room-stage' }, stage.element, about.element), chat.element);
   fill(main, h('h1', { class: 'sr' }, stream.title), room);
   life.add(state.on('stream', (s) => title(s.title)));
-  life.add(onSession((_user, { ended }) => ended || live.renew()));
-  live.on('login', () => me() && leave());
-  life.add(() => live.close());
+  life.add(onSession((_user, { ended }) => ended || state.live.renew()));
   life.add(state.on('status', (status) => status.state === 'closed' && gone(main, status)));
-  live.connect();
+  state.live.connect();
   if (stream.status === 'ended') replay(state, life, stage, chat);
 }
 
@@ -57,8 +45,8 @@ function refuse(place, error, id) {
   const login = async () => (await askLogin()) && again();
   const missing = error.status === 404;
   fill(place.main, missing
-    ? empty('search', t('room.missing'), t('room.missing.text'), !me() && h('button', { class: 'button primary', type: 'button', onclick: login }, t('login')), h('a', { class: 'button quiet', href: '/' }, t('home')))
-    : empty('warn', t('room.failed'), explain(error), h('button', { class: 'button primary', type: 'button', onclick: again }, t('retry'))));
+    ? empty('search', t('room.missing'), t('room.missing.text'), !me() && h('button', { class: 'button primary', onclick: login }, t('login')), h('a', { class: 'button quiet', href: '/' }, t('home')))
+    : empty('warn', t('room.failed'), explain(error), h('button', { class: 'button primary', onclick: again }, t('retry'))));
   title(t(missing ? 'room.missing' : 'room.failed'));
 }
 

@@ -3,7 +3,7 @@ import { h, fill, said } from '../core/dom.js';
 import { post } from '../core/api.js';
 import { count, countdown, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
-import { icon } from '../components/icons.js';
+import { icon, tinyButton } from '../components/icons.js';
 import { askLogin } from '../components/login.js';
 import { tried } from '../components/overlay.js';
 
@@ -52,17 +52,16 @@ export class PollCard {
   }
 
   #build(poll, closed) {
-    const shut = h('button', { class: 'icon-button tiny', type: 'button', 'aria-label': t('close'), onclick: () => this.#hide() }, icon('close', 16));
-    const stop = h('button', { class: 'link', type: 'button', onclick: () => this.#close(poll) }, t('poll.close'));
+    const shut = tinyButton('close', t('close'), () => this.#hide());
+    const stop = h('button', { class: 'link', onclick: () => this.#close(poll) }, t('poll.close'));
     this.left = h('span', { class: 'poll-left' });
     this.total = h('span');
     this.options = poll.options.map((text, at) => this.#button(poll, text, at, closed));
-    const fold = h('button', { class: 'icon-button tiny poll-fold', type: 'button', 'aria-label': t('poll.fold'), title: t('poll.fold') }, icon('chevron', 18));
+    const fold = tinyButton('chevron', t('poll.fold'), () => folded(!this.element.classList.contains('folded')), { size: 18, class: 'tiny poll-fold' });
     const folded = (yes) => {
       this.element.classList.toggle('folded', yes);
       fold.setAttribute('aria-expanded', String(!yes));
     };
-    fold.addEventListener('click', () => folded(!this.element.classList.contains('folded')));
     // On a phone the question alone leaves room for the chat.
     folded(!closed && matchMedia('(max-width: 900px)').matches);
     fill(this.element,
@@ -73,7 +72,7 @@ export class PollCard {
 
   #button(poll, text, at, closed) {
     const [bar, share] = [h('span', { class: 'poll-bar' }), h('span', { class: 'poll-share' })];
-    const element = h('button', { class: 'poll-option', type: 'button', disabled: closed || Boolean(this.state.you?.user && !this.state.may('vote')), onclick: () => this.#choose(poll, at) }, bar, h('bdi', { class: 'poll-text' }, text), share);
+    const element = h('button', { class: 'poll-option', disabled: closed || Boolean(this.state.you?.user && !this.state.may('vote')), onclick: () => this.#choose(poll, at) }, bar, h('bdi', { class: 'poll-text' }, text), share);
     return { element, bar, share };
   }
 
@@ -99,7 +98,7 @@ export class PollCard {
   }
 
   #close(poll) {
-    return tried(() => post(`/streams/${this.state.stream.id}/polls/${poll.id}/close`));
+    return tried(() => post(this.state.path(`/polls/${poll.id}/close`)));
   }
 
   #tick() {

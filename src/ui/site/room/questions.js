@@ -3,7 +3,7 @@ import { h, fill, said } from '../core/dom.js';
 import { post, put } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
-import { icon } from '../components/icons.js';
+import { icon, iconButton } from '../components/icons.js';
 import { empty, nameOf } from '../components/live.js';
 import { askLogin } from '../components/login.js';
 import { tried } from '../components/overlay.js';
@@ -21,16 +21,12 @@ export class Questions {
     this.#draw();
   }
 
-  get #path() {
-    return `/streams/${this.state.stream.id}/questions`;
-  }
-
   #foot() {
     const box = textarea('content', { rows: 2, placeholder: t('question.placeholder'), 'aria-label': t('question.ask'), required: true });
     const ask = async ({ content }, it) => {
       if (!content.trim()) return;
       if (!me() && !(await askLogin())) return;
-      await post(this.#path, { content });
+      await post(this.state.path('/questions'), { content });
       it.reset();
     };
     fill(this.foot, form([box], t('question.ask'), ask, { quiet: true }));
@@ -49,18 +45,18 @@ export class Questions {
   }
 
   #one(question) {
-    const up = h('button', { class: 'vote', type: 'button', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered || this.#kept('vote'), onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
-    const done = () => tried(() => post(`${this.#path}/${question.id}/answered`));
+    const up = h('button', { class: 'vote', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered || this.#kept('vote'), onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
+    const done = () => tried(() => post(this.state.path(`/questions/${question.id}/answered`)));
     return h('article', { class: question.answered ? 'question answered' : 'question' }, up,
       h('div', { class: 'question-words' }, said(question.content, 'question-text'),
         h('div', { class: 'muted small' }, nameOf(question.user), question.answered && [' · ', t('question.answered')])),
-      !question.answered && this.state.may('poll') && h('button', { class: 'icon-button', type: 'button', 'aria-label': t('question.mark'), title: t('question.mark'), onclick: done }, icon('check')));
+      !question.answered && this.state.may('poll') && iconButton('check', t('question.mark'), done));
   }
 
   async #vote(question) {
     if (!me() && !(await askLogin())) return;
     if (this.voted.has(question.id)) return;
-    const done = await tried(() => put(`${this.#path}/${question.id}/vote`));
+    const done = await tried(() => put(this.state.path(`/questions/${question.id}/vote`)));
     if (!done) return;
     this.voted.add(question.id);
     this.state.set('questions', this.state.questions.map((q) => (q.id === question.id ? { ...q, votes: q.votes + 1 } : q)));

@@ -4,14 +4,13 @@ import { count, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
 import { askLogin } from '../components/login.js';
 import { REACTIONS } from './floaters.js';
+import { Taps } from './taps.js';
 
 const GATHER_MS = 400;
 
 export class Reactions {
-  #tapped = {};
-  #own = {};
+  #taps = new Taps();
   #timer = 0;
-  #totals = null;
 
   constructor(state, life, stage) {
     Object.assign(this, { state, stage });
@@ -31,7 +30,7 @@ export class Reactions {
 
   #button(kind) {
     this.numbers[kind] = h('span', { class: 'reaction-count' });
-    const button = h('button', { class: 'reaction', type: 'button', title: t(`reaction.${kind}`), onclick: () => this.#tap(kind) },
+    const button = h('button', { class: 'reaction', title: t(`reaction.${kind}`), onclick: () => this.#tap(kind) },
       h('span', { class: 'sign', 'aria-hidden': 'true' }, REACTIONS[kind]), h('span', { class: 'sr' }, t(`reaction.${kind}`)), this.numbers[kind]);
     return button;
   }
@@ -40,30 +39,17 @@ export class Reactions {
     if (!me()) return askLogin();
     if (!this.state.may('react')) return;
     this.stage.floaters.rise(kind);
-    this.#tapped[kind] = Math.min(20, (this.#tapped[kind] || 0) + 1);
-    this.#own[kind] = (this.#own[kind] || 0) + 1;
+    this.#taps.add(kind);
     if (!this.#timer) this.#timer = setTimeout(() => this.#send(), GATHER_MS);
   }
 
   #send() {
     this.#timer = 0;
-    for (const [kind, n] of Object.entries(this.#tapped)) this.state.live.react(kind, n);
-    this.#tapped = {};
+    for (const [kind, n] of this.#taps.take()) this.state.live.react(kind, n);
   }
 
   #show(totals) {
-    for (const kind of Object.keys(REACTIONS)) {
-      const n = totals[kind] || 0;
-      this.numbers[kind].textContent = n ? count(n) : '';
-      if (this.#totals) this.#others(kind, n - (this.#totals[kind] || 0));
-    }
-    this.#totals = { ...totals };
-  }
-
-  /** What rose since the last total and was not tapped here. */
-  #others(kind, more) {
-    const own = Math.min(this.#own[kind] || 0, Math.max(0, more));
-    this.#own[kind] = (this.#own[kind] || 0) - own;
-    if (more - own > 0) this.stage.floaters.rise(kind, Math.ceil(Math.sqrt(more - own)));
+    for (const kind of Object.keys(REACTIONS)) this.numbers[kind].textContent = totals[kind] ? count(totals[kind]) : '';
+    for (const [kind, n] of this.#taps.others(totals)) this.stage.floaters.rise(kind, Math.ceil(Math.sqrt(n)));
   }
 }

@@ -2,7 +2,7 @@
 import { h, fill } from '../core/dom.js';
 import { duration, t } from '../core/i18n.js';
 import { prefs } from '../core/prefs.js';
-import { icon } from '../components/icons.js';
+import { icon, iconButton } from '../components/icons.js';
 import { density } from './density.js';
 import { Timeline } from './timeline.js';
 
@@ -17,7 +17,7 @@ export class Replay {
     chat.list.none.textContent = '';
     const { stream } = state;
     this.length = Math.max(1000, new Date(stream.ended_at) - new Date(stream.started_at || stream.created_at));
-    this.timeline = new Timeline(stream.id, this.length);
+    this.timeline = new Timeline(state.path('/comments'));
     this.#build();
     life.every(TICK_MS, () => this.#tick());
     life.listen(document, 'keydown', (event) => this.#key(event));
@@ -27,14 +27,14 @@ export class Replay {
   }
 
   #build() {
-    this.play = h('button', { class: 'icon-button', type: 'button', onclick: () => this.toggle() });
+    this.play = iconButton(null, null, () => this.toggle());
     this.time = h('span', { class: 'scrub-time' });
     this.range = h('input', { type: 'range', min: 0, max: this.length, step: 1000, 'aria-label': t('replay.position') });
     this.range.value = 0;
     this.range.addEventListener('input', () => this.seek(Number(this.range.value)));
     this.plot = h('div', { class: 'density-box' });
     this.factor = h('span', null, '1×');
-    this.speed = h('button', { class: 'rate', type: 'button', title: t('replay.rate'), onclick: () => this.#faster() }, h('span', { class: 'sr' }, t('replay.rate')), this.factor);
+    this.speed = h('button', { class: 'rate', title: t('replay.rate'), onclick: () => this.#faster() }, h('span', { class: 'sr' }, t('replay.rate')), this.factor);
     fill(this.stage.player);
     fill(this.stage.slot, h('div', { class: 'scrub' }, this.play, this.time, h('div', { class: 'scrub-track' }, this.plot, this.range), this.speed));
     this.stage.element.classList.add('replaying');

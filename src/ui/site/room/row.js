@@ -51,7 +51,7 @@ export function showFate(row, fate, { error, retry, discard } = {}) {
   row.classList.add(fate);
   const words = fate === 'failed' ? explain(error) : t(`fate.${fate}`);
   const note = h('div', { class: 'fate' }, h('span', null, words));
-  if (retry) note.append(h('button', { class: 'link', type: 'button', onclick: retry }, t('retry')));
-  if (discard) note.append(h('button', { class: 'link', type: 'button', onclick: discard }, t('discard')));
+  if (retry) note.append(h('button', { class: 'link', onclick: retry }, t('retry')));
+  if (discard) note.append(h('button', { class: 'link', onclick: discard }, t('discard')));
   row.append(note);
 }

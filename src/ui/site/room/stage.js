@@ -1,9 +1,10 @@
 // The stage: the video, or the cover of a stream that has none; danmaku and reactions over it; controls at its foot.
 import { h, fill } from '../core/dom.js';
 import { countdown, duration, t, when } from '../core/i18n.js';
+import { playable } from '../core/links.js';
 import { onPrefs, prefer, prefs } from '../core/prefs.js';
 import { cover } from '../components/cover.js';
-import { icon } from '../components/icons.js';
+import { icon, iconButton, popupButton } from '../components/icons.js';
 import { badge, viewers } from '../components/live.js';
 import { Danmaku } from './danmaku.js';
 import { danmakuSettings } from './danmaku-settings.js';
@@ -32,7 +33,7 @@ export class Stage {
 
   #draw() {
     const { stream } = this.state;
-    const url = playable(stream.playback_url);
+    const url = playable(stream.playback_url, location.href);
     if (this.shownUrl !== url || !this.picture.firstChild) {
       this.shownUrl = url;
       this.video = url ? this.#video(url) : null;
@@ -80,12 +81,11 @@ export class Stage {
   // ---- controls
 
   #controls() {
-    this.toggle = button(() => prefer({ danmaku: !prefs().danmaku }));
-    const settings = button((event) => danmakuSettings(event.currentTarget), 'gear', t('danmaku.settings'));
-    settings.setAttribute('aria-expanded', 'false');
+    this.toggle = iconButton(null, t('danmaku'), () => prefer({ danmaku: !prefs().danmaku }));
+    const settings = popupButton('gear', t('danmaku.settings'), danmakuSettings, { size: 22 });
     this.player = h('div', { class: 'row' });
     this.slot = h('div', { class: 'stage-slot' });
-    const full = button(() => this.#fullscreen(), 'expand', t('fullscreen'));
+    const full = iconButton('expand', t('fullscreen'), () => this.#fullscreen(), { size: 22 });
     fill(this.controls, this.player, this.slot, h('div', { class: 'row' }, this.toggle, settings, full));
     this.#drawToggle();
     this.#drawPlayer();
@@ -94,19 +94,20 @@ export class Stage {
   #drawToggle() {
     const on = prefs().danmaku;
     this.toggle.setAttribute('aria-pressed', String(on));
-    this.toggle.setAttribute('aria-label', t('danmaku'));
-    this.toggle.title = t('danmaku');
     fill(this.toggle, icon(on ? 'danmaku' : 'danmakuOff', 22));
   }
 
   #drawPlayer() {
     const { video } = this;
     if (!video) return fill(this.player);
-    const play = button(() => (video.paused ? video.play().catch(() => {}) : video.pause()), video.paused ? 'play' : 'pause', t(video.paused ? 'play' : 'pause'));
-    const mute = button(() => {
+    const turnPlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
+    const turnSound = () => {
       video.muted = !video.muted;
       prefer({ muted: video.muted });
-    }, video.muted ? 'mute' : 'sound', t(video.muted ? 'unmute' : 'mute'));
+    };
+    const sign = video.paused ? 'play' : 'pause';
+    const play = iconButton(sign, t(sign), turnPlay, { size: 22 });
+    const mute = iconButton(video.muted ? 'mute' : 'sound', t(video.muted ? 'unmute' : 'mute'), turnSound, { size: 22 });
     const level = h('input', { type: 'range', min: 0, max: 1, step: 0.05, value: video.muted ? 0 : video.volume, 'aria-label': t('volume'), class: 'volume' });
     level.addEventListener('change', () => {
       video.volume = Number(level.value);
@@ -132,20 +133,5 @@ export class Stage {
     for (const type of ['pointermove', 'pointerdown', 'focusin', 'keydown']) this.element.addEventListener(type, wake);
     life.add(() => clearTimeout(timer));
     wake();
-  }
-}
-
-function button(onclick, name, label) {
-  return h('button', { class: 'icon-button', type: 'button', 'aria-label': label, title: label, onclick }, name && icon(name, 22));
-}
-
-/** Only https reaches the video element, and this site's own files. */
-function playable(url) {
-  try {
-    if (!url) return null;
-    const parsed = new URL(url, location.href);
-    return parsed.protocol === 'https:' || parsed.origin === location.origin ? parsed.href : null;
-  } catch {
-    return null;
   }
 }

@@ -1,24 +1,18 @@
 // What a room is right now, kept from the frames; views ask it and are told which part changed.
+import { Emitter } from '../livehouse/small.js';
 
-const PARTS = {
-  stream: ['stream.updated', 'stream.started', 'stream.ended'],
-};
-
-export class RoomState {
-  #listeners = new Map();
-
-  constructor(live) {
-    this.live = live;
-    Object.assign(this, { stream: null, settings: null, pinned: null, announcement: null, poll: null, lastPoll: null, you: null });
-    Object.assign(this, { questions: [], viewers: 0, reactions: {}, tally: null, held: 0, status: { state: 'connecting' }, clockOffsetMs: 0 });
+/** Calls back with a part (`stream`, `settings`, `you`, …) when it changed. */
+export class RoomState extends Emitter {
+  constructor(live, stream) {
+    super();
+    Object.assign(this, { live, stream, viewers: stream.viewers, reactions: stream.reactions || {}, questions: [], held: 0, clockOffsetMs: 0 });
+    Object.assign(this, { settings: null, pinned: null, announcement: null, poll: null, lastPoll: null, you: null });
     this.#listen();
   }
 
-  /** Calls back when a part (`stream`, `settings`, `you`, …) changed. */
-  on(part, listener) {
-    if (!this.#listeners.has(part)) this.#listeners.set(part, new Set());
-    this.#listeners.get(part).add(listener);
-    return () => this.#listeners.get(part).delete(listener);
+  /** Where the API has this stream, or what belongs to it. */
+  path(rest = '') {
+    return `/streams/${this.stream.id}${rest}`;
   }
 
   may(right) {
@@ -32,19 +26,19 @@ export class RoomState {
 
   set(part, value) {
     this[part] = value;
-    for (const listener of [...(this.#listeners.get(part) || [])]) listener(value);
+    this.emit(part, value);
   }
 
   #listen() {
     const { live } = this;
-    live.on('status', (status) => this.set('status', status));
+    live.on('status', (status) => this.emit('status', status));
     live.on('welcome', ({ now }) => (this.clockOffsetMs = now ? new Date(now) - Date.now() : 0));
     live.on('you', (you) => this.set('you', you));
     live.on('snapshot', (frame) => this.#snapshot(frame));
     live.on('pulse', (frame) => this.#pulse(frame));
     live.on('viewer.banned', (event) => this.#banned(event));
     live.on('queue', ({ held }) => this.set('held', held));
-    for (const type of PARTS.stream) live.on(type, ({ stream }) => this.set('stream', { ...this.stream, ...stream }));
+    for (const type of ['stream.updated', 'stream.started', 'stream.ended']) live.on(type, ({ stream }) => this.set('stream', { ...this.stream, ...stream }));
     live.on('settings.updated', ({ settings }) => this.set('settings', settings));
     live.on('comment.pinned', ({ comment }) => this.set('pinned', comment));
     live.on('comment.unpinned', () => this.set('pinned', null));
@@ -65,7 +59,7 @@ export class RoomState {
     this.set('stream', frame.stream);
     this.set('reactions', frame.stream?.reactions || {});
     if (typeof frame.stream?.viewers === 'number') this.set('viewers', frame.stream.viewers);
-    this.#poll(frame.poll ?? null);
+    this.set('poll', frame.poll ?? null);
   }
 
   /** One's own ban shows at once, also where the event comes before the new rights; those bring the reason. */
@@ -80,14 +74,10 @@ export class RoomState {
     if (tally && this.poll) this.set('poll', { ...this.poll, tally });
   }
 
-  #poll(poll) {
-    this.set('poll', poll);
-  }
-
   /** The vote that `you` told of was in the poll before. */
   #pollOpened(poll) {
     if (this.you) this.you = { ...this.you, vote: null };
-    this.#poll(poll);
+    this.set('poll', poll);
   }
 
   #pollClosed(poll) {
@@ -103,7 +93,7 @@ export class RoomState {
   /** Whatever shows a comment of which `isGone` holds must let it go: part `gone`. */
   #gone(isGone) {
     if (this.pinned && isGone(this.pinned)) this.set('pinned', null);
-    this.set('gone', isGone);
+    this.emit('gone', isGone);
   }
 
   #withoutQuestions(isGone) {

@@ -22,8 +22,8 @@ function draw(box) {
     draw(box);
     box.querySelector(`[data-choice="${Object.values(change)[0]}"]`)?.focus();
   };
-  const segment = (part, value) => h('button', { type: 'button', dataset: { choice: value }, 'aria-pressed': String(style[part] === value), onclick: () => choose({ [part]: value }) }, t(`style.${value}`));
-  const dot = (color) => h('button', { type: 'button', class: 'swatch', dataset: { choice: color }, 'aria-pressed': String(style.color === color), 'aria-label': color, style: { '--swatch': color }, onclick: () => choose({ color }) });
+  const segment = (part, value) => h('button', { dataset: { choice: value }, 'aria-pressed': String(style[part] === value), onclick: () => choose({ [part]: value }) }, t(`style.${value}`));
+  const dot = (color) => h('button', { class: 'swatch', dataset: { choice: color }, 'aria-pressed': String(style.color === color), 'aria-label': color, style: { '--swatch': color }, onclick: () => choose({ color }) });
   fill(box,
     h('h2', { class: 'popup-title' }, t('style')),
     h('div', { class: 'segments', role: 'group', 'aria-label': t('style.mode') }, ['scroll', 'top', 'bottom'].map((v) => segment('mode', v))),

@@ -7,9 +7,9 @@ const KEPT = 40; // stretches in memory; the oldest are let go
 export class Timeline {
   #stretches = new Map(); // index -> promise of comments, in time
 
-  constructor(streamId, lengthMs) {
-    this.path = `/streams/${streamId}/comments`;
-    this.length = lengthMs;
+  /** `path` is that of the comments. */
+  constructor(path) {
+    this.path = path;
     this.loaded = new Map();
     this.onload = () => {};
   }

@@ -1,37 +1,22 @@
 // The graph of a show: viewers as an area, comments a minute as bars under it. Read as a table by screen readers.
 import { h, svg } from '../core/dom.js';
 import { clock, count, t } from '../core/i18n.js';
+import { roundUp, withoutGaps } from './minutes.js';
 
 const [W, H, FOOT] = [760, 210, 26];
-const MINUTE_MS = 60_000;
 
 /** `minutes`: `[{minute, viewers, comments}]`, oldest first. */
 export function graph(minutes) {
-  const points = withoutGaps(minutes.map((m) => ({ at: new Date(m.minute).getTime(), viewers: m.viewers, comments: m.comments })));
+  const points = withoutGaps(minutes);
   if (points.length < 2) return h('p', { class: 'muted graph-none' }, t('graph.none'));
   const [from, to] = [points[0].at, points.at(-1).at];
   const x = (at) => 40 + ((at - from) / (to - from)) * (W - 56);
-  const mostViewers = nice(Math.max(...points.map((p) => p.viewers), 1));
+  const mostViewers = roundUp(Math.max(...points.map((p) => p.viewers), 1));
   const mostComments = Math.max(...points.map((p) => p.comments), 1);
   const y = (n) => 12 + (1 - n / mostViewers) * (H - FOOT - 12);
   const picture = svg('svg', { class: 'graph', viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': summary(points) });
   picture.append(...grid(mostViewers, y), ...bars(points, mostComments, x), ...area(points, x, y), ...times(from, to, x));
   return [legend(), picture];
-}
-
-/** Minutes in which nothing happened are left out by the server; here they are zero. */
-function withoutGaps(points) {
-  const all = [];
-  for (const point of points.sort((a, b) => a.at - b.at)) {
-    for (let at = (all.at(-1)?.at ?? point.at) + MINUTE_MS; at < point.at; at += MINUTE_MS) all.push({ at, viewers: 0, comments: 0 });
-    all.push(point);
-  }
-  return all;
-}
-
-function nice(n) {
-  const step = 10 ** Math.floor(Math.log10(n));
-  return [1, 2, 4, 5, 10].map((k) => k * step).find((k) => k >= n);
 }
 
 function grid(most, y) {

@@ -4,26 +4,25 @@ import { get, post } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
 import { icon } from '../components/icons.js';
 import { field, form, input, select, textarea } from '../components/form.js';
-import { filled, listIn, panel } from '../components/panel.js';
+import { filled, panel } from '../components/panel.js';
 import { graph } from './graph.js';
 
 const REFRESH_MS = 15_000;
 
-export function overview(state, ends) {
+export function overview(state, life) {
   const numbers = h('dl', { class: 'numbers' });
   const plot = h('div', { class: 'graph-box' });
   const draw = () => drawNumbers(numbers, state);
-  for (const part of ['viewers', 'stream', 'reactions']) ends.push(state.on(part, draw));
-  ends.push(state.live.on('comment.created', () => {
+  for (const part of ['viewers', 'stream', 'reactions']) life.add(state.on(part, draw));
+  life.add(state.live.on('comment.created', () => {
     state.stream.comment_count = (state.stream.comment_count || 0) + 1;
     draw.due ||= requestAnimationFrame(() => ((draw.due = 0), draw()));
   }));
-  const load = () => filled(plot, async () => listIn(await get(`/streams/${state.stream.id}/stats`)), graph);
-  const timer = setInterval(() => document.visibilityState === 'visible' && load(), REFRESH_MS);
-  ends.push(() => clearInterval(timer));
+  const load = () => filled(plot, async () => (await get(state.path('/stats'))).minutes, graph);
+  life.seen(REFRESH_MS, load);
   draw();
   load();
-  const tools = h('div', { class: 'columns' }, announce(state), poll(state, ends));
+  const tools = h('div', { class: 'columns' }, announce(state), poll(state, life));
   return [numbers, panel(t('graph'), null, plot), state.stream.status === 'ended' ? null : tools, exporting(state)];
 }
 
@@ -36,7 +35,7 @@ function drawNumbers(box, { viewers, stream, reactions }) {
 
 function announce(state) {
   const send = async ({ content }, it) => {
-    await post(`/streams/${state.stream.id}/announcements`, { content });
+    await post(state.path('/announcements'), { content });
     it.reset();
   };
   return panel(t('announce'), t('announce.hint'), form([field(t('announce.text'), textarea('content', { rows: 2, dir: 'auto' }))], t('announce.send'), send));
@@ -44,11 +43,11 @@ function announce(state) {
 
 const MINUTES = [1, 2, 5, 10, 30];
 
-function poll(state, ends) {
+function poll(state, life) {
   const box = h('div');
   const draw = () => fill(box, state.poll ? running(state) : ask(state));
   let open;
-  ends.push(state.on('poll', (now) => {
+  life.add(state.on('poll', (now) => {
     if (Boolean(now) !== open || now) draw();
     open = Boolean(now);
   }));
@@ -64,7 +63,7 @@ function ask(state) {
     h('div', { class: 'field', dataset: { field: 'options' } }, h('span', { class: 'label' }, t('poll.options')), options, h('p', { class: 'problem', role: 'alert' })),
     field(t('poll.lasts'), select('duration_s', MINUTES.map((m) => [String(m * 60), t('minutes', { n: m })]), '120')),
   ];
-  const send = (values) => post(`/streams/${state.stream.id}/polls`, {
+  const send = (values) => post(state.path('/polls'), {
     question: values.question,
     options: options.map((o) => o.value.trim()).filter(Boolean),
     duration_s: Number(values.duration_s),
@@ -72,18 +71,19 @@ function ask(state) {
   return form(fields, t('poll.open'), send, { quiet: true });
 }
 
-function running({ poll: now, stream }) {
+function running(state) {
+  const { poll: now } = state;
   const total = now.tally.reduce((a, b) => a + b, 0);
-  const close = () => post(`/streams/${stream.id}/polls/${now.id}/close`).catch(() => {});
+  const close = () => post(state.path(`/polls/${now.id}/close`)).catch(() => {});
   return [
     h('p', { class: 'strong', dir: 'auto' }, now.question),
     h('ul', { class: 'tally' }, now.options.map((text, i) => h('li', null, h('bdi', null, text), h('span', null, `${count(now.tally[i])} · ${total ? Math.round((now.tally[i] / total) * 100) : 0}%`)))),
-    h('div', { class: 'row end' }, h('button', { class: 'button quiet', type: 'button', onclick: close }, t('poll.close'))),
+    h('div', { class: 'row end' }, h('button', { class: 'button quiet', onclick: close }, t('poll.close'))),
   ];
 }
 
 function exporting(state) {
-  const path = (format) => `/api/v1/streams/${state.stream.id}/comments/export?format=${format}`;
+  const path = (format) => `/api/v1${state.path('/comments/export')}?format=${format}`;
   const link = (format, name) => h('a', { class: 'button quiet', href: path(format), download: `${state.stream.id}.${format}` }, icon('down', 18), name);
   return state.stream.visibility === 'public' ? panel(t('export'), t('export.hint'), h('div', { class: 'row' }, link('ndjson', 'NDJSON'), link('xml', t('export.xml')))) : null;
 }

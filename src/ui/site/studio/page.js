@@ -1,16 +1,16 @@
 // The studio: everything a host or moderator does about one stream, with the room's chat beside it.
-import { LiveRoom } from '../livehouse.js';
-import { h, fill } from '../core/dom.js';
-import { get, piece, post } from '../core/api.js';
+import { h, fill, lifetime } from '../core/dom.js';
+import { get, piece } from '../core/api.js';
 import { count, explain, t } from '../core/i18n.js';
-import { go, title } from '../core/router.js';
-import { leave, me, onSession, token } from '../core/session.js';
+import { arrive, go, title } from '../core/router.js';
+import { me, onSession } from '../core/session.js';
 import { icon } from '../components/icons.js';
 import { badge, empty, skeleton } from '../components/live.js';
 import { askLogin } from '../components/login.js';
-import { confirm, copy, tried } from '../components/overlay.js';
+import { copy } from '../components/overlay.js';
 import { Chat } from '../room/chat.js';
-import { RoomState } from '../room/state.js';
+import { join } from '../room/join.js';
+import { end, start } from '../room/run.js';
 import { audit } from './audit.js';
 import { details } from './details.js';
 import { heldQueue } from './held.js';
@@ -30,27 +30,17 @@ const SECTIONS = {
 };
 const NO_STAGE = { danmaku: { show() {}, forget() {} }, floaters: { rise() {} } };
 
-export async function open(place, [id]) {
+export function open(place, [id]) {
   place.main.className = 'main studio-main';
   title(t('studio'));
   if (!me()) return refuse(place, t('studio.login'), id);
   place.main.append(h('div', { class: 'studio' }, h('div', { class: 'studio-desk' }, skeleton('studio-skeleton')), h('div', { class: 'chat' })));
-  try {
-    const stream = await get(`/streams/${piece(id)}`);
-    if (place.current()) enter(place, stream);
-  } catch (error) {
-    if (place.current()) refuse(place, explain(error), id);
-  }
+  return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => refuse(place, explain(error), id));
 }
 
 function enter(place, stream) {
   const { life } = place;
-  const live = new LiveRoom({ stream: stream.id, token });
-  const state = new RoomState(live);
-  state.set('stream', stream);
-  state.set('viewers', stream.viewers);
-  life.add(() => live.close());
-  live.on('login', () => me() && leave());
+  const state = join(stream, life);
   life.add(onSession(() => go(location.pathname, { replace: true })));
   let studio = null;
   life.add(state.on('you', () => {
@@ -58,12 +48,12 @@ function enter(place, stream) {
     studio ? studio.drawNav() : (studio = new Studio(place, state));
   }));
   life.add(state.on('status', ({ state: now, code }) => now === 'closed' && code === 4404 && go('/')));
-  live.connect();
+  state.live.connect();
 }
 
 class Studio {
   constructor({ main, life }, state) {
-    Object.assign(this, { state, life });
+    this.state = state;
     this.head = h('header', { class: 'studio-head' });
     this.nav = h('nav', { class: 'studio-nav', 'aria-label': t('studio') });
     this.body = h('div', { class: 'studio-body' });
@@ -72,6 +62,7 @@ class Studio {
     for (const part of ['stream', 'you']) life.add(state.on(part, () => this.#drawHead()));
     life.add(state.on('held', () => this.drawNav()));
     life.listen(window, 'hashchange', () => this.#show());
+    life.add(() => this.section.end());
     this.#drawHead();
     this.#show();
   }
@@ -80,10 +71,9 @@ class Studio {
     const asked = location.hash.slice(1);
     this.shown = asked in SECTIONS && this.state.may(SECTIONS[asked][2]) ? asked : 'overview';
     this.drawNav();
-    for (const end of this.ends?.splice(0) || []) end();
-    this.ends = [];
-    fill(this.body, SECTIONS[this.shown][1](this.state, this.ends));
-    this.life.add(() => this.ends.splice(0).forEach((end) => end()));
+    this.section?.end();
+    this.section = lifetime();
+    fill(this.body, SECTIONS[this.shown][1](this.state, this.section));
   }
 
   drawNav() {
@@ -95,31 +85,19 @@ class Studio {
   #drawHead() {
     const { stream } = this.state;
     const link = `${location.origin}/s/${stream.id}`;
-    const start = h('button', { class: 'button live', type: 'button', onclick: () => this.#call('start') }, icon('play', 16), t('go.live'));
-    const end = h('button', { class: 'button danger', type: 'button', onclick: () => this.#end() }, icon('stop', 16), t('end'));
+    const may = this.state.may('manage');
     fill(this.head,
       h('div', { class: 'studio-title' }, h('div', { class: 'row' }, badge(stream), stream.visibility !== 'public' && h('span', { class: 'badge dim' }, t(`visibility.${stream.visibility}`))), h('h1', { dir: 'auto' }, stream.title)),
       h('div', { class: 'row' },
-        h('button', { class: 'button quiet', type: 'button', onclick: () => copy(link) }, icon('link', 18), t('share.link')),
+        h('button', { class: 'button quiet', onclick: () => copy(link) }, icon('link', 18), t('share.link')),
         h('a', { class: 'button quiet', href: `/s/${stream.id}` }, icon('eye', 18), t('open.room')),
-        this.state.may('manage') && stream.status === 'scheduled' && start,
-        this.state.may('manage') && stream.status === 'live' && end));
-  }
-
-  async #end() {
-    if (await confirm(t('end.sure'), t('end.text'), t('end'))) await this.#call('end');
-  }
-
-  #call(what) {
-    return tried(async () => {
-      const stream = await post(`/streams/${this.state.stream.id}/${what}`);
-      this.state.set('stream', { ...this.state.stream, ...stream });
-    });
+        may && stream.status === 'scheduled' && h('button', { class: 'button live', onclick: () => start(this.state) }, icon('play', 16), t('go.live')),
+        may && stream.status === 'live' && h('button', { class: 'button danger', onclick: () => end(this.state) }, icon('stop', 16), t('end'))));
   }
 }
 
 function refuse(place, text, id) {
   const login = async () => (await askLogin()) && open(place, [id]);
   fill(place.main, empty('lock', t('studio'), text,
-    me() ? h('a', { class: 'button primary', href: `/s/${id}` }, t('open.room')) : h('button', { class: 'button primary', type: 'button', onclick: login }, t('login'))));
+    me() ? h('a', { class: 'button primary', href: `/s/${id}` }, t('open.room')) : h('button', { class: 'button primary', onclick: login }, t('login'))));
 }

@@ -5,61 +5,55 @@ import { t, when } from '../core/i18n.js';
 import { avatar } from '../components/cover.js';
 import { field, form, input, select } from '../components/form.js';
 import { nameOf } from '../components/live.js';
-import { attempt, line, paged, panel } from '../components/panel.js';
-
-export function people(state, ends) {
-  const path = `/streams/${state.stream.id}`;
-  const manage = state.may('manage');
-  return [
-    manage && named(t('moderators'), t('moderators.hint'), `${path}/moderators`),
-    manage && state.stream.visibility === 'private' && named(t('members'), t('members.hint'), `${path}/members`),
-    bans(`${path}/bans`, state, ends),
-  ];
-}
-
-/** A list kept by username. */
-function named(heading, hint, path) {
-  const list = h('ul', { class: 'lines' });
-  const load = paged(list, path, (items) => rows(items, async (user) => {
-    if (await attempt(() => del(`${path}/${piece(user.username)}`))) load();
-  }, t('remove')));
-  const add = async ({ username }, it) => {
-    await put(`${path}/${piece(username.trim().replace(/^@/, ''))}`);
-    it.reset();
-    load();
-  };
-  return panel(heading, hint, form([field(t('username'), input('username', { autocapitalize: 'none', autocomplete: 'off' }))], t('add'), add, { quiet: true, className: 'form inline' }), list);
-}
-
-function rows(items, undo, label) {
-  if (!items.length) return h('li', { class: 'muted' }, t('list.none'));
-  return items.map((item) => {
-    const user = item.user || item;
-    const more = item.user && 'until' in item ? [item.until ? t('until', { time: when(item.until) }) : t('for.good'), item.reason && [' · ', h('bdi', null, item.reason)]] : `@${user.username}`;
-    return line(avatar(user, 38), [nameOf(user, 'strong'), h('div', { class: 'muted small' }, more)],
-      h('button', { class: 'button quiet small', type: 'button', onclick: () => undo(user) }, label));
-  });
-}
+import { tried } from '../components/overlay.js';
+import { line, paged, panel } from '../components/panel.js';
 
 const DURATIONS = [[60, 'duration.1m'], [600, 'duration.10m'], [3600, 'duration.1h'], [86400, 'duration.1d'], [604800, 'duration.1w'], ['', 'for.good']];
 
-function bans(path, state, ends) {
-  const list = h('ul', { class: 'lines' });
-  const load = paged(list, path, (items) => rows(items, async (user) => {
-    if (await attempt(() => del(`${path}/${piece(user.username)}`))) load();
-  }, t('unban')));
-  for (const type of ['viewer.banned', 'viewer.unbanned']) ends.push(state.live.on(type, load));
+export function people(state, life) {
+  const manage = state.may('manage');
+  return [
+    manage && trusted(t('moderators'), t('moderators.hint'), state.path('/moderators')),
+    manage && state.stream.visibility === 'private' && trusted(t('members'), t('members.hint'), state.path('/members')),
+    bans(state, life),
+  ];
+}
+
+function trusted(heading, hint, path) {
+  const { list, adding } = accounts(path, t('remove'), (user) => [user, `@${user.username}`]);
+  return panel(heading, hint, adding([], t('add')), list);
+}
+
+function bans(state, life) {
+  const shown = ({ user, until, reason }) => [user, [until ? t('until', { time: when(until) }) : t('for.good'), reason && [' · ', h('bdi', null, reason)]]];
+  const { list, load, adding } = accounts(state.path('/bans'), t('unban'), shown);
+  for (const type of ['viewer.banned', 'viewer.unbanned']) life.add(state.live.on(type, load));
   const fields = [
-    field(t('username'), input('username', { autocapitalize: 'none', autocomplete: 'off' })),
     field(t('ban.lasts'), select('duration_s', DURATIONS.map(([s, key]) => [String(s), t(key)]), '600')),
     field(t('ban.reason'), input('reason', { dir: 'auto' })),
   ];
-  const add = async ({ username, duration_s, reason }, it) => {
-    const body = { duration_s: duration_s ? Number(duration_s) : null };
-    if (reason.trim()) body.reason = reason.trim();
-    await put(`${path}/${piece(username.trim().replace(/^@/, ''))}`, body);
-    it.reset();
-    load();
+  const body = ({ duration_s, reason }) => ({ duration_s: duration_s ? Number(duration_s) : null, reason: reason.trim() || undefined });
+  return panel(t('bans'), t('bans.hint'), adding(fields, t('ban.short'), body), list);
+}
+
+/** The accounts at `path`, put there and deleted by their names; `shown(item)` gives one and what is said of it. */
+function accounts(path, undoLabel, shown) {
+  const list = h('ul', { class: 'lines' });
+  const at = (name) => `${path}/${piece(name)}`;
+  const row = (item) => {
+    const [user, more] = shown(item);
+    const undo = async () => (await tried(() => del(at(user.username)))) && load();
+    return line(avatar(user, 38), [nameOf(user, 'strong'), h('div', { class: 'muted small' }, more)], h('button', { class: 'button quiet small', onclick: undo }, undoLabel));
   };
-  return panel(t('bans'), t('bans.hint'), form(fields, t('ban.short'), add, { quiet: true, className: 'form inline' }), list);
+  const load = paged(list, path, (items) => (items.length ? items.map(row) : h('li', { class: 'muted' }, t('list.none'))));
+  const adding = (fields, label, body = () => undefined) => {
+    const name = field(t('username'), input('username', { autocapitalize: 'none', autocomplete: 'off' }));
+    const add = async ({ username, ...values }, it) => {
+      await put(at(username.trim().replace(/^@/, '')), body(values));
+      it.reset();
+      load();
+    };
+    return form([name, ...fields], label, add, { quiet: true, className: 'form inline' });
+  };
+  return { list, load, adding };
 }

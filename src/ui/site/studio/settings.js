@@ -21,7 +21,7 @@ export function settings(state) {
   ];
   const send = async (values) => {
     for (const name of ['slow_mode_s', 'repeat_window_s', 'min_account_age_s']) values[name] = Number(values[name]);
-    state.set('settings', await patch(`/streams/${state.stream.id}/settings`, values));
+    state.set('settings', await patch(state.path('/settings'), values));
   };
   return panel(t('studio.settings'), t('settings.hint'), form(fields, t('save'), send));
 }
