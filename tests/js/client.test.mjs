@@ -1,6 +1,7 @@
 // The client module against a socket and a server that do what the test says: `node --test tests/js`.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { json, problem, settle, stopClock } from './support.mjs';
 import { LiveRoom } from '../../src/ui/site/livehouse.js';
 
 const ME = { id: 'u1', username: 'ana' };
@@ -9,6 +10,7 @@ const STREAM = { id: 's', host: { id: 'u9' } };
 let sockets;
 let calls;
 let routes; // 'GET /events' -> a Response, or a function that makes one
+let pass; // lets time pass
 
 class FakeSocket {
   constructor(url, protocols) {
@@ -40,8 +42,6 @@ class FakeSocket {
 const snapshot = (seq, comments = []) => ({ type: 'snapshot', epoch: 'e', seq, stream: STREAM, comments });
 const comment = (seq, client_id, user = ME) => ({ id: `c${seq}`, seq, client_id, user, content: 'hello' });
 const created = (seq, client_id, user) => ({ type: 'comment.created', seq, ts: '', comment: comment(seq, client_id, user) });
-const problem = (status, code, headers = {}) => new Response(JSON.stringify({ code, detail: code }), { status, headers });
-const json = (body) => new Response(JSON.stringify(body), { status: 200 });
 
 /** A log by HTTP that the test writes into. */
 function log() {
@@ -50,11 +50,6 @@ function log() {
   const say = (text) => writer.enqueue(new TextEncoder().encode(text));
   const event = (frame, epoch = 'e') => say(`id: ${epoch}:${frame.seq}\nevent: ${frame.type}\ndata: ${JSON.stringify(frame)}\n\n`);
   return { response: new Response(body, { status: 200, headers: { 'content-type': 'text/event-stream' } }), event, say, end: () => writer.close() };
-}
-
-/** Lets everything happen that needs no time. */
-async function settle() {
-  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 }
 
 function room(options = {}) {
@@ -75,14 +70,11 @@ beforeEach(() => {
     if (!found) throw new TypeError('no network');
     return typeof found === 'function' ? found(init, searchParams) : found;
   };
-  mock.timers.enable({ apis: ['setTimeout'] });
+  pass = stopClock();
   mock.method(Math, 'random', () => 0.5);
 });
 
-afterEach(() => {
-  mock.timers.reset();
-  mock.restoreAll();
-});
+afterEach(() => mock.restoreAll());
 
 async function joined(options, frames = [snapshot(10)]) {
   const made = room(options);
@@ -95,7 +87,7 @@ async function joined(options, frames = [snapshot(10)]) {
 async function reconnected(wait = 60_000) {
   const before = sockets.length;
   await settle();
-  mock.timers.tick(wait);
+  pass(wait);
   await settle();
   assert.equal(sockets.length, before + 1, 'it reconnects');
   return sockets.at(-1);
@@ -158,7 +150,7 @@ test('who is let in and thrown out again waits longer each time, until a connect
   }
   const waits = statuses.filter((s) => s.retryInMs).map((s) => s.retryInMs);
   assert.ok(waits.every((ms, n) => n === 0 || ms > waits[n - 1]), String(waits));
-  mock.timers.tick(30_000);
+  pass(30_000);
   sockets.at(-1).end(1013);
   assert.equal(statuses.at(-1).retryInMs, waits[0]);
   it.close();
@@ -172,7 +164,7 @@ test('a stream that is gone is not asked for again', async () => {
   sockets[0].end();
   await settle();
   assert.deepEqual([last().state, last().code], ['closed', 4404]);
-  mock.timers.tick(600_000);
+  pass(600_000);
   await settle();
   assert.equal(sockets.length, 1);
 });
@@ -254,15 +246,15 @@ test('a socket is tried again meanwhile, and takes over where the log is', async
   const { it, last, events } = await byHttp();
   events.event(created(11, null, { id: 'u2' }));
   await settle();
-  const second = await reconnected();
+  const second = await reconnected(3000);
   assert.equal(last().by, 'http', 'nothing is said of a try');
   second.end();
-  const third = await reconnected(300_000);
+  const third = await reconnected(5000);
   assert.equal(third.url.searchParams.get('since'), '11');
   third.open({ type: 'resumed', epoch: 'e', from: 12, to: 11 });
   await settle();
   assert.deepEqual([last().state, last().by], ['open', 'socket']);
-  mock.timers.tick(20_000);
+  pass(20_000);
   await settle();
   assert.equal(last().by, 'socket', 'it lasts');
   it.close();
@@ -274,5 +266,127 @@ test('a log of another epoch begins anew', async () => {
   await settle();
   assert.equal(it.seq, null);
   assert.equal(sockets.length, 2);
+  it.close();
+});
+
+test('what is asked goes out as an op, and its answer comes back', async () => {
+  const { it } = await joined();
+  const [removed, voted] = [it.remove('c1'), it.vote('p', 2)];
+  it.react('like', 3);
+  const [remove, vote, react] = sockets[0].sent;
+  assert.deepEqual([remove, vote], [{ op: 'delete', ref: '1', comment_id: 'c1' }, { op: 'vote', ref: '2', poll_id: 'p', option: 2 }]);
+  assert.deepEqual(react, { op: 'react', kind: 'like', count: 3 });
+  sockets[0].say({ type: 'error', ref: '2', code: 'conflict', message: 'closed' }, { type: 'ack', ref: '1', op: 'delete' });
+  await assert.rejects(voted, { code: 'conflict', message: 'closed' });
+  await removed;
+  const reply = it.comment('hello', { style: { mode: 'top' }, reply_to: 'c1', client_id: 'k' });
+  assert.deepEqual(sockets[0].sent.at(-1), { op: 'comment', ref: '3', content: 'hello', client_id: 'k', style: { mode: 'top' }, reply_to: 'c1' });
+  it.close();
+  await assert.rejects(reply, { code: 'closed' });
+  await assert.rejects(it.vote('p', 1), { code: 'offline' });
+});
+
+test('every event is told once and in order, also under its own type', async () => {
+  const { it } = await joined();
+  const told = [];
+  it.on('event', ({ seq }) => told.push(seq));
+  it.on('comment.created', ({ seq }) => told.push(-seq));
+  sockets[0].say(created(11), created(11), created(9), created(12), { type: 'stream.ended', seq: 13, ts: '' });
+  sockets[0].onmessage({ data: 'no frame' });
+  assert.deepEqual(told, [11, -11, 12, -12, 13]);
+  assert.equal(it.seq, 13);
+  it.close();
+});
+
+test('a reconnect goes on where it was, in the same log', async () => {
+  const { it } = await joined();
+  sockets[0].say(created(11));
+  sockets[0].end();
+  const { url } = await reconnected();
+  assert.equal(url.protocol, 'ws:');
+  assert.deepEqual([url.pathname, url.searchParams.get('since'), url.searchParams.get('epoch')], ['/api/v1/streams/s/ws', '11', 'e']);
+  assert.deepEqual([...sockets[0].url.searchParams], []);
+  it.close();
+});
+
+test('a room that the server ends is left, one that it asks back to is not', async () => {
+  for (const [code, bye, state] of [
+    [1013, null, 'reconnecting'], [4409, null, 'closed'], [4404, null, 'closed'], [4409, { retry: true, retry_after_ms: 9000 }, 'reconnecting'], [1013, { retry: false }, 'closed'],
+  ]) {
+    const { it, last } = await joined();
+    if (bye) sockets[0].say({ type: 'bye', ...bye });
+    sockets[0].end(code);
+    assert.equal(last().state, state, `${code} ${JSON.stringify(bye)}`);
+    if (bye?.retry) assert.ok(last().retryInMs >= 9000);
+    it.close();
+    sockets = [];
+  }
+});
+
+test('who logs in shows the room the token, who logs out begins anew as a guest', async () => {
+  let now = 'first';
+  const { it } = await joined({ token: async () => now });
+  now = 'second';
+  const renewed = it.renew();
+  await settle();
+  const [auth] = sockets[0].ops('auth');
+  assert.equal(auth.token, 'second');
+  sockets[0].say({ type: 'you', ref: auth.ref, ...YOU });
+  await renewed;
+  now = null;
+  await it.renew();
+  await settle();
+  assert.deepEqual(sockets.map(({ protocols }) => protocols), [['livehouse.v1', 'bearer.first'], ['livehouse.v1']]);
+  it.close();
+});
+
+test('a token that runs out is renewed on the open socket', async () => {
+  const asked = [];
+  const { it } = await joined({ token: async ({ force }) => (asked.push(Boolean(force)), force ? 'new' : 'old') });
+  sockets[0].say({ type: 'token.expiring' });
+  await settle();
+  assert.deepEqual([asked, sockets[0].ops('auth').map(({ token }) => token), sockets.length], [[false, true], ['new'], 1]);
+  it.close();
+});
+
+test('a session that the server ends is told, and a new token is asked for', async () => {
+  const { it } = await joined();
+  const logins = [];
+  it.on('login', ({ reason }) => logins.push(reason));
+  sockets[0].say({ type: 'bye', reason: 'revoked' });
+  sockets[0].end(4401);
+  assert.deepEqual(logins, ['revoked']);
+  it.close();
+});
+
+test('a server that does not answer the call is given up', async () => {
+  const { it, last } = room();
+  it.connect();
+  it.connect();
+  await settle();
+  assert.equal(sockets.length, 1, 'once');
+  pass(10_000);
+  await settle();
+  assert.equal(last().state, 'reconnecting');
+  it.close();
+});
+
+test('a retry is at once where there is no connection, and a probe where there is one', async () => {
+  const { it } = await joined();
+  it.retry();
+  assert.equal(sockets[0].ops('ping').length, 1);
+  sockets[0].end();
+  it.retry();
+  await settle();
+  assert.equal(sockets.length, 2);
+  it.close();
+  assert.equal(sockets[1].readyState, 3);
+});
+
+test('a token that cannot be had now is asked for again later', async () => {
+  const { it, last } = room({ token: async () => { throw new Error('offline'); } });
+  it.connect();
+  await settle();
+  assert.deepEqual([last().state, sockets.length], ['reconnecting', 0]);
   it.close();
 });

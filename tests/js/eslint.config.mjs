@@ -22,5 +22,5 @@ export default [
   { rules: strict, linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['src/ui/site/**/*.js'], languageOptions: { globals: browser } },
   { files: ['src/ui/site/theme.js'], languageOptions: { sourceType: 'script' } },
-  { files: ['tests/js/**/*.mjs'], languageOptions: { globals: nodeBuiltin } },
+  { files: ['tests/js/**/*.mjs'], languageOptions: { globals: { ...nodeBuiltin, dispatchEvent: false, document: false, localStorage: false } } },
 ];

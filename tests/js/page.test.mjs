@@ -1,0 +1,195 @@
+// The page's pure parts that know no room: addresses, links, roles, tags, dates, words, preferences, calls.
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { json, problem, serve } from './support.mjs';
+import { Pages, all, authorizeWith, call, del, exchange, get, patch, post, query } from '../../src/ui/site/core/api.js';
+import { LAST_MINUTE, fromTime, toTime } from '../../src/ui/site/core/dates.js';
+import { lifetime } from '../../src/ui/site/core/dom.js';
+import { playable, safeHref } from '../../src/ui/site/core/links.js';
+import { keep, kept, onPrefs, prefer, prefs } from '../../src/ui/site/core/prefs.js';
+import { dice, tint } from '../../src/ui/site/core/random.js';
+import { isStaff, mayBan } from '../../src/ui/site/core/roles.js';
+import { match } from '../../src/ui/site/core/routes.js';
+import { mostUsed } from '../../src/ui/site/components/tags.js';
+import { device } from '../../src/ui/site/pages/device.js';
+import { schemaName } from '../../src/ui/site/pages/schema.js';
+import { roundUp, withoutGaps } from '../../src/ui/site/studio/minutes.js';
+
+afterEach(() => authorizeWith({ token: async () => null }));
+
+test('an address is a page, and its variable parts are text', () => {
+  const routes = [[/^\/$/, 'home'], [/^\/u\/([^/]+)$/, 'user'], [/^/, 'lost']];
+  assert.deepEqual(match(routes, '/'), { page: 'home', params: [] });
+  assert.deepEqual(match(routes, '/u/%E5%AE%89'), { page: 'user', params: ['安'] });
+  for (const nowhere of ['/u/%', '/u/', '/u/a/b', '/else']) assert.deepEqual(match(routes, nowhere), { page: 'lost', params: [] }, nowhere);
+  assert.equal(match([], '/'), null);
+});
+
+test('a link leads to this site or by https, to nothing else', () => {
+  for (const good of ['/', '/u/ana', '#begin', 'https://example.org/']) assert.equal(safeHref(good), good);
+  for (const bad of ['//evil.example', 'javascript:alert(1)', 'http://example.org', ' /x', 'data:text/html,x', '']) assert.equal(safeHref(bad), '#', bad);
+});
+
+test('a video comes by https or from this site', () => {
+  const here = 'http://house.example:8080/s/1';
+  assert.equal(playable('https://cdn.example/a.mp4', here), 'https://cdn.example/a.mp4');
+  assert.equal(playable('/a.mp4', here), 'http://house.example:8080/a.mp4');
+  for (const bad of [null, '', 'http://cdn.example/a.mp4', 'http://house.example/a.mp4', 'javascript:x', 'https://']) assert.equal(playable(bad, here), null, bad);
+});
+
+test('staff is banned by the host and admins alone, the host and oneself by nobody', () => {
+  const you = (role, can = ['ban']) => ({ role, can, user: { id: 'me' } });
+  const them = (role, id = 'them') => ({ id, role });
+  assert.deepEqual(['host', 'moderator', 'admin', 'viewer', 'guest', undefined].map(isStaff), [true, true, true, false, false, false]);
+  for (const role of ['host', 'admin', 'moderator']) assert.ok(mayBan(you(role), them('viewer')), role);
+  for (const role of ['moderator', 'admin']) assert.deepEqual(['host', 'admin', 'moderator'].map((mine) => mayBan(you(mine), them(role))), [true, true, false]);
+  assert.ok(!mayBan(you('admin'), them('host')));
+  assert.ok(!mayBan(you('host'), them('viewer', 'me')));
+  assert.ok(!mayBan(you('viewer', ['comment']), them('viewer')));
+  assert.ok(!mayBan(null, them('viewer')));
+});
+
+test('the tags that stand most often come first, equal ones by the alphabet', () => {
+  assert.deepEqual(mostUsed(['jazz', 'rock', 'ambient', 'rock', 'jazz', 'rock'], 2), ['rock', 'jazz']);
+  assert.deepEqual(mostUsed(['b', 'a'], 5), ['a', 'b']);
+});
+
+test('a date field is read in this time zone, and not beyond what the API knows', () => {
+  assert.equal(toTime('', 'at'), null);
+  assert.equal(fromTime(null), '');
+  assert.equal(fromTime(toTime('2026-05-01T20:00', 'at')), '2026-05-01T20:00');
+  assert.equal(toTime(LAST_MINUTE, 'at').slice(0, 4), '9999');
+  for (const far of ['12026-05-01T20:00', '275760-09-13T00:00', '9999-12-31T23:59', 'soon']) {
+    assert.throws(() => toTime(far, 'at'), ({ code, fields }) => code === 'invalid_field' && fields[0].field === 'at' && fields[0].detail.includes('9999'), far);
+  }
+});
+
+test('the same text gives the same colours, and others others', () => {
+  const rolled = (text) => Array.from({ length: 5 }, dice(text));
+  assert.deepEqual(rolled('a'), rolled('a'));
+  assert.notDeepEqual(rolled('a'), rolled('b'));
+  assert.ok(rolled('a').every((n) => n >= 0 && n < 1));
+  const tints = new Set(Array.from({ length: 200 }, (_, n) => tint(`user ${n}`)));
+  assert.deepEqual([...tints].sort((a, b) => a - b), Array.from({ length: 12 }, (_, n) => n));
+});
+
+test('preferences have their defaults, are kept and told, also from another tab', () => {
+  const told = [];
+  const stop = onPrefs((values) => told.push(values.opacity));
+  assert.equal(prefs().opacity, 0.9);
+  prefer({ opacity: 0.5 });
+  assert.equal(JSON.parse(kept('livehouse.prefs')).opacity, 0.5);
+  keep('livehouse.prefs', '{"opacity":0.3}');
+  dispatchEvent(Object.assign(new Event('storage'), { key: 'another' }));
+  assert.deepEqual(told, [0.5]);
+  dispatchEvent(Object.assign(new Event('storage'), { key: 'livehouse.prefs' }));
+  keep('livehouse.prefs', 'no JSON');
+  dispatchEvent(Object.assign(new Event('storage'), { key: 'livehouse.prefs' }));
+  stop();
+  prefer({ opacity: 1 });
+  assert.deepEqual(told, [0.5, 0.3, 0.9]);
+});
+
+test('storage that is full or forbidden loses what was to be kept, and no more', () => {
+  keep('a', '1', 'sessionStorage');
+  assert.deepEqual([kept('a'), kept('a', 'sessionStorage')], [null, '1']);
+  keep('a', null, 'sessionStorage');
+  assert.equal(kept('a', 'sessionStorage'), null);
+  keep('a', '1', 'noStorage');
+  assert.equal(kept('a', 'noStorage'), null);
+});
+
+test('a view that ends takes back what it began, last things first', () => {
+  const [life, ended, target] = [lifetime(), [], new EventTarget()];
+  life.add(() => ended.push('first'));
+  life.add(() => ended.push('second'));
+  life.listen(target, 'x', () => ended.push('heard'));
+  target.dispatchEvent(new Event('x'));
+  life.end();
+  target.dispatchEvent(new Event('x'));
+  life.end();
+  assert.deepEqual(ended, ['heard', 'second', 'first']);
+});
+
+test('parameters that are not there are left out of an address', () => {
+  assert.equal(query('/streams', { status: 'live', tag: null, q: '', cursor: undefined, limit: 0 }), '/streams?status=live&limit=0');
+  assert.equal(query('/streams', {}), '/streams');
+  assert.equal(query('/streams', { q: 'a&b' }), '/streams?q=a%26b');
+});
+
+test('a call gives its answer, or throws what the server said', async () => {
+  const calls = serve({
+    'GET /a': json({ n: 1 }),
+    'POST /a': json({ n: 2 }),
+    'DELETE /a': () => new Response(null, { status: 204 }),
+    'PATCH /a': () => new Response('{"code":"invalid_field","errors":[{"field":"title"}],"retry_after_ms":7}', { status: 422 }),
+    'GET /b': () => new Response('<html>', { status: 502, statusText: 'Bad Gateway' }),
+  });
+  assert.deepEqual(await get('/a'), { n: 1 });
+  assert.deepEqual(await post('/a'), { n: 2 });
+  assert.equal(await del('/a'), null);
+  assert.deepEqual(calls.map(({ body }) => body), [undefined, {}, undefined]);
+  await assert.rejects(patch('/a', {}), ({ status, code, fields, retryAfterMs }) => status === 422 && code === 'invalid_field' && fields[0].field === 'title' && retryAfterMs === 7);
+  await assert.rejects(get('/b'), { code: 'internal', status: 502, message: 'Bad Gateway' });
+  await assert.rejects(get('/nowhere'), { code: 'offline', status: 0 });
+});
+
+test('a token that has run out is renewed once, and no guest is made to renew', async () => {
+  const asked = [];
+  authorizeWith({ token: async ({ force }) => (asked.push(Boolean(force)), force ? 'new' : 'old') });
+  const calls = serve({ 'GET /me': ({ headers }) => (headers.authorization === 'Bearer new' ? json({ id: 1 }) : problem(401, 'token_expired')), 'GET /no': () => problem(401, 'unauthenticated') });
+  assert.deepEqual(await get('/me'), { id: 1 });
+  assert.deepEqual(asked, [false, true]);
+  await assert.rejects(call('GET', '/no', undefined, { anonymous: true }), { code: 'unauthenticated' });
+  assert.equal(asked.length, 2, 'nobody was asked for a token');
+  authorizeWith({ token: async () => null });
+  await assert.rejects(get('/me'), { code: 'token_expired' });
+  assert.equal(calls.at(-1).headers.authorization, undefined);
+});
+
+test('an exchange is given as it was', async () => {
+  serve({ 'PUT /x': () => problem(409, 'conflict') });
+  const answer = await exchange('PUT', '/api/v1/x', '{}');
+  assert.equal(answer.status, 409);
+});
+
+test('a list is read page by page, to its end or to what is enough', async () => {
+  const calls = serve({ 'GET /list': ({ search }) => json({ items: [search.cursor ?? 'first'], next_cursor: { undefined: 'b', b: 'c' }[search.cursor] ?? null }) });
+  assert.deepEqual(await all('/list'), ['first', 'b', 'c']);
+  assert.deepEqual(await all('/list', 2), ['first', 'b']);
+  const pages = new Pages('/list', { host: 'ana' });
+  assert.deepEqual([...(await pages.more())], ['first']);
+  assert.ok(!pages.done);
+  await pages.more();
+  await pages.more();
+  assert.ok(pages.done);
+  assert.deepEqual(calls.at(-1).search, { limit: '50', host: 'ana', cursor: 'c' });
+});
+
+test('a device is called what a person would call it', () => {
+  const of = (agent) => device(agent).name;
+  assert.equal(of('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0'), 'Edge · Windows');
+  assert.equal(of('Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'), 'Firefox · Linux');
+  assert.equal(of('curl/8.5.0'), 'curl');
+  assert.equal(of('robot '.repeat(20)).length, 60);
+  assert.equal(of(null), '—');
+  const phone = device('Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1');
+  assert.deepEqual(phone, { name: 'Safari · iPhone', phone: true });
+});
+
+test('a schema has a short name', () => {
+  const names = [
+    [{ type: 'string', format: 'uuid' }, 'string (uuid)'], [{ $ref: '#/components/schemas/Comment' }, 'Comment'], [{ type: 'array', items: { $ref: '#/a/Poll' } }, 'Poll[]'],
+    [{ type: ['string', 'null'] }, 'string | null'], [{ oneOf: [{ type: 'null' }, { $ref: '#/a/Poll' }] }, 'null | Poll'], [{ enum: ['a', 'b'] }, '"a" | "b"'],
+    [{ const: 'x' }, '"x"'], [{ allOf: [{ $ref: '#/a/A' }, { $ref: '#/a/B' }] }, 'A & B'], [{}, 'object'], [true, ''], [undefined, ''],
+  ];
+  for (const [schema, name] of names) assert.equal(schemaName(schema), name);
+});
+
+test('minutes without anything are zero in the graph, and its scale is round', () => {
+  const at = (minute) => `2026-05-01T20:0${minute}:00Z`;
+  const points = withoutGaps([{ minute: at(4), viewers: 1, comments: 2 }, { minute: at(1), viewers: 3, comments: 4 }]);
+  assert.deepEqual(points.map((p) => [new Date(p.at).getUTCMinutes(), p.viewers, p.comments]), [[1, 3, 4], [2, 0, 0], [3, 0, 0], [4, 1, 2]]);
+  assert.deepEqual(withoutGaps([]), []);
+  assert.deepEqual([1, 3, 4.5, 7, 10, 11, 350, 4001].map(roundUp), [1, 4, 5, 10, 10, 20, 400, 5000]);
+});
