@@ -1,6 +1,6 @@
 //! Every page, in both themes, by the rules of axe: nothing serious, nothing critical.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::{Scene, Venue};
 use crate::need::{self, Need};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -12,14 +12,11 @@ pub fn tests() -> Vec<Trial> {
 async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
     let rules = Need::Axe.found().expect("axe.min.js");
     let rules = std::fs::read_to_string(rules).expect("LIVEHOUSE_AXE names a file");
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    let guest = browser.visit(&house.url("/")).await;
-    check(&guest, &rules, "/ (empty)").await;
-    host.register("ana").await;
-    let stream = host.go_live("Friday night jam").await;
-    host.enter(&house, &stream).await;
+    let venue = Venue::open().await;
+    let guest = venue.visitor("/").await;
+    check(&guest.tab, &rules, "/ (empty)").await;
+    let Scene { venue: _venue, host, stream } = Scene::at(venue, "Friday night jam").await;
+    host.enter(&stream).await;
     host.say("Welcome in").await;
 
     let studio = ["details", "settings", "terms", "people", "held", "audit"];
@@ -29,16 +26,16 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
     pages.extend(studio.map(|section| format!("{room}/studio?{section}#{section}")));
     for theme in ["light", "dark"] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }, { "name": "prefers-reduced-motion", "value": "reduce" }] });
-        for tab in [&host.tab, &guest] {
+        for tab in [&host.tab, &guest.tab] {
             tab.call("Emulation.setEmulatedMedia", media.clone()).await;
         }
         for page in &pages {
-            host.tab.go(&house.url(page)).await;
+            host.go(page).await;
             check(&host.tab, &rules, &format!("{page} ({theme})")).await;
         }
         for page in ["/", &room, "/account"] {
-            guest.go(&house.url(page)).await;
-            check(&guest, &rules, &format!("{page} as a guest ({theme})")).await;
+            guest.go(page).await;
+            check(&guest.tab, &rules, &format!("{page} as a guest ({theme})")).await;
         }
     }
 }

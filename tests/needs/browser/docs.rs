@@ -1,6 +1,6 @@
 //! The page that describes the interface: it begins with how to begin, and what it describes can be tried on it.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::Scene;
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -10,13 +10,10 @@ pub fn tests() -> Vec<Trial> {
 }
 
 async fn a_call_and_a_socket_are_tried_from_the_page_that_describes_them() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Friday night jam").await;
+    let scene = Scene::live("Friday night jam").await;
+    let Scene { host, stream, .. } = &scene;
     let tab = &host.tab;
-    tab.go(&house.url("/docs/")).await;
+    host.go("/docs/").await;
     tab.until("document.querySelector('#begin ol li')").await;
     assert_eq!(tab.value("location.pathname").await, "/docs", "a slash too many is forgiven");
     let sections = "[...document.querySelectorAll('.docs-body > section')].map((s) => s.id).slice(0, 2)";
@@ -31,7 +28,7 @@ async fn a_call_and_a_socket_are_tried_from_the_page_that_describes_them() {
 
     tab.value("document.querySelectorAll('#openSocket, #openSocket .try').forEach((d) => (d.open = true))")
         .await;
-    tab.write("#console-stream", &stream).await;
+    tab.write("#console-stream", stream).await;
     tab.click("#openSocket .try form:first-of-type button").await;
     tab.until("document.querySelector('.frames')?.textContent.includes('\"type\":\"snapshot\"')").await;
     tab.click("#openSocket .try form:last-of-type button").await;

@@ -1,6 +1,6 @@
 //! What hands and machines do: phones, input methods, odd dates, reloads, parts that do not load.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::{Scene, Venue};
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -17,23 +17,20 @@ pub fn tests() -> Vec<Trial> {
 }
 
 async fn a_phone_of_360_pixels_scrolls_no_page_sideways_and_chats() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
-    ana.register("ana").await;
-    let stream = ana.go_live("A phone").await;
+    let scene = Scene::live("A phone").await;
+    let Scene { host: ana, stream, .. } = &scene;
     let tags = json!({ "tags": ["w".repeat(30), "m".repeat(30)] });
     ana.api("PATCH", &format!("/streams/{stream}"), &tags).await;
     let phone = json!({ "width": 360, "height": 640, "deviceScaleFactor": 2, "mobile": true });
     ana.tab.call("Emulation.setDeviceMetricsOverride", phone).await;
     ana.tab.call("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
-    for page in ["/", "/u/ana", "/account", &format!("/s/{stream}/studio"), &format!("/s/{stream}")] {
-        ana.tab.go(&house.url(page)).await;
+    for page in ["/", "/u/ana", "/account", &scene.room("/studio"), &scene.room("")] {
+        ana.go(page).await;
         ana.tab.until("document.querySelector('main')?.textContent.length > 20 && !document.querySelector('main .skeleton')").await;
         let wide = ana.tab.value("[document.scrollingElement.scrollWidth, innerWidth]").await;
         assert_eq!(wide, json!([360, 360]), "{page} scrolls sideways");
     }
-    ana.enter(&house, &stream).await;
+    ana.enter(stream).await;
     ana.say("from a phone").await;
     let seen = "(() => { const rows = document.querySelectorAll('.log .comment'); const r = rows[rows.length - 1].getBoundingClientRect(); \
         return r.top >= 0 && r.bottom <= innerHeight && document.elementFromPoint(r.x + 20, r.y + r.height / 2)?.closest('.comment') === rows[rows.length - 1]; })()";
@@ -44,12 +41,8 @@ async fn a_phone_of_360_pixels_scrolls_no_page_sideways_and_chats() {
 }
 
 async fn an_enter_that_ends_a_composition_sends_nothing() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
-    ana.register("ana").await;
-    let stream = ana.go_live("Input").await;
-    ana.enter(&house, &stream).await;
+    let scene = Scene::joined("Input").await;
+    let Scene { host: ana, .. } = &scene;
     ana.tab.write(".write", "にほんご").await;
     // As Safari sends it: the composition has ended, and the key that ended it comes as 229.
     let enter = "(() => { const box = document.querySelector('.write'); \
@@ -62,10 +55,8 @@ async fn an_enter_that_ends_a_composition_sends_nothing() {
 }
 
 async fn a_date_too_far_away_is_refused_in_words() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
-    ana.register("ana").await;
+    let venue = Venue::open().await;
+    let ana = venue.person("ana").await;
     ana.tab.click(".top-actions .button.primary").await;
     ana.tab.write("dialog [name=title]", "Far away").await;
     for far in ["12026-05-01T20:00", "275760-09-13T00:00", "9999-12-31T23:59"] {
@@ -83,24 +74,19 @@ async fn a_date_too_far_away_is_refused_in_words() {
 }
 
 async fn what_was_being_written_is_there_after_a_reload() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
-    ana.register("ana").await;
-    let stream = ana.go_live("Drafts").await;
-    ana.enter(&house, &stream).await;
+    let scene = Scene::joined("Drafts").await;
+    let Scene { host: ana, stream, .. } = &scene;
     ana.tab.write(".write", "half a thou").await;
-    ana.enter(&house, &stream).await;
+    ana.enter(stream).await;
     assert_eq!(ana.tab.value("document.querySelector('.write').value").await, json!("half a thou"));
     ana.say("a whole one").await;
-    ana.enter(&house, &stream).await;
+    ana.enter(stream).await;
     assert_eq!(ana.tab.value("document.querySelector('.write').value").await, json!(""));
 }
 
 async fn a_part_that_does_not_load_is_told_or_reloaded() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let tab = browser.visit(&house.url("/")).await;
+    let venue = Venue::open().await;
+    let tab = venue.visitor("/").await.tab;
     tab.call("Network.enable", json!({})).await;
     tab.call("Network.setBlockedURLs", json!({ "urls": ["*/pages/account.js"] })).await;
     tab.value("void (window.mark = true)").await;
@@ -116,9 +102,8 @@ async fn a_part_that_does_not_load_is_told_or_reloaded() {
 }
 
 async fn a_refusal_gives_the_reason_of_the_server() {
-    let browser = browser().await;
-    let house = House::with(&[("LIVEHOUSE_REGISTRATION", "closed")]).await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
+    let venue = Venue::with(&[("LIVEHOUSE_REGISTRATION", "closed")]).await;
+    let ana = venue.visitor("/").await;
     ana.tab.click(".top-actions .button.quiet").await;
     ana.tab.click(".login .tab:nth-child(2)").await;
     ana.tab.write(".login [name=username]", "ana").await;

@@ -18,13 +18,8 @@ pub struct House {
 }
 
 impl House {
-    /// Opens one with its own data, and without limits.
-    pub async fn open() -> Self {
-        Self::with(&[("LIVEHOUSE_LIMITS", "off")]).await
-    }
-
-    /// Opens one with these settings.
-    pub async fn with(settings: &'static [(&'static str, &'static str)]) -> Self {
+    /// Opens one with its own data and these settings.
+    pub async fn open(settings: &'static [(&'static str, &'static str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let place = Place::new();
         let child = start(&place, port, settings);

@@ -1,6 +1,6 @@
 //! How the page stays connected: a renewed token, a network without WebSockets, a refusal.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::Scene;
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -23,13 +23,10 @@ const BLOCKED: &str = "window.Real = window.WebSocket; window.WebSocket = class 
     constructor() { setTimeout(() => this.onclose({ code: 1006, reason: '' }), 5); } };";
 
 async fn a_token_is_renewed_on_the_open_socket() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
-    ana.register("ana").await;
-    let stream = ana.go_live("Long").await;
+    let scene = Scene::live("Long").await;
+    let Scene { host: ana, stream, .. } = &scene;
     ana.tab.before_all(WATCHED).await;
-    ana.enter(&house, &stream).await;
+    ana.enter(stream).await;
     let before = ana.tab.with_module("core/session.js", "m.token({})").await;
     // The server says so a minute before the end, which is too long to wait for.
     ana.tab.value("window.sockets[0].onmessage({ data: '{\"type\":\"token.expiring\"}' })").await;
@@ -43,17 +40,12 @@ async fn a_token_is_renewed_on_the_open_socket() {
 }
 
 async fn a_room_without_websockets_is_read_and_written_all_the_same() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Behind a proxy").await;
-    host.enter(&house, &stream).await;
+    let scene = Scene::joined("Behind a proxy").await;
+    let host = &scene.host;
     host.say("said before").await;
-    let bob = Visitor::at(browser.visit(&house.url("/")).await);
-    bob.register("bob").await;
+    let bob = scene.venue.person("bob").await;
     bob.tab.before_all(BLOCKED).await;
-    bob.tab.go(&house.url(&format!("/s/{stream}"))).await;
+    bob.go(&scene.room("")).await;
     bob.tab.until("document.querySelector('.bar').textContent.includes('live connection is blocked')").await;
     bob.sees("said before").await;
     host.say("said live").await;
@@ -74,13 +66,9 @@ async fn a_room_without_websockets_is_read_and_written_all_the_same() {
 }
 
 async fn a_refused_connection_says_why() {
-    let browser = browser().await;
-    let house = House::with(&[("LIVEHOUSE_LIMITS_CONNECTIONS_PER_IP", "1")]).await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Full").await;
-    host.enter(&house, &stream).await;
-    let second = browser.visit(&house.url(&format!("/s/{stream}"))).await;
+    let scene = Scene::with(&[("LIVEHOUSE_LIMITS_CONNECTIONS_PER_IP", "1")], "Full").await;
+    scene.host.enter(&scene.stream).await;
+    let second = scene.venue.visitor(&scene.room("")).await.tab;
     second.until("document.querySelector('.bar').textContent.includes('Too many connections')").await;
     second.assert_calm();
 }

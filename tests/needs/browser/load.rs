@@ -1,9 +1,8 @@
 //! What the page costs: bytes on a cold cache, time to the first picture of a room, work a frame in a flood of comments.
 
 use super::{
-    cdp::{Browser, Tab, browser},
-    house::House,
-    visitor::Visitor,
+    cdp::{Browser, Tab},
+    scene::Scene,
 };
 use crate::need;
 use futures_util::{SinkExt, StreamExt};
@@ -30,21 +29,18 @@ const FRAME_MS: f64 = 6.0;
 const PER_SECOND: u64 = 300;
 
 async fn the_whole_page_weighs_less_than_150_kilobytes() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Weighed").await;
+    let scene = Scene::live("Weighed").await;
+    let host = &scene.host;
     let mut sizes: HashMap<String, f64> = HashMap::new();
     for page in [
         "/".to_owned(),
-        format!("/s/{stream}"),
-        format!("/s/{stream}/studio"),
+        scene.room(""),
+        scene.room("/studio"),
         "/u/ana".into(),
         "/account".into(),
         "/docs".into(),
     ] {
-        host.tab.go(&house.url(&page)).await;
+        host.go(&page).await;
         host.tab.until("document.querySelector('main')?.textContent.length > 20").await;
         let entries = host.tab.value("performance.getEntries().filter((e) => e.encodedBodySize && !e.name.includes('/api/')).map((e) => [e.name, e.encodedBodySize])").await;
         for entry in entries.as_array().expect("a list") {
@@ -58,21 +54,18 @@ async fn the_whole_page_weighs_less_than_150_kilobytes() {
 
 /// Two minutes, and only in a release build: `cargo test --release --test needs browser::load -- --ignored`.
 async fn a_flood_is_drawn_within_its_budget() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Flood").await;
+    let scene = Scene::live("Flood").await;
+    let Scene { host, stream, .. } = &scene;
     let token = host.tab.value(TOKEN).await.as_str().expect("logged in").to_owned();
     host.tab.go("about:blank").await;
 
-    let first = browser.visit(&house.url(&format!("/s/{stream}"))).await;
+    let first = scene.venue.visitor(&scene.room("")).await.tab;
     first.until("document.querySelector('.stage-badges .viewers')").await;
     println!("first contentful paint: {} ms", paint(&first).await);
-    let flood = tokio::spawn(flood(house.url(&format!("/api/v1/streams/{stream}/ws")), token));
+    let flood = tokio::spawn(flood(scene.venue.house.url(&format!("/api/v1/streams/{stream}/ws")), token));
     first.until("document.querySelectorAll('.comment').length > 190").await;
     let before = heap(&first).await;
-    let (per_frame, nodes) = watch(&browser, &first).await;
+    let (per_frame, nodes) = watch(&scene.venue.browser, &first).await;
     let after = heap(&first).await;
     flood.abort();
     let median = per_frame[per_frame.len() / 2];

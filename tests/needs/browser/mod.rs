@@ -7,6 +7,7 @@ mod hands;
 mod house;
 mod link;
 mod load;
+mod scene;
 mod seams;
 mod show;
 mod tabs;

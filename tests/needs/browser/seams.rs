@@ -1,6 +1,6 @@
 //! What a page does when the ground moves: the server restarts, the session is revoked elsewhere.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::Scene;
 use crate::need;
 use libtest_mimic::Trial;
 
@@ -12,25 +12,21 @@ pub fn tests() -> Vec<Trial> {
 }
 
 async fn a_crash_of_the_server_leaves_no_seam() {
-    let browser = browser().await;
-    let mut house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Through the storm").await;
-    host.enter(&house, &stream).await;
-    let guest = Visitor::at(browser.visit(&house.url(&format!("/s/{stream}"))).await);
+    let mut scene = Scene::joined("Through the storm").await;
+    let guest = scene.venue.visitor(&scene.room("")).await;
+    let Scene { venue, host, .. } = &mut scene;
     host.say("before").await;
     guest.sees("before").await;
 
-    house.crash();
+    venue.house.crash();
     guest.tab.until("document.querySelector('.bar').textContent.includes('Reconnecting')").await;
     // Written while nobody listens: it waits, and is posted once.
     host.tab.write(".write", "while away").await;
     host.tab.enter().await;
     host.tab.until("document.querySelector('.comment.pending')").await;
-    house.restart().await;
+    venue.house.restart().await;
 
-    for visitor in [&host, &guest] {
+    for visitor in [&*host, &guest] {
         visitor.sees("while away").await;
         visitor.tab.until("document.querySelector('.bar').hidden").await;
         assert_eq!(visitor.times("before").await, 1, "nothing is shown twice");
@@ -43,15 +39,11 @@ async fn a_crash_of_the_server_leaves_no_seam() {
 }
 
 async fn a_session_that_is_revoked_elsewhere_becomes_a_guest() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let phone = Visitor::at(browser.visit(&house.url("/")).await);
-    phone.register("ana").await;
-    let stream = phone.go_live("Lost phone").await;
-    phone.enter(&house, &stream).await;
+    let scene = Scene::joined("Lost phone").await;
+    let Scene { host: phone, .. } = &scene;
     phone.say("from the phone").await;
 
-    let desk = Visitor::at(browser.visit(&house.url("/account")).await);
+    let desk = scene.venue.visitor("/account").await;
     desk.log_in("ana").await;
     desk.tab.until("document.querySelectorAll('.device').length === 2").await;
     let end = "[...document.querySelectorAll('.line')].find((l) => l.querySelector('.device') && !l.querySelector('.tag')).querySelector('button').click()";

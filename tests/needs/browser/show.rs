@@ -1,6 +1,6 @@
 //! A whole show, from registration to replay, seen by two people in two browsers.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::{scene::Scene, visitor::Visitor};
 use crate::need;
 use libtest_mimic::Trial;
 
@@ -9,21 +9,17 @@ pub fn tests() -> Vec<Trial> {
 }
 
 async fn a_show_is_seen_by_two_from_registration_to_replay() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Friday night jam").await;
-    host.enter(&house, &stream).await;
+    let scene = Scene::joined("Friday night jam").await;
+    let Scene { host, stream, .. } = &scene;
 
-    let guest = Visitor::at(browser.visit(&house.url("/")).await);
+    let guest = scene.venue.visitor("/").await;
     guest.tab.until("document.querySelector('.card-link')?.textContent === 'Friday night jam'").await;
     guest.register("bob").await;
-    guest.enter(&house, &stream).await;
-    chat(&host, &guest).await;
-    poll(&host, &guest, &house, &stream).await;
-    moderate(&host, &guest).await;
-    replay(&host, &guest, &house, &stream).await;
+    guest.enter(stream).await;
+    chat(host, &guest).await;
+    poll(&scene, &guest).await;
+    moderate(host, &guest).await;
+    replay(&scene, &guest).await;
     host.tab.assert_calm();
     guest.tab.assert_calm();
 }
@@ -39,8 +35,9 @@ async fn chat(host: &Visitor, guest: &Visitor) {
         .await;
 }
 
-async fn poll(host: &Visitor, guest: &Visitor, house: &House, stream: &str) {
-    host.tab.go(&house.url(&format!("/s/{stream}/studio"))).await;
+async fn poll(scene: &Scene, guest: &Visitor) {
+    let host = &scene.host;
+    host.go(&scene.room("/studio")).await;
     host.tab.write("[name=question]", "What next?").await;
     host.tab.write("[name=option0]", "Drums").await;
     host.tab.write("[name=option1]", "Drone").await;
@@ -50,7 +47,7 @@ async fn poll(host: &Visitor, guest: &Visitor, house: &House, stream: &str) {
     guest.tab.click(".poll-option:nth-child(2)").await;
     guest.tab.until("document.querySelectorAll('.poll-share')[1].textContent === '100%'").await;
     host.tab.until("document.querySelector('.tally li:nth-child(2)').textContent.includes('100%')").await;
-    host.enter(house, stream).await;
+    host.enter(&scene.stream).await;
     host.tab.click(".poll-foot .link").await;
     guest.tab.until("document.querySelector('.poll-option.won')?.textContent.includes('Drone')").await;
 }
@@ -69,11 +66,11 @@ async fn moderate(host: &Visitor, guest: &Visitor) {
     guest.tab.until("document.querySelector('.gate').textContent.includes('until')").await;
 }
 
-async fn replay(host: &Visitor, guest: &Visitor, house: &House, stream: &str) {
-    host.tab.click(".about-actions .danger").await;
-    host.tab.click("dialog .danger").await;
+async fn replay(scene: &Scene, guest: &Visitor) {
+    scene.host.tab.click(".about-actions .danger").await;
+    scene.host.tab.click("dialog .danger").await;
     guest.tab.until("document.querySelector('.stage-badges .badge.ended')").await;
-    guest.tab.go(&house.url(&format!("/s/{stream}"))).await;
+    guest.go(&scene.room("")).await;
     guest.tab.until("document.querySelector('.scrub input')").await;
     let seek = "(() => { const r = document.querySelector('.scrub input'); r.value = r.max; r.dispatchEvent(new Event('input')); })()";
     guest.tab.value(seek).await;

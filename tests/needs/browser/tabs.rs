@@ -1,10 +1,6 @@
 //! One person in several tabs, and a session that is not lost by accident.
 
-use super::{
-    cdp::{Tab, browser},
-    house::House,
-    visitor::Visitor,
-};
+use super::{cdp::Tab, scene::Venue};
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -31,12 +27,12 @@ const FAILS_ONCE: &str = "{ const real = window.fetch; let failed = false; \
     failed = true; return Promise.resolve(new Response('{\"code\":\"unavailable\"}', { status: 503 })); }; }";
 
 async fn who_logs_in_in_one_tab_is_logged_in_in_all() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let first = Visitor::at(browser.visit(&house.url("/")).await);
-    let second = first.tab.beside("about:blank").await;
-    second.before_all(STORED_LATE).await;
-    second.go(&house.url("/")).await;
+    let venue = Venue::open().await;
+    let first = venue.visitor("/").await;
+    let second = first.beside().await;
+    second.tab.before_all(STORED_LATE).await;
+    second.go("/").await;
+    let second = second.tab;
     second.until("document.querySelector('.top-actions .button')").await;
     first.tab.call("Page.bringToFront", json!({})).await;
     first.register("ana").await;
@@ -48,33 +44,31 @@ async fn who_logs_in_in_one_tab_is_logged_in_in_all() {
 }
 
 async fn two_tabs_without_locks_renew_one_session_together() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let first = Visitor::at(browser.visit(&house.url("/")).await);
-    first.register("ana").await;
-    let second = first.tab.beside(&house.url("/")).await;
-    for tab in [&first.tab, &second] {
-        tab.before_all(NO_LOCKS).await;
-        tab.go(&house.url("/")).await;
-        tab.until("document.querySelector('.avatar-button')").await;
-        assert_eq!(tab.value("navigator.locks ?? null").await, json!(null));
+    let venue = Venue::open().await;
+    let first = venue.person("ana").await;
+    let second = first.beside().await;
+    for visitor in [&first, &second] {
+        visitor.tab.before_all(NO_LOCKS).await;
+        visitor.go("/").await;
+        visitor.tab.until("document.querySelector('.avatar-button')").await;
+        assert_eq!(visitor.tab.value("navigator.locks ?? null").await, json!(null));
     }
     for _ in 0..3 {
         let renew = "(await m.token({ force: true })) !== null";
         let (one, two) = tokio::join!(
             first.tab.with_module("core/session.js", renew),
-            second.with_module("core/session.js", renew)
+            second.tab.with_module("core/session.js", renew)
         );
         assert_eq!((one, two), (json!(true), json!(true)));
     }
-    let (one, two) = (renewals(&first.tab).await, renewals(&second).await);
+    let (one, two) = (renewals(&first.tab).await, renewals(&second.tab).await);
     assert!(!one.is_empty() || !two.is_empty());
     for (from, to) in &one {
         assert!(two.iter().all(|(start, end)| end <= from || start >= to), "at once: {one:?} {two:?}");
     }
-    for tab in [&first.tab, &second] {
-        tab.go(&house.url("/")).await;
-        tab.until("document.querySelector('.avatar-button')").await;
+    for visitor in [&first, &second] {
+        visitor.go("/").await;
+        visitor.tab.until("document.querySelector('.avatar-button')").await;
     }
 }
 
@@ -85,12 +79,10 @@ async fn renewals(tab: &Tab) -> Vec<(f64, f64)> {
 }
 
 async fn a_refresh_that_fails_is_tried_again() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let ana = Visitor::at(browser.visit(&house.url("/")).await);
-    ana.register("ana").await;
+    let venue = Venue::open().await;
+    let ana = venue.person("ana").await;
     ana.tab.before_all(FAILS_ONCE).await;
-    ana.tab.go(&house.url("/")).await;
+    ana.go("/").await;
     ana.tab.until("document.querySelector('.top-actions .button.quiet')").await;
     ana.tab.until("document.querySelector('.avatar-button')").await;
 }

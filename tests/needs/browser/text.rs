@@ -1,6 +1,6 @@
 //! What users write is text, whatever it looks like.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::Scene;
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -10,19 +10,16 @@ pub fn tests() -> Vec<Trial> {
 }
 
 async fn fifty_attempts_at_injection_are_shown_as_text() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("<img src=x onerror=\"document.title='owned'\">").await;
-    let guest = Visitor::at(browser.visit(&house.url(&format!("/s/{stream}"))).await);
+    let scene = Scene::live("<img src=x onerror=\"document.title='owned'\">").await;
+    let Scene { host, stream, .. } = &scene;
+    let guest = scene.venue.visitor(&scene.room("")).await;
     guest.tab.until("document.querySelector('.about-title')").await;
     for tab in [&host.tab, &guest.tab] {
         // Some differ only in case, which would fold them into one row.
         tab.value("localStorage.setItem('livehouse.prefs', '{\"fold\":false}')").await;
     }
-    guest.enter(&house, &stream).await;
-    host.enter(&house, &stream).await;
+    guest.enter(stream).await;
+    host.enter(stream).await;
 
     let attempts: Vec<&str> = include_str!("injections.txt").lines().collect();
     assert_eq!(attempts.len(), 50);

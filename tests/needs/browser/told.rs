@@ -1,6 +1,6 @@
 //! What becomes of a comment is told: held, left out, deleted.
 
-use super::{cdp::browser, house::House, visitor::Visitor};
+use super::scene::Scene;
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -18,16 +18,11 @@ const RUSH: &[(&str, &str)] =
     &[("LIVEHOUSE_LIMITS_ROOM_COMMENTS_PER_SECOND", "2"), ("LIVEHOUSE_LIMITS_COMMENTS_PER_USER", "0")];
 
 async fn a_held_comment_waits_and_meets_its_fate() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Held").await;
+    let scene = Scene::live("Held").await;
+    let Scene { host, stream, .. } = &scene;
     host.api("PATCH", &format!("/streams/{stream}/settings"), &json!({ "hold_all": true })).await;
-    let guest = Visitor::at(browser.visit(&house.url(&format!("/s/{stream}"))).await);
-    let bob = Visitor::at(browser.visit(&house.url("/")).await);
-    bob.register("bob").await;
-    bob.enter(&house, &stream).await;
+    let guest = scene.venue.visitor(&scene.room("")).await;
+    let bob = scene.person("bob").await;
 
     for text in ["please", "or not"] {
         bob.tab.write(".write", text).await;
@@ -35,7 +30,7 @@ async fn a_held_comment_waits_and_meets_its_fate() {
     }
     bob.tab.until("document.querySelectorAll('.comment.held .fate').length === 2").await;
     assert_eq!(guest.times("please").await, 0, "nobody else sees it");
-    host.tab.go(&house.url(&format!("/s/{stream}/studio#held"))).await;
+    host.go(&scene.room("/studio#held")).await;
     host.tab.until("document.querySelectorAll('.held-item').length === 2").await;
     host.tab.value(&decide("please", 1)).await;
     guest.sees("please").await;
@@ -58,15 +53,10 @@ fn decide(text: &str, button: u8) -> String {
 }
 
 async fn what_was_left_out_in_a_rush_is_told_and_can_be_read() {
-    let browser = browser().await;
-    let house = House::with(RUSH).await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Rush").await;
-    let guest = Visitor::at(browser.visit(&house.url("/")).await);
-    guest.enter(&house, &stream).await;
-    let bob = Visitor::at(browser.visit(&house.url("/")).await);
-    bob.register("bob").await;
+    let scene = Scene::with(RUSH, "Rush").await;
+    let stream = &scene.stream;
+    let guest = scene.guest().await;
+    let bob = scene.venue.person("bob").await;
 
     let rush = format!(
         "Promise.all([...Array(40).keys()].map((n) => m.post('/streams/{stream}/comments', {{ content: `rush ${{n}}.` }})))"
@@ -87,15 +77,9 @@ async fn what_was_left_out_in_a_rush_is_told_and_can_be_read() {
 }
 
 async fn deleted_words_stay_nowhere_on_the_page() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Deleted").await;
-    host.enter(&house, &stream).await;
-    let bob = Visitor::at(browser.visit(&house.url("/")).await);
-    bob.register("bob").await;
-    bob.enter(&house, &stream).await;
+    let scene = Scene::joined("Deleted").await;
+    let host = &scene.host;
+    let bob = scene.person("bob").await;
 
     bob.say("secret words").await;
     host.sees("secret words").await;
@@ -107,7 +91,7 @@ async fn deleted_words_stay_nowhere_on_the_page() {
     bob.tab.until("document.querySelector('.quote')?.textContent.includes('secret words')").await;
     bob.choose("secret words", "Reply").await;
     host.choose("secret words", "Delete").await;
-    for visitor in [&host, &bob] {
+    for visitor in [host, &bob] {
         visitor.no_longer_sees("secret words").await;
         visitor.tab.until("document.querySelector('.quote').textContent.includes('deleted')").await;
         assert!(!visitor.text().await.contains("secret words"), "it stays somewhere");
@@ -116,19 +100,11 @@ async fn deleted_words_stay_nowhere_on_the_page() {
 }
 
 async fn a_folded_row_names_somebody_who_is_still_there() {
-    let browser = browser().await;
-    let house = House::open().await;
-    let host = Visitor::at(browser.visit(&house.url("/")).await);
-    host.register("ana").await;
-    let stream = host.go_live("Folded").await;
-    host.enter(&house, &stream).await;
-    let guest = Visitor::at(browser.visit(&house.url("/")).await);
-    guest.enter(&house, &stream).await;
+    let scene = Scene::joined("Folded").await;
+    let Scene { host, stream, .. } = &scene;
+    let guest = scene.guest().await;
     for name in ["bob", "carl"] {
-        let visitor = Visitor::at(browser.visit(&house.url("/")).await);
-        visitor.register(name).await;
-        visitor.enter(&house, &stream).await;
-        visitor.say("wow").await;
+        scene.person(name).await.say("wow").await;
         guest.tab.until("document.querySelector('.comment .name')").await;
     }
     guest.tab.until("document.querySelector('.times')?.textContent === '×2'").await;

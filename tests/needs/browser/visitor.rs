@@ -1,6 +1,6 @@
 //! A visitor of the page, whose methods are what people do there.
 
-use super::{cdp::Tab, house::House};
+use super::cdp::Tab;
 use serde_json::{Value, json};
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -8,11 +8,23 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// Somebody at a tab.
 pub struct Visitor {
     pub tab: Tab,
+    site: String,
 }
 
 impl Visitor {
-    pub fn at(tab: Tab) -> Self {
-        Self { tab }
+    /// At a tab that shows a page of `site`.
+    pub fn at(tab: Tab, site: String) -> Self {
+        Self { tab, site }
+    }
+
+    /// The same person at another tab, with nothing in it yet.
+    pub async fn beside(&self) -> Self {
+        Self::at(self.tab.beside("about:blank").await, self.site.clone())
+    }
+
+    /// Goes to an address of the site.
+    pub async fn go(&self, path: &str) {
+        self.tab.go(&format!("{}{path}", self.site)).await;
     }
 
     /// Registers by the dialog.
@@ -52,8 +64,8 @@ impl Visitor {
     }
 
     /// Opens the room and waits until it is joined.
-    pub async fn enter(&self, house: &House, stream: &str) {
-        self.tab.go(&house.url(&format!("/s/{stream}"))).await;
+    pub async fn enter(&self, stream: &str) {
+        self.go(&format!("/s/{stream}")).await;
         self.tab
             .until("document.querySelector('.chat .bars > .bar')?.hidden && document.querySelector('.log')")
             .await;
