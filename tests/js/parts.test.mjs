@@ -272,3 +272,23 @@ test('a browser that wakes up is noticed, one that is hidden is not', () => {
     delete globalThis.window;
   }
 });
+
+test('only a comment that was sent before and is known no more was deleted', async () => {
+  const { it, sent } = asks();
+  const gone = (op, again) => {
+    const asked = it.ask(op, {}, { lasting: true });
+    if (again) it.again();
+    it.answer({ type: 'error', ref: sent.at(-1).ref, code: 'not_found' });
+    return asked;
+  };
+  assert.deepEqual(await gone('comment', true), { state: 'deleted' });
+  await assert.rejects(gone('comment', false), { code: 'not_found' });
+  await assert.rejects(gone('delete', true), { code: 'not_found' });
+});
+
+test('a call says that its body is JSON, where it has one', async () => {
+  const calls = serve({ [`POST ${AT}/reactions`]: json({}), [`DELETE ${AT}/comments/c`]: json({}) });
+  await room().act({ op: 'react', ref: '1', kind: 'like' });
+  await room().act({ op: 'delete', ref: '2', comment_id: 'c' });
+  assert.deepEqual(calls.map(({ headers }) => headers['content-type']), ['application/json', undefined]);
+});
