@@ -42,6 +42,7 @@ test('a refusal is told in words, and in the server\'s own where the code says t
   assert.equal(explain({}), 'Something went wrong on the server.');
   assert.equal(explain({ code: 'slow_mode', retryAfterMs: 3000 }), 'Slow mode is on. Try again in 3 seconds.');
   speak('zh-CN');
+  assert.equal(explain({ code: 'conflict' }), zh['code.conflict']);
   assert.ok(explain({ code: 'conflict', detail: 'The poll is closed.' }).startsWith(zh['code.conflict']));
   assert.ok(explain({ code: 'conflict', detail: 'The poll is closed.' }).includes('The poll is closed.'));
 });

@@ -11,6 +11,7 @@ pub fn tests() -> Vec<Trial> {
         what_was_left_out_in_a_rush_is_told_and_can_be_read,
         deleted_words_stay_nowhere_on_the_page,
         a_folded_row_names_somebody_who_is_still_there,
+        who_is_banned_from_the_studio_is_listed_and_can_be_let_back,
     ]
 }
 
@@ -116,4 +117,26 @@ async fn a_folded_row_names_somebody_who_is_still_there() {
     assert_eq!(guest.times("wow").await, 1);
     assert!(!guest.text().await.contains("bob"), "nobody is named who is gone");
     guest.tab.assert_calm();
+}
+
+async fn who_is_banned_from_the_studio_is_listed_and_can_be_let_back() {
+    let scene = Scene::live("Banned").await;
+    let tab = &scene.host.tab;
+    let bob = scene.person("bob").await;
+    tab.click(".studio-nav [href='#people']").await;
+    let bans = "[name=duration_s]";
+    tab.until(&format!("document.querySelector('{bans}')?.value === '600'")).await;
+    tab.write("form:has([name=reason]) [name=username]", "@bob").await;
+    tab.write("[name=reason]", "rest a while").await;
+    tab.click("form:has([name=reason]) [type=submit]").await;
+    let line = "document.querySelector('.panel:has([name=reason]) .line')";
+    tab.until(&format!("/bob.*Until.*rest a while/.test({line}?.textContent)")).await;
+    assert_eq!(tab.value(&format!("document.querySelector('{bans}').value")).await, "600", "as it was");
+    bob.tab.until("!document.querySelector('.gate').hidden").await;
+    tab.click(".panel:has([name=reason]) .line button").await;
+    tab.until(&format!("!{line}")).await;
+    bob.tab.until("document.querySelector('.gate').hidden").await;
+    bob.say("thank you").await;
+    tab.assert_calm();
+    bob.tab.assert_calm();
 }

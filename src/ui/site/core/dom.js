@@ -1,7 +1,7 @@
 // Builds the document from elements and text, never from markup: what a user wrote can only ever be text.
 import { safeHref } from './links.js';
 
-const PROPERTIES = new Set(['value', 'checked', 'disabled', 'hidden', 'selected', 'open', 'muted', 'indeterminate', 'readOnly']);
+const PROPERTIES = new Set(['value', 'checked', 'disabled', 'hidden', 'muted', 'readOnly']);
 
 /** An element: `h('a', {href: '/', class: 'x', onclick: fn, style: {width: '3px'}}, 'text', node, [more])`. A button
  * sends no form unless its `type` says so. */

@@ -13,8 +13,7 @@ import { join } from './join.js';
 import { Stage } from './stage.js';
 
 export function open(place, [id]) {
-  place.main.className = 'main room-main';
-  const waiting = h('div', { class: 'room' }, h('div', { class: 'room-stage' }, skeleton('stage-skeleton')), h('div', { class: 'chat' }));
+  const waiting = h('div', { class: 'room' }, h('div', { class: 'room-main' }, skeleton('stage-skeleton')), h('div', { class: 'chat' }));
   place.main.append(waiting);
   return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => refuse(place, error, id));
 }
@@ -26,7 +25,7 @@ function enter(place, stream) {
   const stage = new Stage(state, life);
   const chat = new Chat(state, life, stage);
   const about = new About(state, life);
-  const room = h('div', { class: 'room' }, h('div', { class: 'room-stage' }, stage.element, about.element), chat.element);
+  const room = h('div', { class: 'room' }, h('div', { class: 'room-main' }, stage.element, about.element), chat.element);
   fill(main, h('h1', { class: 'sr' }, stream.title), room);
   life.add(state.on('stream', (s) => title(s.title)));
   life.add(onSession((_user, { ended }) => ended || state.live.renew()));

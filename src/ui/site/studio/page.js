@@ -31,10 +31,9 @@ const SECTIONS = {
 const NO_STAGE = { danmaku: { show() {}, forget() {} }, floaters: { rise() {} } };
 
 export function open(place, [id]) {
-  place.main.className = 'main studio-main';
   title(t('studio'));
   if (!me()) return refuse(place, t('studio.login'), id);
-  place.main.append(h('div', { class: 'studio' }, h('div', { class: 'studio-desk' }, skeleton('studio-skeleton')), h('div', { class: 'chat' })));
+  place.main.append(h('div', { class: 'studio' }, h('div', { class: 'studio-main' }, skeleton('studio-skeleton')), h('div', { class: 'chat' })));
   return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => refuse(place, explain(error), id));
 }
 
@@ -58,7 +57,7 @@ class Studio {
     this.nav = h('nav', { class: 'studio-nav', 'aria-label': t('studio') });
     this.body = h('div', { class: 'studio-body' });
     const chat = new Chat(state, life, NO_STAGE);
-    fill(main, h('div', { class: 'studio' }, h('div', { class: 'studio-desk' }, this.head, this.nav, this.body), chat.element));
+    fill(main, h('div', { class: 'studio' }, h('div', { class: 'studio-main' }, this.head, this.nav, this.body), chat.element));
     for (const part of ['stream', 'you']) life.add(state.on(part, () => this.#drawHead()));
     life.add(state.on('held', () => this.drawNav()));
     life.listen(window, 'hashchange', () => this.#show());
