@@ -6,12 +6,13 @@ import { Pages, all, authorizeWith, call, del, exchange, get, patch, post, query
 import { LAST_MINUTE, fromTime, toTime } from '../../src/ui/site/core/dates.js';
 import { lifetime } from '../../src/ui/site/core/dom.js';
 import { playable, safeHref } from '../../src/ui/site/core/links.js';
-import { keep, kept, onPrefs, prefer, prefs } from '../../src/ui/site/core/prefs.js';
+import { keep, kept, onPrefs, prefer, prefs, setTheme, shownTheme } from '../../src/ui/site/core/prefs.js';
 import { dice, tint } from '../../src/ui/site/core/random.js';
 import { isStaff, mayBan } from '../../src/ui/site/core/roles.js';
 import { match } from '../../src/ui/site/core/routes.js';
-import { mostUsed } from '../../src/ui/site/components/tags.js';
+import { mostUsed, tagsIn } from '../../src/ui/site/components/tags.js';
 import { device } from '../../src/ui/site/pages/device.js';
+import { address, sample } from '../../src/ui/site/pages/request.js';
 import { schemaName } from '../../src/ui/site/pages/schema.js';
 import { roundUp, withoutGaps } from '../../src/ui/site/studio/minutes.js';
 
@@ -52,6 +53,7 @@ test('staff is banned by the host and admins alone, the host and oneself by nobo
 test('the tags that stand most often come first, equal ones by the alphabet', () => {
   assert.deepEqual(mostUsed(['jazz', 'rock', 'ambient', 'rock', 'jazz', 'rock'], 2), ['rock', 'jazz']);
   assert.deepEqual(mostUsed(['b', 'a'], 5), ['a', 'b']);
+  assert.deepEqual(tagsIn(' #jazz,live music ，，夜、'), ['jazz', 'live music', '夜']);
 });
 
 test('a date field is read in this time zone, and not beyond what the API knows', () => {
@@ -99,6 +101,11 @@ test('storage that is full or forbidden loses what was to be kept, and no more',
   assert.equal(kept('a', 'noStorage'), null);
 });
 
+test('a theme that was chosen shows, and is kept', () => {
+  setTheme('dark');
+  assert.deepEqual([shownTheme(), kept('livehouse.theme')], ['dark', 'dark']);
+});
+
 test('a view that ends takes back what it began, last things first', () => {
   const [life, ended, target] = [lifetime(), [], new EventTarget()];
   life.add(() => ended.push('first'));
@@ -128,8 +135,8 @@ test('a call gives its answer, or throws what the server said', async () => {
   assert.deepEqual(await get('/a'), { n: 1 });
   assert.deepEqual(await post('/a'), { n: 2 });
   assert.equal(await del('/a'), null);
-  assert.deepEqual(calls.map(({ body }) => body), [undefined, {}, undefined]);
-  await assert.rejects(patch('/a', {}), ({ status, code, fields, retryAfterMs }) => status === 422 && code === 'invalid_field' && fields[0].field === 'title' && retryAfterMs === 7);
+  assert.deepEqual(calls.map(({ body, headers }) => [body, headers['content-type']]), [[undefined, undefined], [{}, 'application/json'], [undefined, undefined]]);
+  await assert.rejects(patch('/a', {}), ({ message, status, code, fields, retryAfterMs }) => message === 'invalid_field' && status === 422 && code === 'invalid_field' && fields[0].field === 'title' && retryAfterMs === 7);
   await assert.rejects(get('/b'), { code: 'internal', status: 502, message: 'Bad Gateway' });
   await assert.rejects(get('/nowhere'), { code: 'offline', status: 0 });
 });
@@ -148,9 +155,11 @@ test('a token that has run out is renewed once, and no guest is made to renew', 
 });
 
 test('an exchange is given as it was', async () => {
-  serve({ 'PUT /x': () => problem(409, 'conflict') });
-  const answer = await exchange('PUT', '/api/v1/x', '{}');
-  assert.equal(answer.status, 409);
+  const calls = serve({ 'PUT /x': () => problem(409, 'conflict'), 'GET /x': json({}) });
+  assert.equal((await exchange('PUT', '/api/v1/x', '{}')).status, 409);
+  authorizeWith({ token: async () => 'good' });
+  await exchange('GET', '/api/v1/x');
+  assert.deepEqual(calls.map(({ headers }) => [headers['content-type'], headers.authorization]), [['application/json', undefined], [undefined, 'Bearer good']]);
 });
 
 test('a list is read page by page, to its end or to what is enough', async () => {
@@ -184,6 +193,16 @@ test('a schema has a short name', () => {
     [{ const: 'x' }, '"x"'], [{ allOf: [{ $ref: '#/a/A' }, { $ref: '#/a/B' }] }, 'A & B'], [{}, 'object'], [true, ''], [undefined, ''],
   ];
   for (const [schema, name] of names) assert.equal(schemaName(schema), name);
+});
+
+test('a call is made of what was filled in, and its body of an example', () => {
+  const filled = (where, name, value) => ({ parameter: { in: where, name }, value });
+  const every = [filled('path', 'id', 'a/b'), filled('query', 'q', 'x&y'), filled('query', 'limit', '')];
+  assert.equal(address('/streams/{id}/comments', every), '/streams/a%2Fb/comments?q=x%26y');
+  assert.equal(address('/streams/{id}', every.slice(0, 1)), '/streams/a%2Fb');
+  const api = { components: { schemas: { Body: { required: ['title'] }, Shown: { examples: [{ title: 'Jam' }] } } } };
+  const of = (schema) => JSON.parse(sample(schema, api));
+  assert.deepEqual([of({ $ref: '#/x/Body' }), of({ oneOf: [{ type: 'null' }, { $ref: '#/x/Shown' }] }), of({ oneOf: [{ type: 'null' }] })], [{ title: '' }, { title: 'Jam' }, {}]);
 });
 
 test('minutes without anything are zero in the graph, and its scale is round', () => {

@@ -29,7 +29,7 @@ test('a text is filled, and its number chooses its form', () => {
   assert.deepEqual([t('viewers', { n: 1 }), t('viewers', { n: 0 }), t('viewers', { n: 1234 })], ['1 viewer', '0 viewers', '1,234 viewers']);
   assert.equal(t('no.such.word'), 'no.such.word');
   speak('zh-CN');
-  assert.deepEqual([language(), document.documentElement.lang], ['zh-CN', 'zh-CN']);
+  assert.deepEqual([language(), document.documentElement.lang, localStorage.getItem('livehouse.lang')], ['zh-CN', 'zh-CN', 'zh-CN']);
   assert.notEqual(t('home'), en.home);
   assert.ok(t('viewers', { n: 12_345 }).includes('1.2万'));
 });

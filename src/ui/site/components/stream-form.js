@@ -3,6 +3,7 @@ import { h } from '../core/dom.js';
 import { LAST_MINUTE, fromTime, toTime } from '../core/dates.js';
 import { t } from '../core/i18n.js';
 import { field, form, input, select, textarea } from './form.js';
+import { tagsIn } from './tags.js';
 
 const VISIBILITIES = ['public', 'unlisted', 'private'];
 
@@ -26,7 +27,7 @@ function body(values, scheduled) {
   const all = {
     title: values.title,
     description: values.description,
-    tags: values.tags.split(/[,，、]/).map((tag) => tag.trim().replace(/^#/, '')).filter(Boolean),
+    tags: tagsIn(values.tags),
     visibility: values.visibility,
     playback_url: values.playback_url.trim() || null,
   };

@@ -2,6 +2,7 @@
 import { h, fill } from '../core/dom.js';
 import { exchange } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
+import { address, sample } from './request.js';
 
 /** More of an answer is not shown, in characters. */
 const SHOWN = 20000;
@@ -22,25 +23,13 @@ export function tryIt(method, path, call, api) {
   box.addEventListener('submit', async (event) => {
     event.preventDefault();
     send.disabled = true;
-    fill(answer, await attempt(method, address(path, fields), body?.value));
+    fill(answer, await attempt(method, address(path, fields.map(({ parameter, control }) => ({ parameter, value: control.value }))), body?.value));
     send.disabled = false;
   });
   return h('details', { class: 'try' }, h('summary', null, t('docs.try')), h('p', { class: 'muted small' }, t('docs.try.hint')), box);
 }
 
 const labelled = (text, control) => h('div', { class: 'field' }, h('label', { for: control.id }, text), control);
-
-/** The path with what was filled in; what was left out of the query is not sent. */
-function address(path, fields) {
-  const search = new URLSearchParams();
-  let filled = path;
-  for (const { parameter, control } of fields) {
-    if (parameter.in === 'path') filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(control.value));
-    else if (control.value) search.set(parameter.name, control.value);
-  }
-  const query = search.toString();
-  return query ? `${filled}?${query}` : filled;
-}
 
 async function attempt(method, path, body) {
   try {
@@ -61,12 +50,4 @@ function pretty(text) {
   } catch {
     return text;
   }
-}
-
-/** The example of a body, or its members with nothing in them. */
-function sample(schema, api) {
-  const named = schema.oneOf ? schema.oneOf.find((either) => either.$ref) || {} : schema;
-  const whole = named.$ref ? api.components.schemas[named.$ref.split('/').pop()] : named;
-  const members = (whole?.required || []).map((name) => [name, '']);
-  return JSON.stringify(whole?.examples?.[0] ?? Object.fromEntries(members), null, 2);
 }
