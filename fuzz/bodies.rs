@@ -1,5 +1,5 @@
-//! What must hold for any text at all: one body for each fuzz target. `tests/it/any_text.rs` runs the same bodies
-//! over generated texts in every test run, `tests/it/corpus.rs` over `fuzz/corpus` and what is made of it;
+//! What must hold for any text at all: one body for each fuzz target. `tests/it/fuzz/generated.rs` runs the same bodies
+//! over generated texts in every test run, `tests/it/fuzz/corpus.rs` over `fuzz/corpus` and what is made of it;
 //! `fuzz/run` runs all for long.
 
 use livehouse::{

@@ -2,12 +2,8 @@
 //! true): nobody notices but its log.
 
 use crate::{
-    client::User,
     need::{self, Need},
-    program::Place,
-    running::Running,
-    server::PASSWORD,
-    viewer::Viewer,
+    tools::{PASSWORD, Place, Running, User, Viewer},
 };
 use libtest_mimic::Trial;
 use serde_json::{Value, json};

@@ -3,27 +3,16 @@
 #![allow(clippy::unwrap_used)] // a test that finds nothing fails where it looks
 
 mod browser;
-#[allow(dead_code)] // shared with the suite that needs nothing
-#[path = "../it/client.rs"]
-mod client;
 mod clock;
 mod metrics;
 mod need;
-#[allow(dead_code)] // shared with the suite that needs nothing
-#[path = "../it/program.rs"]
-mod program;
-#[allow(dead_code)] // shared with the suite that needs nothing
-#[path = "../it/running.rs"]
-mod running;
 mod scripts;
-#[allow(dead_code)] // shared with the suite that needs nothing
-#[path = "../it/server.rs"]
-mod server;
-#[allow(dead_code)] // shared with the suite that needs nothing
-#[path = "../it/viewer.rs"]
-mod viewer;
+#[allow(dead_code, unused_imports)] // shared with the suite that needs nothing
+#[path = "../it/tools/mod.rs"]
+mod tools;
 
 use libtest_mimic::{Arguments, run};
+use tools::program;
 
 fn main() {
     let tests = [browser::tests(), clock::tests(), metrics::tests(), scripts::tests()];

@@ -1,7 +1,7 @@
 //! What people in a room do, drawn by dice: mostly sensible, sometimes forbidden, sometimes at things that are not there.
 
 use super::world::World;
-use crate::story::Dice;
+use crate::tools::Dice;
 
 /// One of the cast, by number; none is a guest.
 pub type Who = Option<usize>;

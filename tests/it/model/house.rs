@@ -5,11 +5,9 @@ use super::{
     acts::{ADMIN, Act, CAST, HOST, TERMS, Who},
     world::{Fate, Kind, World},
 };
-use crate::{
-    client::{Answer, Client, User},
-    server::TestServer,
-    story::{Dice, Story},
-    viewer::{Viewer, refusal, signed_request},
+use crate::tools::{
+    Answer, Client, Dice, Story, TestServer, User, Viewer,
+    viewer::{refusal, signed_request},
 };
 use livehouse::config::Limits;
 use reqwest::Method;

@@ -5,7 +5,10 @@ use super::{
     house::{House, terms},
     world::State,
 };
-use crate::{client::Client, sse::read_whole, story::Dice};
+use crate::{
+    streams::sse::read_whole,
+    tools::{Client, Dice},
+};
 use serde_json::{Value, json};
 
 /// Comments in a snapshot.

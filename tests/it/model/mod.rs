@@ -9,7 +9,7 @@ mod house;
 mod look;
 mod world;
 
-use crate::story::Dice;
+use crate::tools::Dice;
 use acts::Who;
 use house::House;
 

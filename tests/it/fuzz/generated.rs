@@ -1,0 +1,85 @@
+//! The bodies of the fuzz targets, run quickly over generated texts and over texts that once went wrong.
+
+use super::bodies;
+use proptest::prelude::*;
+
+/// Texts that are worth trying every time.
+const KNOWN: &[&str] = &[
+    "",
+    "\0",
+    "a$$\na$$",
+    "$\n1",
+    "|1\n|1",
+    "é\u{301}\u{200b}",
+    "क\u{94d}\u{903}\u{93c}\u{93c}\u{93c}\u{93c}\u{93c}\u{93c}\u{93c}\u{94d}\u{903}क",
+    "ẞ",
+    "İ\nİ",
+    "AQAAAAAAAAAH",
+    "https://a/.mp4",
+    "https://[::1]/.mp4",
+    "\0\u{1b}\n\0",
+    "::\u{91}",
+];
+
+fn try_all(text: &str) {
+    bodies::text(text);
+    bodies::content(text);
+    bodies::username(text);
+    bodies::terms(text);
+    bodies::op(text);
+    bodies::cursor(text);
+    bodies::playback_url(text);
+    bodies::token(text);
+    bodies::configuration(text);
+}
+
+#[test]
+fn known_texts_hold_what_must_hold_for_any_text() {
+    KNOWN.iter().for_each(|text| try_all(text));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_holds_what_must_hold(text: String) {
+        try_all(&text);
+    }
+
+    #[test]
+    fn any_names_terms_and_comments_hold_what_must_hold(text in "[a-cA-C0-2IlО|@$._ \nй語ガ\u{3099}\u{1100}\u{1161}🖕\u{301}\u{200d}ß]{0,40}") {
+        try_all(&text);
+    }
+
+    #[test]
+    fn any_cursor_holds_what_must_hold(text in "AQ[A-Za-z0-9_-]{0,30}") {
+        bodies::cursor(&text);
+    }
+
+    #[test]
+    fn any_url_holds_what_must_hold(text in "https?://[a-zé.@:\\[\\]%0-9]{0,12}/[a-zé%?#/ .\\\\]{0,12}\\.mp4") {
+        bodies::playback_url(&text);
+    }
+
+    #[test]
+    fn any_op_holds_what_must_hold(
+        op in "auth|comment|delete|react|vote|ping|[a-z]{0,4}",
+        name in "ref|content|token|comment_id|kind|count|poll_id|option|style|client_id|reply_to|[a-z_]{0,6}",
+        value in "\"\\PC{0,70}\"|-?[0-9]{1,12}(\\.5)?|null|true|\\[\\]|\\{\"size\":9\\}|\\PC{0,6}",
+    ) {
+        bodies::op(&format!(r#"{{"op":"{op}","{name}":{value}}}"#));
+    }
+
+    #[test]
+    fn any_token_holds_what_must_hold(text in "[A-Za-z0-9_-]{0,90}(\\.[A-Za-z0-9_-]{0,60}){0,3}") {
+        bodies::token(&text);
+    }
+
+    #[test]
+    fn any_setting_holds_what_must_hold(
+        name in "DATABASE_URL|PUBLIC_URL|ALLOWED_ORIGINS|TRUSTED_PROXIES|LOG|SECRET_KEY|LIMITS_CONNECTIONS|DATA_DIR|[A-Z_]{0,12}",
+        value in "[a-z]{0,8}:?/{0,3}[a-z0-9@:=,.*\\[\\]\\PC]{0,30}",
+    ) {
+        bodies::configuration(&format!("{name}\n{value}"));
+    }
+}

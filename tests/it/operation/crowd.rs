@@ -1,0 +1,116 @@
+//! The load tester against the real server, small: what it finds broken fails here.
+//!
+//! The same at full size, alone on its machine, with a release build:
+//! `livehouse --limits off &`, then `livehouse crowd --viewers 0 --commenters 1000 --rate 0 --reactions 5000 --for 10s`.
+
+use crate::tools::{Place, TestServer};
+use livehouse::config::{Cap, Limits};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::Stdio,
+};
+
+fn crowd(server: &TestServer, how: &str) -> Value {
+    let ended = server.place().run(&format!("crowd --url {} --json {how}", server.url("")));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    serde_json::from_str(&ended.stdout).expect("JSON")
+}
+
+#[tokio::test]
+async fn reactions_of_a_crowd_are_counted_exactly_and_pulses_stay_few() {
+    let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+    let figures = crowd(
+        &server,
+        "--viewers 10 --commenters 40 --rate 0 --reactions 400 --for 2s --username-prefix fan",
+    );
+    let reactions = &figures["reactions"];
+    let found = ["sent", "counted", "grown", "refused"].map(|name| reactions[name].clone());
+    assert_eq!(found, [800, 800, 800, 0].map(|count| json!(count)), "{reactions}");
+    assert_eq!((&figures["breaches"], &figures["joins"]), (&json!(0), &json!(50)), "{figures}");
+}
+
+#[tokio::test]
+async fn a_reaction_beyond_the_limit_is_not_counted_and_the_rest_is() {
+    let server = TestServer::spawn();
+    let figures =
+        crowd(&server, "--viewers 0 --commenters 1 --rate 0 --reactions 15 --for 2s --username-prefix fan");
+    let number = |name: &str| figures["reactions"][name].as_u64().expect("a number");
+    assert!(number("refused") > 0, "{}", figures["reactions"]);
+    assert_eq!((number("sent"), number("counted")), (30, number("grown")));
+}
+
+#[tokio::test]
+async fn a_crowd_from_several_addresses_stays_within_a_limit_that_one_address_meets() {
+    let server = TestServer::spawn_with(|config| {
+        config.limits = Limits { connections_per_ip: Cap::new(12), ..Limits::default().lift() };
+    });
+    let how = "--viewers 25 --commenters 5 --rate 10 --for 1s";
+    let figures = crowd(&server, &format!("{how} --source-addresses 3 --username-prefix many"));
+    assert_eq!((&figures["joins"], &figures["acked"]), (&json!(30), &json!(10)), "{figures}");
+
+    let how = format!("crowd --url {} {how} --username-prefix one", server.url(""));
+    let ended = server.place().run(&how);
+    assert!(ended.code == Some(2), "{ended:?}");
+    assert!(format!("{}{}", ended.stdout, ended.stderr).contains("CONNECTIONS_PER_IP"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn the_report_is_one_page_that_needs_nothing_else() {
+    let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+    let page = server.place().path("report.html");
+    crowd(&server, &format!("--viewers 5 --commenters 2 --rate 20 --for 1s --report {}", page.display()));
+    let html = std::fs::read_to_string(page).expect("a report");
+    assert!(html.starts_with("<!doctype html>") && html.contains("<svg"), "{html}");
+    for elsewhere in ["<script src", "<link", "<img", "@import", "url("] {
+        assert!(!html.contains(elsewhere), "{elsewhere}: {html}");
+    }
+}
+
+#[test]
+fn a_crowd_waits_for_a_server_that_is_still_starting() {
+    let place = Place::new();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let early =
+        format!("crowd --url http://127.0.0.1:{port} --viewers 2 --commenters 1 --rate 5 --for 1s --json");
+    let mut crowd = place.command(&early);
+    let mut crowd = crowd.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the crowd starts");
+    let mut told = String::new();
+    BufReader::new(crowd.stderr.as_mut().expect("piped"))
+        .read_line(&mut told)
+        .expect("it says that it waits");
+    assert!(told.contains("waiting for a server"), "{told}");
+    let late =
+        format!("serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --limits off");
+    let mut server = place.command(&late).stderr(Stdio::null()).spawn().expect("the server starts");
+    let ended = crowd.wait_with_output().expect("the crowd ends");
+    server.kill().and_then(|()| server.wait()).expect("the server ends");
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    let figures: Value = serde_json::from_slice(&ended.stdout).expect("JSON");
+    assert_eq!(figures["joins"], 3, "{figures}");
+}
+
+#[test]
+fn what_could_not_be_done_is_refused_before_anything_is() {
+    let place = Place::new();
+    for (wrong, named) in [
+        ("--viewers 0 --commenters 0", "--commenters"),
+        ("--threads 0", "--threads"),
+        ("--source-addresses 0", "--source-addresses"),
+        ("--report missing/report.html", "missing/report.html"),
+    ] {
+        let ended = place.run(&format!("crowd --url http://127.0.0.1:0 {wrong}"));
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{wrong}: {ended:?}");
+        assert!(ended.stderr.contains(named), "{wrong}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_crowd_that_cannot_run_says_why_and_ends_with_2() {
+    let place = Place::new();
+    // Nobody can listen on port 0.
+    let ended = place.run("crowd --url http://127.0.0.1:0 --viewers 1 --commenters 1 --for 1s");
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stdout.is_empty() && ended.stderr.contains("127.0.0.1:0"), "{ended:?}");
+}

@@ -1,0 +1,137 @@
+//! Ready means that a write would be taken; what cannot be kept is not acknowledged.
+
+use crate::tools::{Client, PATIENCE, Place, Running, Sqlite, TestServer, User};
+use livehouse::config::{Config, DatabaseUrl};
+use serde_json::json;
+use std::{fs, path::Path, process::Command, time::Instant};
+
+/// These are about files, also where the suite runs over PostgreSQL.
+fn on_sqlite(config: &mut Config) {
+    config.database_url = DatabaseUrl::Sqlite(config.data_dir.join("livehouse.db"));
+}
+
+/// Asks until the answer has this status.
+async fn becomes(guest: &Client, status: u16) {
+    let begun = Instant::now();
+    loop {
+        let answer = guest.get("//health/ready").await;
+        if answer.status == status {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "it stays {}: {}", answer.status, answer.text);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Writes a comment that must be refused and not be there afterwards.
+async fn assert_refused(user: &User, stream: &str) {
+    let body = json!({"content": "is this kept?"});
+    let answer = user.post(&format!("/streams/{stream}/comments"), body).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_lock_of_another_program_is_noticed_and_its_end_too() {
+    let server = TestServer::spawn_with(on_sqlite);
+    let ana = server.register("ana").await;
+    let stream = ana.go_live("Locked").await;
+    becomes(&ana, 200).await;
+    let mut other = Sqlite::open(&server.place().path("data/livehouse.db"));
+    other.run("BEGIN IMMEDIATE");
+    becomes(&ana, 503).await;
+    ana.get("//health/ready").await.refused(503, "unavailable");
+    ana.get("//health/live").await.ok();
+    other.run("COMMIT");
+    becomes(&ana, 200).await;
+    ana.comment(&stream, "again").await;
+}
+
+#[tokio::test]
+async fn a_comment_to_files_that_are_gone_is_refused_and_taken_when_they_are_back() {
+    let server = TestServer::spawn_with(on_sqlite);
+    let ana = server.register("ana").await;
+    let stream = ana.go_live("Gone").await;
+    ana.comment(&stream, "before").await;
+    let (data, away) = (server.place().path("data"), server.place().path("away"));
+    let names = ["livehouse.db", "livehouse.db-wal", "livehouse.db-shm"];
+    fs::create_dir(&away).expect("a directory for a test");
+    let take = |from: &Path, to: &Path| {
+        names.iter().for_each(|name| fs::rename(from.join(name), to.join(name)).expect("it is there"));
+    };
+    take(&data, &away);
+    assert_refused(&ana, &stream).await;
+    becomes(&ana, 503).await;
+    take(&away, &data);
+    becomes(&ana, 200).await;
+    ana.comment(&stream, "after").await;
+    let kept = ana.get(&format!("/streams/{stream}/comments")).await.ok();
+    assert_eq!(kept["items"].as_array().expect("a list").len(), 2, "{kept}");
+
+    for name in names {
+        fs::remove_file(data.join(name)).expect("it is there");
+        assert_refused(&ana, &stream).await;
+    }
+    assert!(!data.join("livehouse.db").exists(), "none is made in its place");
+}
+
+/// A file system of two megabytes, gone at the end of its test.
+struct SmallDisk<'a>(&'a Place);
+
+impl SmallDisk<'_> {
+    fn at_data(place: &Place) -> SmallDisk<'_> {
+        fs::create_dir(place.path("data")).expect("a directory for a test");
+        run("mount", &["-t", "tmpfs", "-o", "size=2m", "tmpfs", &text(place)]);
+        SmallDisk(place)
+    }
+
+    fn fill(&self) {
+        let hundred_megabytes = vec![7; 100 << 20];
+        fs::write(self.0.path("data/fill"), hundred_megabytes).expect_err("it is full before that");
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.0.path("data/fill")).expect("it is there");
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        run("umount", &["-l", &text(self.0)]);
+    }
+}
+
+fn text(place: &Place) -> String {
+    place.path("data").to_str().expect("a plain name").to_owned()
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    assert!(
+        Command::new(program).args(arguments).status().expect("it runs").success(),
+        "{program} {arguments:?}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs root, who may mount"]
+async fn a_full_disk_is_noticed_and_nothing_acknowledged_is_lost() {
+    let place = Place::new();
+    let disk = SmallDisk::at_data(&place);
+    let running = Running::start(&place, &[]);
+    let ana = User::register(running.guest(), "ana").await;
+    let stream = ana.go_live("Full").await;
+    disk.fill();
+    let mut acked = 0;
+    let body = |number: i64| json!({"content": format!("{number} {}", "la ".repeat(150))});
+    while ana.post(&format!("/streams/{stream}/comments"), body(acked)).await.status == 201 {
+        acked += 1;
+    }
+    becomes(&ana, 503).await;
+    disk.free();
+    becomes(&ana, 200).await;
+    ana.comment(&stream, "room again").await;
+    running.kill();
+    let again = Running::start(&place, &[]);
+    let kept = again.guest().get(&format!("/streams/{stream}")).await.ok();
+    assert_eq!(kept["comment_count"], acked + 1);
+    drop(again);
+}

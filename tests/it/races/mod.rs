@@ -1,0 +1,7 @@
+//! Two hands at one thing, and hands that let go. Most are run `LIVEHOUSE_RACES` times.
+
+mod fence;
+mod ghosts;
+pub mod hands;
+mod on_time;
+mod told;

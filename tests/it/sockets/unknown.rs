@@ -1,0 +1,62 @@
+//! What another process writes into a stream's log beside this one: a later version, an operator, another node.
+
+use crate::tools::TestServer;
+use livehouse::{
+    domain::{ids::StreamId, time::Millis},
+    store::log::{self, NewEvent},
+};
+use serde_json::json;
+
+fn append(server: &TestServer, stream: &str, kind: &str, payload: &str) -> i64 {
+    let stream: StreamId = stream.parse().expect("an id");
+    let event = NewEvent {
+        kind: kind.into(),
+        comment_id: None,
+        question_id: None,
+        user_id: None,
+        payload: payload.into(),
+    };
+    let logged = server.store().write(|tx| log::append(tx, stream, Millis::now(), vec![event.clone()]));
+    logged.expect("it is stored")[0].seq.0
+}
+
+#[tokio::test]
+async fn an_event_of_an_unknown_kind_is_passed_on_and_stalls_nothing() {
+    let server = TestServer::spawn();
+    let bo = server.register("bob").await;
+    let stream = bo.go_live("From the future").await;
+    let mut viewer = server.guest().join(&stream).await;
+    let seq = append(&server, &stream, "comment.sung", r#"{"key":"C"}"#);
+    bo.comment(&stream, "and on it goes").await;
+    let sung = viewer.expect("comment.sung").await;
+    assert_eq!((&sung["seq"], &sung["key"]), (&json!(seq), &json!("C")));
+    assert_eq!(viewer.expect_comment("and on it goes").await["seq"], seq + 1);
+
+    let newcomer = server.guest().join(&stream).await;
+    assert_eq!(newcomer.opening["seq"], seq + 1);
+    let mut late = bo.rejoin(&stream, seq - 1).await;
+    assert_eq!(late.next_event().await["type"], "comment.sung");
+    for viewer in [viewer, newcomer, late] {
+        viewer.leave().await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_read_more_than_the_room_knows_resumes_by_the_log() {
+    let server = TestServer::spawn();
+    let bo = server.register("bob").await;
+    let stream = bo.go_live("Two nodes").await;
+    let mut viewer = server.guest().join(&stream).await;
+    let seq = append(&server, &stream, "comment.sung", "{}");
+    let ahead = bo.rejoin(&stream, seq).await;
+    assert_eq!(
+        (&ahead.opening["type"], &ahead.opening["from"], &ahead.opening["to"]),
+        (&json!("resumed"), &json!(seq + 1), &json!(seq))
+    );
+    assert_eq!(viewer.expect("comment.sung").await["seq"], seq);
+    let beyond = bo.rejoin(&stream, seq + 1).await;
+    assert_eq!((&beyond.opening["type"], &beyond.opening["seq"]), (&json!("snapshot"), &json!(seq)));
+    for viewer in [viewer, ahead, beyond] {
+        viewer.leave().await;
+    }
+}
