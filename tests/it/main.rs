@@ -10,5 +10,4 @@ mod operation;
 mod races;
 mod sockets;
 mod streams;
-#[allow(dead_code)] // verbs wait here for the tests that need them
 mod tools;

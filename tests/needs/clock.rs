@@ -106,10 +106,9 @@ async fn a_clock_that_is_set_ahead_thirteen_hours_is_not_noticed() {
 /// Sets the clock under people in a room; gives what the log says of it.
 async fn is_not_noticed(seconds: i64) -> String {
     let bent = Bent::start(0);
-    let mut ana = User::register(bent.running.guest(), "ana").await;
-    let bo = User::register(bent.running.guest(), "bob").await;
-    let stream = ana.go_live("A long evening").await;
-    let (mut anas, mut bos) = (ana.join(&stream).await, bo.join(&stream).await);
+    let mut ana = User::on_air(bent.running.guest(), "ana").await;
+    let bo = User::register(ana.guest(), "bob").await;
+    let (mut anas, mut bos) = (ana.join().await, bo.join().await);
     let before = said(&mut bos, &mut anas, "before").await;
     let told = bent.set(seconds).await;
 
@@ -124,15 +123,15 @@ async fn is_not_noticed(seconds: i64) -> String {
     // The room goes on: what is said comes later than what was said, and pulses come.
     let after = said(&mut bos, &mut anas, "after").await;
     assert!(after["created_at"].as_str() > before["created_at"].as_str(), "{before} {after}");
-    let _third = bent.running.guest().join(&stream).await;
+    let _third = ana.guest().join().await;
     anas.expect_where("pulse", |pulse| pulse["viewers"] == 3).await;
-    let seen = ana.get(&format!("/streams/{stream}")).await.ok();
+    let seen = ana.get("").await.ok();
     assert_eq!(seen["status"], "live");
 
     // Another hand, whose clock is the new one, ends a session: its socket closes.
     bent.command(&format!("admin sessions revoke bob {}", bo.session_id));
-    assert_eq!(bos.expect_close().await.1, REVOKED);
-    let ended = ana.post(&format!("/streams/{stream}/end"), json!({})).await.ok();
+    bos.expect_close().await.says(REVOKED);
+    let ended = ana.post("end", json!({})).await.ok();
     assert!(ended["ended_at"].as_str() > ended["started_at"].as_str(), "{ended}");
     told
 }
@@ -148,9 +147,9 @@ async fn said(from: &mut Viewer, to: &mut Viewer, content: &str) -> Value {
 async fn another_date_is_taken_over_at_once() {
     let true_time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     let bent = Bent::start(100_000 - true_time.as_secs() as i64);
-    let ana = User::register(bent.running.guest(), "ana").await;
-    let stream = ana.create_stream("Early").await;
-    let early = ana.comment(&stream, "early").await;
+    let mut ana = User::register(bent.running.guest(), "ana").await;
+    ana.stream = ana.create_stream("Early").await;
+    let early = ana.comment("early").await;
     assert!(early["created_at"].as_str().expect("a time").starts_with("1970-"), "{early}");
     let told = bent.set(0).await;
     assert!(told.contains("set ahead") && told.contains("goes by it at once"), "{told}");
@@ -158,8 +157,6 @@ async fn another_date_is_taken_over_at_once() {
     ana.get("/users/me").await.refused(401, "token_expired");
     let login = json!({"username": "ana", "password": PASSWORD});
     let session = bent.running.guest().post("/sessions", login).await.ok()["session"].clone();
-    let ana = bent.running.guest().with_token(session["access_token"].as_str().expect("a token"));
-    let body = json!({"content": "late"});
-    let late = ana.post(&format!("/streams/{stream}/comments"), body).await.ok();
+    let late = ana.with_token(session["access_token"].as_str().expect("a token")).comment("late").await;
     assert!(late["created_at"].as_str().expect("a time").starts_with("20"), "{late}");
 }

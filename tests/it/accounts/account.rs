@@ -81,9 +81,8 @@ async fn blanks_around_a_name_and_the_form_of_a_password_do_not_matter() {
         (&entered["user"]["username"], &entered["user"]["display_name"]),
         (&json!("ana"), &json!("Ana B"))
     );
-    for (username, password) in [("ana ", "caf\u{e9} au lait"), ("\tANA", "cafe\u{301} au lait")] {
-        let body = json!({"username": username, "password": password});
-        assert_eq!(server.guest().post("/sessions", body).await.status, 201, "{username}, {password}");
+    for (username, password) in [("ana ", "caf\u{e9} au lait"), ("\u{3000}ANA\t", "cafe\u{301} au lait")] {
+        assert_eq!(server.guest().log_in(username, password).await.status, 201, "{username}, {password}");
     }
     let short = json!({"username": "李明", "password": PASSWORD});
     assert_eq!(server.guest().post("/users", short).await.status, 201);
@@ -98,10 +97,8 @@ async fn a_password_kept_in_another_form_still_lets_its_owner_in() {
     let hash = Argon2::default().hash_password(typed.as_bytes()).expect("a hash").to_string();
     let id = ana.id.parse().expect("an id");
     server.store().write(|tx| users::set_password_hash(tx, id, &hash)).expect("it is kept");
-    let body = json!({"username": "ana", "password": typed});
-    assert_eq!(server.guest().post("/sessions", body).await.status, 201);
-    let composed = json!({"username": "ana", "password": "caf\u{e9} au lait"});
-    assert_eq!(server.guest().post("/sessions", composed).await.status, 201, "it was hashed anew");
+    assert_eq!(server.guest().log_in("ana", typed).await.status, 201);
+    assert_eq!(server.guest().log_in("ana", "caf\u{e9} au lait").await.status, 201, "it was hashed anew");
 }
 
 #[tokio::test]
@@ -150,7 +147,7 @@ async fn the_eleventh_registration_of_an_address_waits() {
     assert!(answer.header("ratelimit").starts_with("\"registrations_per_ip\";r=0;t="), "{answer:?}");
     let problem = answer.refused(429, "rate_limited");
     assert!(problem["retry_after_ms"].as_i64().unwrap() > 3_000_000, "{problem}");
-    let metrics = reqwest::get(server.ops_url("/metrics")).await.unwrap().text().await.unwrap();
+    let metrics = server.metrics().await;
     assert!(metrics.contains("limit_hits_total{limit=\"REGISTRATIONS_PER_IP\"} 1"), "{metrics}");
 }
 
@@ -200,10 +197,8 @@ async fn a_new_password_ends_every_other_session() {
     assert_eq!(ana.refresh().await.status, 200);
     elsewhere.get("/users/me").await.refused(401, "unauthenticated");
     elsewhere.refresh().await.refused(401, "unauthenticated");
-    let old = json!({"username": "ana", "password": PASSWORD});
-    server.guest().post("/sessions", old).await.refused(401, "invalid_credentials");
-    let body = json!({"username": "ana", "password": new});
-    assert_eq!(server.guest().post("/sessions", body).await.status, 201);
+    server.guest().log_in("ana", PASSWORD).await.refused(401, "invalid_credentials");
+    assert_eq!(server.guest().log_in("ana", new).await.status, 201);
 }
 
 #[tokio::test]

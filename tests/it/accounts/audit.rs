@@ -1,15 +1,11 @@
 //! The audit record: every authentication result and every refused authorisation, done at the public doors and read as an
 //! operator reads it.
 
-use crate::tools::{Answer, Client, PASSWORD, TestServer, viewer};
+use crate::tools::{Answer, Client, PASSWORD, Scene, TestServer, id_of};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const WRONG: &str = "not the password";
-
-fn credentials(username: &str, password: &str) -> Value {
-    json!({"username": username, "password": password})
-}
 
 #[tokio::test]
 async fn every_login_is_on_record_with_who_and_from_where() {
@@ -22,14 +18,14 @@ async fn every_login_is_on_record_with_who_and_from_where() {
         server.on_record(&["  ok       ", action, &actor, &session, ip]).await;
     }
     let guest = server.guest();
-    guest.post("/sessions", credentials("ana", WRONG)).await.refused(401, "invalid_credentials");
+    guest.log_in("ana", WRONG).await.refused(401, "invalid_credentials");
     server.on_record(&["refused", "password", &actor, ip, "reason=wrong"]).await;
-    guest.post("/sessions", credentials("nobody", WRONG)).await.refused(401, "invalid_credentials");
+    guest.log_in("nobody", WRONG).await.refused(401, "invalid_credentials");
     server.on_record(&["refused", "password", ip, "reason=wrong: no such account"]).await;
     for _ in 0..5 {
-        guest.post("/sessions", credentials("ana", WRONG)).await;
+        guest.log_in("ana", WRONG).await;
     }
-    guest.post("/sessions", credentials("ana", PASSWORD)).await.refused(429, "rate_limited");
+    guest.log_in("ana", PASSWORD).await.refused(429, "rate_limited");
     server.on_record(&["refused", "password", &actor, ip, "reason=throttled"]).await;
     assert!(!server.record().concat().contains(WRONG), "{:#?}", server.record());
 }
@@ -41,17 +37,15 @@ async fn from(client: &Client, method: Method, path: &str, body: Value) -> Answe
 
 #[tokio::test]
 async fn the_address_on_record_is_the_clients_behind_a_trusted_proxy() {
-    let server =
-        TestServer::spawn_with(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]);
-    let (ana, bob) = (server.register("ana").await, server.register("bob").await);
-    let stream = ana.create_stream("one").await;
-    from(&server.guest(), Method::POST, "/sessions", credentials("ana", WRONG)).await;
+    let Scene { server, host, bo } =
+        &Scene::scheduled_with(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    let wrong = json!({"username": "ana", "password": WRONG});
+    from(&server.guest(), Method::POST, "/sessions", wrong).await;
     server.on_record(&["refused", "password", "ip=192.0.2.7"]).await;
-    let ban = format!("/streams/{stream}/bans/bob");
-    assert_eq!(from(&ana, Method::PUT, &ban, json!({"duration_s": 60})).await.status, 204);
-    let bobs = format!("target={}", bob.id);
+    assert_eq!(from(host, Method::PUT, "bans/bob", json!({"duration_s": 60})).await.status, 204);
+    let bobs = format!("target={}", bo.id);
     server.on_record(&["ok", "  ban  ", "ip=192.0.2.7", &bobs]).await;
-    from(&bob, Method::PUT, &ban, json!({})).await.refused(403, "forbidden");
+    from(bo, Method::PUT, "bans/bob", json!({})).await.refused(403, "forbidden");
     server.on_record(&["refused", "  request  ", "ip=192.0.2.7", "forbidden"]).await;
 }
 
@@ -73,44 +67,44 @@ async fn each_refresh_is_on_record_whatever_came_of_it() {
 
 #[tokio::test]
 async fn a_refused_token_is_on_record_over_rest_and_at_the_sockets_door() {
-    let server = TestServer::spawn();
-    let ana = server.register("ana").await;
-    let stream = ana.create_stream("one").await;
-    server.guest().with_token("nonsense").get("/users/me").await.refused(401, "unauthenticated");
+    let Scene { server, .. } = &Scene::scheduled().await;
+    let guest = server.guest().with_token("nonsense");
+    guest.get("/users/me").await.refused(401, "unauthenticated");
     let path = "target=GET /api/v1/users/me";
     server.on_record(&["refused", "  request  ", "ip=127.0.0.1", path, "unauthenticated"]).await;
-    let upgrade = viewer::signed_request(server.port, Some("nonsense"), &stream, "");
-    assert_eq!(viewer::refusal(upgrade).await, 401);
-    let path = format!("target=GET /api/v1/streams/{stream}/ws");
-    server.on_record(&["refused", "  request  ", "ip=127.0.0.1", &path, "unauthenticated"]).await;
+    assert_eq!(guest.refusal().await, 401);
+    let path = guest.path("ws");
+    server
+        .on_record(&["refused", "  request  ", "ip=127.0.0.1", "target=GET", &path, "unauthenticated"])
+        .await;
 }
 
 #[tokio::test]
 async fn what_an_account_may_not_do_is_on_record() {
-    let server = TestServer::spawn();
-    let (ana, bob) = (server.register("ana").await, server.register("bob").await);
-    let stream = ana.go_live("one").await;
-    let (actor, session) = (format!("actor={}", bob.id), format!("session={}", bob.session_id));
+    let Scene { server, host, bo } = &Scene::live().await;
+    let (actor, session) = (format!("actor={}", bo.id), format!("session={}", bo.session_id));
     let is_bob = ["refused", "  request  ", &actor, &session, "ip=127.0.0.1"];
-    let settings = format!("/streams/{stream}/settings");
-    bob.patch(&settings, json!({"slow_mode_s": 1})).await.refused(403, "forbidden");
-    server.on_record(&[&is_bob[..], &["target=PATCH", &settings, "reason=forbidden"]].concat()).await;
+    bo.patch("settings", json!({"slow_mode_s": 1})).await.refused(403, "forbidden");
+    server
+        .on_record(&[&is_bob[..], &["target=PATCH", &host.path("settings"), "reason=forbidden"]].concat())
+        .await;
 
-    assert_eq!(ana.put(&format!("/streams/{stream}/bans/bob"), json!({})).await.status, 204);
-    let comments = format!("/streams/{stream}/comments");
-    bob.post(&comments, json!({"content": "x"})).await.refused(403, "banned");
-    server.on_record(&[&is_bob[..], &["target=POST", &comments, "reason=banned"]].concat()).await;
+    assert_eq!(host.put("bans/bob", json!({})).await.status, 204);
+    bo.post("comments", json!({"content": "x"})).await.refused(403, "banned");
+    server
+        .on_record(&[&is_bob[..], &["target=POST", &host.path("comments"), "reason=banned"]].concat())
+        .await;
 
     // Hidden as if it were not there, but on record all the same.
-    let hidden = ana.post("/streams", json!({"title": "two", "visibility": "private"})).await.ok();
-    let hidden = format!("/streams/{}", hidden["id"].as_str().expect("an id"));
-    bob.get(&hidden).await.refused(404, "not_found");
+    let hidden = host.post("/streams", json!({"title": "two", "visibility": "private"})).await.ok();
+    let hidden = format!("/streams/{}", id_of(&hidden));
+    bo.get(&hidden).await.refused(404, "not_found");
     server.on_record(&[&is_bob[..], &["target=GET", &hidden, "reason=not_found"]].concat()).await;
     server.guest().get(&format!("{hidden}/comments")).await.refused(404, "not_found");
     server.on_record(&["refused", "target=GET", &hidden, "/comments", "reason=not_found"]).await;
 
-    bob.get("/streams/01890000-0000-7000-8000-000000000000").await.refused(404, "not_found");
-    bob.get("/users/ana").await.ok();
+    bo.get("/streams/01890000-0000-7000-8000-000000000000").await.refused(404, "not_found");
+    bo.get("/users/ana").await.ok();
     server.on_record(&["/comments", "reason=not_found"]).await;
     let record = server.record().concat();
     assert!(!record.contains("/streams/01890000") && !record.contains("/users/ana"), "{record}");
@@ -118,13 +112,11 @@ async fn what_an_account_may_not_do_is_on_record() {
 
 #[tokio::test]
 async fn what_is_refused_on_a_socket_is_on_record() {
-    let server = TestServer::spawn();
-    let (ana, bob) = (server.register("ana").await, server.register("bob").await);
-    let stream = ana.go_live("one").await;
-    let said = ana.comment(&stream, "mine").await;
-    let target = format!("target=/streams/{stream}/ws");
-    let mut socket = bob.join(&stream).await;
-    let (actor, session) = (format!("actor={}", bob.id), format!("session={}", bob.session_id));
+    let Scene { server, host, bo } = &Scene::live().await;
+    let said = host.comment("mine").await;
+    let target = format!("target=/streams/{}/ws", host.stream);
+    let mut socket = bo.join().await;
+    let (actor, session) = (format!("actor={}", bo.id), format!("session={}", bo.session_id));
     let is_bob = ["refused", "  op  ", &actor, &session, "ip=127.0.0.1", &target];
 
     let error = socket.ask(json!({"op": "delete", "comment_id": said["id"]})).await;
@@ -135,13 +127,13 @@ async fn what_is_refused_on_a_socket_is_on_record() {
     assert_eq!(error["code"], "unauthenticated", "{error}");
     server.on_record(&[&is_bob[..], &["reason=unauthenticated"]].concat()).await;
 
-    assert_eq!(ana.put(&format!("/streams/{stream}/bans/bob"), json!({})).await.status, 204);
+    assert_eq!(host.put("bans/bob", json!({})).await.status, 204);
     let error = socket.comment("x").await;
     assert_eq!(error["code"], "banned", "{error}");
     server.on_record(&[&is_bob[..], &["reason=banned"]].concat()).await;
     socket.leave().await;
 
-    let mut guest = server.guest().join(&stream).await;
+    let mut guest = server.guest().join().await;
     let error = guest.comment("x").await;
     assert_eq!(error["code"], "unauthenticated", "{error}");
     let record = server.on_record(&["refused", "  op  ", "ip=127.0.0.1", &target, "Log in"]).await;
@@ -151,14 +143,12 @@ async fn what_is_refused_on_a_socket_is_on_record() {
 
 #[tokio::test]
 async fn what_a_socket_did_is_on_record_with_its_address() {
-    let server = TestServer::spawn();
-    let (ana, bob) = (server.register("ana").await, server.register("bob").await);
-    let stream = ana.go_live("one").await;
-    let said = bob.comment(&stream, "x").await;
-    let mut socket = ana.join(&stream).await;
+    let Scene { server, host, bo } = &Scene::live().await;
+    let said = bo.comment("x").await;
+    let mut socket = host.join().await;
     let ack = socket.ask(json!({"op": "delete", "comment_id": said["id"]})).await;
     assert_eq!(ack["type"], "ack", "{ack}");
-    let actor = format!("actor={}", ana.id);
+    let actor = format!("actor={}", host.id);
     server.on_record(&["  ok  ", "  comment.delete  ", &actor, "ip=127.0.0.1"]).await;
     socket.leave().await;
 }
@@ -170,7 +160,7 @@ async fn a_flood_of_refusals_is_on_record_in_a_few_lines_that_count_it() {
     for _ in 0..300 {
         bad.get("/users/me").await.refused(401, "unauthenticated");
     }
-    let server = server.restart_with(|_| {});
+    let server = server.restart();
     let record = server.record();
     assert!(record.len() < 50, "{} lines", record.len());
     let listed = record.iter().filter(|line| line.contains("target=GET /api/v1/users/me")).count();

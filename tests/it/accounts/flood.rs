@@ -36,9 +36,7 @@ async fn five_hundred_logins_at_once_are_answered_or_refused_while_the_chat_goes
     let place = Place::new();
     let running = Running::start(&place, &[]);
     let guest = running.guest();
-    let ana = User::register(guest.clone(), "ana").await;
-    let stream = ana.go_live("The show goes on").await;
-    let mut viewer = ana.join(&stream).await;
+    let mut viewer = User::on_air(guest.clone(), "ana").await.join().await;
     viewer.comment("quiet").await;
     #[cfg(target_os = "linux")]
     let before = running.size("VmRSS:");

@@ -1,8 +1,7 @@
 //! What ends a session ends its sockets, within a second and with its reason.
 
-use crate::tools::{PASSWORD, TestServer};
+use crate::tools::{PATIENCE, Scene, id_of, races, without_limits};
 use futures_util::StreamExt;
-use reqwest::Method;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
@@ -12,88 +11,49 @@ const WITHIN: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn an_ended_session_closes_its_own_sockets_and_no_others() {
-    let server = TestServer::spawn();
-    let ana = server.register("ana").await;
-    let other = ana.log_in_again().await;
-    let stream = ana.create_stream("A quiet evening").await;
-    let (mut here, mut there) = (ana.join(&stream).await, other.join(&stream).await);
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let other = bo.log_in_again().await;
+    let (mut here, mut there) = (bo.join().await, other.join().await);
     let begun = Instant::now();
-    assert_eq!(ana.delete(&format!("/sessions/{}", other.session_id)).await.status, 204);
-    let (bye, code) = there.expect_close().await;
+    assert_eq!(bo.delete(&format!("/sessions/{}", other.session_id)).await.status, 204);
+    there.expect_close().await.says(REVOKED);
     assert!(begun.elapsed() < WITHIN, "{:?}", begun.elapsed());
-    assert_eq!((code, &bye["code"], &bye["retry"]), (REVOKED, &json!(REVOKED), &json!(false)));
-    assert_eq!(here.ask(json!({"op": "ping"})).await["type"], "pong");
-    assert_eq!(ana.delete("/sessions").await.status, 204);
-    assert_eq!(here.expect_close().await.1, REVOKED);
-}
-
-#[tokio::test]
-async fn a_new_password_closes_the_sockets_of_every_other_session() {
-    let server = TestServer::spawn();
-    let ana = server.register("ana").await;
-    let other = ana.log_in_again().await;
-    let stream = ana.create_stream("A quiet evening").await;
-    let (mut here, mut there) = (ana.join(&stream).await, other.join(&stream).await);
-    let body = json!({"current_password": PASSWORD, "new_password": "another stage altogether"});
-    assert_eq!(ana.put("/users/me/password", body).await.status, 204);
-    assert_eq!(there.expect_close().await.1, REVOKED);
-    assert_eq!(here.ask(json!({"op": "ping"})).await["type"], "pong");
-}
-
-#[tokio::test]
-async fn a_stolen_refresh_token_closes_the_sockets_of_its_session() {
-    let server = TestServer::spawn();
-    let mut ana = server.register("ana").await;
-    let stream = ana.create_stream("A quiet evening").await;
-    let mut socket = ana.join(&stream).await;
-    let stolen = ana.refresh_token.clone();
-    ana.refresh().await.ok();
-    ana.refresh().await.ok();
-    let replay = server.guest().post("/sessions/refresh", json!({"refresh_token": stolen})).await;
-    replay.refused(401, "unauthenticated");
-    assert_eq!(socket.expect_close().await.1, REVOKED);
+    here.is_heard().await;
+    assert_eq!(bo.delete("/sessions").await.status, 204);
+    here.expect_close().await.says(REVOKED);
 }
 
 #[tokio::test]
 async fn an_account_that_goes_takes_its_streams_comments_and_sockets_along() {
-    let server = TestServer::spawn();
-    let (ana, bo) = (server.register("ana").await, server.register("bob").await);
-    let (anas, bos) = (ana.go_live("Ana's").await, bo.go_live("Bo's").await);
-    let said = ana.comment(&bos, "I was here").await;
-    let (mut in_anas, mut in_bos) = (bo.join(&anas).await, bo.join(&bos).await);
-    let mut own = ana.join(&bos).await;
-    let delete = ana.request(Method::DELETE, "/users/me").json(&json!({"password": PASSWORD}));
-    assert_eq!(ana.send(delete).await.status, 204);
-    assert_eq!(own.expect_close().await.1, REVOKED);
-    assert_eq!(in_anas.expect_close().await.1, 4404);
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let bos = bo.at(&bo.go_live("Bo's").await);
+    let as_guest = host.at(&bos.stream);
+    let said = as_guest.comment("I was here").await;
+    let (mut in_anas, mut in_bos, mut own) = (bo.join().await, bos.join().await, as_guest.join().await);
+    host.farewell().await;
+    own.expect_close().await.says(REVOKED);
+    in_anas.expect_close().await.says(4404);
     let purged = in_bos.expect("comments.purged").await;
-    assert_eq!(purged["user_id"], ana.id.as_str());
-    let comment = format!("/streams/{bos}/comments/{}", said["id"].as_str().unwrap());
-    bo.get(&comment).await.refused(404, "not_found");
-    bo.get(&format!("/streams/{anas}")).await.refused(404, "not_found");
+    assert_eq!(purged["user_id"], host.id.as_str());
+    bos.get(&format!("comments/{}", id_of(&said))).await.refused(404, "not_found");
+    bo.get("").await.refused(404, "not_found");
 }
 
 #[tokio::test]
 async fn a_new_name_is_seen_in_the_next_comment() {
-    let server = TestServer::spawn();
-    let ana = server.register("ana").await;
-    let stream = ana.go_live("Names").await;
-    let mut socket = ana.join(&stream).await;
-    ana.patch("/users/me", json!({"display_name": "Queen Ana"})).await.ok();
+    let Scene { host, .. } = &Scene::live().await;
+    let mut socket = host.join().await;
+    host.patch("/users/me", json!({"display_name": "Queen Ana"})).await.ok();
     let ack = socket.comment("who am I?").await;
     assert_eq!(ack["comment"]["user"]["display_name"], "Queen Ana");
 }
 
 #[tokio::test]
 async fn a_session_that_ends_while_its_socket_opens_keeps_no_socket() {
-    let server = TestServer::spawn_with(crate::races::hands::without_limits);
-    let ana = server.register("ana").await;
-    let stream = ana.go_live("In a hurry").await;
-    for _ in 0..crate::races::hands::races() * 4 {
-        let again = ana.log_in_again().await;
-        let request =
-            || crate::tools::viewer::signed_request(server.port, again.token.as_deref(), &stream, "");
-        let joining = tokio_tungstenite::connect_async(request());
+    let Scene { host, .. } = &Scene::live_with(without_limits).await;
+    for _ in 0..races() * 4 {
+        let again = host.log_in_again().await;
+        let joining = tokio_tungstenite::connect_async(again.upgrade(""));
         let (joined, ended) = futures_util::future::join(joining, again.delete("/sessions/current")).await;
         assert_eq!(ended.status, 204);
         // Refused, or let in and thrown out again.
@@ -106,7 +66,7 @@ async fn a_session_that_ends_while_its_socket_opens_keeps_no_socket() {
             }
             None
         };
-        let code = tokio::time::timeout(crate::tools::PATIENCE, closed).await.expect("it is closed");
+        let code = tokio::time::timeout(PATIENCE, closed).await.expect("it is closed");
         assert_eq!(code, Some(REVOKED));
     }
 }

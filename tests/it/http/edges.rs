@@ -93,13 +93,15 @@ async fn a_body_may_be_so_long_and_no_longer() {
 async fn fields_of_a_wrong_type_are_named() {
     let server = TestServer::spawn();
     for wrong in [json!(7), json!(1e300), json!(-1), json!([]), json!({}), json!(true), Value::Null] {
-        let body = json!({"username": wrong, "password": "x"});
-        let problem = server.guest().post("/sessions", body).await.refused(422, "invalid_field");
+        let problem = server
+            .guest()
+            .post("/sessions", json!({"username": wrong, "password": "x"}))
+            .await
+            .refused(422, "invalid_field");
         assert_eq!(problem["errors"][0]["field"], "username", "{problem}");
     }
     for nasty in ["a\u{0}b", "\u{202e}ana", "ana\r\nx", "\u{1b}[31m", &"é".repeat(30_000)] {
-        let body = json!({"username": nasty, "password": "not the password"});
-        server.guest().post("/sessions", body).await.refused(401, "invalid_credentials");
+        server.guest().log_in(nasty, "not the password").await.refused(401, "invalid_credentials");
         let body = json!({"username": nasty, "password": "not the password"});
         server.guest().post("/users", body).await.refused(422, "invalid_field");
     }

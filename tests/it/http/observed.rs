@@ -1,6 +1,6 @@
 //! What operators see of requests: their names in answers and in the log, their times among the metrics.
 
-use crate::tools::{Place, Running, TestServer};
+use crate::tools::{Place, Running, Scene, TestServer};
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -69,16 +69,14 @@ async fn metrics_are_written_as_the_scraper_reads_them_and_know_every_route() {
 
 #[tokio::test]
 async fn the_delay_of_each_fan_out_is_measured() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
-    let mut viewer = server.guest().join(&id).await;
+    let Scene { server, host, .. } = &Scene::live().await;
+    let mut viewer = server.guest().join().await;
     for content in ["one", "two"] {
-        host.comment(&id, content).await;
+        host.comment(content).await;
         // The second begins only when the first has been written, and measured.
         viewer.expect_comment(content).await;
     }
-    let text = reqwest::get(server.ops_url("/metrics")).await.unwrap().text().await.unwrap();
+    let text = server.metrics().await;
     let counted = text.lines().find_map(|line| line.strip_prefix("livehouse_fanout_delay_seconds_count "));
     assert!(counted.is_some_and(|count| count.parse::<u64>().unwrap() >= 1), "{text}");
     viewer.leave().await;

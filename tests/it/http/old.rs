@@ -1,27 +1,14 @@
 //! HTTP/1.0, HEAD of what has no known length, and encodings that nobody speaks.
 
-use crate::tools::{Raw, TestServer, User};
-
-async fn ask(server: &TestServer, request: String) -> String {
-    let mut raw = Raw::connect(server).await;
-    raw.send(request).await;
-    raw.read_to_the_end().await
-}
-
-async fn a_stream(server: &TestServer) -> (User, String) {
-    let host = server.register("ana").await;
-    let stream = host.go_live("Of old").await;
-    host.comment(&stream, "hello").await;
-    (host, stream)
-}
+use crate::tools::{Raw, Scene, TestServer};
 
 #[tokio::test]
 async fn http_1_0_gets_no_chunks_and_an_end_by_the_end_of_the_connection() {
-    let server = TestServer::spawn();
-    let (host, stream) = a_stream(&server).await;
-    let export = format!("/api/v1/streams/{stream}/comments/export");
+    let Scene { server, host, .. } = &Scene::live().await;
+    host.comment("hello").await;
+    let export = host.path("comments/export");
     for more in ["", "Connection: keep-alive\r\n"] {
-        let answer = ask(&server, format!("GET {export} HTTP/1.0\r\nHost: x\r\n{more}\r\n")).await;
+        let answer = Raw::ask(server, format!("GET {export} HTTP/1.0\r\nHost: x\r\n{more}\r\n")).await;
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         assert!(head.starts_with("HTTP/1.0 200"), "{head}");
         let head = head.to_ascii_lowercase();
@@ -29,27 +16,26 @@ async fn http_1_0_gets_no_chunks_and_an_end_by_the_end_of_the_connection() {
         assert!(body.starts_with('{') && body.ends_with("}\n"), "{body}");
     }
 
-    let mut reader = Raw::connect(&server).await;
-    let events = format!("/api/v1/streams/{stream}/events?after=0");
+    let mut reader = Raw::connect(server).await;
+    let events = host.path("events?after=0");
     reader.send(format!("GET {events} HTTP/1.0\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")).await;
     let head = reader.head().await.to_ascii_lowercase();
     assert!(!head.contains("transfer-encoding"), "{head}");
     assert_eq!(reader.until("\n\n").await, ":\n\n");
     assert!(reader.until("\n\n").await.starts_with("id: "));
-    host.delete(&format!("/streams/{stream}")).await.ok();
+    host.delete("").await.ok();
     assert!(reader.read_to_the_end().await.contains("event: bye"));
 }
 
 #[tokio::test]
 async fn head_of_what_has_no_known_length_claims_none() {
-    let server = TestServer::spawn();
-    let (_, stream) = a_stream(&server).await;
-    let guest = server.guest();
+    let Scene { server, host, .. } = &Scene::live().await;
     for (path, accept) in [("comments/export", "*/*"), ("events", "text/event-stream")] {
-        let mut raw = Raw::connect(&server).await;
+        let mut raw = Raw::connect(server).await;
         let request = format!(
-            "HEAD /api/v1/streams/{stream}/{path} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n\
-             GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            "HEAD {} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n\
+             GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            host.path(path)
         );
         raw.send(request).await;
         let head = raw.head().await.to_ascii_lowercase();
@@ -59,7 +45,7 @@ async fn head_of_what_has_no_known_length_claims_none() {
             "{path}: the next answer comes right behind"
         );
     }
-    assert_eq!(guest.get(&format!("/streams/{stream}")).await.ok()["viewers"], 0);
+    assert_eq!(host.get("").await.ok()["viewers"], 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Pages and proxies: which page is the site's own, for sockets and for the cookie alike; whose header is believed; and what
 //! the log says where a site is set up wrong.
 
-use crate::tools::{Client, PASSWORD, Place, Running, TestServer, Viewer, viewer};
+use crate::tools::{PASSWORD, Place, Running, Scene, TestServer, User, Viewer, viewer};
 use reqwest::Method;
 use serde_json::json;
 
@@ -20,11 +20,9 @@ const PAGES: [(&str, &str, bool); 9] = [
 
 #[tokio::test]
 async fn sockets_and_the_cookie_know_the_same_pages() {
-    let server = TestServer::spawn();
-    let ana = server.register("ana").await;
-    let stream = ana.create_stream("A quiet evening").await;
+    let Scene { server, .. } = &Scene::scheduled().await;
     for (host, origin, is_own) in PAGES {
-        let mut request = viewer::request(server.port, &stream, "");
+        let mut request = server.guest().upgrade("");
         request.headers_mut().insert("host", host.parse().expect("a header"));
         request.headers_mut().insert("origin", origin.parse().expect("a header"));
         match is_own {
@@ -67,17 +65,13 @@ async fn a_header_that_the_proxy_does_not_write_gives_nobody_a_second_allowance(
 async fn a_proxy_that_is_not_trusted_and_a_page_that_is_not_known_are_each_one_line_a_minute() {
     let place = Place::new();
     let running = Running::start(&place, &[]);
-    let ana = crate::tools::User::register(running.guest(), "ana").await;
-    let stream = ana.create_stream("A quiet evening").await;
+    let ana = User::on_air(running.guest(), "ana").await;
     for _ in 0..3 {
-        let through_a_proxy = |guest: Client| async move {
-            let request = guest.request(Method::GET, "/streams").header("x-forwarded-for", "192.0.2.1");
-            guest.send(request).await.ok()
-        };
-        through_a_proxy(running.guest()).await;
+        let through_a_proxy = ana.request(Method::GET, "/streams").header("x-forwarded-for", "192.0.2.1");
+        ana.send(through_a_proxy).await.ok();
     }
     let refuse = async |origin: &str| {
-        let mut request = viewer::request(running.port(), &stream, "");
+        let mut request = ana.guest().upgrade("");
         request.headers_mut().insert("origin", origin.parse().expect("a header"));
         assert_eq!(viewer::refusal(request).await, 403);
     };

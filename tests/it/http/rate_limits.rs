@@ -1,17 +1,13 @@
 //! What is said of rate limits before they are reached, and how many connections an address may have.
 
-use crate::tools::{Answer, PASSWORD, TestServer};
+use crate::tools::{Answer, PASSWORD, Scene, TestServer, until};
 use futures_util::future::join_all;
 use livehouse::config::Cap;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-
-fn credentials(password: &str) -> Value {
-    json!({"username": "ana", "password": password})
-}
 
 /// What is left by the `RateLimit` field, whose policy is this.
 #[track_caller]
@@ -32,12 +28,12 @@ async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
         config.limits.registrations_per_ip = Cap::new(2);
     });
     let guest = server.guest();
-    let new = guest.post("/users", credentials(PASSWORD)).await;
+    let new = guest.post("/users", json!({"username": "ana", "password": PASSWORD})).await;
     assert_eq!((new.status, left(&new, "\"registrations_per_ip\";q=2;w=3600")), (201, 1));
     for (password, status, remaining) in
         [(PASSWORD, 201, 2), ("not the password", 401, 1), (PASSWORD, 201, 0), (PASSWORD, 429, 0)]
     {
-        let answer = guest.post("/sessions", credentials(password)).await;
+        let answer = guest.log_in("ana", password).await;
         assert_eq!((answer.status, left(&answer, "\"logins_per_ip\";q=3;w=60")), (status, remaining));
     }
     let other = guest.get("/users/ana").await;
@@ -46,21 +42,18 @@ async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
 
 #[tokio::test]
 async fn comments_say_their_limit_and_when_it_is_reached() {
-    let server = TestServer::spawn_with(|config| config.limits.comments_per_user = Cap::new(1));
-    let (ana, bob) = (server.register("ana").await, server.register("bob").await);
-    let stream = ana.go_live("one").await;
-    let path = format!("/streams/{stream}/comments");
+    let Scene { bo, .. } = &Scene::live_with(|config| config.limits.comments_per_user = Cap::new(1)).await;
     let policy = "\"comments_per_user\";q=1;w=5";
-    let said = bob.post(&path, json!({"content": "one"})).await;
+    let said = bo.post("comments", json!({"content": "one"})).await;
     assert_eq!((said.status, said.header("ratelimit-policy")), (201, policy));
-    let refused = bob.post(&path, json!({"content": "two"})).await;
+    let refused = bo.post("comments", json!({"content": "two"})).await;
     assert_eq!((refused.status, left(&refused, policy)), (429, 0));
 }
 
 #[tokio::test]
 async fn a_lifted_limit_says_nothing() {
     let server = TestServer::spawn();
-    let answer = server.guest().post("/sessions", credentials(PASSWORD)).await;
+    let answer = server.guest().log_in("ana", PASSWORD).await;
     assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), ("", ""));
 }
 
@@ -86,13 +79,12 @@ async fn an_address_has_so_many_connections_of_any_kind_and_no_more() {
     let inside: Vec<_> = join_all(connections.into_iter().map(answered)).await;
     let inside: Vec<_> = inside.into_iter().flatten().collect();
     assert_eq!(inside.len(), 258);
-    let metrics = reqwest::get(server.ops_url("/metrics")).await.unwrap().text().await.unwrap();
+    let metrics = server.metrics().await;
     assert!(metrics.contains("livehouse_limit_hits_total{limit=\"CONNECTIONS_PER_IP\"} 42"), "{metrics}");
     drop(inside);
-    loop {
+    until("somebody is let in again", async || {
         let connection = TcpStream::connect(("127.0.0.1", server.port)).await.expect("it listens");
-        if answered(connection).await.is_some() {
-            return;
-        }
-    }
+        answered(connection).await.is_some()
+    })
+    .await;
 }

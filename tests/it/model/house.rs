@@ -5,11 +5,7 @@ use super::{
     acts::{ADMIN, Act, CAST, HOST, TERMS, Who},
     world::{Fate, Kind, World},
 };
-use crate::tools::{
-    Answer, Client, Dice, Story, TestServer, User, Viewer,
-    viewer::{refusal, signed_request},
-};
-use livehouse::config::Limits;
+use crate::tools::{Answer, Client, Dice, Story, TestServer, User, Viewer, without_limits};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -29,7 +25,6 @@ pub struct House {
     server: Option<TestServer>,
     pub cast: Vec<User>,
     pub guest: Client,
-    pub stream: String,
     pub world: World,
     pub seats: Vec<Seat>,
     /// What the model calls c0 is this on the server, and back.
@@ -39,18 +34,16 @@ pub struct House {
 
 impl House {
     pub async fn open() -> House {
-        let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+        let server = TestServer::spawn_with(without_limits);
         let mut cast = Vec::new();
         for number in 0..CAST {
             cast.push(server.register(&format!("user{number}")).await);
         }
         server.promote(&cast[ADMIN]);
         let guest = server.guest();
-        let stream = String::new();
         let world = World::new(Default::default());
         let (names, ids) = (HashMap::new(), HashMap::new());
-        let mut house =
-            House { server: Some(server), cast, guest, stream, world, seats: Vec::new(), names, ids };
+        let mut house = House { server: Some(server), cast, guest, world, seats: Vec::new(), names, ids };
         house.next_stream().await;
         house
     }
@@ -59,7 +52,9 @@ impl House {
         for seat in self.seats.drain(..) {
             seat.viewer.leave().await;
         }
-        self.stream = self.cast[HOST].create_stream("Everybody").await;
+        let stream = self.cast[HOST].create_stream("Everybody").await;
+        self.cast.iter_mut().for_each(|user| user.stream.clone_from(&stream));
+        self.guest.stream = stream;
         self.world = World::new(std::mem::take(&mut self.world.followers));
         self.ids.clear();
         self.names.clear();
@@ -70,10 +65,6 @@ impl House {
         // Somebody is always there, so that the room stays open.
         self.take_seat(None).await;
         self.take_seat(Some(1)).await;
-    }
-
-    pub fn path(&self, rest: &str) -> String {
-        format!("/streams/{}/{rest}", self.stream)
     }
 
     pub fn client(&self, who: Who) -> &Client {
@@ -99,7 +90,7 @@ impl House {
 
     async fn take_seat(&mut self, who: Who) {
         if self.world.may_see(who) {
-            let viewer = self.client(who).join(&self.stream).await;
+            let viewer = self.client(who).join().await;
             let story = Story::begin(&viewer);
             self.seats.push(Seat { who, viewer, story });
         } else {
@@ -108,9 +99,7 @@ impl House {
     }
 
     pub async fn find_the_door_shut(&self, who: Who) {
-        let client = self.client(who);
-        let request = signed_request(client.port, client.token.as_deref(), &self.stream, "");
-        assert_eq!(refusal(request).await, 404);
+        assert_eq!(self.client(who).refusal().await, 404);
     }
 
     /// Somebody comes, goes, or goes and comes back for what they missed.
@@ -137,8 +126,7 @@ impl House {
     }
 
     async fn come_back(&mut self, who: Who, story: Story) {
-        let client = self.client(who);
-        let viewer = Viewer::join(client.port, client.token.as_deref(), &self.stream, &story.query()).await;
+        let viewer = self.client(who).join_with(&story.query()).await;
         story.go_on(&viewer);
         self.seats.push(Seat { who, viewer, story });
     }
@@ -149,10 +137,10 @@ impl House {
         server.begin_to_stop();
         let mut left = Vec::new();
         for mut seat in self.seats.drain(..) {
-            assert_eq!(seat.viewer.expect_close().await.1, 1012);
+            seat.viewer.expect_close().await.says(1012);
             left.push((seat.who, seat.story));
         }
-        let server = server.restart_with(|_| {});
+        let server = server.restart();
         self.cast.iter_mut().for_each(|user| user.port = server.port);
         self.guest.port = server.port;
         self.server = Some(server);
@@ -210,7 +198,7 @@ impl House {
             std::mem::take(&mut self.seats).into_iter().partition(|seat| self.world.may_see(seat.who));
         self.seats = stay;
         for seat in &mut go {
-            assert_eq!(seat.viewer.expect_close().await.1, 4404, "{:?} may not see it", seat.who);
+            seat.viewer.expect_close().await.says(4404);
         }
         if self.seats.is_empty() {
             self.take_seat(Some(HOST)).await;
@@ -289,7 +277,7 @@ impl House {
                 return (method, "/users/user0/follow".into(), nothing());
             }
         };
-        (method, self.path(&path).trim_end_matches('/').to_owned(), body)
+        (method, path, body)
     }
 }
 

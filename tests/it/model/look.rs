@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     streams::sse::read_whole,
-    tools::{Client, Dice},
+    tools::{Client, Dice, id_of},
 };
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const SNAPSHOT_COMMENTS: usize = 50;
 impl House {
     /// Compares everything.
     pub async fn look_around(&mut self, dice: &mut Dice) {
-        let (log, head) = self.client(Some(HOST)).log_of(&self.stream).await;
+        let (log, head) = self.client(Some(HOST)).log().await;
         assert_eq!(log.len() as i64, head);
         self.compare_log(log.clone());
         self.compare_seats(&log, head).await;
@@ -70,13 +70,13 @@ impl House {
     async fn compare_entrance(&self, who: Who, head: i64) {
         let client = self.client(who);
         if !self.world.may_see(who) {
-            for rest in ["", "/comments", "/events"] {
-                client.get(&format!("/streams/{}{rest}", self.stream)).await.refused(404, "not_found");
+            for rest in ["", "comments", "events"] {
+                client.get(rest).await.refused(404, "not_found");
             }
             self.find_the_door_shut(who).await;
             return;
         }
-        let viewer = client.join(&self.stream).await;
+        let viewer = client.join().await;
         self.compare_you(who, &viewer.welcome["you"]);
         let snapshot = self.localized(viewer.opening.clone());
         viewer.leave().await;
@@ -113,7 +113,7 @@ impl House {
     /// What host and moderators have on their desk.
     async fn compare_desk(&self) {
         let (host, world) = (self.client(Some(HOST)), &self.world);
-        let read = async |rest: &str| self.localized(host.get(&self.path(rest)).await.ok());
+        let read = async |rest: &str| self.localized(host.get(rest).await.ok());
         assert_eq!(read("settings").await, world.settings);
         assert_eq!(read("terms").await, terms(world.terms));
         let stats = json!({"comment_count": self.visible().len(), "reactions": world.reactions});
@@ -123,7 +123,7 @@ impl House {
             names.sort();
             names
         };
-        let who = |item: &Value| item["id"].as_str().expect("an id").to_owned();
+        let who = |item: &Value| id_of(item).to_owned();
         for (rest, expected) in [("moderators", &world.moderators), ("members", &world.members)] {
             let found = self.all(host, rest).await.iter().map(who).collect();
             assert_eq!(sorted(found), names(expected), "{rest}");
@@ -146,7 +146,7 @@ impl House {
     async fn all(&self, client: &Client, rest: &str) -> Vec<Value> {
         let (mut items, mut cursor) = (Vec::new(), String::new());
         loop {
-            let page = client.get(&format!("{}?limit=7{cursor}", self.path(rest))).await.ok();
+            let page = client.get(&format!("{rest}?limit=7{cursor}")).await.ok();
             items.extend(page["items"].as_array().expect("a list").iter().cloned());
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -173,16 +173,16 @@ impl House {
         for rest in
             ["comments?limit=100", "events?limit=100", "comments/export", "comments/export?format=xml"]
         {
-            seen += &client.get(&self.path(rest)).await.text;
+            seen += &client.get(rest).await.text;
         }
-        let viewer = client.join(&self.stream).await;
+        let viewer = client.join().await;
         seen += &viewer.opening.to_string();
-        let mut back = client.rejoin(&self.stream, 0).await;
+        let mut back = client.rejoin(0).await;
         for _ in 0..head {
             seen += &back.next_event().await.to_string();
         }
-        seen += &read_whole(client, &self.stream, head).await;
-        seen += &client.get(&self.path("events?limit=100&after=100")).await.text;
+        seen += &read_whole(client, head).await;
+        seen += &client.get("events?limit=100&after=100").await.text;
         for viewer in [viewer, back] {
             viewer.leave().await;
         }
@@ -193,7 +193,7 @@ impl House {
                 continue;
             }
             assert!(!seen.contains(&word), "c{at} is {:?} and shows {word}", comment.state);
-            let found = client.get(&self.path(&format!("comments?q={word}"))).await.ok();
+            let found = client.get(&format!("comments?q={word}")).await.ok();
             assert_eq!(found["items"], json!([]), "{word}");
         }
         for question in self.world.questions.iter().filter(|question| question.is_gone) {

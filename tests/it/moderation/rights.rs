@@ -1,6 +1,6 @@
 //! Rights, settings, terms, moderators, and what is kept of what they did.
 
-use crate::tools::{Client, TestServer};
+use crate::tools::{Client, Scene, id_of};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,8 +40,8 @@ fn host_requests() -> Vec<(Method, &'static str, Option<Value>)> {
     ]
 }
 
-async fn status(who: &Client, id: &str, (method, path, body): (Method, &str, Option<Value>)) -> u16 {
-    let request = who.request(method, &format!("/streams/{id}/{path}"));
+async fn status(who: &Client, (method, path, body): (Method, &str, Option<Value>)) -> u16 {
+    let request = who.request(method, path);
     let request = match body {
         Some(body) => request.json(&body),
         None => request,
@@ -51,65 +51,57 @@ async fn status(who: &Client, id: &str, (method, path, body): (Method, &str, Opt
 
 #[tokio::test]
 async fn each_role_may_do_what_is_its_own_and_no_more() {
-    let server = TestServer::spawn();
-    let (host, mia) = (server.register("ana").await, server.register("mia").await);
-    let bo = server.register("bob").await;
-    let id = host.create_stream("one").await;
-    host.put(&format!("/streams/{id}/moderators/mia"), json!({})).await.ok();
+    let Scene { server, host, bo } = &Scene::scheduled().await;
+    let mia = server.register("mia").await;
+    host.put("moderators/mia", json!({})).await.ok();
     for request in moderator_requests() {
         let what = format!("{} {}", request.0, request.1);
-        assert_eq!(status(&server.guest(), &id, request.clone()).await, 401, "{what}");
-        assert_eq!(status(&bo, &id, request.clone()).await, 403, "{what}");
-        let allowed = status(&mia, &id, request).await;
+        assert_eq!(status(&server.guest(), request.clone()).await, 401, "{what}");
+        assert_eq!(status(bo, request.clone()).await, 403, "{what}");
+        let allowed = status(&mia, request).await;
         let expected: &[u16] = if what == "PUT pin" { &[404] } else { &[200, 201, 204] };
         assert!(expected.contains(&allowed), "{what}: {allowed}");
     }
     for request in host_requests() {
         let what = format!("{} {}", request.0, request.1);
-        assert_eq!(status(&server.guest(), &id, request.clone()).await, 401, "{what}");
-        assert_eq!(status(&mia, &id, request.clone()).await, 403, "{what}");
-        assert!([200, 204].contains(&status(&host, &id, request).await), "{what}");
+        assert_eq!(status(&server.guest(), request.clone()).await, 401, "{what}");
+        assert_eq!(status(&mia, request.clone()).await, 403, "{what}");
+        assert!([200, 204].contains(&status(host, request).await), "{what}");
     }
 }
 
 #[tokio::test]
 async fn a_new_moderator_is_told_at_once_and_so_is_a_dismissed_one() {
-    let server = TestServer::spawn();
-    let (host, mia) = (server.register("ana").await, server.register("mia").await);
-    let id = host.go_live("one").await;
-    let mut viewer = mia.join(&id).await;
-    let path = format!("/streams/{id}/moderators/mia");
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let mut viewer = bo.join().await;
     for _ in 0..2 {
-        assert_eq!(host.put(&path, json!({})).await.status, 204);
+        assert_eq!(host.put("moderators/bob", json!({})).await.status, 204);
     }
     let you = viewer.expect("you").await;
     assert_eq!(you["role"], "moderator");
     assert!(you["can"].as_array().unwrap().contains(&json!("ban")), "{you}");
-    assert_eq!(viewer.expect("moderator.added").await["user"]["username"], "mia");
+    assert_eq!(viewer.expect("moderator.added").await["user"]["username"], "bob");
     for _ in 0..2 {
-        assert_eq!(host.delete(&path).await.status, 204);
+        assert_eq!(host.delete("moderators/bob").await.status, 204);
     }
     assert_eq!(viewer.expect("you").await["role"], "viewer");
-    host.put(&format!("/streams/{id}/moderators/ana"), json!({})).await.refused(409, "conflict");
-    let log = host.get(&format!("/streams/{id}/events?after=1")).await.ok();
+    host.put("moderators/ana", json!({})).await.refused(409, "conflict");
+    let log = host.get("events?after=1").await.ok();
     assert_eq!(log["items"].as_array().unwrap().len(), 2, "{log}");
     viewer.leave().await;
 }
 
 #[tokio::test]
 async fn settings_change_by_member_and_all_are_told() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let path = format!("/streams/{id}/settings");
-    let mut viewer = bo.join(&id).await;
-    let changed = host.patch(&path, json!({"slow_mode_s": 30, "links": "hold"})).await.ok();
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let mut viewer = bo.join().await;
+    let changed = host.patch("settings", json!({"slow_mode_s": 30, "links": "hold"})).await.ok();
     let expected = json!({"comments": "users", "slow_mode_s": 30, "min_account_age_s": 0, "repeat_window_s": 0,
         "links": "hold", "hold_all": false});
     assert_eq!(changed, expected);
-    assert_eq!(host.get(&path).await.ok(), expected);
+    assert_eq!(host.get("settings").await.ok(), expected);
     assert_eq!(viewer.expect("settings.updated").await["settings"], expected);
-    host.patch(&path, json!({})).await.ok();
+    host.patch("settings", json!({})).await.ok();
     for (bad, field) in [
         (json!({"slow_mode_s": 3601}), "slow_mode_s"),
         (json!({"slow_mode_s": null}), "slow_mode_s"),
@@ -117,31 +109,26 @@ async fn settings_change_by_member_and_all_are_told() {
         (json!({"hold_all": 1}), "hold_all"),
         (json!({"fast_mode_s": 1}), "fast_mode_s"),
     ] {
-        let refused = host.patch(&path, bad.clone()).await.refused(422, "invalid_field");
+        let refused = host.patch("settings", bad.clone()).await.refused(422, "invalid_field");
         assert_eq!(refused["errors"][0]["field"], field, "{bad}");
     }
-    bo.comment(&id, "one").await;
-    let refused = bo
-        .post(&format!("/streams/{id}/comments"), json!({"content": "two"}))
-        .await
-        .refused(429, "slow_mode");
+    bo.comment("one").await;
+    let refused = bo.post("comments", json!({"content": "two"})).await.refused(429, "slow_mode");
     assert!((1..=30_000).contains(&refused["retry_after_ms"].as_i64().unwrap()));
     assert_eq!(viewer.comment("two").await["code"], "slow_mode");
-    host.comment(&id, "exempt").await;
-    host.comment(&id, "exempt too").await;
+    host.comment("exempt").await;
+    host.comment("exempt too").await;
     viewer.leave().await;
 }
 
 #[tokio::test]
 async fn terms_are_tried_on_the_past_before_they_hold() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
+    let Scene { server, host, bo } = &Scene::live().await;
     for content in ["an egg", "a bean", "two EGG", "toast"] {
-        bo.comment(&id, content).await;
+        bo.comment(content).await;
     }
     let terms = json!({"terms": [{"text": "egg", "action": "mask"}, {"text": "bean", "action": "reject"}]});
-    let tried = host.post(&format!("/streams/{id}/terms/test?limit=2"), terms.clone()).await.ok();
+    let tried = host.post("terms/test?limit=2", terms.clone()).await.ok();
     let contents: Vec<_> =
         tried["items"].as_array().unwrap().iter().map(|item| &item["comment"]["content"]).collect();
     assert_eq!(contents, ["two EGG", "a bean"]);
@@ -149,51 +136,44 @@ async fn terms_are_tried_on_the_past_before_they_hold() {
         (&tried["items"][0]["action"], &tried["items"][0]["masked"]),
         (&json!("mask"), &json!("two ***"))
     );
-    let next = format!("/streams/{id}/terms/test?limit=2&cursor={}", tried["next_cursor"].as_str().unwrap());
+    let next = format!("terms/test?limit=2&cursor={}", tried["next_cursor"].as_str().unwrap());
     let rest = host.post(&next, terms.clone()).await.ok();
     assert_eq!(
         (&rest["items"][0]["comment"]["content"], &rest["next_cursor"]),
         (&json!("an egg"), &Value::Null)
     );
 
-    assert_eq!(host.put(&format!("/streams/{id}/terms"), terms.clone()).await.ok(), terms);
-    assert_eq!(host.get(&format!("/streams/{id}/terms")).await.ok(), terms);
+    assert_eq!(host.put("terms", terms.clone()).await.ok(), terms);
+    assert_eq!(host.get("terms").await.ok(), terms);
     let cy = server.register("cyd").await;
-    assert_eq!(cy.comment(&id, "my egg").await["content"], "my ***");
-    cy.post(&format!("/streams/{id}/comments"), json!({"content": "bean"}))
-        .await
-        .refused(422, "term_not_allowed");
-    let mut viewer = cy.join(&id).await;
+    assert_eq!(cy.comment("my egg").await["content"], "my ***");
+    cy.post("comments", json!({"content": "bean"})).await.refused(422, "term_not_allowed");
+    let mut viewer = cy.join().await;
     assert_eq!(viewer.comment("bean").await["code"], "term_not_allowed");
     viewer.leave().await;
 }
 
 #[tokio::test]
 async fn a_list_of_terms_may_be_longer_than_other_bodies_but_not_endless() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.create_stream("one").await;
+    let Scene { host, .. } = &Scene::scheduled().await;
     let terms = |count: usize| {
         let terms: Vec<_> =
             (0..count).map(|n| json!({"text": format!("term{n}"), "action": "hold"})).collect();
         json!({"terms": terms})
     };
-    let path = format!("/streams/{id}/terms");
-    assert_eq!(host.put(&path, terms(3000)).await.ok()["terms"].as_array().unwrap().len(), 3000);
-    host.put(&path, terms(10_001)).await.refused(422, "invalid_field");
-    host.put(&path, json!({"terms": [{"text": "x", "action": "eat"}]})).await.refused(422, "invalid_field");
+    assert_eq!(host.put("terms", terms(3000)).await.ok()["terms"].as_array().unwrap().len(), 3000);
+    host.put("terms", terms(10_001)).await.refused(422, "invalid_field");
+    host.put("terms", json!({"terms": [{"text": "x", "action": "eat"}]})).await.refused(422, "invalid_field");
 }
 
 #[tokio::test]
 async fn every_act_of_moderation_is_on_record() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let comment = bo.comment(&id, "x").await;
-    host.delete(&format!("/streams/{id}/comments/{}", comment["id"].as_str().unwrap())).await.ok();
-    host.put(&format!("/streams/{id}/bans/bob"), json!({"duration_s": 60, "reason": "rude"})).await.ok();
-    host.patch(&format!("/streams/{id}/settings"), json!({"hold_all": true})).await.ok();
-    let first = host.get(&format!("/streams/{id}/audit?limit=2")).await.ok();
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let comment = bo.comment("x").await;
+    host.delete(&format!("comments/{}", id_of(&comment))).await.ok();
+    host.put("bans/bob", json!({"duration_s": 60, "reason": "rude"})).await.ok();
+    host.patch("settings", json!({"hold_all": true})).await.ok();
+    let first = host.get("audit?limit=2").await.ok();
     let actions: Vec<_> = first["items"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
     assert_eq!(actions, ["settings.update", "ban"]);
     let ban = &first["items"][1];
@@ -201,7 +181,7 @@ async fn every_act_of_moderation_is_on_record() {
         (&ban["actor"]["username"], &ban["target_user"]["username"], &ban["reason"]),
         (&json!("ana"), &json!("bob"), &json!("rude"))
     );
-    let next = format!("/streams/{id}/audit?cursor={}", first["next_cursor"].as_str().unwrap());
+    let next = format!("audit?cursor={}", first["next_cursor"].as_str().unwrap());
     let rest = host.get(&next).await.ok();
     assert_eq!(
         (&rest["items"][0]["action"], &rest["items"][0]["target"]),
@@ -212,22 +192,20 @@ async fn every_act_of_moderation_is_on_record() {
 
 #[tokio::test]
 async fn host_and_moderators_see_who_is_here() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let nobody = host.get(&format!("/streams/{id}/viewers")).await.ok();
+    let Scene { server, host, bo } = &Scene::live().await;
+    let nobody = host.get("viewers").await.ok();
     assert_eq!(nobody, json!({"items": [], "next_cursor": null, "guests": 0}));
-    let here = [bo.join(&id).await, bo.join(&id).await, host.join(&id).await, server.guest().join(&id).await];
-    let viewers = host.get(&format!("/streams/{id}/viewers?limit=1")).await.ok();
+    let here = [bo.join().await, bo.join().await, host.join().await, server.guest().join().await];
+    let viewers = host.get("viewers?limit=1").await.ok();
     assert_eq!(
         (&viewers["items"][0]["username"], &viewers["items"][0]["role"]),
         (&json!("ana"), &json!("host"))
     );
     assert_eq!(viewers["guests"], 1);
-    let next = format!("/streams/{id}/viewers?cursor={}", viewers["next_cursor"].as_str().unwrap());
+    let next = format!("viewers?cursor={}", viewers["next_cursor"].as_str().unwrap());
     let rest = host.get(&next).await.ok();
     assert_eq!((&rest["items"][0]["username"], rest["items"].as_array().unwrap().len()), (&json!("bob"), 1));
-    assert_eq!(host.get(&format!("/streams/{id}/stats")).await.ok()["viewers"], 3);
+    assert_eq!(host.get("stats").await.ok()["viewers"], 3);
     for viewer in here {
         viewer.leave().await;
     }

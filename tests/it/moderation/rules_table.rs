@@ -1,7 +1,6 @@
 //! Who may write what, as a table: role by setting by state of the stream, over REST and by socket with the same result.
 
-use crate::tools::{Answer, Client, TestServer, User, Viewer};
-use livehouse::config::{Config, Limits};
+use crate::tools::{Answer, Client, TestServer, User, Viewer, without_limits};
 use serde_json::{Value, json};
 
 /// Somebody in each role, here by request and by socket.
@@ -34,26 +33,19 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-fn without_limits(config: &mut Config) {
-    config.limits = Limits::default().lift();
-}
-
 impl Cast {
-    async fn assemble(server: &TestServer, host: &User, id: &str) -> Cast {
-        let s = |rest: &str| format!("/streams/{id}/{rest}");
+    async fn assemble(server: &TestServer, host: &Client) -> Cast {
         let mut people = Vec::new();
         for role in ["guest", "viewer", "follower", "banned", "moderator", "admin"] {
             let client = match role {
-                "guest" => server.guest(),
+                "guest" => host.guest(),
                 _ => {
-                    let user = server.register(&format!("{role}{}", &id[30..])).await;
+                    let user = User::register(host.guest(), &format!("{role}{}", &host.stream[30..])).await;
                     match role {
-                        "follower" => {
-                            user.put(&format!("/users/{}/follow", host.username), json!({})).await.ok()
-                        }
-                        "banned" => host.put(&s(&format!("bans/{}", user.username)), json!({})).await.ok(),
+                        "follower" => user.put("/users/ana/follow", json!({})).await.ok(),
+                        "banned" => host.put(&format!("bans/{}", user.username), json!({})).await.ok(),
                         "moderator" => {
-                            host.put(&s(&format!("moderators/{}", user.username)), json!({})).await.ok()
+                            host.put(&format!("moderators/{}", user.username), json!({})).await.ok()
                         }
                         "admin" => json!(server.promote(&user)),
                         _ => Value::Null,
@@ -61,10 +53,10 @@ impl Cast {
                     (*user).clone()
                 }
             };
-            let viewer = client.join(id).await;
+            let viewer = client.join().await;
             people.push((role, client, viewer));
         }
-        people.push(("host", (**host).clone(), host.join(id).await));
+        people.push(("host", host.clone(), host.join().await));
         Cast { people }
     }
 
@@ -124,28 +116,27 @@ fn of_writer(role: &str, status: &str, otherwise: &'static str) -> &'static str 
 #[tokio::test]
 async fn role_setting_and_state_decide_what_may_be_said_by_either_door() {
     let server = TestServer::spawn_with(without_limits);
-    let host = server.register("ana").await;
+    let ana = server.register("ana").await;
     for status in ["scheduled", "live", "ended"] {
-        let id = host.create_stream(status).await;
-        let s = |rest: &str| format!("/streams/{id}/{rest}");
-        let mut cast = Cast::assemble(&server, &host, &id).await;
+        let host = ana.at(&ana.create_stream(status).await);
+        let mut cast = Cast::assemble(&server, &host).await;
         let terms =
             json!({"terms": [{"text": "hmm", "action": "hold"}, {"text": "bad", "action": "reject"}]});
-        host.put(&s("terms"), terms).await.ok();
+        host.put("terms", terms).await.ok();
         let poll = json!({"question": "which?", "options": ["a", "b"], "duration_s": 3600});
-        let poll = host.post(&s("polls"), poll).await.ok()["id"].as_str().expect("an id").to_owned();
+        let poll = host.post("polls", poll).await.ok()["id"].as_str().expect("an id").to_owned();
         match status {
-            "live" => drop(host.post(&s("start"), json!({})).await.ok()),
-            "ended" => drop(host.post(&s("end"), json!({})).await.ok()),
+            "live" => drop(host.post("start", json!({})).await.ok()),
+            "ended" => drop(host.post("end", json!({})).await.ok()),
             _ => {}
         }
         for (settings, content, of_viewer, of_follower, of_staff) in rows() {
             if of_viewer == "repeated" {
                 let op = json!({"op": "comment", "content": content});
                 let expected = |role: &str| of_writer(role, status, "ok");
-                cast.all_do((&s("comments"), json!({"content": content})), op, expected, "at first").await;
+                cast.all_do(("comments", json!({"content": content})), op, expected, "at first").await;
             }
-            host.patch(&s("settings"), settings.clone()).await.ok();
+            host.patch("settings", settings.clone()).await.ok();
             let expected = |role: &str| {
                 let of_role = match role {
                     "viewer" => of_viewer,
@@ -156,16 +147,16 @@ async fn role_setting_and_state_decide_what_may_be_said_by_either_door() {
             };
             let circumstances = format!("where {settings}, {status}");
             let op = json!({"op": "comment", "content": content});
-            cast.all_do((&s("comments"), json!({"content": content})), op, expected, &circumstances).await;
+            cast.all_do(("comments", json!({"content": content})), op, expected, &circumstances).await;
             let back = json!({"comments": "users", "slow_mode_s": 0, "min_account_age_s": 0,
                 "repeat_window_s": 0, "links": "allow", "hold_all": false});
-            host.patch(&s("settings"), back).await.ok();
+            host.patch("settings", back).await.ok();
         }
         let expected = |role: &str| of_writer(role, status, "ok");
         let op = json!({"op": "react", "kind": "like"});
-        cast.all_do((&s("reactions"), json!({"kind": "like"})), op, expected, status).await;
+        cast.all_do(("reactions", json!({"kind": "like"})), op, expected, status).await;
         let op = json!({"op": "vote", "poll_id": poll, "option": 0});
-        cast.all_do((&s(&format!("polls/{poll}/vote")), json!({"option": 1})), op, expected, status).await;
+        cast.all_do((&format!("polls/{poll}/vote"), json!({"option": 1})), op, expected, status).await;
         cast.disperse().await;
     }
 }

@@ -1,7 +1,7 @@
 //! What a copy of the database holds: after a clean stop, after a crash, and made beside a running server; and that a
 //! restored one is noticed.
 
-use crate::tools::{Acked, Client, PATIENCE, Pace, Place, Running, Sqlite, User, Viewer, Writer};
+use crate::tools::{Acked, Client, PATIENCE, Pace, Place, Running, Sqlite, User, Writer};
 use std::{collections::HashSet, fs, os::unix::fs::PermissionsExt, path::Path};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
@@ -9,13 +9,12 @@ use tokio::{
 };
 
 /// A stream with some comments.
-async fn written(guest: Client) -> (User, String) {
-    let ana = User::register(guest, "ana").await;
-    let stream = ana.go_live("Kept").await;
+async fn written(guest: Client) -> Client {
+    let ana = User::on_air(guest, "ana").await;
     for number in 0..20 {
-        ana.comment(&stream, &format!("comment {number}")).await;
+        ana.comment(&format!("comment {number}")).await;
     }
-    (ana, stream)
+    ana.guest()
 }
 
 /// Copies files of a database to the data directory of another place.
@@ -26,8 +25,8 @@ fn copy(from: &Place, to: &Place, names: &[&str]) {
     }
 }
 
-async fn epoch(client: &Client, stream: &str) -> String {
-    let page = client.get(&format!("/streams/{stream}/events")).await.ok();
+async fn epoch(client: &Client) -> String {
+    let page = client.get("events").await.ok();
     page["epoch"].as_str().expect("a text").to_owned()
 }
 
@@ -35,24 +34,24 @@ async fn epoch(client: &Client, stream: &str) -> String {
 async fn after_a_clean_stop_the_one_file_has_everything() {
     let (place, other) = (Place::new(), Place::new());
     let running = Running::start(&place, &[]);
-    let (_, stream) = written(running.guest()).await;
+    let guest = written(running.guest()).await;
     running.stop();
     copy(&place, &other, &["livehouse.db"]);
     let left = place.path("data/livehouse.db-wal").metadata().map_or(0, |found| found.len());
     assert_eq!(left, 0, "nothing is beside it");
     let restored = Running::start(&other, &[]);
-    assert_eq!(restored.guest().log_of(&stream).await.1, 21);
+    assert_eq!(guest.at_port(restored.port()).log().await.1, 21);
 }
 
 #[tokio::test]
 async fn after_a_crash_the_file_and_its_log_have_everything() {
     let (place, other) = (Place::new(), Place::new());
     let running = Running::start(&place, &[]);
-    let (_, stream) = written(running.guest()).await;
+    let guest = written(running.guest()).await;
     running.kill();
     copy(&place, &other, &["livehouse.db", "livehouse.db-wal"]);
     let restored = Running::start(&other, &[]);
-    assert_eq!(restored.guest().log_of(&stream).await.1, 21);
+    assert_eq!(guest.at_port(restored.port()).log().await.1, 21);
 }
 
 const WRITERS: usize = 4;
@@ -71,13 +70,12 @@ async fn acks(told: &mut UnboundedReceiver<Acked>, count: usize) -> Vec<Acked> {
 async fn a_backup_beside_writers_is_whole_and_holds_what_was_acked_before_it_began() {
     let (place, other) = (Place::new(), Place::new());
     let running = Running::start(&place, &[]);
-    let ana = User::register(running.guest(), "ana").await;
-    let stream = ana.go_live("Under way").await;
+    let ana = User::on_air(running.guest(), "ana").await;
     let (tell, mut told) = unbounded_channel();
     for number in 0..WRITERS {
         let name = format!("writer{number}");
-        let user = User::register(running.guest(), &name).await;
-        let writer = Writer::join(&user, &stream, &name, Pace::unhurried(8)).await;
+        let user = User::register(ana.guest(), &name).await;
+        let writer = Writer::join(&user, &name, Pace::unhurried(8)).await;
         tokio::spawn(writer.write(COMMENTS_EACH, tell.clone()));
     }
     let before = acks(&mut told, 200).await;
@@ -104,7 +102,7 @@ async fn a_backup_beside_writers_is_whole_and_holds_what_was_acked_before_it_beg
     fs::create_dir(other.path("data")).expect("a directory for a test");
     fs::copy(&file, other.path("data/livehouse.db")).expect("it is there");
     let restored = Running::start(&other, &[]);
-    assert_ne!(epoch(&restored.guest(), &stream).await, epoch(&ana, &stream).await);
+    assert_ne!(epoch(&ana.guest().at_port(restored.port())).await, epoch(&ana).await);
 }
 
 fn names_in(place: &Place) -> Vec<String> {
@@ -117,35 +115,35 @@ fn names_in(place: &Place) -> Vec<String> {
 }
 
 /// Where clients have seen what the database does not hold, their places in the log mean nothing.
-async fn assert_noticed(place: &Place, stream: &str, old_epoch: &str) {
+async fn assert_noticed(place: &Place, guest: &Client, old_epoch: &str) {
     let again = Running::start(place, &[]);
     let log = again.log();
     assert!(log.iter().any(|line| line.contains("a new epoch begins")), "{log:#?}");
-    let guest = again.guest();
-    assert_ne!(epoch(&guest, stream).await, old_epoch);
-    let query = format!("?since=3&epoch={old_epoch}");
-    let viewer = Viewer::join(guest.port, None, stream, &query).await;
+    let guest = guest.at_port(again.port());
+    assert_ne!(epoch(&guest).await, old_epoch);
+    let viewer = guest.join_with(&format!("?since=3&epoch={old_epoch}")).await;
     assert_eq!(viewer.opening["type"], "snapshot", "{}", viewer.opening);
     viewer.leave().await;
-    let once = epoch(&guest, stream).await;
+    let once = epoch(&guest).await;
     again.stop();
     let once_more = Running::start(place, &[]);
-    assert_eq!(epoch(&once_more.guest(), stream).await, once, "it is noticed once");
+    assert_eq!(epoch(&guest.at_port(once_more.port())).await, once, "it is noticed once");
 }
 
 /// A stream in a database that was stopped in order, copied to `old.db`, and written to since. And its epoch.
-async fn moved_on(place: &Place) -> (String, String) {
+async fn moved_on(place: &Place) -> (Client, String) {
     let running = Running::start(place, &[]);
-    let (_, stream) = written(running.guest()).await;
+    let guest = written(running.guest()).await;
     running.stop();
     let database = place.path("data/livehouse.db");
     fs::copy(&database, place.path("old.db")).expect("it is there");
     let running = Running::start(place, &[]);
-    let epoch = epoch(&running.guest(), &stream).await;
+    let guest = guest.at_port(running.port());
+    let epoch = epoch(&guest).await;
     assert!(!running.log().iter().any(|line| line.contains("a new epoch begins")), "a restart is none");
-    User::register(running.guest(), "bob").await.comment(&stream, "since then").await;
+    User::register(guest.clone(), "bob").await.comment("since then").await;
     running.kill();
-    (stream, epoch)
+    (guest, epoch)
 }
 
 fn put_back(place: &Place, how: impl Fn(&Path, &Path)) {
@@ -159,15 +157,15 @@ fn put_back(place: &Place, how: impl Fn(&Path, &Path)) {
 #[tokio::test]
 async fn an_older_file_over_the_database_begins_a_new_epoch() {
     let place = Place::new();
-    let (stream, epoch) = moved_on(&place).await;
+    let (guest, epoch) = moved_on(&place).await;
     put_back(&place, |old, database| fs::write(database, fs::read(old).expect("a file")).expect("a file"));
-    assert_noticed(&place, &stream, &epoch).await;
+    assert_noticed(&place, &guest, &epoch).await;
 }
 
 #[tokio::test]
 async fn another_file_in_place_of_the_database_begins_a_new_epoch() {
     let place = Place::new();
-    let (stream, epoch) = moved_on(&place).await;
+    let (guest, epoch) = moved_on(&place).await;
     put_back(&place, |old, database| fs::rename(old, database).expect("a file"));
-    assert_noticed(&place, &stream, &epoch).await;
+    assert_noticed(&place, &guest, &epoch).await;
 }

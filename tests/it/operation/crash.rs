@@ -3,10 +3,7 @@
 //! With a release build, `LIVEHOUSE_TEST_BINARY=<its path> cargo test --test it crash:: -- --nocapture --test-threads 1`,
 //! the load lasts ten seconds.
 
-use crate::tools::{
-    Acked, Client, LossyDisk, PATIENCE, Pace, Place, Running, User, Viewer, Writer, program,
-    viewer::signed_request,
-};
+use crate::tools::{Acked, Client, LossyDisk, PATIENCE, Pace, Place, Running, User, Viewer, Writer, program};
 use futures_util::{StreamExt, future::join_all};
 use serde_json::Value;
 use std::{collections::HashMap, time::Instant};
@@ -27,13 +24,11 @@ struct House {
     running: Running,
     host: User,
     writers: Vec<User>,
-    stream: String,
 }
 
 /// What clients know when the server is gone.
 struct Remembered {
-    stream: String,
-    token: Option<String>,
+    host: Client,
     epoch: String,
     acked: Vec<Acked>,
     /// What the host saw, from the first event on.
@@ -44,19 +39,17 @@ struct Remembered {
 impl House {
     async fn build(place: &Place, environment: &[(&str, &str)]) -> House {
         let running = Running::start(place, environment);
-        let host = User::register(running.guest(), "host").await;
-        let stream = host.create_stream("Before the crash").await;
+        let mut host = User::register(running.guest(), "host").await;
+        host.stream = host.create_stream("Before the crash").await;
         let names: Vec<String> = (0..WRITERS).map(|n| format!("writer{n}")).collect();
-        let writers = join_all(names.iter().map(|name| User::register(running.guest(), name))).await;
-        House { running, host, writers, stream }
+        let writers = join_all(names.iter().map(|name| User::register(host.guest(), name))).await;
+        House { running, host, writers }
     }
 
     async fn crash_under_load(self) -> Remembered {
         let (tell, mut told) = unbounded_channel();
-        let (epoch, watching) = watch(&self.host, &self.stream).await;
-        let join = async |user: &User| {
-            Writer::join(user, &self.stream, &user.username, Pace::per_second(RATE)).await
-        };
+        let (epoch, watching) = watch(&self.host).await;
+        let join = async |user: &User| Writer::join(user, &user.username, Pace::per_second(RATE)).await;
         let writers = join_all(self.writers.iter().map(join)).await;
         let begun = Instant::now();
         writers.into_iter().for_each(|writer| drop(tokio::spawn(writer.write(usize::MAX, tell.clone()))));
@@ -74,15 +67,13 @@ impl House {
         let rate = reached as f64 / took_s;
         println!("{} comments acked in {took_s:.1} s, {rate:.0} a second", acked.len());
         let seen = watching.await.expect("the watcher ends with the server");
-        let token = self.host.token.clone();
-        Remembered { stream: self.stream, token, epoch, acked, seen, log }
+        Remembered { host: (*self.host).clone(), epoch, acked, seen, log }
     }
 }
 
 /// Notes every event until the server is gone.
-async fn watch(client: &Client, stream: &str) -> (String, JoinHandle<Vec<Value>>) {
-    let request = signed_request(client.port, client.token.as_deref(), stream, "");
-    let (mut socket, _) = connect_async(request).await.expect("the room is open");
+async fn watch(client: &Client) -> (String, JoinHandle<Vec<Value>>) {
+    let (mut socket, _) = connect_async(client.upgrade("")).await.expect("the room is open");
     let mut texts = async || loop {
         match timeout(PATIENCE, socket.next()).await.expect("the server speaks or is gone") {
             Some(Ok(Message::Text(text))) => {
@@ -128,10 +119,10 @@ impl Remembered {
 
     async fn check(&self, running: &Running) {
         assert!(self.log.iter().all(|line| !line.contains("panicked")), "{:#?}", self.log);
-        let host = running.guest().with_token(self.token.as_deref().expect("the host is logged in"));
+        let host = self.host.at_port(running.port());
         assert!(host.is_signed_in().await, "the key of the tokens is still there");
 
-        let (log, head) = host.log_of(&self.stream).await;
+        let (log, head) = host.log().await;
         assert_numbered_without_holes(&log, head);
         assert_eq!(self.missing_from(&log), Vec::<&Acked>::new(), "acknowledged comments are missing");
         assert_each_once(&log);
@@ -151,7 +142,7 @@ impl Remembered {
 
     async fn resume(&self, host: &Client, log: &[Value], since: usize) -> Viewer {
         let query = format!("?since={since}&epoch={}", self.epoch);
-        let mut viewer = Viewer::join(host.port, host.token.as_deref(), &self.stream, &query).await;
+        let mut viewer = host.join_with(&query).await;
         assert_eq!(viewer.opening["type"], "resumed", "{}", viewer.opening);
         assert_eq!(viewer.opening["from"], since + 1);
         assert_eq!(viewer.opening["to"], log.len());
@@ -207,8 +198,7 @@ async fn a_disk_that_lies_about_syncing_loses_acked_comments() {
     assert!(disk.forget() > 0, "nothing was synced");
 
     let running = Running::start(&place, &[]);
-    let host = running.guest().with_token(remembered.token.as_deref().expect("the host is logged in"));
-    let (log, head) = host.log_of(&remembered.stream).await;
+    let (log, head) = remembered.host.at_port(running.port()).log().await;
     assert_numbered_without_holes(&log, head);
     let missing = remembered.missing_from(&log).len();
     println!("{missing} of {} acked comments are lost", remembered.acked.len());

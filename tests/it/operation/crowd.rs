@@ -3,7 +3,7 @@
 //! The same at full size, alone on its machine, with a release build:
 //! `livehouse --limits off &`, then `livehouse crowd --viewers 0 --commenters 1000 --rate 0 --reactions 5000 --for 10s`.
 
-use crate::tools::{Place, TestServer};
+use crate::tools::{Place, TestServer, without_limits};
 use livehouse::config::{Cap, Limits};
 use serde_json::{Value, json};
 use std::{
@@ -13,14 +13,14 @@ use std::{
 };
 
 fn crowd(server: &TestServer, how: &str) -> Value {
-    let ended = server.place().run(&format!("crowd --url {} --json {how}", server.url("")));
+    let ended = server.place().run(&format!("crowd --url {} --json --ramp 100ms {how}", server.url("")));
     assert_eq!(ended.code, Some(0), "{ended:?}");
     serde_json::from_str(&ended.stdout).expect("JSON")
 }
 
 #[tokio::test]
 async fn reactions_of_a_crowd_are_counted_exactly_and_pulses_stay_few() {
-    let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+    let server = TestServer::spawn_with(without_limits);
     let figures = crowd(
         &server,
         "--viewers 10 --commenters 40 --rate 0 --reactions 400 --for 2s --username-prefix fan",
@@ -46,11 +46,11 @@ async fn a_crowd_from_several_addresses_stays_within_a_limit_that_one_address_me
     let server = TestServer::spawn_with(|config| {
         config.limits = Limits { connections_per_ip: Cap::new(12), ..Limits::default().lift() };
     });
-    let how = "--viewers 25 --commenters 5 --rate 10 --for 1s";
-    let figures = crowd(&server, &format!("{how} --source-addresses 3 --username-prefix many"));
+    let figures = crowd(&server, "--viewers 25 --commenters 5 --rate 10 --for 1s --source-addresses 3");
     assert_eq!((&figures["joins"], &figures["acked"]), (&json!(30), &json!(10)), "{figures}");
 
-    let how = format!("crowd --url {} {how} --username-prefix one", server.url(""));
+    // Nobody writes: those who were refused would be waited for.
+    let how = format!("crowd --url {} --viewers 30 --commenters 0 --ramp 100ms --for 100ms", server.url(""));
     let ended = server.place().run(&how);
     assert!(ended.code == Some(2), "{ended:?}");
     assert!(format!("{}{}", ended.stdout, ended.stderr).contains("CONNECTIONS_PER_IP"), "{ended:?}");
@@ -58,7 +58,7 @@ async fn a_crowd_from_several_addresses_stays_within_a_limit_that_one_address_me
 
 #[tokio::test]
 async fn the_report_is_one_page_that_needs_nothing_else() {
-    let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+    let server = TestServer::spawn_with(without_limits);
     let page = server.place().path("report.html");
     crowd(&server, &format!("--viewers 5 --commenters 2 --rate 20 --for 1s --report {}", page.display()));
     let html = std::fs::read_to_string(page).expect("a report");
@@ -72,8 +72,9 @@ async fn the_report_is_one_page_that_needs_nothing_else() {
 fn a_crowd_waits_for_a_server_that_is_still_starting() {
     let place = Place::new();
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-    let early =
-        format!("crowd --url http://127.0.0.1:{port} --viewers 2 --commenters 1 --rate 5 --for 1s --json");
+    let early = format!(
+        "crowd --url http://127.0.0.1:{port} --viewers 2 --commenters 1 --rate 5 --ramp 100ms --for 1s --json"
+    );
     let mut crowd = place.command(&early);
     let mut crowd = crowd.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the crowd starts");
     let mut told = String::new();

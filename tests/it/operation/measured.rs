@@ -26,8 +26,7 @@ fn quantile(times: &mut [Duration], share: f64) -> Duration {
 
 async fn time_of_login(guest: &Client, username: &str) -> Duration {
     let begun = Instant::now();
-    let body = json!({"username": username, "password": "not the password"});
-    guest.post("/sessions", body).await.refused(401, "invalid_credentials");
+    guest.log_in(username, "not the password").await.refused(401, "invalid_credentials");
     begun.elapsed()
 }
 
@@ -71,9 +70,7 @@ async fn chat(viewer: &mut Viewer, what: &str) -> Vec<Duration> {
 async fn five_hundred_logins_at_once_cost_the_chat_no_more_than_one_hash() {
     let place = Place::new();
     let running = Running::start(&place, &[]);
-    let ana = User::register(running.guest(), "ana").await;
-    let stream = ana.go_live("The show goes on").await;
-    let mut viewer = ana.join(&stream).await;
+    let mut viewer = User::on_air(running.guest(), "ana").await.join().await;
     let mut hashes = Vec::new();
     for _ in 0..20 {
         hashes.push(time_of_login(&running.guest(), "ana").await);

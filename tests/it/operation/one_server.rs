@@ -19,13 +19,3 @@ async fn a_second_server_on_the_same_data_is_refused_and_the_first_goes_on() {
     assert!(ana.is_signed_in().await);
     place.run("admin promote ana").ok();
 }
-
-#[tokio::test]
-async fn a_killed_server_leaves_the_data_to_the_next() {
-    let place = Place::new();
-    Running::start(&place, &[]).kill();
-    let again = Running::start(&place, &[]);
-    User::register(again.guest(), "ana").await;
-    again.stop();
-    Running::start(&place, &[]).stop();
-}

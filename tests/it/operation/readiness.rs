@@ -1,9 +1,9 @@
 //! Ready means that a write would be taken; what cannot be kept is not acknowledged.
 
-use crate::tools::{Client, PATIENCE, Place, Running, Sqlite, TestServer, User};
+use crate::tools::{Client, Place, Running, Scene, Sqlite, User, until};
 use livehouse::config::{Config, DatabaseUrl};
 use serde_json::json;
-use std::{fs, path::Path, process::Command, time::Instant};
+use std::{fs, path::Path, process::Command};
 
 /// These are about files, also where the suite runs over PostgreSQL.
 fn on_sqlite(config: &mut Config) {
@@ -11,47 +11,35 @@ fn on_sqlite(config: &mut Config) {
 }
 
 /// Asks until the answer has this status.
-async fn becomes(guest: &Client, status: u16) {
-    let begun = Instant::now();
-    loop {
-        let answer = guest.get("//health/ready").await;
-        if answer.status == status {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "it stays {}: {}", answer.status, answer.text);
-        tokio::task::yield_now().await;
-    }
+#[track_caller]
+fn becomes(guest: &Client, status: u16) -> impl Future<Output = ()> {
+    until("it is as ready as that", async move || guest.get("//health/ready").await.status == status)
 }
 
 /// Writes a comment that must be refused and not be there afterwards.
-async fn assert_refused(user: &User, stream: &str) {
-    let body = json!({"content": "is this kept?"});
-    let answer = user.post(&format!("/streams/{stream}/comments"), body).await;
+async fn assert_refused(user: &User) {
+    let answer = user.post("comments", json!({"content": "is this kept?"})).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
 }
 
 #[tokio::test]
 async fn a_lock_of_another_program_is_noticed_and_its_end_too() {
-    let server = TestServer::spawn_with(on_sqlite);
-    let ana = server.register("ana").await;
-    let stream = ana.go_live("Locked").await;
-    becomes(&ana, 200).await;
+    let Scene { server, host, .. } = &Scene::live_with(on_sqlite).await;
+    becomes(host, 200).await;
     let mut other = Sqlite::open(&server.place().path("data/livehouse.db"));
     other.run("BEGIN IMMEDIATE");
-    becomes(&ana, 503).await;
-    ana.get("//health/ready").await.refused(503, "unavailable");
-    ana.get("//health/live").await.ok();
+    becomes(host, 503).await;
+    host.get("//health/ready").await.refused(503, "unavailable");
+    host.get("//health/live").await.ok();
     other.run("COMMIT");
-    becomes(&ana, 200).await;
-    ana.comment(&stream, "again").await;
+    becomes(host, 200).await;
+    host.comment("again").await;
 }
 
 #[tokio::test]
 async fn a_comment_to_files_that_are_gone_is_refused_and_taken_when_they_are_back() {
-    let server = TestServer::spawn_with(on_sqlite);
-    let ana = server.register("ana").await;
-    let stream = ana.go_live("Gone").await;
-    ana.comment(&stream, "before").await;
+    let Scene { server, host, .. } = &Scene::live_with(on_sqlite).await;
+    host.comment("before").await;
     let (data, away) = (server.place().path("data"), server.place().path("away"));
     let names = ["livehouse.db", "livehouse.db-wal", "livehouse.db-shm"];
     fs::create_dir(&away).expect("a directory for a test");
@@ -59,17 +47,17 @@ async fn a_comment_to_files_that_are_gone_is_refused_and_taken_when_they_are_bac
         names.iter().for_each(|name| fs::rename(from.join(name), to.join(name)).expect("it is there"));
     };
     take(&data, &away);
-    assert_refused(&ana, &stream).await;
-    becomes(&ana, 503).await;
+    assert_refused(host).await;
+    becomes(host, 503).await;
     take(&away, &data);
-    becomes(&ana, 200).await;
-    ana.comment(&stream, "after").await;
-    let kept = ana.get(&format!("/streams/{stream}/comments")).await.ok();
+    becomes(host, 200).await;
+    host.comment("after").await;
+    let kept = host.get("comments").await.ok();
     assert_eq!(kept["items"].as_array().expect("a list").len(), 2, "{kept}");
 
     for name in names {
         fs::remove_file(data.join(name)).expect("it is there");
-        assert_refused(&ana, &stream).await;
+        assert_refused(host).await;
     }
     assert!(!data.join("livehouse.db").exists(), "none is made in its place");
 }
@@ -117,21 +105,20 @@ async fn a_full_disk_is_noticed_and_nothing_acknowledged_is_lost() {
     let place = Place::new();
     let disk = SmallDisk::at_data(&place);
     let running = Running::start(&place, &[]);
-    let ana = User::register(running.guest(), "ana").await;
-    let stream = ana.go_live("Full").await;
+    let ana = User::on_air(running.guest(), "ana").await;
     disk.fill();
     let mut acked = 0;
     let body = |number: i64| json!({"content": format!("{number} {}", "la ".repeat(150))});
-    while ana.post(&format!("/streams/{stream}/comments"), body(acked)).await.status == 201 {
+    while ana.post("comments", body(acked)).await.status == 201 {
         acked += 1;
     }
     becomes(&ana, 503).await;
     disk.free();
     becomes(&ana, 200).await;
-    ana.comment(&stream, "room again").await;
+    ana.comment("room again").await;
     running.kill();
     let again = Running::start(&place, &[]);
-    let kept = again.guest().get(&format!("/streams/{stream}")).await.ok();
+    let kept = ana.at_port(again.port()).get("").await.ok();
     assert_eq!(kept["comment_count"], acked + 1);
     drop(again);
 }

@@ -1,28 +1,24 @@
 //! A server that stops says goodbye first, and what it has acknowledged is there when it comes back.
 
-use crate::tools::{PATIENCE, Place, Running, SERVE, Signal, TestServer, User, Viewer, viewer};
+use crate::tools::{Place, Running, SERVE, Scene, Signal, User, Viewer, until, without_limits};
 use futures_util::future::{join, join_all, select_all};
+use livehouse::config::Config;
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_stopping_server_is_not_ready_and_spreads_its_goodbyes() {
-    let server = TestServer::spawn_with(|config| config.drain = Duration::from_secs(1));
-    let ana = server.register("ana").await;
-    let stream = ana.create_stream("The last evening").await;
-    let mut sockets = vec![ana.join(&stream).await, ana.join(&stream).await, ana.join(&stream).await];
+    let Scene { server, host, .. } =
+        &Scene::scheduled_with(|config| config.drain = Duration::from_secs(1)).await;
+    let mut sockets = vec![host.join().await, host.join().await, host.join().await];
     server.begin_to_stop();
-    let begun = Instant::now();
-    while ana.get("//health/ready").await.status == 200 {
-        assert!(begun.elapsed() < PATIENCE, "it stays ready");
-    }
-    ana.get("//health/ready").await.refused(503, "unavailable");
-    ana.get("//health/live").await.ok();
-    assert_eq!(viewer::refusal(viewer::request(server.port, &stream, "")).await, 503);
+    until("it is not ready", async || !server.is_ready().await).await;
+    host.get("//health/ready").await.refused(503, "unavailable");
+    host.get("//health/live").await.ok();
+    assert_eq!(server.guest().refusal().await, 503);
     let mut waits = Vec::new();
     for socket in &mut sockets {
-        let (bye, code) = socket.expect_close().await;
-        assert_eq!((code, &bye["retry"]), (1012, &json!(true)));
+        let bye = socket.expect_close().await.says(1012);
         waits.push(bye["retry_after_ms"].as_u64().expect("a time to come back at"));
     }
     waits.sort_unstable();
@@ -34,19 +30,17 @@ async fn a_stopping_server_is_not_ready_and_spreads_its_goodbyes() {
 async fn a_second_signal_ends_at_once() {
     let place = Place::new();
     let running = Running::start(&place, &[("LIVEHOUSE_DRAIN_S", "60")]);
-    let ana = User::register(running.guest(), "ana").await;
-    let stream = ana.go_live("Out!").await;
-    let mut sockets = join_all((0..4).map(|_| ana.join(&stream))).await;
+    let ana = User::on_air(running.guest(), "ana").await;
+    let mut sockets = join_all((0..4).map(|_| ana.join())).await;
     running.terminate();
     let goodbyes: Vec<_> = sockets.iter_mut().map(|socket| Box::pin(socket.expect_close())).collect();
-    let ((bye, code), first, _) = select_all(goodbyes).await;
-    assert_eq!((code, &bye["retry"]), (1012, &json!(true)), "the first goes at once");
+    let (goodbye, first, _) = select_all(goodbyes).await;
+    goodbye.says(1012); // The first goes at once.
     sockets.remove(first);
     running.terminate();
     assert_eq!(running.wait(), Some(0));
     for socket in &mut sockets {
-        let (bye, _) = socket.expect_close().await;
-        assert_eq!(bye, json!(null), "it was not waited for");
+        assert_eq!(socket.expect_close().await.bye, json!(null), "it was not waited for");
     }
 }
 
@@ -54,17 +48,15 @@ async fn a_second_signal_ends_at_once() {
 async fn a_closed_terminal_stops_it_in_order_unless_it_was_told_not_to_mind() {
     let place = Place::new();
     let running = Running::start(&place, &[("LIVEHOUSE_DRAIN_S", "0")]);
-    let ana = User::register(running.guest(), "ana").await;
-    let stream = ana.go_live("Hang up").await;
-    let mut socket = ana.join(&stream).await;
+    let ana = User::on_air(running.guest(), "ana").await;
+    let mut socket = ana.join().await;
     running.signal(Signal::HUP);
-    assert_eq!(socket.expect_close().await.1, 1012);
+    socket.expect_close().await.says(1012);
     assert_eq!(running.wait(), Some(0));
 
     let running = Running::begin(place.command_after("trap '' HUP;", SERVE));
     running.signal(Signal::HUP);
-    let guest = running.guest();
-    guest.get(&format!("/streams/{stream}")).await.ok();
+    ana.at_port(running.port()).get("").await.ok();
     let log = running.stop();
     let stopping = log.iter().filter(|line| line.contains("stopping")).count();
     assert_eq!(stopping, 1, "SIGTERM alone has stopped it: {log:#?}");
@@ -83,17 +75,17 @@ async fn five_thousand_viewers_are_seen_off_and_nothing_that_was_acknowledged_is
 }
 
 async fn see_off(count: usize, drain: Duration) {
-    let server = TestServer::spawn_with(|config| {
+    let change = |config: &mut Config| {
         config.drain = drain;
-        config.limits = config.limits.clone().lift();
-    });
-    let ana = server.register("ana").await;
-    let stream = ana.go_live("The last evening").await;
+        without_limits(config);
+    };
+    let scene = Scene::live_with(change).await;
+    let Scene { server, host, .. } = &scene;
     let mut viewers = Vec::with_capacity(count);
     while viewers.len() < count {
-        viewers.extend(join_all((0..50).map(|_| ana.join(&stream))).await);
+        viewers.extend(join_all((0..50).map(|_| host.join())).await);
     }
-    let mut writer = ana.join(&stream).await;
+    let mut writer = host.join().await;
     assert_eq!(writer.comment("before the end").await["type"], "ack");
     server.begin_to_stop();
     let writing = async {
@@ -111,9 +103,8 @@ async fn see_off(count: usize, drain: Duration) {
     let leaving = join_all(viewers.iter_mut().map(Viewer::expect_close));
     let (acked, goodbyes) = join(writing, leaving).await;
     let mut waits: Vec<u64> = Vec::new();
-    for (bye, code) in goodbyes {
-        assert_eq!(code, 1012, "{bye}");
-        waits.push(bye["retry_after_ms"].as_u64().expect("a time to come back at"));
+    for goodbye in goodbyes {
+        waits.push(goodbye.says(1012)["retry_after_ms"].as_u64().expect("a time to come back at"));
     }
     let (first, last) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
     assert!(
@@ -122,29 +113,7 @@ async fn see_off(count: usize, drain: Duration) {
     );
 
     drop(viewers);
-    let server = server.restart_with(|_| {});
-    let again = server.guest().with_token(ana.token.as_deref().expect("a token"));
-    let (log, _) = again.log_of(&stream).await;
+    let (log, _) = scene.restart().host.log().await;
     let comments = log.iter().filter(|event| event["type"] == "comment.created").count();
     assert!(comments >= acked, "{comments} of {acked}");
-}
-
-#[tokio::test]
-async fn what_was_acknowledged_is_there_after_a_restart() {
-    let server = TestServer::spawn();
-    let ana = server.register("ana").await;
-    let stream = ana.go_live("Twice").await;
-    let mut socket = ana.join(&stream).await;
-    let ack = socket.comment("before").await;
-    assert_eq!(ack["type"], "ack", "{ack}");
-    socket.leave().await;
-
-    let server = server.restart_with(|_| {});
-    let again = server.guest().with_token(ana.token.as_deref().expect("a token"));
-    let list = again.get(&format!("/streams/{stream}/comments")).await.ok();
-    assert_eq!(list["items"][0]["id"], ack["id"]);
-    let since = ack["seq"].as_i64().expect("a place in the log") - 1;
-    let mut socket = again.rejoin(&stream, since).await;
-    assert_eq!(socket.opening["type"], "resumed", "{}", socket.opening);
-    assert_eq!(socket.expect("comment.created").await["seq"], ack["seq"]);
 }

@@ -1,10 +1,7 @@
 //! What judges a comment holds at the moment it takes its number: nothing judged by the old rules comes after the new ones.
 //! Each race is run `LIVEHOUSE_RACES` times.
 
-use crate::{
-    races::hands,
-    tools::{TestServer, User, Viewer},
-};
+use crate::tools::{Client, TestServer, User, Viewer, races, register_all, without_limits};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -15,43 +12,43 @@ const WINDOW: usize = 16;
 /// After how many comments the rules change.
 const CHANGE_AFTER: usize = 40;
 
-struct Scene {
+struct Writing {
     server: TestServer,
     host: User,
     writers: Vec<User>,
 }
 
-impl Scene {
-    async fn new() -> Scene {
-        let server = TestServer::spawn_with(hands::without_limits);
+impl Writing {
+    async fn new() -> Writing {
+        let server = TestServer::spawn_with(without_limits);
         let host = server.register("host").await;
-        let writers = hands::users(&server, WRITERS).await;
-        Scene { server, host, writers }
+        let writers = register_all(&server, (0..WRITERS).map(|n| format!("user{n}"))).await;
+        Writing { server, host, writers }
     }
 
     /// All write as fast as they can, while something is done in the middle of it: the log, and what that gave.
-    async fn log_around<T>(&self, act: impl AsyncFn(&User, &str) -> T) -> (Vec<Value>, T) {
-        let stream = self.host.go_live("Under changing rules").await;
-        let mut watcher = self.host.join(&stream).await;
-        let mut viewers = hands::join_each(&self.writers, &stream).await;
+    async fn log_around<T>(&self, act: impl AsyncFn(&Client) -> T) -> (Vec<Value>, T) {
+        let host = self.host.at(&self.host.go_live("Under changing rules").await);
+        let mut watcher = host.join().await;
+        let mut viewers = join_all(self.writers.iter().map(|writer| writer.at(&host.stream).join())).await;
         let is_over = Cell::new(false);
         let writing = join_all(viewers.iter_mut().map(|viewer| write_on(viewer, &is_over)));
         let acting = async {
             for _ in 0..CHANGE_AFTER {
                 watcher.expect("comment.created").await;
             }
-            let done = act(&self.host, &stream).await;
+            let done = act(&host).await;
             is_over.set(true);
             done
         };
         let (_, done) = join(writing, acting).await;
-        (self.host.log_of(&stream).await.0, done)
+        (host.log().await.0, done)
     }
 
     /// The same where the rules change by an event: the log, and at which `seq` they changed.
     async fn log_around_event(
         &self,
-        change: impl AsyncFn(&User, &str),
+        change: impl AsyncFn(&Client),
         is_change: impl Fn(&Value) -> bool,
     ) -> (Vec<Value>, i64) {
         let (log, ()) = self.log_around(change).await;
@@ -81,14 +78,14 @@ fn comments_after(log: &[Value], seq: i64) -> Vec<&Value> {
 
 #[tokio::test]
 async fn nothing_of_the_banned_is_numbered_behind_their_ban() {
-    let scene = Scene::new().await;
-    let banned = &scene.writers[3];
-    for round in 0..hands::races() {
+    let writing = Writing::new().await;
+    let banned = &writing.writers[3];
+    for round in 0..races() {
         let body = json!({"delete_comments": round.is_multiple_of(2)});
-        let change = async |host: &User, stream: &str| {
-            host.put(&format!("/streams/{stream}/bans/{}", banned.username), body.clone()).await.ok();
+        let change = async |host: &Client| {
+            host.put(&format!("bans/{}", banned.username), body.clone()).await.ok();
         };
-        let (log, seq) = scene.log_around_event(change, |event| event["type"] == "viewer.banned").await;
+        let (log, seq) = writing.log_around_event(change, |event| event["type"] == "viewer.banned").await;
         let theirs = |event: &&&Value| event["comment"]["user"]["id"] == banned.id.as_str();
         let late: Vec<_> = comments_after(&log, seq).into_iter().filter(|event| theirs(&event)).collect();
         assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
@@ -99,16 +96,16 @@ async fn nothing_of_the_banned_is_numbered_behind_their_ban() {
 }
 
 async fn nothing_comes_behind(settings: Value) {
-    let scene = Scene::new().await;
-    for round in 0..hands::races() {
-        let change = async |host: &User, stream: &str| {
-            host.patch(&format!("/streams/{stream}/settings"), settings.clone()).await.ok();
+    let writing = Writing::new().await;
+    for round in 0..races() {
+        let change = async |host: &Client| {
+            host.patch("settings", settings.clone()).await.ok();
         };
-        let (log, seq) = scene.log_around_event(change, |event| event["type"] == "settings.updated").await;
+        let (log, seq) = writing.log_around_event(change, |event| event["type"] == "settings.updated").await;
         let late = comments_after(&log, seq);
         assert!(late.is_empty(), "round {round}: {late:#?} behind {seq}");
     }
-    drop(scene.server);
+    drop(writing.server);
 }
 
 #[tokio::test]
@@ -123,15 +120,15 @@ async fn nothing_is_numbered_behind_the_event_that_holds_all() {
 
 #[tokio::test]
 async fn nothing_of_a_dismissed_moderator_is_exempt_behind_their_dismissal() {
-    let scene = Scene::new().await;
-    let moderator = &scene.writers[0];
-    for round in 0..hands::races() {
-        let change = async |host: &User, stream: &str| {
-            let place = format!("/streams/{stream}/moderators/{}", moderator.username);
+    let writing = Writing::new().await;
+    let moderator = &writing.writers[0];
+    for round in 0..races() {
+        let change = async |host: &Client| {
+            let place = format!("moderators/{}", moderator.username);
             host.put(&place, json!({})).await.ok();
             host.delete(&place).await.ok();
         };
-        let (log, seq) = scene.log_around_event(change, |event| event["type"] == "moderator.removed").await;
+        let (log, seq) = writing.log_around_event(change, |event| event["type"] == "moderator.removed").await;
         let as_moderator = |event: &&&Value| event["comment"]["user"]["role"] == "moderator";
         let late: Vec<_> =
             comments_after(&log, seq).into_iter().filter(|event| as_moderator(&event)).collect();
@@ -141,16 +138,16 @@ async fn nothing_of_a_dismissed_moderator_is_exempt_behind_their_dismissal() {
 
 #[tokio::test]
 async fn no_forbidden_term_is_shown_once_the_list_that_forbids_it_was_taken() {
-    let scene = Scene::new().await;
-    for round in 0..hands::races() {
-        let forbid = async |host: &User, stream: &str| {
+    let writing = Writing::new().await;
+    for round in 0..races() {
+        let forbid = async |host: &Client| {
             let terms: Vec<Value> =
                 (0..30).map(|n| json!({"text": format!("word{n}"), "action": "reject"})).collect();
-            host.put(&format!("/streams/{stream}/terms"), json!({"terms": terms})).await.ok();
-            let events = host.get(&format!("/streams/{stream}/events?limit=1")).await.ok();
+            host.put("terms", json!({"terms": terms})).await.ok();
+            let events = host.get("events?limit=1").await.ok();
             events["head"].as_i64().expect("a number")
         };
-        let (log, head) = scene.log_around(forbid).await;
+        let (log, head) = writing.log_around(forbid).await;
         let late = comments_after(&log, head);
         assert!(late.is_empty(), "round {round}: {late:#?} behind {head}");
     }

@@ -1,32 +1,24 @@
 //! Races between two hands at one thing. Each is run `LIVEHOUSE_RACES` times: a few by default, a thousand to be sure.
 
-use crate::tools::{Client, Story, TestServer, User, Viewer};
+use crate::tools::{
+    Client, Scene, Story, TestServer, User, Viewer, races, register_all, until, without_limits,
+};
 use futures_util::future::{join, join_all, select_all};
-use livehouse::config::{Cap, Config, Limits};
+use livehouse::config::Cap;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// How often each race is run.
-pub fn races() -> usize {
-    std::env::var("LIVEHOUSE_RACES").map_or(5, |text| text.parse().expect("LIVEHOUSE_RACES is a number"))
+async fn users(server: &TestServer, count: usize) -> Vec<User> {
+    register_all(server, (0..count).map(|n| format!("user{n}"))).await
 }
 
-pub fn without_limits(config: &mut Config) {
-    config.limits = Limits::default().lift();
+/// Each with this stream at hand.
+fn all_at(users: &[User], stream: &str) -> Vec<Client> {
+    users.iter().map(|user| user.at(stream)).collect()
 }
 
-pub async fn users(server: &TestServer, count: usize) -> Vec<User> {
-    let mut users = Vec::new();
-    // No more at once than may wait for their passwords to be hashed.
-    while users.len() < count {
-        let names: Vec<String> = (users.len()..count).take(50).map(|n| format!("user{n}")).collect();
-        users.extend(join_all(names.iter().map(|name| server.register(name))).await);
-    }
-    users
-}
-
-pub async fn join_each(users: &[User], stream: &str) -> Vec<Viewer> {
-    join_all(users.iter().map(|user| user.join(stream))).await
+async fn join_each(users: &[Client]) -> Vec<Viewer> {
+    join_all(users.iter().map(Client::join)).await
 }
 
 /// Says five things at once. How each was answered, up to the goodbye if one comes.
@@ -58,21 +50,19 @@ async fn deleting_a_stream_while_all_are_writing_closes_every_socket_and_harms_n
     let server = TestServer::spawn_with(without_limits);
     let users = users(&server, 4).await;
     for _ in 0..races() {
-        let stream = users[0].create_stream("Gone in a moment").await;
-        let mut viewers = join_each(&users, &stream).await;
+        let users = all_at(&users, &users[0].create_stream("Gone in a moment").await);
+        let mut viewers = join_each(&users).await;
         let chatting = join_all(viewers.iter_mut().map(async |viewer| {
             let answers = chatter(viewer).await;
             assert!(codes(&answers).is_subset(&HashSet::from(["not_found", "overloaded"])), "{answers:?}");
             if answers.len() == 5 {
-                assert_eq!(viewer.expect_close().await.1, 4404);
+                viewer.expect_close().await.says(4404);
             }
         }));
-        let path = format!("/streams/{stream}");
-        let (_, gone) = join(chatting, users[0].delete(&path)).await;
+        let (_, gone) = join(chatting, users[0].delete("")).await;
         gone.ok();
-        users[0].get(&path).await.refused(404, "not_found");
-        let comment = json!({"content": "too late"});
-        users[0].post(&format!("{path}/comments"), comment).await.refused(404, "not_found");
+        users[0].get("").await.refused(404, "not_found");
+        users[0].post("comments", json!({"content": "too late"})).await.refused(404, "not_found");
     }
 }
 
@@ -81,16 +71,15 @@ async fn ending_a_stream_while_all_are_writing_leaves_no_comment_behind_the_end(
     let server = TestServer::spawn_with(without_limits);
     let users = users(&server, 4).await;
     for _ in 0..races() {
-        let stream = users[0].go_live("Over in a moment").await;
-        let mut viewers = join_each(&users, &stream).await;
-        let end = format!("/streams/{stream}/end");
+        let users = all_at(&users, &users[0].go_live("Over in a moment").await);
+        let mut viewers = join_each(&users).await;
         let chatting = join_all(viewers.iter_mut().map(chatter));
-        let (answers, ended) = join(chatting, users[0].post(&end, json!({}))).await;
+        let (answers, ended) = join(chatting, users[0].post("end", json!({}))).await;
         ended.ok();
 
         let answers: Vec<Value> = answers.into_iter().flatten().collect();
         assert!(codes(&answers).is_subset(&HashSet::from(["stream_ended"])), "{answers:?}");
-        let (log, head) = users[0].log_of(&stream).await;
+        let (log, head) = users[0].log().await;
         assert_eq!(log.last().expect("it has ended")["type"], "stream.ended", "{log:#?}");
         let acked = answers.iter().filter_map(|answer| answer["seq"].as_i64()).collect::<HashSet<_>>();
         // Started, ended, and what was acknowledged between.
@@ -103,14 +92,11 @@ async fn ending_a_stream_while_all_are_writing_leaves_no_comment_behind_the_end(
 
 #[tokio::test]
 async fn who_is_banned_while_joining_is_banned_inside() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, guest) = (server.register("host").await, server.register("visitor").await);
-    let stream = host.create_stream("At the door").await;
-    let kept_open = host.join(&stream).await;
-    let path = format!("/streams/{stream}/bans/visitor");
+    let Scene { host, bo, .. } = &Scene::scheduled_with(without_limits).await;
+    let kept_open = host.join().await;
     for round in 0..races() {
-        let ban = host.put(&path, json!({"reason": "so it goes"}));
-        let (banned, mut viewer) = join(ban, guest.join(&stream)).await;
+        let ban = host.put("bans/bob", json!({"reason": "so it goes"}));
+        let (banned, mut viewer) = join(ban, bo.join()).await;
         banned.ok();
         assert_eq!(viewer.comment("let me in").await["code"], "banned", "round {round}");
         let you = match &viewer.welcome["you"] {
@@ -120,7 +106,7 @@ async fn who_is_banned_while_joining_is_banned_inside() {
         assert_eq!((&you["can"], &you["ban"]["reason"]), (&json!([]), &json!("so it goes")));
         viewer.leave().await;
 
-        let (forgiven, mut viewer) = join(host.delete(&path), guest.join(&stream)).await;
+        let (forgiven, mut viewer) = join(host.delete("bans/bob"), bo.join()).await;
         forgiven.ok();
         assert_eq!(viewer.comment("thank you").await["type"], "ack", "round {round}");
         viewer.leave().await;
@@ -130,14 +116,12 @@ async fn who_is_banned_while_joining_is_banned_inside() {
 
 #[tokio::test]
 async fn an_account_that_joins_twice_at_once_counts_once_and_hears_everything_twice() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, guest) = (server.register("host").await, server.register("visitor").await);
+    let Scene { host, bo, .. } = &Scene::scheduled_with(without_limits).await;
     for _ in 0..races() {
-        let stream = host.create_stream("Two tabs").await;
-        let (one, other) = join(guest.join(&stream), guest.join(&stream)).await;
-        let counted = host.get(&format!("/streams/{stream}")).await.ok();
+        let guest = bo.at(&host.create_stream("Two tabs").await);
+        let (mut one, mut other) = join(guest.join(), guest.join()).await;
+        let counted = guest.get("").await.ok();
         assert_eq!((&counted["viewers"], &counted["peak_viewers"]), (&json!(1), &json!(1)));
-        let (mut one, mut other) = (one, other);
         let (first, second) = join(one.comment("from one"), other.comment("from the other")).await;
         assert_eq!((first["type"].clone(), second["type"].clone()), (json!("ack"), json!("ack")));
         for viewer in [&mut one, &mut other] {
@@ -148,7 +132,7 @@ async fn an_account_that_joins_twice_at_once_counts_once_and_hears_everything_tw
         }
         one.leave().await;
         assert_eq!(other.comment("still here").await["type"], "ack");
-        assert_eq!(host.get(&format!("/streams/{stream}")).await.ok()["viewers"], 1);
+        assert_eq!(guest.get("").await.ok()["viewers"], 1);
     }
 }
 
@@ -156,27 +140,26 @@ async fn an_account_that_joins_twice_at_once_counts_once_and_hears_everything_tw
 async fn requests_and_sockets_that_write_at_once_share_one_row_of_numbers() {
     let server = TestServer::spawn_with(without_limits);
     let users = users(&server, 4).await;
-    let host = &users[0];
     for _ in 0..races() {
-        let stream = host.create_stream("Many hands").await;
-        let mut watcher = server.guest().join(&stream).await;
+        let users = all_at(&users, &users[0].create_stream("Many hands").await);
+        let host = &users[0];
+        let mut watcher = host.guest().join().await;
         let mut story = Story::begin(&watcher);
-        let mut viewers = join_each(&users, &stream).await;
+        let mut viewers = join_each(&users).await;
         let requests = async {
             for n in 0..5 {
-                let body = json!({"content": format!("Announcement {n}")});
-                host.post(&format!("/streams/{stream}/announcements"), body).await.ok();
-                host.patch(&format!("/streams/{stream}"), json!({"title": format!("Title {n}")})).await.ok();
+                host.post("announcements", json!({"content": format!("Announcement {n}")})).await.ok();
+                host.patch("", json!({"title": format!("Title {n}")})).await.ok();
             }
         };
         let by_request = async {
-            let comments = (0..10).map(async |n| users[1].comment(&stream, &format!("{n}")).await);
+            let comments = (0..10).map(async |n| users[1].comment(&format!("{n}")).await);
             join_all(comments).await;
         };
         let (answers, _) = join(join_all(viewers.iter_mut().map(chatter)), join(requests, by_request)).await;
         assert!(answers.iter().flatten().all(|answer| answer["type"] == "ack"), "{answers:#?}");
 
-        let (log, head) = host.log_of(&stream).await;
+        let (log, head) = host.log().await;
         assert_eq!((log.len(), head), (40, 40));
         story.read_to(&mut watcher, head).await;
         story.compare(&log);
@@ -185,20 +168,17 @@ async fn requests_and_sockets_that_write_at_once_share_one_row_of_numbers() {
 
 #[tokio::test]
 async fn settings_changed_by_two_hands_at_once_keep_both_changes() {
-    let server = TestServer::spawn_with(without_limits);
-    let users = users(&server, 2).await;
-    let stream = users[0].create_stream("Four hands").await;
-    users[0].put(&format!("/streams/{stream}/moderators/user1"), json!({})).await.ok();
-    let mut viewer = users[1].join(&stream).await;
-    let path = format!("/streams/{stream}/settings");
+    let Scene { host, bo, .. } = &Scene::scheduled_with(without_limits).await;
+    host.put("moderators/bob", json!({})).await.ok();
+    let mut viewer = bo.join().await;
     for round in 1..=races() {
         let links = if round % 2 == 1 { "hold" } else { "allow" };
-        let slow = users[0].patch(&path, json!({"slow_mode_s": round}));
-        let (slow, linked) = join(slow, users[1].patch(&path, json!({"links": links}))).await;
+        let slow = host.patch("settings", json!({"slow_mode_s": round}));
+        let (slow, linked) = join(slow, bo.patch("settings", json!({"links": links}))).await;
         for answer in [slow, linked] {
             answer.ok();
         }
-        let settings = users[0].get(&path).await.ok();
+        let settings = host.get("settings").await.ok();
         assert_eq!((&settings["slow_mode_s"], &settings["links"]), (&json!(round), &json!(links)));
         let (_, last) = (viewer.expect("settings.updated").await, viewer.expect("settings.updated").await);
         assert_eq!(last["settings"], settings, "the room has what is stored");
@@ -208,19 +188,17 @@ async fn settings_changed_by_two_hands_at_once_keep_both_changes() {
 
 #[tokio::test]
 async fn a_ban_and_its_end_at_once_leave_the_room_and_the_list_of_one_mind() {
-    let server = TestServer::spawn_with(without_limits);
-    let users = users(&server, 3).await;
-    let stream = users[0].create_stream("Two minds").await;
-    users[0].put(&format!("/streams/{stream}/moderators/user1"), json!({})).await.ok();
-    let mut viewer = users[2].join(&stream).await;
-    let path = format!("/streams/{stream}/bans/user2");
+    let Scene { server, host, bo } = &Scene::scheduled_with(without_limits).await;
+    let moderator = server.register("mia").await;
+    host.put("moderators/mia", json!({})).await.ok();
+    let mut viewer = bo.join().await;
     for round in 0..races() {
-        let ban = users[0].put(&path, json!({"duration_s": 60 + round}));
-        let (banned, freed) = join(ban, users[1].delete(&path)).await;
+        let ban = host.put("bans/bob", json!({"duration_s": 60 + round}));
+        let (banned, freed) = join(ban, moderator.delete("bans/bob")).await;
         for answer in [banned, freed] {
             answer.ok();
         }
-        let bans = users[0].get(&format!("/streams/{stream}/bans")).await.ok();
+        let bans = host.get("bans").await.ok();
         let is_banned = bans["items"] != json!([]);
         let answer = viewer.comment("and I?").await;
         assert_eq!(answer["code"] == "banned", is_banned, "round {round}: {answer}");
@@ -284,41 +262,41 @@ async fn connections_of_an_account_at_the_limit_all_stay_and_one_more_costs_one(
     const LIMIT: usize = 4;
     let server = TestServer::spawn_with(|config| config.limits.connections_per_user = Cap::new(LIMIT as u32));
     let users = users(&server, races()).await;
-    let stream = users[0].create_stream("Full house").await;
+    let users = all_at(&users, &users[0].create_stream("Full house").await);
     for user in &users {
-        let mut at_the_limit = all_at_once(user, &stream, LIMIT).await;
+        let mut at_the_limit = all_at_once(user, LIMIT).await;
         all_answer(&mut at_the_limit).await;
         join_all(at_the_limit.into_iter().map(Viewer::leave)).await;
     }
     for user in &users {
-        let mut one_past = all_at_once(user, &stream, LIMIT + 1).await;
+        let mut one_past = all_at_once(user, LIMIT + 1).await;
         let closing = one_past.iter_mut().map(|viewer| Box::pin(viewer.expect_close()));
-        let ((bye, code), which, _) = select_all(closing).await;
-        assert_eq!((&bye["code"], code), (&json!(4409), 4409));
+        let (goodbye, which, _) = select_all(closing).await;
+        goodbye.says(4409);
         one_past.remove(which);
         all_answer(&mut one_past).await;
         join_all(one_past.into_iter().map(Viewer::leave)).await;
     }
 }
 
-async fn all_at_once(client: &Client, stream: &str, count: usize) -> Vec<Viewer> {
-    join_all((0..count).map(|_| client.join(stream))).await
+async fn all_at_once(client: &Client, count: usize) -> Vec<Viewer> {
+    join_all((0..count).map(|_| client.join())).await
 }
 
 async fn all_answer(viewers: &mut [Viewer]) {
     for viewer in viewers {
-        assert_eq!(viewer.ask(json!({"op": "ping"})).await["type"], "pong");
+        viewer.is_heard().await;
     }
 }
 
 #[tokio::test]
 async fn an_address_never_has_more_connections_than_it_may() {
-    let server = TestServer::spawn_with(|config| config.limits.connections_per_ip = Cap::new(5));
-    let host = server.register("host").await;
-    let stream = host.create_stream("Narrow door").await;
+    let Scene { server, .. } =
+        &Scene::scheduled_with(|config| config.limits.connections_per_ip = Cap::new(5)).await;
+    let guest = server.guest();
     for _ in 0..races() {
         let mut inside = Vec::new();
-        let tries = join_all((0..8).map(|_| Viewer::try_join(server.port, &stream))).await;
+        let tries = join_all((0..8).map(|_| Viewer::try_open(guest.upgrade("")))).await;
         let mut refused = 0;
         for one in tries {
             match one {
@@ -331,21 +309,6 @@ async fn an_address_never_has_more_connections_than_it_may() {
         }
         assert_eq!((inside.len(), refused), (5, 3));
         join_all(inside.into_iter().map(Viewer::leave)).await;
-        until_empty(&server).await;
+        until("places are given back", async || server.metric("livehouse_ws_connections").await == 0).await;
     }
-}
-
-/// Waits until the server knows that all have left.
-async fn until_empty(server: &TestServer) {
-    let is_empty = async || {
-        let metrics = reqwest::get(server.ops_url("/metrics")).await.expect("operators are answered");
-        let text = metrics.text().await.expect("text");
-        text.lines().any(|line| line.starts_with("livehouse_ws_connections") && line.ends_with(" 0"))
-    };
-    let waiting = async {
-        while !is_empty().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(crate::tools::PATIENCE, waiting).await.expect("places are given back");
 }

@@ -2,6 +2,6 @@
 
 mod fence;
 mod ghosts;
-pub mod hands;
+mod hands;
 mod on_time;
 mod told;

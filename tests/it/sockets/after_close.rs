@@ -2,18 +2,17 @@
 //! of it gets the end of the frame that had begun, `bye`, and the close.
 
 use crate::tools::{
-    Client, PASSWORD, Raw, RawFrame, TestServer, User,
+    Client, Raw, RawFrame, Scene, TestServer, User,
     raw_socket::{bearer, handshake},
 };
 use futures_util::{StreamExt, stream};
 use livehouse::config::{Config, Limits};
-use reqwest::Method;
 use serde_json::json;
 
 /// More than a room keeps in memory, so that the log is read, page by page.
-const COMMENTS: usize = 3_500;
-/// At 600 bytes each, far more than the buffers between a server and a client.
-const LENGTH: usize = 400;
+const COMMENTS: usize = 2_500;
+/// At 700 bytes each, far more than the buffers between a server and a client.
+const LENGTH: usize = 500;
 /// What has been read when it happens.
 const FIRST: usize = 20;
 
@@ -22,18 +21,16 @@ fn without_comment_limits(config: &mut Config) {
     config.limits = Limits { frames_per_connection: frames, ..Limits::default().lift() };
 }
 
-/// A stream with a long log.
-async fn a_long_log(host: &User) -> String {
-    let stream = host.go_live("A long story").await;
-    let comment = async |n: usize| drop(host.comment(&stream, &format!("{n:0LENGTH$}")).await);
+/// A long log.
+async fn write_much(host: &User) {
+    let comment = async |n: usize| drop(host.comment(&format!("{n:0LENGTH$}")).await);
     stream::iter(0..COMMENTS).for_each_concurrent(128, comment).await;
-    stream
 }
 
 /// Comes back to the very beginning by a connection that takes little, and reads a few events.
-async fn far_behind(server: &TestServer, token: Option<&str>, stream: &str) -> Raw {
+async fn far_behind(server: &TestServer, who: &Client) -> Raw {
     let mut raw = Raw::connect_narrowly(server).await;
-    raw.send(handshake("GET", &format!("/api/v1/streams/{stream}/ws?since=0"), &bearer(token))).await;
+    raw.send(handshake("GET", &who.path("ws?since=0"), &bearer(who.token.as_deref()))).await;
     assert!(raw.head().await.starts_with("HTTP/1.1 101"));
     for kind in ["welcome", "resumed", "pulse"] {
         assert_eq!(raw.frame().await.json()["type"], kind);
@@ -66,12 +63,11 @@ async fn reader_ends_with(mut raw: Raw, code: u16) {
     assert!(!after.contains("event: "), "{code}: after the goodbye came {after}");
 }
 
-async fn reader_far_behind(server: &TestServer, token: Option<&str>, stream: &str) -> Raw {
+async fn reader_far_behind(server: &TestServer, who: &Client) -> Raw {
     let mut raw = Raw::connect_narrowly(server).await;
-    let auth = bearer(token);
+    let (path, auth) = (who.path("events?after=0"), bearer(who.token.as_deref()));
     raw.send(format!(
-        "GET /api/v1/streams/{stream}/events?after=0 HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\
-         Connection: close\r\n{auth}\r\n"
+        "GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nConnection: close\r\n{auth}\r\n"
     ))
     .await;
     assert!(raw.head().await.starts_with("HTTP/1.1 200"));
@@ -81,65 +77,49 @@ async fn reader_far_behind(server: &TestServer, token: Option<&str>, stream: &st
     raw
 }
 
-async fn set_visibility(host: &Client, stream: &str, visibility: &str) {
-    host.patch(&format!("/streams/{stream}"), json!({"visibility": visibility})).await.ok();
+/// Both kinds of readers are far behind when something is done, which ends them with this code.
+async fn both_end_with(server: &TestServer, who: &Client, code: u16, done: impl Future<Output = ()>) {
+    let (socket, reader) = (far_behind(server, who).await, reader_far_behind(server, who).await);
+    done.await;
+    tokio::join!(ends_with(socket, code), reader_ends_with(reader, code));
 }
 
 #[tokio::test]
 async fn nothing_follows_a_close_in_the_middle_of_a_catch_up() {
-    let server = TestServer::spawn_with(without_comment_limits);
-    let host = server.register("host").await;
-    let stream = a_long_log(&host).await;
+    let Scene { server, host, bo } = Scene::live_with(without_comment_limits).await;
+    write_much(&host).await;
+    let nobody = host.guest();
 
-    let mut binary = far_behind(&server, None, &stream).await;
+    let mut binary = far_behind(&server, &nobody).await;
     binary.send_frame(0x82, b"\0").await;
     ends_with(binary, 1003).await;
 
-    let mut garbled = far_behind(&server, None, &stream).await;
+    let mut garbled = far_behind(&server, &nobody).await;
     garbled.send_frame(0x81, b"\xff").await;
     ends_with(garbled, 1007).await;
 
-    let mut hasty = far_behind(&server, None, &stream).await;
+    let mut hasty = far_behind(&server, &nobody).await;
     for _ in 0..100 {
         hasty.send_frame(0x89, b"").await;
     }
     ends_with(hasty, 4429).await;
 
-    let guest = server.register("guest").await;
-    let other = guest.log_in_again().await;
-    let (socket, reader) = (
-        far_behind(&server, guest.token.as_deref(), &stream).await,
-        reader_far_behind(&server, guest.token.as_deref(), &stream).await,
-    );
-    guest.delete("/sessions/current").await.ok();
-    tokio::join!(ends_with(socket, 4401), reader_ends_with(reader, 4401));
-
-    let socket = far_behind(&server, other.token.as_deref(), &stream).await;
-    let farewell = other.request(Method::DELETE, "/users/me").json(&json!({"password": PASSWORD}));
-    other.send(farewell).await.ok();
+    let other = bo.log_in_again().await;
+    both_end_with(&server, &bo, 4401, async { drop(bo.delete("/sessions/current").await.ok()) }).await;
+    let socket = far_behind(&server, &other).await;
+    other.farewell().await;
     ends_with(socket, 4401).await;
 
-    let (socket, reader) =
-        (far_behind(&server, None, &stream).await, reader_far_behind(&server, None, &stream).await);
-    set_visibility(&host, &stream, "private").await;
-    tokio::join!(ends_with(socket, 4404), reader_ends_with(reader, 4404));
+    let show = async |visibility: &str| drop(host.patch("", json!({"visibility": visibility})).await.ok());
+    both_end_with(&server, &nobody, 4404, show("private")).await;
+    show("public").await;
 
-    set_visibility(&host, &stream, "public").await;
-    let (socket, reader) =
-        (far_behind(&server, None, &stream).await, reader_far_behind(&server, None, &stream).await);
-    host.delete(&format!("/streams/{stream}")).await.ok();
-    tokio::join!(ends_with(socket, 4404), reader_ends_with(reader, 4404));
-}
-
-#[tokio::test]
-async fn nothing_follows_the_goodbye_of_a_stopping_server() {
-    let server = TestServer::spawn_with(without_comment_limits);
-    let host = server.register("host").await;
-    let stream = a_long_log(&host).await;
-    let (socket, reader) =
-        (far_behind(&server, None, &stream).await, reader_far_behind(&server, None, &stream).await);
-    server.begin_to_stop();
-    // Not a byte more is read before the goodbyes are said.
-    while server.is_ready().await {}
-    tokio::join!(ends_with(socket, 1012), reader_ends_with(reader, 1012));
+    let stopping = async {
+        server.begin_to_stop();
+        // Not a byte more is read before the goodbyes are said.
+        while server.is_ready().await {}
+    };
+    both_end_with(&server, &nobody, 1012, stopping).await;
+    let Scene { server, host, .. } = Scene { server, host, bo }.restart();
+    both_end_with(&server, &host.guest(), 4404, async { drop(host.delete("").await.ok()) }).await;
 }

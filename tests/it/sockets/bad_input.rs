@@ -1,10 +1,7 @@
 //! Bad input over sockets: each mistake has its coded answer, each that closes has its goodbye, and the house stands.
 
-use crate::tools::{
-    TestServer, Viewer,
-    viewer::{refusal, request},
-};
-use serde_json::{Value, json};
+use crate::tools::{Scene, TestServer};
+use serde_json::json;
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -16,38 +13,20 @@ use tokio_tungstenite::tungstenite::{
 /// Of the 20 bad frames that close a socket, how many are sent on one.
 const A_SOCKET: usize = 15;
 
-/// Joins a room with an account.
-async fn a_viewer(server: &TestServer) -> Viewer {
-    let host = server.register("host").await;
-    let stream = host.create_stream("Bad input").await;
-    host.join(&stream).await
-}
-
 /// Sends each text and expects an `error` of this code.
 async fn are_refused(texts: &[String], code: &str) {
-    let server = TestServer::spawn();
-    let host = server.register("host").await;
-    let stream = host.create_stream("Bad input").await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
     for texts in texts.chunks(A_SOCKET) {
-        let mut viewer = host.join(&stream).await;
+        let mut viewer = bo.join().await;
         for text in texts {
             viewer.send(Message::text(text.clone())).await;
             let error = viewer.expect("error").await;
             assert_eq!(error["code"], code, "{text:.200}: {error}");
             assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
         }
-        assert_eq!(viewer.ask(json!({"op": "ping"})).await["type"], "pong");
+        viewer.is_heard().await;
         assert_eq!(viewer.comment("still here").await["type"], "ack");
     }
-}
-
-/// Expects a goodbye and a close with the same code.
-async fn says_goodbye(viewer: &mut Viewer, code: u16, retry: bool) -> Value {
-    let (bye, closed_with) = viewer.expect_close().await;
-    assert_eq!((bye["code"].as_u64(), closed_with), (Some(code.into()), code), "{bye}");
-    assert_eq!(bye["retry"], retry, "{bye}");
-    assert!(bye["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{bye}");
-    bye
 }
 
 fn frame(bytes: impl Into<Vec<u8>>, kind: Data, is_last: bool) -> Message {
@@ -139,8 +118,8 @@ async fn json_that_is_no_op_is_an_invalid_field() {
 
 #[tokio::test]
 async fn the_ref_comes_back_on_the_refusal() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     for op in [json!({"op": "fly"}), json!({"op": "comment"}), json!({"op": "comment", "content": 7})] {
         assert_eq!(viewer.ask(op).await["code"], "invalid_field");
     }
@@ -148,8 +127,8 @@ async fn the_ref_comes_back_on_the_refusal() {
 
 #[tokio::test]
 async fn what_is_not_there_cannot_be_deleted_or_voted_on() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     let nothing = "01890a5d-ac96-774b-bcce-b302099a8057";
     for op in [
         json!({"op": "delete", "comment_id": nothing}),
@@ -157,128 +136,110 @@ async fn what_is_not_there_cannot_be_deleted_or_voted_on() {
     ] {
         assert_eq!(viewer.ask(op.clone()).await["code"], "not_found", "{op}");
     }
-    assert_eq!(viewer.ask(json!({"op": "ping"})).await["type"], "pong");
-}
-
-#[tokio::test]
-async fn a_guest_is_told_to_log_in() {
-    let server = TestServer::spawn();
-    let host = server.register("host").await;
-    let stream = host.create_stream("Guests").await;
-    let mut guest = server.guest().join(&stream).await;
-    assert_eq!(guest.comment("hello").await["code"], "unauthenticated");
-    let react = json!({"op": "react", "kind": "like"});
-    assert_eq!(guest.ask(react).await["code"], "unauthenticated");
+    viewer.is_heard().await;
 }
 
 #[tokio::test]
 async fn a_binary_frame_closes_with_1003() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     viewer.send(Message::binary(b"{\"op\":\"ping\"}".to_vec())).await;
-    says_goodbye(&mut viewer, 1003, false).await;
+    viewer.expect_close().await.says(1003);
 }
 
 #[tokio::test]
 async fn text_that_is_not_utf_8_closes_with_1007() {
-    let server = TestServer::spawn();
-    let host = server.register("host").await;
-    let stream = host.create_stream("Bad input").await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
     let surrogate = b"{\"op\":\"comment\",\"content\":\"\xed\xa0\x80\"}";
     let overlong = b"{\"op\":\"ping\xc0\x80\"}";
     let cut = b"{\"op\":\"ping\"}\xf0\x9f";
     for bytes in [&surrogate[..], overlong, cut, b"\xff"] {
-        let mut viewer = host.join(&stream).await;
+        let mut viewer = bo.join().await;
         viewer.send(frame(bytes, Data::Text, true)).await;
-        says_goodbye(&mut viewer, 1007, false).await;
+        viewer.expect_close().await.says(1007);
     }
 }
 
 #[tokio::test]
 async fn a_message_that_is_too_big_closes_with_1009() {
-    let server = TestServer::spawn();
-    let host = server.register("host").await;
-    let stream = host.create_stream("Bad input").await;
-
-    let mut viewer = host.join(&stream).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     let ping = |length: usize| format!("{:<length$}", r#"{"op":"ping"}"#);
     viewer.send(Message::text(ping(16_384))).await;
     viewer.expect("pong").await;
     viewer.send(Message::text(ping(16_385))).await;
-    says_goodbye(&mut viewer, 1009, false).await;
+    viewer.expect_close().await.says(1009);
 
-    let mut in_parts = host.join(&stream).await;
+    let mut in_parts = bo.join().await;
     in_parts.send(frame(vec![b' '; 10_000], Data::Text, false)).await;
     in_parts.send(frame(vec![b' '; 10_000], Data::Continue, true)).await;
-    says_goodbye(&mut in_parts, 1009, false).await;
+    in_parts.expect_close().await.says(1009);
 
-    let mut in_crumbs = host.join(&stream).await;
+    let mut in_crumbs = bo.join().await;
     in_crumbs.send(frame(b"{", Data::Text, false)).await;
     for _ in 0..64 {
         in_crumbs.send(frame(b" ", Data::Continue, false)).await;
     }
-    says_goodbye(&mut in_crumbs, 1009, false).await;
+    in_crumbs.expect_close().await.says(1009);
 }
 
 #[tokio::test]
 async fn what_no_websocket_says_closes_with_1002() {
-    let server = TestServer::spawn();
-    let host = server.register("host").await;
-    let stream = host.create_stream("Bad input").await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
     for message in [frame(b"{}", Data::Reserved(3), true), frame(b"{}", Data::Continue, true)] {
-        let mut viewer = host.join(&stream).await;
+        let mut viewer = bo.join().await;
         viewer.send(message).await;
-        says_goodbye(&mut viewer, 1002, false).await;
+        viewer.expect_close().await.says(1002);
     }
 }
 
 #[tokio::test]
 async fn the_20th_bad_frame_closes_with_4400_and_each_before_is_answered() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     for _ in 0..19 {
         viewer.say(json!({"op": "fly"})).await;
         viewer.expect("error").await;
     }
     viewer.say(json!({"op": "fly"})).await;
-    says_goodbye(&mut viewer, 4400, false).await;
+    viewer.expect_close().await.says(4400);
 }
 
 #[tokio::test]
 async fn too_many_frames_close_with_4429_and_say_when_to_come_back() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     for _ in 0..80 {
         viewer.say(json!({"op": "ping"})).await;
     }
-    let bye = says_goodbye(&mut viewer, 4429, true).await;
+    let bye = viewer.expect_close().await.says(4429);
     assert!(bye["retry_after_ms"].as_u64().is_some_and(|wait| wait > 0), "{bye}");
 }
 
 #[tokio::test]
 async fn the_third_refused_token_closes_with_4401() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     let long = "x".repeat(5_000);
     for token in ["", "no token", &long] {
         let error = viewer.ask(json!({"op": "auth", "token": token})).await;
         assert_eq!((&error["type"], &error["code"]), (&json!("error"), &json!("unauthenticated")));
     }
-    says_goodbye(&mut viewer, 4401, false).await;
+    viewer.expect_close().await.says(4401);
 }
 
 #[tokio::test]
 async fn a_refused_token_changes_nothing() {
-    let server = TestServer::spawn();
-    let mut viewer = a_viewer(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    let mut viewer = bo.join().await;
     assert_eq!(viewer.ask(json!({"op": "auth", "token": "no token"})).await["type"], "error");
-    assert_eq!(viewer.comment("still me").await["comment"]["user"]["username"], "host");
+    assert_eq!(viewer.comment("still me").await["comment"]["user"]["username"], "bob");
 }
 
 #[tokio::test]
 async fn a_stream_that_is_not_there_is_404_before_the_upgrade() {
     let server = TestServer::spawn();
     for id in ["01890a5d-ac96-774b-bcce-b302099a8057", "x", "%00", "%ff"] {
-        assert_eq!(refusal(request(server.port, id, "")).await, 404, "{id}");
+        assert_eq!(server.guest().at(id).refusal().await, 404, "{id}");
     }
 }

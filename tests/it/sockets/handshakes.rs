@@ -1,7 +1,7 @@
 //! What opens a socket, and what does not: RFC 6455, 4.2.1, by tokens.
 
 use crate::tools::{
-    Raw, TestServer,
+    Raw, Scene, TestServer,
     raw_socket::{bearer, handshake},
     viewer::refusal,
 };
@@ -16,11 +16,10 @@ async fn answer(server: &TestServer, request: &str) -> String {
 
 #[tokio::test]
 async fn what_is_no_handshake_opens_no_socket() {
-    let server = TestServer::spawn();
-    let stream = server.register("ana").await.go_live("At the door").await;
-    let path = format!("/api/v1/streams/{stream}/ws");
+    let Scene { server, host, .. } = &Scene::live().await;
+    let path = host.path("ws");
     let good = handshake("GET", &path, "");
-    assert!(answer(&server, &good).await.starts_with("http/1.1 101"));
+    assert!(answer(server, &good).await.starts_with("http/1.1 101"));
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
     for (what, with, status) in [
         ("Upgrade: websocket", "Upgrade: websocket, foo", 426),
@@ -41,29 +40,27 @@ async fn what_is_no_handshake_opens_no_socket() {
     ] {
         let request = good.replace(what, with);
         assert_ne!(request, good, "{what}");
-        let answer = answer(&server, &request).await;
+        let answer = answer(server, &request).await;
         assert!(answer.split(' ').nth(1) == Some(status.to_string().as_str()), "{with}: {answer}");
         if status == 426 {
             assert!(answer.contains("\r\nupgrade: websocket\r\n"), "{with}: {answer}");
             assert!(answer.contains("\r\nsec-websocket-version: 13\r\n"), "{with}: {answer}");
         }
     }
-    let head = answer(&server, &handshake("HEAD", &path, "")).await;
+    let head = answer(server, &handshake("HEAD", &path, "")).await;
     assert!(head.starts_with("http/1.1 405") && head.contains("allow: get"), "{head}");
-    let problem = server.guest().get(&format!("/streams/{stream}/ws")).await;
+    let problem = server.guest().get("ws").await;
     problem.refused(426, "upgrade_required");
 }
 
 #[tokio::test]
 async fn every_token_that_is_shown_must_be_good_and_of_one_session() {
-    let server = TestServer::spawn();
-    let (ana, bo) = (server.register("ana").await, server.register("bob").await);
-    let stream = ana.go_live("Two keys").await;
-    let [mine, others] = [&ana, &bo].map(|user| user.token.clone().expect("a token"));
-    let path = format!("/api/v1/streams/{stream}/ws");
+    let Scene { server, host, bo } = &Scene::live().await;
+    let [mine, others] = [host, bo].map(|user| user.token.clone().expect("a token"));
+    let path = host.path("ws");
     let status = async |header: Option<&str>, hidden: &str| {
         let more = format!("{}Sec-WebSocket-Protocol: livehouse.v1, bearer.{hidden}\r\n", bearer(header));
-        let answer = answer(&server, &handshake("GET", &path, &more)).await;
+        let answer = answer(server, &handshake("GET", &path, &more)).await;
         answer.split(' ').nth(1).expect("a status").to_owned()
     };
     assert_eq!(status(None, &mine).await, "101");
@@ -79,9 +76,8 @@ async fn every_token_that_is_shown_must_be_good_and_of_one_session() {
 
 #[tokio::test]
 async fn our_protocol_is_echoed_from_whichever_line_it_stands_on() {
-    let server = TestServer::spawn();
-    let stream = server.register("ana").await.go_live("Two lines").await;
-    let path = format!("/api/v1/streams/{stream}/ws");
+    let Scene { server, host, .. } = &Scene::live().await;
+    let path = host.path("ws");
     for (lines, echoed) in [
         ("Sec-WebSocket-Protocol: other\r\nSec-WebSocket-Protocol: livehouse.v1\r\n", true),
         ("Sec-WebSocket-Protocol: other,livehouse.v1\r\n", true),
@@ -89,7 +85,7 @@ async fn our_protocol_is_echoed_from_whichever_line_it_stands_on() {
         ("Sec-WebSocket-Protocol: livehouse.v10\r\n", false),
         ("", false),
     ] {
-        let answer = answer(&server, &handshake("GET", &path, lines)).await;
+        let answer = answer(server, &handshake("GET", &path, lines)).await;
         assert!(answer.starts_with("http/1.1 101"), "{lines}: {answer}");
         assert_eq!(answer.contains("sec-websocket-protocol: livehouse.v1\r\n"), echoed, "{lines}: {answer}");
     }

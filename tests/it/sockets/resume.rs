@@ -1,11 +1,11 @@
 //! Leaving and coming back: whatever is being posted meanwhile, nobody misses an event, and nobody sees one twice.
 
 use crate::tools::{
-    Client, Dice, Pace, Story, TestServer, User, Viewer, Writer,
-    viewer::{refusal, request},
+    Client, Dice, Pace, Scene, Story, TestServer, User, Viewer, Writer, id_of, register_all, viewer::refusal,
+    without_limits,
 };
 use futures_util::future::join_all;
-use livehouse::config::{Config, Limits};
+use livehouse::config::Cap;
 use serde_json::json;
 use tokio::sync::{
     mpsc::unbounded_channel,
@@ -18,20 +18,10 @@ const COMMENTS_EACH: usize = 60;
 /// More events than a room keeps in memory.
 const MORE_THAN_MEMORY: usize = 2_100;
 
-fn without_limits(config: &mut Config) {
-    config.limits = Limits::default().lift();
-}
-
-async fn a_stream(server: &TestServer) -> (User, String) {
-    let host = server.register("host").await;
-    let stream = host.create_stream("Coming and going").await;
-    (host, stream)
-}
-
 /// Writes comments with many hands, and gives the head of the log afterwards.
-async fn write(writers: &[User], stream: &str, each: usize, window: usize) -> i64 {
+async fn write(writers: &[User], each: usize, window: usize) -> i64 {
     let (tell, mut told) = unbounded_channel();
-    let join = async |user: &User| Writer::join(user, stream, &user.username, Pace::unhurried(window)).await;
+    let join = async |user: &User| Writer::join(user, &user.username, Pace::unhurried(window)).await;
     let joined = join_all(writers.iter().map(join)).await;
     join_all(joined.into_iter().map(|writer| writer.write(each, tell.clone()))).await;
     drop(tell);
@@ -43,28 +33,23 @@ async fn write(writers: &[User], stream: &str, each: usize, window: usize) -> i6
 }
 
 async fn writers(server: &TestServer, count: usize) -> Vec<User> {
-    let names: Vec<String> = (0..count).map(|n| format!("writer{n}")).collect();
-    join_all(names.iter().map(|name| server.register(name))).await
-}
-
-async fn open(client: &Client, stream: &str, query: &str) -> Viewer {
-    Viewer::join(client.port, client.token.as_deref(), stream, query).await
+    register_all(server, (0..count).map(|n| format!("writer{n}"))).await
 }
 
 /// Comes, stays for some events, goes without a word or politely, and comes back, until the log has ended.
-async fn wander(client: Client, stream: String, seed: u64, head: Receiver<Option<i64>>) -> Vec<Story> {
+async fn wander(client: Client, seed: u64, head: Receiver<Option<i64>>) -> Vec<Story> {
     let mut dice = Dice::new(seed);
     let mut stories: Vec<Story> = Vec::new();
     loop {
         let remembers = dice.below(5) > 0;
         let mut viewer = match stories.last().filter(|_| remembers) {
             Some(story) => {
-                let viewer = open(&client, &stream, &story.query()).await;
+                let viewer = client.join_with(&story.query()).await;
                 story.go_on(&viewer);
                 viewer
             }
             None => {
-                let viewer = open(&client, &stream, "").await;
+                let viewer = client.join().await;
                 stories.push(Story::begin(&viewer));
                 viewer
             }
@@ -100,8 +85,8 @@ async fn the_end(head: &mut Receiver<Option<i64>>) -> i64 {
 }
 
 /// Deletes every seventh comment that it sees, over its socket and by request in turns. How many.
-async fn moderate(host: &User, stream: &str, comments: usize) -> usize {
-    let mut viewer = host.join(stream).await;
+async fn moderate(host: &User, comments: usize) -> usize {
+    let mut viewer = host.join().await;
     let (mut seen, mut deleted) = (0, 0);
     while seen < comments {
         let event = viewer.next_event().await;
@@ -114,7 +99,7 @@ async fn moderate(host: &User, stream: &str, comments: usize) -> usize {
         }
         let id = event["comment"]["id"].as_str().expect("an id");
         if seen % 2 == 0 {
-            host.delete(&format!("/streams/{stream}/comments/{id}")).await.ok();
+            host.delete(&format!("comments/{id}")).await.ok();
         } else {
             let answer = viewer.ask(json!({"op": "delete", "comment_id": id})).await;
             assert_eq!(answer["type"], "ack", "{answer}");
@@ -126,18 +111,15 @@ async fn moderate(host: &User, stream: &str, comments: usize) -> usize {
 
 #[tokio::test]
 async fn fifty_who_come_and_go_see_every_event_once_and_in_order() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, stream) = a_stream(&server).await;
-    let writers = writers(&server, WRITERS).await;
+    let Scene { server, host, .. } = &Scene::scheduled_with(without_limits).await;
+    let writers = writers(server, WRITERS).await;
     let (end, ended) = watch::channel(None);
-    let wandering: Vec<_> = (0..WANDERERS)
-        .map(|seed| tokio::spawn(wander(server.guest(), stream.clone(), seed, ended.clone())))
-        .collect();
+    let wandering: Vec<_> =
+        (0..WANDERERS).map(|seed| tokio::spawn(wander(server.guest(), seed, ended.clone()))).collect();
 
     let comments = WRITERS * COMMENTS_EACH;
-    let (_, deleted) =
-        tokio::join!(write(&writers, &stream, COMMENTS_EACH, 1), moderate(&host, &stream, comments));
-    let (log, head) = host.log_of(&stream).await;
+    let (_, deleted) = tokio::join!(write(&writers, COMMENTS_EACH, 1), moderate(host, comments));
+    let (log, head) = host.log().await;
     assert_eq!((log.len(), head), (comments + deleted, (comments + deleted) as i64));
     end.send(Some(head)).expect("they wait for it");
 
@@ -153,23 +135,22 @@ async fn fifty_who_come_and_go_see_every_event_once_and_in_order() {
 
 #[tokio::test]
 async fn those_who_join_in_a_storm_miss_nothing_that_is_being_posted() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, stream) = a_stream(&server).await;
-    let writers = writers(&server, 4).await;
+    let Scene { server, host, .. } = &Scene::scheduled_with(without_limits).await;
+    let writers = writers(server, 4).await;
     let (end, ended) = watch::channel(None);
     let join = async |_| {
-        let mut viewer = open(&server.guest(), &stream, "").await;
+        let mut viewer = server.guest().join().await;
         let mut story = Story::begin(&viewer);
         let shown = viewer.opening["comments"].as_array().expect("a list").last().cloned();
         assert!(stay(&mut story, &mut viewer, u64::MAX, ended.clone()).await);
         (story, shown)
     };
     let writing = async {
-        end.send(Some(write(&writers, &stream, 100, 2).await)).expect("they wait for it");
+        end.send(Some(write(&writers, 100, 2).await)).expect("they wait for it");
     };
     let (stories, ()) = tokio::join!(join_all((0..120).map(join)), writing);
 
-    let (log, _) = host.log_of(&stream).await;
+    let (log, _) = host.log().await;
     for (story, shown) in stories {
         story.compare(&log);
         // Only comments were written, so the last one shown is the event at the snapshot's head.
@@ -179,40 +160,38 @@ async fn those_who_join_in_a_storm_miss_nothing_that_is_being_posted() {
 
 #[tokio::test]
 async fn who_missed_more_than_memory_holds_reads_the_log_while_others_go_on_writing() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, stream) = a_stream(&server).await;
-    let writers = writers(&server, 10).await;
-    let viewer = open(&server.guest(), &stream, "").await;
+    let Scene { server, host, .. } = &Scene::scheduled_with(without_limits).await;
+    let writers = writers(server, 10).await;
+    let viewer = server.guest().join().await;
     let mut story = Story::begin(&viewer);
     viewer.leave().await;
-    let far = write(&writers[..5], &stream, MORE_THAN_MEMORY / 5, 20).await;
+    let far = write(&writers[..5], MORE_THAN_MEMORY / 5, 20).await;
     assert!(far >= MORE_THAN_MEMORY as i64);
 
     let coming_back = async {
-        let mut viewer = open(&server.guest(), &stream, &story.query()).await;
+        let mut viewer = server.guest().join_with(&story.query()).await;
         story.go_on(&viewer);
         story.read_to(&mut viewer, far).await;
         viewer
     };
-    let (mut viewer, head) = tokio::join!(coming_back, write(&writers[5..], &stream, 100, 2));
+    let (mut viewer, head) = tokio::join!(coming_back, write(&writers[5..], 100, 2));
     story.read_to(&mut viewer, head).await;
-    let (log, _) = host.log_of(&stream).await;
+    let (log, _) = host.log().await;
     assert_eq!(story.events.len(), log.len());
     story.compare(&log);
 }
 
 #[tokio::test]
 async fn who_resumes_after_a_deletion_finds_tombstones_in_memory_and_in_the_log() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, stream) = a_stream(&server).await;
-    let kept_open = host.join(&stream).await;
-    let comment = host.comment(&stream, "to be forgotten").await;
-    let id = comment["id"].as_str().expect("an id");
-    host.put(&format!("/streams/{stream}/pin"), json!({"comment_id": id})).await.ok();
-    host.delete(&format!("/streams/{stream}/comments/{id}")).await.ok();
+    let Scene { server, host, .. } = Scene::scheduled_with(without_limits).await;
+    let kept_open = host.join().await;
+    let comment = host.comment("to be forgotten").await;
+    let id = id_of(&comment);
+    host.put("pin", json!({"comment_id": id})).await.ok();
+    host.delete(&format!("comments/{id}")).await.ok();
 
     let check = async |client: &Client| {
-        let mut viewer = client.rejoin(&stream, 0).await;
+        let mut viewer = client.rejoin(0).await;
         assert_eq!(viewer.opening["type"], "resumed");
         let mut kinds = Vec::new();
         for seq in 1..=4 {
@@ -228,69 +207,62 @@ async fn who_resumes_after_a_deletion_finds_tombstones_in_memory_and_in_the_log(
     };
     check(&server.guest()).await;
     kept_open.leave().await;
-    let server = server.restart_with(without_limits);
-    check(&server.guest()).await;
+    check(&server.restart().guest()).await;
 }
 
 #[tokio::test]
 async fn a_place_that_means_nothing_here_is_answered_with_a_snapshot() {
-    let server = TestServer::spawn_with(without_limits);
-    let (host, stream) = a_stream(&server).await;
-    host.comment(&stream, "one").await;
-    host.comment(&stream, "two").await;
+    let Scene { host, .. } = &Scene::scheduled_with(without_limits).await;
+    host.comment("one").await;
+    host.comment("two").await;
     for query in ["?since=3", "?since=99999999999999999999", "?since=1&epoch=another", "?epoch=another"] {
-        let viewer = open(&host, &stream, query).await;
+        let viewer = host.join_with(query).await;
         assert_eq!(viewer.opening["type"], "snapshot", "{query}");
         assert_eq!(viewer.opening["seq"], 2, "{query}");
     }
     for query in ["?since=0", "?since=1", "?since=2"] {
-        assert_eq!(open(&host, &stream, query).await.opening["type"], "resumed", "{query}");
+        assert_eq!(host.join_with(query).await.opening["type"], "resumed", "{query}");
     }
 }
 
 #[tokio::test]
 async fn a_place_that_is_no_number_is_refused_before_the_upgrade() {
-    let server = TestServer::spawn();
-    let (_, stream) = a_stream(&server).await;
+    let Scene { bo, .. } = &Scene::scheduled().await;
     for query in ["?since=-1", "?since=x", "?since=1.5", "?since=", "?since=1e3", "?since=%00"] {
-        assert_eq!(refusal(request(server.port, &stream, query)).await, 422, "{query}");
+        assert_eq!(refusal(bo.upgrade(query)).await, 422, "{query}");
     }
 }
 
 #[tokio::test]
 async fn who_is_further_behind_than_allowed_gets_a_snapshot() {
-    let server = TestServer::spawn_with(|config| {
-        config.limits.resume_events = livehouse::config::Cap::new(3);
-    });
-    let (host, stream) = a_stream(&server).await;
+    let Scene { host, .. } = &Scene::scheduled_with(|config| config.limits.resume_events = Cap::new(3)).await;
     for n in 0..5 {
-        host.comment(&stream, &format!("{n}")).await;
+        host.comment(&format!("{n}")).await;
     }
-    assert_eq!(host.rejoin(&stream, 2).await.opening["type"], "resumed");
-    assert_eq!(host.rejoin(&stream, 1).await.opening["type"], "snapshot");
+    assert_eq!(host.rejoin(2).await.opening["type"], "resumed");
+    assert_eq!(host.rejoin(1).await.opening["type"], "snapshot");
 }
 
 #[tokio::test]
 async fn a_room_that_was_closed_comes_back_from_the_tables_and_counts_on() {
-    let server = TestServer::spawn();
-    let (host, stream) = a_stream(&server).await;
-    let mut viewer = host.join(&stream).await;
+    let scene = Scene::scheduled().await;
+    let host = &scene.host;
+    let mut viewer = host.join().await;
     for n in 0..3 {
         assert_eq!(viewer.comment(&format!("{n}")).await["seq"], n + 1);
     }
-    let before = host.join(&stream).await.opening;
+    let before = host.join().await.opening;
     viewer.leave().await;
 
     // Nothing of a room outlives its server, so this is what a closed room comes back from.
-    let server = server.restart_with(|_| {});
-    let host = server.guest().with_token(host.token.as_deref().expect("the host is logged in"));
-    let mut viewer = host.rejoin(&stream, 1).await;
+    let Scene { host, .. } = &scene.restart();
+    let mut viewer = host.rejoin(1).await;
     assert_eq!(
         (viewer.next_event().await["seq"].clone(), viewer.next_event().await["seq"].clone()),
         (2.into(), 3.into())
     );
     assert_eq!(viewer.comment("3").await["seq"], 4);
-    let after = host.join(&stream).await.opening;
+    let after = host.join().await.opening;
     assert_eq!(before["epoch"], after["epoch"]);
     assert_eq!(after["seq"], 4);
     let shown = |snapshot: &serde_json::Value| snapshot["comments"].as_array().expect("a list").clone();

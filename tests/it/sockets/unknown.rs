@@ -1,14 +1,14 @@
 //! What another process writes into a stream's log beside this one: a later version, an operator, another node.
 
-use crate::tools::TestServer;
+use crate::tools::{Scene, TestServer};
 use livehouse::{
     domain::{ids::StreamId, time::Millis},
     store::log::{self, NewEvent},
 };
 use serde_json::json;
 
-fn append(server: &TestServer, stream: &str, kind: &str, payload: &str) -> i64 {
-    let stream: StreamId = stream.parse().expect("an id");
+fn append(server: &TestServer, kind: &str, payload: &str) -> i64 {
+    let stream: StreamId = server.stream.parse().expect("an id");
     let event = NewEvent {
         kind: kind.into(),
         comment_id: None,
@@ -22,19 +22,17 @@ fn append(server: &TestServer, stream: &str, kind: &str, payload: &str) -> i64 {
 
 #[tokio::test]
 async fn an_event_of_an_unknown_kind_is_passed_on_and_stalls_nothing() {
-    let server = TestServer::spawn();
-    let bo = server.register("bob").await;
-    let stream = bo.go_live("From the future").await;
-    let mut viewer = server.guest().join(&stream).await;
-    let seq = append(&server, &stream, "comment.sung", r#"{"key":"C"}"#);
-    bo.comment(&stream, "and on it goes").await;
+    let Scene { server, host, .. } = &Scene::live().await;
+    let mut viewer = server.guest().join().await;
+    let seq = append(server, "comment.sung", r#"{"key":"C"}"#);
+    host.comment("and on it goes").await;
     let sung = viewer.expect("comment.sung").await;
     assert_eq!((&sung["seq"], &sung["key"]), (&json!(seq), &json!("C")));
     assert_eq!(viewer.expect_comment("and on it goes").await["seq"], seq + 1);
 
-    let newcomer = server.guest().join(&stream).await;
+    let newcomer = server.guest().join().await;
     assert_eq!(newcomer.opening["seq"], seq + 1);
-    let mut late = bo.rejoin(&stream, seq - 1).await;
+    let mut late = host.rejoin(seq - 1).await;
     assert_eq!(late.next_event().await["type"], "comment.sung");
     for viewer in [viewer, newcomer, late] {
         viewer.leave().await;
@@ -43,18 +41,16 @@ async fn an_event_of_an_unknown_kind_is_passed_on_and_stalls_nothing() {
 
 #[tokio::test]
 async fn who_has_read_more_than_the_room_knows_resumes_by_the_log() {
-    let server = TestServer::spawn();
-    let bo = server.register("bob").await;
-    let stream = bo.go_live("Two nodes").await;
-    let mut viewer = server.guest().join(&stream).await;
-    let seq = append(&server, &stream, "comment.sung", "{}");
-    let ahead = bo.rejoin(&stream, seq).await;
+    let Scene { server, host, .. } = &Scene::live().await;
+    let mut viewer = server.guest().join().await;
+    let seq = append(server, "comment.sung", "{}");
+    let ahead = host.rejoin(seq).await;
     assert_eq!(
         (&ahead.opening["type"], &ahead.opening["from"], &ahead.opening["to"]),
         (&json!("resumed"), &json!(seq + 1), &json!(seq))
     );
     assert_eq!(viewer.expect("comment.sung").await["seq"], seq);
-    let beyond = bo.rejoin(&stream, seq + 1).await;
+    let beyond = host.rejoin(seq + 1).await;
     assert_eq!((&beyond.opening["type"], &beyond.opening["seq"]), (&json!("snapshot"), &json!(seq)));
     for viewer in [viewer, ahead, beyond] {
         viewer.leave().await;

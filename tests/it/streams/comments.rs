@@ -1,66 +1,54 @@
 //! Comments by REST: written, listed, read, deleted.
 
-use crate::tools::{TestServer, User};
+use crate::tools::{Scene, id_of};
 use serde_json::{Value, json};
 
 fn contents(list: &Value) -> Vec<&str> {
     list["items"].as_array().unwrap().iter().map(|comment| comment["content"].as_str().unwrap()).collect()
 }
 
-async fn said(host: &User, count: usize) -> String {
-    let id = host.go_live("one").await;
-    for number in 0..count {
-        host.comment(&id, &format!("c{number}")).await;
-    }
-    id
-}
-
 #[tokio::test]
 async fn a_comment_is_said_once_however_often_it_is_sent() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let path = format!("/streams/{id}/comments");
+    let Scene { host, bo, .. } = &Scene::live().await;
     let body = json!({"content": " hi\nthere ", "client_id": "a", "style": {"mode": "top"}});
-    let first = bo.post(&path, body.clone()).await;
+    let first = bo.post("comments", body.clone()).await;
     assert_eq!(first.status, 201);
     let first = first.ok();
     assert_eq!((&first["content"], &first["user"]["role"]), (&json!("hi there"), &json!("viewer")));
     assert_eq!(first["style"], json!({"mode": "top", "color": "#ffffff", "size": "normal"}));
     assert!(first["offset_ms"].as_i64().unwrap() >= 0);
-    host.post(&format!("/streams/{id}/end"), json!({})).await.ok();
-    let again = bo.post(&path, body).await;
+    host.post("end", json!({})).await.ok();
+    let again = bo.post("comments", body).await;
     assert_eq!((again.status, again.ok()), (200, first));
 }
 
 #[tokio::test]
 async fn comments_are_listed_both_ways_and_nothing_is_lost_while_more_are_said() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = said(&host, 5).await;
+    let Scene { server, host, .. } = &Scene::live().await;
+    for number in 0..5 {
+        host.comment(&format!("c{number}")).await;
+    }
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = server.guest().get(&format!("/streams/{id}/comments?limit=2{cursor}")).await.ok();
+        let page = server.guest().get(&format!("comments?limit=2{cursor}")).await.ok();
         seen.extend(contents(&page).into_iter().map(str::to_owned));
-        host.comment(&id, "late").await;
+        host.comment("late").await;
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
         }
     }
     assert_eq!(seen, ["c4", "c3", "c2", "c1", "c0"]);
-    let oldest = server.guest().get(&format!("/streams/{id}/comments?order=asc&limit=3")).await.ok();
+    let oldest = server.guest().get("comments?order=asc&limit=3").await.ok();
     assert_eq!(contents(&oldest), ["c0", "c1", "c2"]);
 }
 
 #[tokio::test]
 async fn comments_are_found_by_text_author_and_time() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.create_stream("one").await;
-    bo.comment(&id, "before the START").await;
-    host.post(&format!("/streams/{id}/start"), json!({})).await.ok();
-    host.comment(&id, "after the start").await;
+    let Scene { server, host, bo } = &Scene::scheduled().await;
+    bo.comment("before the START").await;
+    host.post("start", json!({})).await.ok();
+    host.comment("after the start").await;
     for (query, expected) in [
         ("q=Start&order=asc", vec!["before the START", "after the start"]),
         ("user=BOB", vec!["before the START"]),
@@ -69,26 +57,24 @@ async fn comments_are_found_by_text_author_and_time() {
         ("to_offset_ms=0", vec![]),
         ("to_offset_ms=600000", vec!["after the start"]),
     ] {
-        let list = server.guest().get(&format!("/streams/{id}/comments?{query}")).await.ok();
+        let list = server.guest().get(&format!("comments?{query}")).await.ok();
         assert_eq!(contents(&list), expected, "{query}");
     }
     for bad in ["order=up", "from_offset_ms=-1", "to_offset_ms=x", "limit=0", "cursor=x"] {
-        server.guest().get(&format!("/streams/{id}/comments?{bad}")).await.refused(422, "invalid_field");
+        server.guest().get(&format!("comments?{bad}")).await.refused(422, "invalid_field");
     }
 }
 
 #[tokio::test]
 async fn a_deleted_comment_is_gone_everywhere_but_for_its_tombstone() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let comment = bo.comment(&id, "secret").await;
-    let path = format!("/streams/{id}/comments/{}", comment["id"].as_str().unwrap());
-    host.put(&format!("/streams/{id}/pin"), json!({"comment_id": comment["id"]})).await.ok();
+    let Scene { server, host, bo } = &Scene::live().await;
+    let comment = bo.comment("secret").await;
+    let path = format!("comments/{}", id_of(&comment));
+    host.put("pin", json!({"comment_id": comment["id"]})).await.ok();
     let cy = server.register("cyd").await;
     cy.delete(&path).await.refused(403, "forbidden");
     server.guest().delete(&path).await.refused(401, "unauthenticated");
-    let mut viewer = cy.join(&id).await;
+    let mut viewer = cy.join().await;
     assert_eq!(viewer.opening["pinned"]["content"], "secret");
     assert_eq!(bo.delete(&path).await.status, 204);
     let deleted = viewer.expect("comment.deleted").await;
@@ -96,8 +82,8 @@ async fn a_deleted_comment_is_gone_everywhere_but_for_its_tombstone() {
     viewer.expect("comment.unpinned").await;
     bo.delete(&path).await.refused(404, "not_found");
     bo.get(&path).await.refused(404, "not_found");
-    assert_eq!(host.get(&format!("/streams/{id}")).await.ok()["comment_count"], 0);
-    let log = server.guest().get(&format!("/streams/{id}/events")).await;
+    assert_eq!(host.get("").await.ok()["comment_count"], 0);
+    let log = server.guest().get("events").await;
     assert!(!log.text.contains("secret"), "{}", log.text);
     let kinds: Vec<_> =
         log.body["items"].as_array().unwrap().iter().map(|event| event["type"].clone()).collect();
@@ -109,62 +95,34 @@ async fn a_deleted_comment_is_gone_everywhere_but_for_its_tombstone() {
 }
 
 #[tokio::test]
-async fn rest_and_socket_refuse_the_same_comment_with_the_same_code() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let mut viewer = bo.join(&id).await;
-    for (settings, code) in [
-        (json!({"comments": "off"}), "comments_off"),
-        (json!({"comments": "moderators"}), "comments_off"),
-        (json!({"comments": "followers"}), "followers_only"),
-        (json!({"comments": "users", "min_account_age_s": 3600}), "account_too_new"),
-        (json!({"min_account_age_s": 0, "links": "reject"}), "links_not_allowed"),
-    ] {
-        host.patch(&format!("/streams/{id}/settings"), settings.clone()).await.ok();
-        let content = "see https://example.org";
-        let by_rest = bo.post(&format!("/streams/{id}/comments"), json!({"content": content})).await;
-        let by_socket = viewer.comment(content).await;
-        assert_eq!(by_rest.body["code"], code, "{settings}");
-        assert_eq!((&by_socket["type"], &by_socket["code"]), (&json!("error"), &json!(code)), "{settings}");
-    }
-    viewer.leave().await;
-}
-
-#[tokio::test]
 async fn the_repeat_of_a_deleted_comment_is_not_found_by_either_door() {
-    let server = TestServer::spawn();
-    let bo = server.register("bob").await;
-    let id = bo.go_live("one").await;
-    let mut viewer = bo.join(&id).await;
-    let path = format!("/streams/{id}/comments");
+    let Scene { host, .. } = &Scene::live().await;
+    let mut viewer = host.join().await;
     let comment = json!({"content": "regretted", "client_id": "c1"});
-    let said = bo.post(&path, comment.clone()).await.ok();
-    assert_eq!(bo.delete(&format!("{path}/{}", said["id"].as_str().unwrap())).await.status, 204);
-    bo.post(&path, comment.clone()).await.refused(404, "not_found");
+    let said = host.post("comments", comment.clone()).await.ok();
+    assert_eq!(host.delete(&format!("comments/{}", id_of(&said))).await.status, 204);
+    host.post("comments", comment.clone()).await.refused(404, "not_found");
     let op = json!({"op": "comment", "content": "regretted", "client_id": "c1"});
     assert_eq!(viewer.ask(op.clone()).await["code"], "not_found");
     // Before rules and state are judged, too.
-    bo.patch(&format!("/streams/{id}/settings"), json!({"comments": "off"})).await.ok();
-    bo.post(&format!("/streams/{id}/end"), json!({})).await.ok();
-    bo.post(&path, comment).await.refused(404, "not_found");
+    host.patch("settings", json!({"comments": "off"})).await.ok();
+    host.post("end", json!({})).await.ok();
+    host.post("comments", comment).await.refused(404, "not_found");
     assert_eq!(viewer.ask(op).await["code"], "not_found");
     viewer.leave().await;
 }
 
 #[tokio::test]
 async fn a_new_name_is_everywhere_in_the_next_snapshot() {
-    let server = TestServer::spawn();
-    let host = server.register("host").await;
-    let id = host.go_live("one").await;
-    let open = host.join(&id).await;
-    let said = host.comment(&id, "pinned").await;
-    host.put(&format!("/streams/{id}/pin"), json!({"comment_id": said["id"]})).await.ok();
+    let Scene { server, host, .. } = &Scene::live().await;
+    let open = host.join().await;
+    let said = host.comment("pinned").await;
+    host.put("pin", json!({"comment_id": said["id"]})).await.ok();
     for rest in ["announcements", "questions"] {
-        host.post(&format!("/streams/{id}/{rest}"), json!({"content": "hi"})).await.ok();
+        host.post(rest, json!({"content": "hi"})).await.ok();
     }
     host.patch("/users/me", json!({"display_name": "Another name"})).await.ok();
-    let newcomer = server.guest().join(&id).await;
+    let newcomer = server.guest().join().await;
     let snapshot = &newcomer.opening;
     let named = [
         &snapshot["stream"]["host"],

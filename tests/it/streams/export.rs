@@ -1,15 +1,14 @@
 //! All comments of a stream in one file.
 
-use crate::tools::TestServer;
+use crate::tools::{Scene, id_of};
 use livehouse::config::Cap;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_comment_is_a_line_in_order_over_all_pages() {
-    let server = TestServer::spawn_with(|config| config.limits.frames_per_connection = Cap::LIFTED);
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
-    let mut viewer = host.join(&id).await;
+    let Scene { server, host, .. } =
+        &Scene::live_with(|config| config.limits.frames_per_connection = Cap::LIFTED).await;
+    let mut viewer = host.join().await;
     for number in 0..510 {
         viewer.say(json!({"op": "comment", "content": format!("c{number}")})).await;
         if number % 30 == 29 {
@@ -17,7 +16,7 @@ async fn every_comment_is_a_line_in_order_over_all_pages() {
         }
     }
     viewer.leave().await;
-    let file = server.guest().get(&format!("/streams/{id}/comments/export")).await;
+    let file = server.guest().get("comments/export").await;
     assert_eq!(file.header("content-type"), "application/x-ndjson; charset=utf-8");
     assert!(file.header("content-disposition").starts_with("attachment"));
     let lines: Vec<Value> = file.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -28,19 +27,16 @@ async fn every_comment_is_a_line_in_order_over_all_pages() {
 
 #[tokio::test]
 async fn danmaku_xml_escapes_what_is_said() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
+    let Scene { server, host, .. } = &Scene::live().await;
     let body = json!({"content": "</d><script>&\u{fffe}", "style": {"mode": "bottom", "color": "#00ff00", "size": "small"}});
-    let comment = host.post(&format!("/streams/{id}/comments"), body).await.ok();
-    let file = server.guest().get(&format!("/streams/{id}/comments/export?format=xml")).await;
+    let comment = host.post("comments", body).await.ok();
+    let file = server.guest().get("comments/export?format=xml").await;
     assert_eq!(file.header("content-type"), "application/xml; charset=utf-8");
     assert!(file.text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<i>"), "{}", file.text);
     assert!(file.text.ends_with("</i>\n"), "{}", file.text);
     assert!(file.text.contains(",4,18,65280,"), "{}", file.text);
     assert!(
-        file.text
-            .contains(&format!(",{}\">&lt;/d&gt;&lt;script&gt;&amp;</d>", comment["id"].as_str().unwrap())),
+        file.text.contains(&format!(",{}\">&lt;/d&gt;&lt;script&gt;&amp;</d>", id_of(&comment))),
         "{}",
         file.text
     );
@@ -48,10 +44,8 @@ async fn danmaku_xml_escapes_what_is_said() {
 
 #[tokio::test]
 async fn another_format_is_refused_and_an_empty_stream_is_an_empty_file() {
-    let server = TestServer::spawn();
-    let id = server.register("ana").await.create_stream("one").await;
-    let path = format!("/streams/{id}/comments/export");
-    server.guest().get(&format!("{path}?format=csv")).await.refused(422, "invalid_field");
-    assert_eq!(server.guest().get(&path).await.text, "");
-    assert!(server.guest().get(&format!("{path}?format=xml")).await.text.ends_with("</i>\n"));
+    let Scene { bo, .. } = &Scene::scheduled().await;
+    bo.get("comments/export?format=csv").await.refused(422, "invalid_field");
+    assert_eq!(bo.get("comments/export").await.text, "");
+    assert!(bo.get("comments/export?format=xml").await.text.ends_with("</i>\n"));
 }

@@ -1,6 +1,6 @@
 //! The event log, live, as server-sent events.
 
-use crate::tools::{Client, PATIENCE, TestServer};
+use crate::tools::{Client, PATIENCE, Scene};
 use livehouse::config::Cap;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -21,9 +21,8 @@ struct Reader {
     text: String,
 }
 
-fn request(client: &Client, stream: &str, query: &str) -> RequestBuilder {
-    let path = format!("/streams/{stream}/events{query}");
-    client.request(Method::GET, &path).header("Accept", "text/event-stream")
+fn request(client: &Client, query: &str) -> RequestBuilder {
+    client.request(Method::GET, &format!("events{query}")).header("Accept", "text/event-stream")
 }
 
 async fn open(request: RequestBuilder) -> Reader {
@@ -34,8 +33,8 @@ async fn open(request: RequestBuilder) -> Reader {
 }
 
 /// All that a reader from the beginning is sent, up to the head.
-pub async fn read_whole(client: &Client, stream: &str, head: i64) -> String {
-    let mut reader = open(request(client, stream, "?after=0")).await;
+pub async fn read_whole(client: &Client, head: i64) -> String {
+    let mut reader = open(request(client, "?after=0")).await;
     let mut seen = String::new();
     for _ in 0..head {
         let sent = reader.next().await.expect("the stream goes on");
@@ -91,100 +90,96 @@ fn parse(block: &str) -> Option<Sent> {
 
 #[tokio::test]
 async fn a_reader_gets_what_comes_from_now_on() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
-    host.comment(&id, "before").await;
-    let mut reader = open(request(&server.guest(), &id, "")).await;
-    let said = host.comment(&id, "hello").await;
+    let Scene { server, host, .. } = &Scene::live().await;
+    host.comment("before").await;
+    let mut reader = open(request(&server.guest(), "")).await;
+    let said = host.comment("hello").await;
     let event = reader.expect("comment.created").await;
     assert_eq!(event.seq(), said["seq"].as_i64());
-    let log = server.guest().get(&format!("/streams/{id}/events")).await.ok();
+    let log = server.guest().get("events").await.ok();
     assert_eq!(event.id.expect("an id").0, log["epoch"]);
     assert_eq!((&event.data["type"], &event.data["comment"]), (&json!("comment.created"), &said));
 }
 
 #[tokio::test]
 async fn a_reader_goes_on_behind_what_was_read_last() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
+    let Scene { server, host, .. } = &Scene::live().await;
     for number in 0..3 {
-        host.comment(&id, &format!("c{number}")).await;
+        host.comment(&format!("c{number}")).await;
     }
-    let mut all = open(request(&server.guest(), &id, "?after=0")).await;
+    let mut all = open(request(&server.guest(), "?after=0")).await;
     all.expect("stream.started").await;
     for number in 0..3 {
         assert_eq!(all.expect("comment.created").await.data["comment"]["content"], format!("c{number}"));
     }
-    let behind = request(&server.guest(), &id, "?after=0").header("Last-Event-ID", "3");
+    let behind = request(&server.guest(), "?after=0").header("Last-Event-ID", "3");
     let mut behind = open(behind).await;
     let last = behind.expect("comment.created").await;
     assert_eq!(last.seq(), Some(4));
-    host.comment(&id, "live").await;
+    host.comment("live").await;
     assert_eq!(behind.expect("comment.created").await.seq(), Some(5));
     assert_eq!(all.expect("comment.created").await.seq(), Some(5));
     let (epoch, seq) = last.id.expect("an id");
-    let again = request(&server.guest(), &id, "").header("Last-Event-ID", format!("{epoch}:{seq}"));
+    let again = request(&server.guest(), "").header("Last-Event-ID", format!("{epoch}:{seq}"));
     assert_eq!(open(again).await.expect("comment.created").await.seq(), Some(5));
 }
 
 #[tokio::test]
 async fn a_place_of_another_log_begins_with_a_snapshot_from_which_one_goes_on() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
+    let Scene { server, host, .. } = &Scene::live().await;
     for place in ["2", "9007199254740993", "another-epoch:1", ":1"] {
-        let mut reader = open(request(&server.guest(), &id, "").header("Last-Event-ID", place)).await;
+        let mut reader = open(request(&server.guest(), "").header("Last-Event-ID", place)).await;
         let snapshot = reader.expect("snapshot").await;
         let seq = snapshot.seq().expect("a place to go on from");
-        assert_eq!((snapshot.data["seq"].as_i64(), &snapshot.data["stream"]["id"]), (Some(seq), &json!(id)));
+        assert_eq!(
+            (snapshot.data["seq"].as_i64(), &snapshot.data["stream"]["id"]),
+            (Some(seq), &json!(host.stream))
+        );
         assert_eq!(snapshot.data["epoch"], snapshot.id.expect("an id").0);
     }
-    let mut beyond = open(request(&server.guest(), &id, "?after=1000")).await;
+    let mut beyond = open(request(&server.guest(), "?after=1000")).await;
     beyond.expect("snapshot").await;
-    host.comment(&id, "on it goes").await;
+    host.comment("on it goes").await;
     assert_eq!(beyond.expect("comment.created").await.seq(), Some(2));
 }
 
 #[tokio::test]
 async fn a_bad_place_is_refused_wherever_it_stands() {
-    let server = TestServer::spawn();
-    let id = server.register("ana").await.go_live("one").await;
+    let Scene { server, .. } = &Scene::live().await;
     let guest = server.guest();
     for bad in ["x", "-1", "1.5", "epoch:", "epoch:x", "+1"] {
-        let header = request(&guest, &id, "").header("Last-Event-ID", bad);
+        let header = request(&guest, "").header("Last-Event-ID", bad);
         guest.send(header).await.refused(422, "invalid_field");
     }
     for bad in ["x", "-1", "1.5"] {
-        guest.send(request(&guest, &id, &format!("?after={bad}"))).await.refused(422, "invalid_field");
+        guest.send(request(&guest, &format!("?after={bad}"))).await.refused(422, "invalid_field");
     }
 }
 
 #[tokio::test]
 async fn a_reader_is_no_viewer_but_a_connection() {
-    let server = TestServer::spawn_with(|config| config.limits.connections_per_ip = Cap::new(1));
-    let id = server.register("ana").await.go_live("one").await;
+    let Scene { server, .. } =
+        &Scene::live_with(|config| config.limits.connections_per_ip = Cap::new(1)).await;
     let guest = server.guest();
-    let _reader = open(request(&guest, &id, "")).await;
-    assert_eq!(guest.get(&format!("/streams/{id}")).await.ok()["viewers"], 0);
-    guest.send(request(&guest, &id, "")).await.refused(429, "rate_limited");
+    let _reader = open(request(&guest, "")).await;
+    assert_eq!(guest.get("").await.ok()["viewers"], 0);
+    guest.send(request(&guest, "")).await.refused(429, "rate_limited");
 }
 
 #[tokio::test]
 async fn a_reader_of_a_private_stream_ends_with_their_sight_of_it_and_with_their_session() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let (mut guest, mut member) =
-        (open(request(&server.guest(), &id, "")).await, open(request(&bo, &id, "")).await);
-    host.put(&format!("/streams/{id}/members/bob"), json!({})).await.ok();
-    host.patch(&format!("/streams/{id}"), json!({"visibility": "private"})).await.ok();
+    let Scene { server, host, bo } = &Scene::live().await;
+    let (mut guest, mut member) = (open(request(&server.guest(), "")).await, open(request(bo, "")).await);
+    host.put("members/bob", json!({})).await.ok();
+    host.patch("", json!({"visibility": "private"})).await.ok();
+    let mut told = Vec::new();
     while let Some(event) = guest.next().await {
         assert!(["bye", "stream.updated"].contains(&event.kind.as_str()), "{event:?}");
+        told.push(event);
     }
+    assert_eq!(told.last().map(|bye| &bye.data["code"]), Some(&json!(4404)), "{told:?}");
     let absent = server.guest();
-    absent.send(request(&absent, &id, "")).await.refused(404, "not_found");
+    absent.send(request(&absent, "")).await.refused(404, "not_found");
     member.expect("stream.updated").await;
     bo.delete("/sessions/current").await.ok();
     let bye = member.expect("bye").await;
@@ -194,11 +189,10 @@ async fn a_reader_of_a_private_stream_ends_with_their_sight_of_it_and_with_their
 
 #[tokio::test]
 async fn json_is_sent_to_whoever_does_not_name_the_other_type() {
-    let server = TestServer::spawn();
-    let id = server.register("ana").await.go_live("one").await;
+    let Scene { server, .. } = &Scene::live().await;
     let guest = server.guest();
     for accept in ["*/*", "application/json", "text/event-stream;q=0"] {
-        let request = guest.request(Method::GET, &format!("/streams/{id}/events")).header("Accept", accept);
+        let request = guest.request(Method::GET, "events").header("Accept", accept);
         assert_eq!(guest.send(request).await.ok()["head"], 1, "{accept}");
     }
 }

@@ -1,6 +1,6 @@
 //! Streams: made, listed, edited, started, ended, deleted.
 
-use crate::tools::{TestServer, User};
+use crate::tools::{Scene, TestServer, User, id_of};
 use livehouse::config::StreamsBy;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ fn titles(list: &Value) -> Vec<&str> {
     list["items"].as_array().unwrap().iter().map(|stream| stream["title"].as_str().unwrap()).collect()
 }
 
-async fn edit_if(host: &User, id: &str, tag: &str, title: &str) -> u16 {
-    let request = host.request(Method::PATCH, &format!("/streams/{id}")).header("If-Match", tag);
+async fn edit_if(host: &User, tag: &str, title: &str) -> u16 {
+    let request = host.request(Method::PATCH, "").header("If-Match", tag);
     host.send(request.json(&json!({"title": title}))).await.status
 }
 
@@ -24,7 +24,7 @@ async fn a_stream_is_made_with_its_location_and_version_and_read_by_anyone() {
     assert_eq!((made.status, made.header("etag")), (201, "\"1\""));
     let location = made.header("location").to_owned();
     let stream = made.ok();
-    assert_eq!(location, format!("/api/v1/streams/{}", stream["id"].as_str().unwrap()));
+    assert_eq!(location, format!("/api/v1/streams/{}", id_of(&stream)));
     assert_eq!(stream["title"], "A  night in");
     assert_eq!(stream["description"], "a\nb");
     assert_eq!(stream["tags"], json!(["Rust", "live"]));
@@ -70,7 +70,7 @@ async fn an_edit_keeps_what_is_absent_and_clears_what_is_null() {
     let body =
         json!({"title": "one", "description": "d", "tags": ["a"], "scheduled_for": "2030-01-01T00:00:00Z"});
     let made = host.post("/streams", body).await.ok();
-    let path = format!("/streams/{}", made["id"].as_str().unwrap());
+    let path = format!("/streams/{}", id_of(&made));
     let edited = host.patch(&path, json!({"title": "two"})).await;
     assert_eq!(edited.header("etag"), "\"2\"");
     let edited = edited.ok();
@@ -96,54 +96,46 @@ async fn an_edit_keeps_what_is_absent_and_clears_what_is_null() {
 
 #[tokio::test]
 async fn only_the_version_that_was_read_is_edited() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.create_stream("one").await;
-    assert_eq!(edit_if(&host, &id, "\"1\"", "two").await, 200);
+    let Scene { host, .. } = &Scene::scheduled().await;
+    assert_eq!(edit_if(host, "\"1\"", "two").await, 200);
     for stale in ["\"1\"", "W/\"2\"", "2", "\"7\", \"8\""] {
-        assert_eq!(edit_if(&host, &id, stale, "three").await, 412, "{stale}");
+        assert_eq!(edit_if(host, stale, "three").await, 412, "{stale}");
     }
-    assert_eq!(edit_if(&host, &id, "\"1\", \"2\"", "three").await, 200);
-    assert_eq!(edit_if(&host, &id, "*", "four").await, 200);
-    host.comment(&id, "counters are no version").await;
-    assert_eq!(host.get(&format!("/streams/{id}")).await.header("etag"), "\"4\"");
+    assert_eq!(edit_if(host, "\"1\", \"2\"", "three").await, 200);
+    assert_eq!(edit_if(host, "*", "four").await, 200);
+    host.comment("counters are no version").await;
+    assert_eq!(host.get("").await.header("etag"), "\"4\"");
 }
 
 #[tokio::test]
 async fn a_stream_starts_once_and_ends_for_good() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.create_stream("one").await;
-    let (start, end) = (format!("/streams/{id}/start"), format!("/streams/{id}/end"));
-    bo.post(&start, json!({})).await.refused(403, "forbidden");
-    let live = host.post(&start, json!({})).await.ok();
+    let Scene { host, bo, .. } = &Scene::scheduled().await;
+    bo.post("start", json!({})).await.refused(403, "forbidden");
+    let live = host.post("start", json!({})).await.ok();
     assert_eq!(live["status"], "live");
     assert!(live["started_at"].is_string() && live["ended_at"].is_null());
-    host.post(&start, json!({})).await.refused(409, "invalid_transition");
-    assert_eq!(host.post(&end, json!({})).await.ok()["status"], "ended");
-    host.post(&end, json!({})).await.refused(409, "invalid_transition");
-    host.post(&start, json!({})).await.refused(409, "invalid_transition");
+    host.post("start", json!({})).await.refused(409, "invalid_transition");
+    assert_eq!(host.post("end", json!({})).await.ok()["status"], "ended");
+    host.post("end", json!({})).await.refused(409, "invalid_transition");
+    host.post("start", json!({})).await.refused(409, "invalid_transition");
     let never_live = host.create_stream("two").await;
     assert_eq!(host.post(&format!("/streams/{never_live}/end"), json!({})).await.ok()["status"], "ended");
 }
 
 #[tokio::test]
 async fn an_ended_stream_takes_no_writing_but_deletions_and_settings() {
-    let server = TestServer::spawn();
-    let host = server.register("ana").await;
-    let id = host.go_live("one").await;
-    let comment = host.comment(&id, "last words").await["id"].clone();
-    let s = |rest: &str| format!("/streams/{id}/{rest}");
-    host.post(&s("end"), json!({})).await.ok();
+    let Scene { host, .. } = &Scene::live().await;
+    let comment = host.comment("last words").await["id"].clone();
+    host.post("end", json!({})).await.ok();
     let poll = json!({"question": "?", "options": ["a", "b"], "duration_s": 9});
-    host.post(&s("comments"), json!({"content": "x"})).await.refused(409, "stream_ended");
-    host.post(&s("announcements"), json!({"content": "x"})).await.refused(409, "stream_ended");
-    host.post(&s("questions"), json!({"content": "x"})).await.refused(409, "stream_ended");
-    host.post(&s("polls"), poll).await.refused(409, "stream_ended");
-    host.post(&s("reactions"), json!({"kind": "like"})).await.refused(409, "stream_ended");
-    host.put(&s("pin"), json!({"comment_id": comment})).await.refused(409, "stream_ended");
-    host.patch(&s("settings"), json!({"slow_mode_s": 1})).await.ok();
-    assert_eq!(host.delete(&s(&format!("comments/{}", comment.as_str().unwrap()))).await.status, 204);
+    host.post("comments", json!({"content": "x"})).await.refused(409, "stream_ended");
+    host.post("announcements", json!({"content": "x"})).await.refused(409, "stream_ended");
+    host.post("questions", json!({"content": "x"})).await.refused(409, "stream_ended");
+    host.post("polls", poll).await.refused(409, "stream_ended");
+    host.post("reactions", json!({"kind": "like"})).await.refused(409, "stream_ended");
+    host.put("pin", json!({"comment_id": comment})).await.refused(409, "stream_ended");
+    host.patch("settings", json!({"slow_mode_s": 1})).await.ok();
+    assert_eq!(host.delete(&format!("comments/{}", comment.as_str().unwrap())).await.status, 204);
 }
 
 #[tokio::test]
@@ -173,18 +165,11 @@ async fn nothing_is_lost_or_repeated_while_streams_are_added() {
 async fn streams_are_found_by_status_host_tag_text_and_follows() {
     let server = TestServer::spawn();
     let (ana, bo) = (server.register("ana").await, server.register("bob").await);
-    ana.post(
-        "/streams",
-        json!({"title": "Jazz", "tags": ["Music"], "scheduled_for": "2031-01-01T00:00:00Z"}),
-    )
-    .await
-    .ok();
-    ana.post(
-        "/streams",
-        json!({"title": "Rock", "tags": ["music"], "scheduled_for": "2030-01-01T00:00:00Z"}),
-    )
-    .await
-    .ok();
+    for (title, tag, year) in [("Jazz", "Music", 2031), ("Rock", "music", 2030)] {
+        let scheduled_for = format!("{year}-01-01T00:00:00Z");
+        let body = json!({"title": title, "tags": [tag], "scheduled_for": scheduled_for});
+        ana.post("/streams", body).await.ok();
+    }
     bo.go_live("Chess").await;
     for (query, expected) in [
         ("status=live", vec!["Chess"]),
@@ -208,7 +193,7 @@ async fn the_most_watched_come_first_without_a_cursor() {
     let server = TestServer::spawn();
     let host = server.register("ana").await;
     let (watched, _) = (host.go_live("watched").await, host.go_live("newer").await);
-    let viewer = server.guest().join(&watched).await;
+    let viewer = server.guest().at(&watched).join().await;
     let list = server.guest().get("/streams?sort=viewers").await.ok();
     assert_eq!((titles(&list), &list["next_cursor"]), (vec!["watched", "newer"], &json!(null)));
     assert_eq!(list["items"][0]["viewers"], 1);
@@ -224,16 +209,16 @@ async fn only_those_who_were_granted_it_may_host_where_that_is_asked_for() {
 
 #[tokio::test]
 async fn a_deleted_stream_is_gone_and_its_sockets_close() {
-    let server = TestServer::spawn();
-    let (host, bo) = (server.register("ana").await, server.register("bob").await);
-    let id = host.go_live("one").await;
-    let mut viewer = bo.join(&id).await;
-    bo.delete(&format!("/streams/{id}")).await.refused(403, "forbidden");
-    assert_eq!(host.delete(&format!("/streams/{id}")).await.status, 204);
-    assert_eq!(viewer.expect_close().await.1, 4404);
-    for path in ["", "/comments", "/events", "/settings"] {
-        host.get(&format!("/streams/{id}{path}")).await.refused(404, "not_found");
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let mut viewers = [bo.join().await, host.join().await, host.guest().join().await];
+    bo.delete("").await.refused(403, "forbidden");
+    assert_eq!(host.delete("").await.status, 204);
+    for viewer in &mut viewers {
+        viewer.expect_close().await.says(4404);
     }
-    host.delete(&format!("/streams/{id}")).await.refused(404, "not_found");
+    for path in ["", "comments", "events", "settings"] {
+        host.get(path).await.refused(404, "not_found");
+    }
+    host.delete("").await.refused(404, "not_found");
     host.get("/streams/not-an-id").await.refused(404, "not_found");
 }

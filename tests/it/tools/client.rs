@@ -1,9 +1,13 @@
 //! A client of the REST API whose methods are verbs.
 
-use super::{PASSWORD, Viewer};
+use super::{PASSWORD, Viewer, viewer};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    panic::Location,
+};
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 
 /// Somebody who sends requests; a guest until there is a token.
 #[derive(Clone, Debug)]
@@ -11,6 +15,8 @@ pub struct Client {
     http: reqwest::Client,
     pub port: u16,
     pub token: Option<String>,
+    /// The stream at hand, which paths without a slash at their beginning are below; empty where there is none.
+    pub stream: String,
 }
 
 /// What came back.
@@ -24,10 +30,23 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// The id of something that came back.
+#[track_caller]
+pub fn id_of(thing: &Value) -> &str {
+    thing["id"].as_str().expect("an id")
+}
+
 impl Answer {
     /// The body of a request that was done.
+    #[track_caller]
     pub fn ok(self) -> Value {
-        assert!((200..300).contains(&self.status), "{}: {} {}", self.what, self.status, self.text);
+        self.ok_at(Location::caller())
+    }
+
+    /// The same, telling the line that is handed on: an async function has no caller.
+    #[track_caller]
+    fn ok_at(self, at: &Location<'_>) -> Value {
+        assert!((200..300).contains(&self.status), "{at}: {}: {} {}", self.what, self.status, self.text);
         self.body
     }
 
@@ -49,7 +68,17 @@ impl Answer {
 
 impl Client {
     pub fn new(http: reqwest::Client, port: u16) -> Client {
-        Client { http, port, token: None }
+        Client { http, port, token: None, stream: String::new() }
+    }
+
+    /// The same with another stream at hand.
+    pub fn at(&self, stream: &str) -> Client {
+        Client { stream: stream.to_owned(), ..self.clone() }
+    }
+
+    /// The same once the server has started anew.
+    pub fn at_port(&self, port: u16) -> Client {
+        Client { port, ..self.clone() }
     }
 
     /// The same with another token.
@@ -82,16 +111,24 @@ impl Client {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    /// A request to be completed; paths are below `/api/v1` unless they begin with `//`.
+    /// A request to be completed.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let path = match path.strip_prefix('/') {
-            Some(rest) if rest.starts_with('/') => rest.to_owned(),
-            _ => format!("/api/v1{path}"),
-        };
-        let request = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port));
+        let request = self.http.request(method, format!("http://127.0.0.1:{}{}", self.port, self.path(path)));
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
+        }
+    }
+
+    /// Where a path leads: `comments` is below the stream at hand, which is the empty path itself, `/users` is below
+    /// `/api/v1`, and `//docs` is as it stands behind its first slash.
+    pub fn path(&self, path: &str) -> String {
+        match path.strip_prefix('/') {
+            Some(rest) if rest.starts_with('/') => rest.to_owned(),
+            Some(_) => format!("/api/v1{path}"),
+            None if self.stream.is_empty() => panic!("there is no stream at hand for {path:?}"),
+            None if path.is_empty() => format!("/api/v1/streams/{}", self.stream),
+            None => format!("/api/v1/streams/{}/{path}", self.stream),
         }
     }
 
@@ -105,28 +142,61 @@ impl Client {
         Answer { what, status, headers, text, body }
     }
 
-    /// The whole log of a stream, read page by page: its events and its head.
-    pub async fn log_of(&self, stream: &str) -> (Vec<Value>, i64) {
-        let mut events: Vec<Value> = Vec::new();
-        loop {
-            let page =
-                self.get(&format!("/streams/{stream}/events?after={}&limit=100", events.len())).await.ok();
-            let items = page["items"].as_array().expect("a list");
-            if items.is_empty() {
-                return (events, page["head"].as_i64().expect("a number"));
+    /// The whole log, read page by page: its events and its head.
+    #[track_caller]
+    pub fn log(&self) -> impl Future<Output = (Vec<Value>, i64)> {
+        let at = Location::caller();
+        async move {
+            let mut events: Vec<Value> = Vec::new();
+            loop {
+                let page = self.get(&format!("events?after={}&limit=100", events.len())).await.ok_at(at);
+                let items = page["items"].as_array().expect("a list");
+                if items.is_empty() {
+                    return (events, page["head"].as_i64().expect("a number"));
+                }
+                events.extend(items.iter().cloned());
             }
-            events.extend(items.iter().cloned());
         }
     }
 
-    /// Goes into a room.
-    pub async fn join(&self, stream: &str) -> Viewer {
-        Viewer::join(self.port, self.token.as_deref(), stream, "").await
+    /// What opens a socket.
+    pub fn upgrade(&self, query: &str) -> Request {
+        viewer::request(self.port, self.token.as_deref(), &self.stream, query)
     }
 
-    /// Comes back to a room after an event.
-    pub async fn rejoin(&self, stream: &str, since: i64) -> Viewer {
-        Viewer::join(self.port, self.token.as_deref(), stream, &format!("?since={since}")).await
+    /// The status with which that was refused.
+    pub async fn refusal(&self) -> u16 {
+        viewer::refusal(self.upgrade("")).await
+    }
+
+    /// Goes into the room.
+    #[track_caller]
+    pub fn join(&self) -> impl Future<Output = Viewer> + use<> {
+        self.join_with("")
+    }
+
+    /// The same with a query.
+    #[track_caller]
+    pub fn join_with(&self, query: &str) -> impl Future<Output = Viewer> + use<> {
+        Viewer::open(self.upgrade(query))
+    }
+
+    /// Comes back to the room after an event.
+    #[track_caller]
+    pub fn rejoin(&self, since: i64) -> impl Future<Output = Viewer> + use<> {
+        self.join_with(&format!("?since={since}"))
+    }
+
+    /// Writes a comment by REST and gives it back.
+    #[track_caller]
+    pub fn comment(&self, content: &str) -> impl Future<Output = Value> {
+        let (at, body) = (Location::caller(), json!({"content": content}));
+        async move { self.post("comments", body).await.ok_at(at) }
+    }
+
+    /// Tries to log in.
+    pub async fn log_in(&self, username: &str, password: &str) -> Answer {
+        self.post("/sessions", json!({"username": username, "password": password})).await
     }
 
     /// Whether the token still works.
@@ -146,17 +216,32 @@ pub struct User {
 }
 
 impl User {
-    pub async fn register(guest: Client, username: &str) -> User {
-        let body = json!({"username": username, "password": PASSWORD});
-        let entered = guest.post("/users", body).await.ok();
-        User::entered(guest, entered)
+    #[track_caller]
+    pub fn register(guest: Client, username: &str) -> impl Future<Output = User> + use<> {
+        let (at, body) = (Location::caller(), json!({"username": username, "password": PASSWORD}));
+        async move {
+            let entered = guest.post("/users", body).await.ok_at(at);
+            User::entered(guest, entered)
+        }
+    }
+
+    /// Registers, and has a stream of its own at hand that is live.
+    pub async fn on_air(guest: Client, username: &str) -> User {
+        let mut user = User::register(guest, username).await;
+        user.stream = user.go_live("one").await;
+        user
+    }
+
+    /// Deletes the account.
+    pub async fn farewell(&self) {
+        let request = self.request(Method::DELETE, "/users/me").json(&json!({"password": PASSWORD}));
+        assert_eq!(self.send(request).await.status, 204);
     }
 
     /// The same account in another session.
     pub async fn log_in_again(&self) -> User {
-        let guest = Client { token: None, ..self.client.clone() };
-        let body = json!({"username": self.username, "password": PASSWORD});
-        let entered = guest.post("/sessions", body).await.ok();
+        let guest = self.guest();
+        let entered = guest.log_in(&self.username, PASSWORD).await.ok();
         User::entered(guest, entered)
     }
 
@@ -173,21 +258,21 @@ impl User {
     }
 
     /// Creates a public stream and gives its id.
-    pub async fn create_stream(&self, title: &str) -> String {
-        let stream = self.post("/streams", json!({"title": title})).await.ok();
-        stream["id"].as_str().expect("an id").to_owned()
+    #[track_caller]
+    pub fn create_stream(&self, title: &str) -> impl Future<Output = String> {
+        let (at, body) = (Location::caller(), json!({"title": title}));
+        async move { id_of(&self.post("/streams", body).await.ok_at(at)).to_owned() }
     }
 
     /// Creates a public stream that is live.
-    pub async fn go_live(&self, title: &str) -> String {
-        let id = self.create_stream(title).await;
-        self.post(&format!("/streams/{id}/start"), json!({})).await.ok();
-        id
-    }
-
-    /// Writes a comment by REST and gives it back.
-    pub async fn comment(&self, stream: &str, content: &str) -> Value {
-        self.post(&format!("/streams/{stream}/comments"), json!({"content": content})).await.ok()
+    #[track_caller]
+    pub fn go_live(&self, title: &str) -> impl Future<Output = String> {
+        let (at, created) = (Location::caller(), self.create_stream(title));
+        async move {
+            let id = created.await;
+            self.at(&id).post("start", json!({})).await.ok_at(at);
+            id
+        }
     }
 
     /// Takes the next pair of tokens.

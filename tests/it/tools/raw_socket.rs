@@ -62,6 +62,21 @@ impl Raw {
         Raw(socket.connect(address).await.expect("the server listens"))
     }
 
+    /// Sends something, and gives all that comes until the server closes; who refuses early may not read it all.
+    pub async fn ask(server: &TestServer, bytes: impl AsRef<[u8]>) -> String {
+        let mut raw = Raw::connect(server).await;
+        _ = raw.0.write_all(bytes.as_ref()).await;
+        raw.read_to_the_end().await
+    }
+
+    /// An open socket.
+    pub async fn open(server: &TestServer, path: &str, more: &str) -> Raw {
+        let mut raw = Raw::connect(server).await;
+        raw.send(handshake("GET", path, more)).await;
+        assert!(raw.head().await.starts_with("HTTP/1.1 101"));
+        raw
+    }
+
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.0.write_all(bytes.as_ref()).await.expect("the server listens");
     }

@@ -1,9 +1,10 @@
 //! The `livehouse` program as it serves: a process of its own, that can be killed as a power cut kills.
 
-use super::{Client, PATIENCE, Place};
+use super::{Client, PATIENCE, Place, value_in};
 pub use rustix::process::Signal;
 use std::{
     io::{BufRead, BufReader},
+    panic::Location,
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread::{self, JoinHandle},
@@ -79,20 +80,31 @@ impl Running {
     }
 
     /// The port for operators.
-    pub fn ops_port(&self) -> u16 {
+    fn ops_port(&self) -> u16 {
         let log = self.log.borrow();
         let address =
             log.iter().find_map(|line| line.split("operators: http://").nth(1)).expect("it is logged");
         address.trim().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
+    /// A number that operators read.
+    pub async fn metric(&self, name: &str) -> i64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.ops_port());
+        let metrics = reqwest::get(url).await.expect("operators are answered");
+        value_in(&metrics.text().await.expect("metrics are text"), name)
+    }
+
     /// Waits until it has logged a line with this, and gives the line.
-    pub async fn says(&self, part: &str) -> String {
-        let is_it = |line: &&String| line.contains(part);
-        let mut log = self.log.subscribe();
-        match timeout(PATIENCE, log.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await {
-            Ok(Ok(lines)) => lines.iter().find(is_it).cloned().expect("it was just there"),
-            _ => panic!("{part:?} is not in {:#?}", self.log.borrow()),
+    #[track_caller]
+    pub fn says(&self, part: &str) -> impl Future<Output = String> {
+        let at = Location::caller();
+        async move {
+            let is_it = |line: &&String| line.contains(part);
+            let mut log = self.log.subscribe();
+            match timeout(PATIENCE, log.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await {
+                Ok(Ok(lines)) => lines.iter().find(is_it).cloned().expect("it was just there"),
+                _ => panic!("{at}: {part:?} is not in {:#?}", self.log.borrow()),
+            }
         }
     }
 

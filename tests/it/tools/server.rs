@@ -9,6 +9,7 @@ use livehouse::{
     store::{Store, users},
 };
 use std::{
+    panic::Location,
     sync::mpsc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -25,6 +26,8 @@ pub struct TestServer {
     http: reqwest::Client,
     config: Config,
     place: Place,
+    /// What those who come have at hand.
+    pub stream: String,
 }
 
 impl TestServer {
@@ -65,16 +68,17 @@ impl TestServer {
             http: reqwest::Client::new(),
             config: kept,
             place,
+            stream: String::new(),
         }
     }
 
     /// Stops it and starts another on the same data, on other ports.
-    pub fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> TestServer {
+    pub fn restart(mut self) -> TestServer {
         assert_eq!(self.stop(), Left::default());
         let place = std::mem::replace(&mut self.place, Place::new());
-        let mut config = self.config.clone();
-        change(&mut config);
-        TestServer::run(config, place)
+        let mut server = TestServer::run(self.config.clone(), place);
+        server.stream.clone_from(&self.stream);
+        server
     }
 
     /// `http://127.0.0.1:port` and the path.
@@ -89,12 +93,13 @@ impl TestServer {
 
     /// Somebody without an account.
     pub fn guest(&self) -> Client {
-        Client::new(self.http.clone(), self.port)
+        Client::new(self.http.clone(), self.port).at(&self.stream)
     }
 
     /// A new account, logged in.
-    pub async fn register(&self, username: &str) -> User {
-        User::register(self.guest(), username).await
+    #[track_caller]
+    pub fn register(&self, username: &str) -> impl Future<Output = User> + use<> {
+        User::register(self.guest(), username)
     }
 
     /// The keys with which it signs tokens.
@@ -111,17 +116,32 @@ impl TestServer {
     }
 
     /// Waits until an entry has all of these, and gives it.
-    pub async fn on_record(&self, parts: &[&str]) -> String {
-        let begun = Instant::now();
-        loop {
-            // A process of its own each time, so that this is no busy loop.
-            let record = self.record();
-            let is_it = |line: &&String| parts.iter().all(|part| line.contains(part));
-            if let Some(line) = record.iter().find(is_it) {
-                return line.clone();
+    #[track_caller]
+    pub fn on_record(&self, parts: &[&str]) -> impl Future<Output = String> {
+        let at = Location::caller();
+        async move {
+            let begun = Instant::now();
+            loop {
+                // A process of its own each time, so that this is no busy loop.
+                let record = self.record();
+                let is_it = |line: &&String| parts.iter().all(|part| line.contains(part));
+                if let Some(line) = record.iter().find(is_it) {
+                    return line.clone();
+                }
+                assert!(begun.elapsed() < PATIENCE, "{at}: {parts:?} is not on record: {record:#?}");
             }
-            assert!(begun.elapsed() < PATIENCE, "{parts:?} is not on record: {record:#?}");
         }
+    }
+
+    /// The metrics, as operators read them.
+    pub async fn metrics(&self) -> String {
+        let answer = self.http.get(self.ops_url("/metrics")).send().await.expect("operators are answered");
+        answer.text().await.expect("metrics are text")
+    }
+
+    /// One of them.
+    pub async fn metric(&self, name: &str) -> i64 {
+        value_in(&self.metrics().await, name)
     }
 
     /// Its database, opened beside it.
@@ -156,6 +176,13 @@ impl TestServer {
         let thread = self.thread.take().expect("it is stopped once");
         thread.join().expect("the server does not panic")
     }
+}
+
+/// A number among metrics.
+#[track_caller]
+pub fn value_in(metrics: &str, name: &str) -> i64 {
+    let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().expect("a number")
 }
 
 impl Drop for TestServer {

@@ -1,9 +1,10 @@
 //! A viewer of a room: a WebSocket client whose methods are verbs. It never sleeps; it waits for frames, with a deadline
 //! that says what was seen instead.
 
+use super::PATIENCE;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, panic::Location};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async, connect_async,
@@ -14,9 +15,6 @@ use tokio_tungstenite::{
         http::{HeaderValue, header},
     },
 };
-
-/// How long a viewer waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -33,18 +31,12 @@ pub struct Viewer {
     pub opening: Value,
 }
 
-/// What is asked of the server to open a socket, for those who want something special.
-pub fn request(port: u16, stream: &str, query: &str) -> Request {
+/// What is asked of the server to open a socket.
+pub fn request(port: u16, token: Option<&str>, stream: &str, query: &str) -> Request {
     let url = format!("ws://127.0.0.1:{port}/api/v1/streams/{stream}/ws{query}");
     let mut request = url.into_client_request().expect("a url");
     let protocol = HeaderValue::from_static("livehouse.v1");
     request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
-    request
-}
-
-/// The same of an account.
-pub fn signed_request(port: u16, token: Option<&str>, stream: &str, query: &str) -> Request {
-    let mut request = request(port, stream, query);
     if let Some(token) = token {
         let bearer = HeaderValue::from_str(&format!("Bearer {token}")).expect("a token is plain text");
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
@@ -53,12 +45,16 @@ pub fn signed_request(port: u16, token: Option<&str>, stream: &str, query: &str)
 }
 
 /// Opens a socket. On a machine that is out of breath a request may come too late to be read (408), and is sent again.
-pub async fn connect(request: Request) -> Socket {
-    loop {
-        match connect_async(request.clone()).await {
-            Ok((socket, _)) => return socket,
-            Err(Error::Http(answer)) if answer.status() == 408 => {}
-            Err(error) => panic!("the room is open: {error}"),
+#[track_caller]
+pub fn connect(request: Request) -> impl Future<Output = Socket> {
+    let at = Location::caller();
+    async move {
+        loop {
+            match connect_async(request.clone()).await {
+                Ok((socket, _)) => return socket,
+                Err(Error::Http(answer)) if answer.status() == 408 => {}
+                Err(error) => panic!("{at}: the room is open: {error}"),
+            }
         }
     }
 }
@@ -73,13 +69,9 @@ pub async fn refusal(request: Request) -> u16 {
 }
 
 impl Viewer {
-    pub async fn join(port: u16, token: Option<&str>, stream: &str, query: &str) -> Viewer {
-        Viewer::open(signed_request(port, token, stream, query)).await
-    }
-
-    /// Joins as a guest, or gives the status with which that was refused.
-    pub async fn try_join(port: u16, stream: &str) -> Result<Viewer, u16> {
-        match connect_async(request(port, stream, "")).await {
+    /// Opens a socket, or gives the status with which that was refused.
+    pub async fn try_open(request: Request) -> Result<Viewer, u16> {
+        match connect_async(request).await {
             Ok((socket, _)) => Ok(Viewer::begin(socket).await),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(error) => panic!("the server answers: {error}"),
@@ -87,8 +79,10 @@ impl Viewer {
     }
 
     /// Opens a socket and reads the first two frames.
-    pub async fn open(request: Request) -> Viewer {
-        Viewer::begin(connect(request).await).await
+    #[track_caller]
+    pub fn open(request: Request) -> impl Future<Output = Viewer> {
+        let connecting = connect(request);
+        async { Viewer::begin(connecting.await).await }
     }
 
     /// The same over a connection of one's own making.
@@ -114,49 +108,41 @@ impl Viewer {
     }
 
     /// The next frame, whatever it is, in the order of their coming.
-    pub async fn next(&mut self) -> Value {
-        match self.waiting.pop_front() {
-            Some(frame) => frame,
-            None => self.receive("a frame").await,
-        }
+    #[track_caller]
+    pub fn next(&mut self) -> impl Future<Output = Value> {
+        self.find("a frame", |_| true)
     }
 
     /// The next event of the log; what is not numbered, and comes before it, is passed over.
-    pub async fn next_event(&mut self) -> Value {
-        loop {
-            let frame = self.next().await;
-            assert!(
-                !matches!(frame["type"].as_str(), Some("lagged" | "bye")),
-                "nothing may be left out: {frame}"
-            );
-            if frame["ts"].is_string() {
-                return frame;
+    #[track_caller]
+    pub fn next_event(&mut self) -> impl Future<Output = Value> {
+        let at = Location::caller();
+        async move {
+            loop {
+                let frame = self.find_at(at, "an event", |_| true).await;
+                let is_left_out = matches!(frame["type"].as_str(), Some("lagged" | "bye"));
+                assert!(!is_left_out, "{at}: nothing may be left out: {frame}");
+                if frame["ts"].is_string() {
+                    return frame;
+                }
             }
         }
     }
 
     /// The next frame of this type; others stay for later.
-    pub async fn expect(&mut self, kind: &str) -> Value {
-        self.expect_where(kind, |_| true).await
+    #[track_caller]
+    pub fn expect(&mut self, kind: &str) -> impl Future<Output = Value> {
+        self.expect_where(kind, |_| true)
     }
 
     /// The next frame of this type of which this is true.
-    pub async fn expect_where(&mut self, kind: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-        let is_it = |frame: &Value| frame["type"] == kind && is_it(frame);
-        if let Some(place) = self.waiting.iter().position(is_it) {
-            return self.waiting.remove(place).expect("it was just found");
-        }
-        let patient = async {
-            loop {
-                let frame = self.receive_patiently(kind).await;
-                if is_it(&frame) {
-                    return frame;
-                }
-                self.waiting.push_back(frame);
-            }
-        };
-        let found = timeout(PATIENCE, patient).await;
-        found.unwrap_or_else(|_| panic!("waited for {kind}; came: {:#?}", self.seen))
+    #[track_caller]
+    pub fn expect_where(
+        &mut self,
+        kind: &str,
+        is_it: impl Fn(&Value) -> bool,
+    ) -> impl Future<Output = Value> {
+        self.find(kind, move |frame| frame["type"] == kind && is_it(frame))
     }
 
     /// What came of this type and was not asked for yet, in its order.
@@ -168,32 +154,35 @@ impl Viewer {
     }
 
     /// Says something and gives the answer: `ack`, `held` or `error`.
-    pub async fn comment(&mut self, content: &str) -> Value {
-        self.ask(json!({"op": "comment", "content": content})).await
+    #[track_caller]
+    pub fn comment(&mut self, content: &str) -> impl Future<Output = Value> {
+        self.ask(json!({"op": "comment", "content": content}))
     }
 
     /// Waits until somebody is seen to say this.
-    pub async fn expect_comment(&mut self, content: &str) -> Value {
-        self.expect_where("comment.created", |frame| frame["comment"]["content"] == content).await
+    #[track_caller]
+    pub fn expect_comment(&mut self, content: &str) -> impl Future<Output = Value> {
+        self.expect_where("comment.created", move |frame| frame["comment"]["content"] == content)
     }
 
     /// Sends an op with a `ref` and gives its answer.
-    pub async fn ask(&mut self, mut op: Value) -> Value {
-        self.refs += 1;
-        let reference = format!("r{}", self.refs);
-        op["ref"] = reference.clone().into();
-        self.say(op).await;
-        let patient = async {
-            loop {
-                let frame = self.receive_patiently("an answer").await;
-                if frame["ref"] == reference.as_str() {
-                    return frame;
-                }
-                self.waiting.push_back(frame);
-            }
-        };
-        let answer = timeout(PATIENCE, patient).await;
-        answer.unwrap_or_else(|_| panic!("waited for an answer; came: {:#?}", self.seen))
+    #[track_caller]
+    pub fn ask(&mut self, mut op: Value) -> impl Future<Output = Value> {
+        let at = Location::caller();
+        async move {
+            self.refs += 1;
+            let reference = format!("r{}", self.refs);
+            op["ref"] = reference.clone().into();
+            self.say(op).await;
+            self.find_at(at, "an answer", |frame| frame["ref"] == reference.as_str()).await
+        }
+    }
+
+    /// Waits until a ping is answered: what was told before it has come.
+    #[track_caller]
+    pub fn is_heard(&mut self) -> impl Future<Output = ()> {
+        let answering = self.ask(json!({"op": "ping"}));
+        async { assert_eq!(answering.await["type"], "pong") }
     }
 
     /// Sends a frame.
@@ -211,13 +200,17 @@ impl Viewer {
         self.socket.send(message).await.expect("the socket is open");
     }
 
-    /// Waits for the goodbye and the close, and gives `bye` and the close code.
-    pub async fn expect_close(&mut self) -> (Value, u16) {
-        let closed = timeout(PATIENCE, self.read_to_close()).await;
-        closed.unwrap_or_else(|_| panic!("waited for the close; came: {:#?}", self.seen))
+    /// Waits for the goodbye and the close.
+    #[track_caller]
+    pub fn expect_close(&mut self) -> impl Future<Output = Goodbye> {
+        let at = Location::caller();
+        async move {
+            let closed = timeout(PATIENCE, self.read_to_close()).await;
+            closed.unwrap_or_else(|_| panic!("{at}: waited for the close; came: {:#?}", self.seen))
+        }
     }
 
-    async fn read_to_close(&mut self) -> (Value, u16) {
+    async fn read_to_close(&mut self) -> Goodbye {
         let mut bye = self.waiting.drain(..).find(|frame| frame["type"] == "bye").unwrap_or(Value::Null);
         loop {
             match self.socket.next().await {
@@ -229,10 +222,10 @@ impl Viewer {
                     }
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    return (bye, frame.map_or(1005, |frame| frame.code.into()));
+                    return Goodbye { bye, code: frame.map_or(1005, |frame| frame.code.into()) };
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return (bye, 1006),
+                Some(Err(_)) | None => return Goodbye { bye, code: 1006 },
             }
         }
     }
@@ -240,7 +233,7 @@ impl Viewer {
     /// Reads all that still comes, and gives it with the close code.
     pub async fn read_to_the_end(&mut self) -> (Vec<Value>, u16) {
         let told = self.seen.len();
-        let (_, code) = self.expect_close().await;
+        let code = self.expect_close().await.code;
         let came = self.seen[told..].iter().map(|text| serde_json::from_str(text).expect("frames are JSON"));
         (came.collect(), code)
     }
@@ -255,23 +248,52 @@ impl Viewer {
         }
     }
 
-    async fn receive(&mut self, what: &str) -> Value {
-        match timeout(PATIENCE, self.receive_patiently(what)).await {
-            Ok(frame) => frame,
-            Err(_) => panic!("waited for {what}; came: {:#?}", self.seen),
-        }
+    #[track_caller]
+    fn find(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> impl Future<Output = Value> {
+        self.find_at(Location::caller(), what, is_it)
     }
 
-    async fn receive_patiently(&mut self, what: &str) -> Value {
-        loop {
-            match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => {
-                    self.seen.push(text.to_string());
-                    return serde_json::from_str(&text).expect("frames are JSON");
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                other => panic!("waited for {what}, but {other:?}; came: {:#?}", self.seen),
-            }
+    /// The next frame that is it. An async function has no caller, so the line that waits is handed on, to be told.
+    async fn find_at(&mut self, at: &Location<'_>, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        if let Some(place) = self.waiting.iter().position(&is_it) {
+            return self.waiting.remove(place).expect("it was just found");
         }
+        let patient = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        self.seen.push(text.to_string());
+                        let frame = serde_json::from_str(&text).expect("frames are JSON");
+                        if is_it(&frame) {
+                            return Ok(frame);
+                        }
+                        self.waiting.push_back(frame);
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    other => return Err(format!("{other:?}")),
+                }
+            }
+        };
+        let found = timeout(PATIENCE, patient).await.unwrap_or_else(|_| Err("nothing".to_owned()));
+        found.unwrap_or_else(|got| panic!("{at}: waited for {what}, got {got}; came: {:#?}", self.seen))
+    }
+}
+
+/// How a socket was closed: by a `bye`, `Null` where none came, and a close code.
+#[derive(Debug)]
+pub struct Goodbye {
+    pub bye: Value,
+    pub code: u16,
+}
+
+impl Goodbye {
+    /// The `bye` of a close with this code, which says why, and whether to come back.
+    #[track_caller]
+    pub fn says(self, code: u16) -> Value {
+        let is_to_come_back = [1012, 1013, 4408, 4429].contains(&code);
+        assert_eq!((self.code, &self.bye["code"]), (code, &json!(code)), "{self:?}");
+        assert_eq!(self.bye["retry"], is_to_come_back, "{self:?}");
+        assert!(self.bye["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{self:?}");
+        self.bye
     }
 }

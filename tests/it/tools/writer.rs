@@ -3,7 +3,7 @@
 
 use super::{
     Client, PATIENCE,
-    viewer::{Socket, connect, signed_request},
+    viewer::{Socket, connect},
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -57,9 +57,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub async fn join(client: &Client, stream: &str, name: &str, pace: Pace) -> Writer {
-        let request = signed_request(client.port, client.token.as_deref(), stream, "");
-        Writer { socket: connect(request).await, name: name.to_owned(), pace }
+    pub async fn join(client: &Client, name: &str, pace: Pace) -> Writer {
+        Writer { socket: connect(client.upgrade("")).await, name: name.to_owned(), pace }
     }
 
     /// Writes as many comments, tells of each that is acknowledged, and ends early only where the server is gone.
