@@ -46,19 +46,22 @@ test('who logs in is known in every tab, and who logs out in none', async () => 
   await heard(() => second.it.me()?.username === 'ana');
   assert.deepEqual([await first.it.token(), await second.it.token(), kept('livehouse.login')], ['a', 'a', '1']);
   await first.it.logout();
+  assert.deepEqual([calls[1].name, calls[1].headers.authorization], ['DELETE /sessions/current', 'Bearer a']);
   assert.deepEqual([first.it.me(), kept('livehouse.login')], [null, null]);
   await heard(() => second.it.me() === null);
   assert.deepEqual([first.told, second.told], [['ana', null], ['ana', null]]);
 });
 
 test('who registers is logged in, and is renamed and deleted', async () => {
-  const calls = serve({ 'POST /users': json({ user: ANA, session: session('a') }, 201) });
+  const calls = serve({ 'POST /users': json({ user: ANA, session: session('a') }, 201), 'POST /sessions': json({ user: ANA, session: session('b') }) });
   const { it, told } = await tab();
   await it.register('ana', 'secret', '');
   await it.register('ana', 'secret', 'Ana');
-  assert.deepEqual(calls.map(({ body }) => body.display_name), [undefined, 'Ana']);
+  await it.login('ana', 'secret');
+  assert.deepEqual(calls.map(({ body }) => body.display_name), [undefined, 'Ana', undefined]);
+  assert.deepEqual(calls.map(({ headers }) => headers.authorization), [undefined, undefined, undefined], 'nobody is asked who they were');
   it.setMe({ ...ANA, display_name: 'A.' });
-  assert.equal(it.me().display_name, 'A.');
+  assert.deepEqual([it.me().display_name, told.length], ['A.', 4]);
   it.setMe(null);
   assert.deepEqual([it.me(), await it.token(), told.at(-1)], [null, null, null]);
 });

@@ -43,11 +43,11 @@ async fn a_session_that_is_revoked_elsewhere_becomes_a_guest() {
     let Scene { host: phone, .. } = &scene;
     phone.say("from the phone").await;
 
-    let desk = scene.venue.visitor("/account").await;
-    desk.log_in("ana").await;
-    desk.tab.until("document.querySelectorAll('.device').length === 2").await;
+    let laptop = scene.venue.visitor("/account").await;
+    laptop.log_in("ana").await;
+    laptop.tab.until("document.querySelectorAll('.device').length === 2").await;
     let end = "[...document.querySelectorAll('.line')].find((l) => l.querySelector('.device') && !l.querySelector('.tag')).querySelector('button').click()";
-    desk.tab.value(end).await;
+    laptop.tab.value(end).await;
 
     phone.tab.until("!document.querySelector('.avatar-button')").await;
     phone.tab.until("!document.querySelector('.gate').hidden").await;
