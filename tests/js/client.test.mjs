@@ -90,6 +90,9 @@ test('what concerns nobody\'s question is told to all', async () => {
   net.sockets[0].say({ type: 'lagged', from: 11, to: 12, missed: 2 }, { type: 'you', ...YOU, can: [] }, { type: 'from the future' }, { type: 'bye', reason: 'drain' });
   assert.deepEqual(told, ['pulse', 'queue', 'held', 'error', 'lagged', 'you', 'bye']);
   assert.deepEqual(it.you.can, []);
+  net.sockets[0].end();
+  (await reconnected()).open({ type: 'resumed', epoch: 'e', from: 11, to: 10 });
+  assert.deepEqual(told.slice(-3), ['welcome', 'you', 'resumed']);
   it.close();
 });
 

@@ -46,6 +46,9 @@ test('a token that is refused is renewed once, and then not shown', async () => 
   assert.deepEqual(net.sockets.map((s) => s.protocols.length), [2, 2, 1, 1]);
   assert.equal(asked.filter(Boolean).length, 1, 'renewed once');
   assert.equal(logins.length, 1);
+  await it.renew();
+  await settle();
+  assert.equal(net.sockets.at(-1).protocols.length, 2, 'a new login is shown');
   it.close();
 });
 
@@ -114,12 +117,14 @@ test('a token that runs out is renewed on the open socket', async () => {
 });
 
 test('a session that the server ends is told, and a new token is asked for', async () => {
-  const { it } = await joined();
+  const asked = [];
+  const { it } = await joined({ token: async ({ force }) => asked.push(Boolean(force)) && 'good' });
   const logins = [];
   it.on('login', ({ reason }) => logins.push(reason));
   net.sockets[0].say({ type: 'bye', reason: 'revoked' });
   net.sockets[0].end(4401);
-  assert.deepEqual(logins, ['revoked']);
+  await reconnected();
+  assert.deepEqual([logins, asked], [['revoked'], [false, true]]);
   it.close();
 });
 
@@ -131,7 +136,7 @@ test('a server that does not answer the call is given up', async () => {
   assert.equal(net.sockets.length, 1, 'once');
   net.pass(10_000);
   await settle();
-  assert.equal(last().state, 'reconnecting');
+  assert.deepEqual([last().state, net.sockets[0].readyState], ['reconnecting', 3]);
   it.close();
 });
 
@@ -260,4 +265,15 @@ test('a browser that wakes up asks at once whether the connection lives', async 
     globalThis.document = before;
     delete globalThis.window;
   }
+});
+
+test('what one connection said at its end says nothing of the next one', async () => {
+  const { it, last } = await joined();
+  net.sockets[0].say({ type: 'bye', retry: true, reason: 'drain' });
+  net.sockets[0].end(1001);
+  const second = await reconnected();
+  second.open(snapshot(10));
+  second.end(4404);
+  assert.deepEqual([last().state, last().code, last().reason], ['closed', 4404, '']);
+  it.close();
 });

@@ -53,7 +53,10 @@ test('a socket is tried again meanwhile, and takes over where the log is', async
   const second = await reconnected(3000);
   assert.equal(last().by, 'http', 'nothing is said of a try');
   second.end();
-  const third = await reconnected(5000);
+  net.pass(4999);
+  await settle();
+  assert.equal(net.sockets.length, 2, 'it waits longer each time');
+  const third = await reconnected(1);
   assert.equal(third.url.searchParams.get('since'), '11');
   third.open({ type: 'resumed', epoch: 'e', from: 12, to: 11 });
   await settle();
@@ -137,4 +140,34 @@ test('a snapshot within the log begins the room anew there', async () => {
   await settle();
   assert.deepEqual([it.seq, it.epoch, seen.length], [40, 'f', 2]);
   it.close();
+});
+
+test('a log that says nothing at all is given up', async () => {
+  const { it, last } = await byHttp();
+  net.pass(36_000);
+  assert.equal(last().state, 'reconnecting');
+  it.close();
+});
+
+test('a vote is answered, and a retry begins with a socket again', async () => {
+  const { it, last } = await byHttp({ 'PUT /streams/s/polls/p/vote': () => json({}) });
+  assert.equal((await it.vote('p', 1)).type, 'ack');
+  it.retry();
+  await settle();
+  assert.deepEqual([last().state, net.sockets.length], ['connecting', 2]);
+  it.close();
+});
+
+test('a room that is closed while it is looked for stays closed', async () => {
+  let answer;
+  serve({ 'GET /streams/s/events': () => new Promise((done) => (answer = done)) });
+  const { it, last } = room();
+  it.connect();
+  await settle();
+  net.sockets[0].end();
+  await settle();
+  it.close();
+  answer(json({ items: [], head: 10, epoch: 'e' }));
+  await settle();
+  assert.equal(last().state, 'closed');
 });

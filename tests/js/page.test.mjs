@@ -78,7 +78,7 @@ test('the same text gives the same colours, and others others', () => {
 test('preferences have their defaults, are kept and told, also from another tab', () => {
   const told = [];
   const stop = onPrefs((values) => told.push(values.opacity));
-  assert.equal(prefs().opacity, 0.9);
+  assert.deepEqual([prefs().opacity, prefs().danmaku], [0.9, true]);
   prefer({ opacity: 0.5 });
   assert.equal(JSON.parse(kept('livehouse.prefs')).opacity, 0.5);
   keep('livehouse.prefs', '{"opacity":0.3}');
@@ -129,14 +129,14 @@ test('a call gives its answer, or throws what the server said', async () => {
     'GET /a': json({ n: 1 }),
     'POST /a': json({ n: 2 }),
     'DELETE /a': () => new Response(null, { status: 204 }),
-    'PATCH /a': () => new Response('{"code":"invalid_field","errors":[{"field":"title"}],"retry_after_ms":7}', { status: 422 }),
+    'PATCH /a': () => new Response('{"code":"invalid_field","detail":"Too long.","errors":[{"field":"title"}],"retry_after_ms":7}', { status: 422 }),
     'GET /b': () => new Response('<html>', { status: 502, statusText: 'Bad Gateway' }),
   });
   assert.deepEqual(await get('/a'), { n: 1 });
   assert.deepEqual(await post('/a'), { n: 2 });
   assert.equal(await del('/a'), null);
   assert.deepEqual(calls.map(({ body, headers }) => [body, headers['content-type']]), [[undefined, undefined], [{}, 'application/json'], [undefined, undefined]]);
-  await assert.rejects(patch('/a', {}), ({ message, status, code, fields, retryAfterMs }) => message === 'invalid_field' && status === 422 && code === 'invalid_field' && fields[0].field === 'title' && retryAfterMs === 7);
+  await assert.rejects(patch('/a', {}), ({ message, detail, status, code, fields, retryAfterMs }) => message === 'Too long.' && detail === message && status === 422 && code === 'invalid_field' && fields[0].field === 'title' && retryAfterMs === 7);
   await assert.rejects(get('/b'), { code: 'internal', status: 502, message: 'Bad Gateway' });
   await assert.rejects(get('/nowhere'), { code: 'offline', status: 0 });
 });

@@ -123,7 +123,9 @@ test('an answer finds who asked, by its reference', async () => {
   assert.equal(it.answer({ type: 'error', ref: '2', code: 'forbidden', message: 'no', retry_after_ms: 5 }), true);
   assert.equal(it.answer({ type: 'ack', ref: '1' }), true);
   assert.deepEqual([it.answer({ type: 'ack', ref: '1' }), it.answer({ type: 'ack' })], [false, false]);
-  assert.deepEqual(await first, { type: 'ack', ref: '1', state: 'posted' });
+  const third = it.ask('comment', {});
+  it.answer({ type: 'held', ref: '3', state: 'held' });
+  assert.deepEqual([await first, await third], [{ type: 'ack', ref: '1', state: 'posted' }, { type: 'held', ref: '3', state: 'held' }]);
   await assert.rejects(second, { code: 'forbidden', message: 'no', retryAfterMs: 5 });
 });
 
@@ -232,6 +234,7 @@ test('a room is seen from outside as far as that goes', async () => {
   };
   const { you, snapshot } = await look({ id: 'u1' });
   assert.deepEqual([you.role, you.can.includes('manage')], ['host', true]);
+  assert.deepEqual([snapshot.settings, snapshot.poll, snapshot.questions], [null, null, []]);
   assert.deepEqual([snapshot.seq, snapshot.epoch, snapshot.comments.map(({ seq }) => seq)], [9, 'e', [8, 9]]);
   assert.deepEqual((await look({ id: 'u2' })).you.can, ['comment', 'react', 'vote', 'ask']);
   assert.deepEqual((await look(null)).you, { role: 'guest', user: null, can: [], ban: null, vote: null });

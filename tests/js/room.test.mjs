@@ -36,6 +36,7 @@ test('a room begins as its stream is, and is what the snapshot says', () => {
   const { state, hears } = room();
   assert.deepEqual([state.viewers, state.reactions, state.you, state.path('/pin'), state.may('comment')], [3, {}, null, '/streams/s/pin', false]);
   hears('snapshot', { stream: { ...STREAM, viewers: 5, reactions: { like: 2 } }, settings: { slow_mode_s: 3 }, pinned: { id: 'c1' }, poll: { id: 'p' }, questions: [{ id: 'q' }] });
+  assert.equal(state.stream.viewers, 5);
   assert.deepEqual([state.viewers, state.reactions, state.settings.slow_mode_s, state.pinned.id, state.announcement, state.poll.id, state.questions.length], [5, { like: 2 }, 3, 'c1', null, 'p', 1]);
   hears('snapshot', { stream: STREAM });
   assert.deepEqual([state.settings, state.pinned, state.poll, state.questions], [null, null, null, []], 'nothing stays of the one before');
@@ -49,6 +50,11 @@ test('views are told which part has changed, and no other', () => {
   assert.deepEqual(hears('pulse', { tally: [1, 2] }), [], 'there is no poll');
   assert.deepEqual(hears('stream.updated', { stream: { title: 'Late' } }), ['stream']);
   assert.deepEqual(hears('queue', { held: 4 }), ['held']);
+  assert.deepEqual(hears('settings.updated', { settings: { slow_mode_s: 9 } }), ['settings']);
+  assert.deepEqual(hears('comment.pinned', { comment: { id: 'c' } }), ['pinned']);
+  assert.deepEqual(hears('comment.unpinned', {}), ['pinned']);
+  assert.deepEqual(hears('announcement.created', { announcement: { id: 'a' } }), ['announcement']);
+  assert.deepEqual([state.settings.slow_mode_s, state.pinned, state.announcement.id], [9, null, 'a']);
   assert.deepEqual(hears('status', { state: 'open' }), ['status']);
   assert.deepEqual([state.stream.title, state.stream.status, state.held, state.may('vote'), state.may('ban')], ['Late', 'live', 4, true, false]);
 });
@@ -217,6 +223,14 @@ test('a comment crosses in the first lane that its forerunner has fully entered'
   assert.equal(Math.round(it.cross({ ...crossing, now: 5000, speed: 2 }).ms), 4950);
 });
 
+test('a comment that sets out later is entered and gone later', () => {
+  const it = lanes(100);
+  it.cross({ ...crossing, now: 0, delay: 500 });
+  assert.equal(it.cross({ ...crossing, now: 1499 }), null);
+  assert.deepEqual(it.stand({ now: 10_399, top: true }), { emptyAt: 10_400 });
+  assert.equal(it.cross({ ...crossing, now: 10_449 }), null, 'the lane is kept a little longer');
+});
+
 test('where no lane is free none is taken', () => {
   const it = lanes();
   for (let n = 0; n < 5; n++) assert.ok(it.cross({ ...crossing, now: 0 }));
@@ -251,6 +265,9 @@ test('lanes are as many as fit, and stay as they are where nothing changed', () 
   assert.equal(it.cross({ ...crossing, now: 0 }), null, 'the one lane is taken still');
   it.layOut({ width: 800, height: 300 }, 60, 0.25);
   assert.ok(it.cross({ ...crossing, now: 0 }));
+  it.layOut({ width: 800, height: 300 }, 60, 1);
+  const ys = Array.from({ length: 4 }, () => it.cross({ ...crossing, now: 0 }).y);
+  assert.deepEqual(ys, [42, 102, 162, 222]);
 });
 
 // ---- when one may write

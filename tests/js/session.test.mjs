@@ -113,6 +113,24 @@ test('what another tab renewed is taken, of the same session alone', async () =>
   assert.equal(await it.token(), 'b');
 });
 
+test('what one tab renews no other renews again', async () => {
+  let renewals = 0;
+  serve({ 'POST /sessions': json({ user: ANA, session: session('a') }), 'POST /sessions/refresh': () => json({ session: session(`r${++renewals}`) }) });
+  const [first, second] = [await tab(), await tab()];
+  await first.it.login('ana', 'secret');
+  await heard(() => second.it.me());
+  let free;
+  navigator.locks = { request: (_name, work) => new Promise((done) => (free = () => done(work()))) };
+  const waiting = second.it.token({ force: true });
+  const freeSecond = free;
+  const renewed = first.it.token({ force: true });
+  free();
+  assert.equal(await renewed, 'r1');
+  await settle();
+  freeSecond();
+  assert.deepEqual([await waiting, renewals], ['r1', 1]);
+});
+
 test('a session that the server ended is told as ended', async () => {
   serve({ 'POST /sessions': json({ user: ANA, session: session('a') }), 'POST /sessions/refresh': () => problem(401, 'unauthenticated') });
   const { it, told } = await tab();
