@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
-    time::{Instant, sleep},
+    time::{sleep, timeout},
 };
 
 /// Sends a request and resets the connection after so many microseconds, without a look at the answer.
@@ -31,16 +31,8 @@ fn moments() -> impl Iterator<Item = Duration> {
     (0..races() as u64 * 4).map(|n| Duration::from_micros(500 + n * 977 % 8_000))
 }
 
-/// Whether it is so within a moment: a request whose connection was reset before it was read is never carried out.
-async fn soon(is_so: &mut impl AsyncFnMut() -> bool) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_millis(500) {
-        if is_so().await {
-            return true;
-        }
-    }
-    false
-}
+/// How soon what was read is carried out; what was reset before it was read never is.
+const SOON: Duration = Duration::from_millis(250);
 
 /// Has a request carried out by callers who hang up, one after the other until the tables show that one got through.
 async fn carried_out(
@@ -51,7 +43,7 @@ async fn carried_out(
 ) {
     loop {
         hang_up(caller, method, path, body, after).await;
-        if soon(&mut is_done).await {
+        if timeout(SOON, until("it is done", &mut is_done)).await.is_ok() {
             return;
         }
         after += Duration::from_millis(1);

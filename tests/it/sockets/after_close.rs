@@ -1,31 +1,21 @@
 //! Nothing follows a close (RFC 6455, 5.5.1), least of all what was still to be caught up with: who is closed in the middle
 //! of it gets the end of the frame that had begun, `bye`, and the close.
 
+use super::unknown::append;
 use crate::tools::{
-    Client, Raw, RawFrame, Scene, TestServer, User,
+    Client, Raw, RawFrame, Scene, TestServer,
     raw_socket::{bearer, handshake},
+    until,
 };
-use futures_util::{StreamExt, stream};
-use livehouse::config::{Config, Limits};
 use serde_json::json;
 
 /// More than a room keeps in memory, so that the log is read, page by page.
-const COMMENTS: usize = 2_500;
-/// At 700 bytes each, far more than the buffers between a server and a client.
+const EVENTS: usize = 3_500;
+/// At 600 bytes each, far more than the buffers between a server and a client.
 const LENGTH: usize = 500;
+const KIND: &str = "comment.sung";
 /// What has been read when it happens.
 const FIRST: usize = 20;
-
-fn without_comment_limits(config: &mut Config) {
-    let frames = config.limits.frames_per_connection;
-    config.limits = Limits { frames_per_connection: frames, ..Limits::default().lift() };
-}
-
-/// A long log.
-async fn write_much(host: &User) {
-    let comment = async |n: usize| drop(host.comment(&format!("{n:0LENGTH$}")).await);
-    stream::iter(0..COMMENTS).for_each_concurrent(128, comment).await;
-}
 
 /// Comes back to the very beginning by a connection that takes little, and reads a few events.
 async fn far_behind(server: &TestServer, who: &Client) -> Raw {
@@ -47,8 +37,8 @@ async fn ends_with(mut raw: Raw, code: u16) {
     let [events @ .., bye, close] = &frames[..] else { panic!("{code}: only {frames:?}") };
     assert_eq!(close.close_code(), Some(code), "{code}: the last is {close:?}");
     assert_eq!((&bye.json()["type"], &bye.json()["code"]), (&json!("bye"), &json!(code)));
-    assert!(events.len() < COMMENTS / 2, "{code}: {} events came all the same", events.len());
-    let is_event = |frame: &&RawFrame| frame.opcode == 1 && frame.json()["type"] == "comment.created";
+    assert!(events.len() < EVENTS / 2, "{code}: {} events came all the same", events.len());
+    let is_event = |frame: &&RawFrame| frame.opcode == 1 && frame.json()["type"] == KIND;
     let others: Vec<_> = events.iter().filter(|frame| !is_event(frame)).collect();
     assert!(others.iter().all(|frame| [9, 10].contains(&frame.opcode)), "{code}: {others:?}");
 }
@@ -56,8 +46,8 @@ async fn ends_with(mut raw: Raw, code: u16) {
 /// What readers of server-sent events get to the end: a part of the log, and `bye`.
 async fn reader_ends_with(mut raw: Raw, code: u16) {
     let rest = raw.read_to_the_end().await;
-    let events = rest.matches("event: comment.created").count();
-    assert!(events < COMMENTS / 2, "{code}: {events} events came all the same");
+    let events = rest.matches(KIND).count() / 2;
+    assert!(events < EVENTS / 2, "{code}: {events} events came all the same");
     let (_, after) = rest.split_once("event: bye\n").unwrap_or_else(|| panic!("{code}: no bye"));
     assert!(after.contains(&format!("\"code\":{code}")), "{code}: {after}");
     assert!(!after.contains("event: "), "{code}: after the goodbye came {after}");
@@ -72,7 +62,7 @@ async fn reader_far_behind(server: &TestServer, who: &Client) -> Raw {
     .await;
     assert!(raw.head().await.starts_with("HTTP/1.1 200"));
     for _ in 0..FIRST {
-        raw.until("event: comment.created\n").await;
+        raw.until(&format!("event: {KIND}\n")).await;
     }
     raw
 }
@@ -86,29 +76,34 @@ async fn both_end_with(server: &TestServer, who: &Client, code: u16, done: impl 
 
 #[tokio::test]
 async fn nothing_follows_a_close_in_the_middle_of_a_catch_up() {
-    let Scene { server, host, bo } = Scene::live_with(without_comment_limits).await;
-    write_much(&host).await;
+    let Scene { server, host, bo } = Scene::live().await;
+    append(&server, KIND, &format!(r#"{{"lyrics":"{:0LENGTH$}"}}"#, 0), EVENTS);
     let nobody = host.guest();
 
-    let mut binary = far_behind(&server, &nobody).await;
-    binary.send_frame(0x82, b"\0").await;
-    ends_with(binary, 1003).await;
-
-    let mut garbled = far_behind(&server, &nobody).await;
-    garbled.send_frame(0x81, b"\xff").await;
-    ends_with(garbled, 1007).await;
-
-    let mut hasty = far_behind(&server, &nobody).await;
-    for _ in 0..100 {
-        hasty.send_frame(0x89, b"").await;
-    }
-    ends_with(hasty, 4429).await;
-
+    // Who does not answer a close is shut two seconds later, so that some are tried at once.
     let other = bo.log_in_again().await;
-    both_end_with(&server, &bo, 4401, async { drop(bo.delete("/sessions/current").await.ok()) }).await;
-    let socket = far_behind(&server, &other).await;
-    other.farewell().await;
-    ends_with(socket, 4401).await;
+    let (mut binary, mut garbled) = (far_behind(&server, &nobody).await, far_behind(&server, &nobody).await);
+    let (mut hasty, deleted) = (far_behind(&server, &nobody).await, far_behind(&server, &other).await);
+    let binary = async {
+        binary.send_frame(0x82, b"\0").await;
+        ends_with(binary, 1003).await;
+    };
+    let garbled = async {
+        garbled.send_frame(0x81, b"\xff").await;
+        ends_with(garbled, 1007).await;
+    };
+    let hasty = async {
+        for _ in 0..100 {
+            hasty.send_frame(0x89, b"").await;
+        }
+        ends_with(hasty, 4429).await;
+    };
+    let signed_in = async {
+        both_end_with(&server, &bo, 4401, async { drop(bo.delete("/sessions/current").await.ok()) }).await;
+        other.farewell().await;
+        ends_with(deleted, 4401).await;
+    };
+    tokio::join!(binary, garbled, hasty, signed_in);
 
     let show = async |visibility: &str| drop(host.patch("", json!({"visibility": visibility})).await.ok());
     both_end_with(&server, &nobody, 4404, show("private")).await;
@@ -117,7 +112,7 @@ async fn nothing_follows_a_close_in_the_middle_of_a_catch_up() {
     let stopping = async {
         server.begin_to_stop();
         // Not a byte more is read before the goodbyes are said.
-        while server.is_ready().await {}
+        until("it is not ready", async || !server.is_ready().await).await;
     };
     both_end_with(&server, &nobody, 1012, stopping).await;
     let Scene { server, host, .. } = Scene { server, host, bo }.restart();

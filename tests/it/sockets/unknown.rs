@@ -7,7 +7,8 @@ use livehouse::{
 };
 use serde_json::json;
 
-fn append(server: &TestServer, kind: &str, payload: &str) -> i64 {
+/// Writes as many events into the log, past the server; the place of the first.
+pub fn append(server: &TestServer, kind: &str, payload: &str, count: usize) -> i64 {
     let stream: StreamId = server.stream.parse().expect("an id");
     let event = NewEvent {
         kind: kind.into(),
@@ -16,7 +17,8 @@ fn append(server: &TestServer, kind: &str, payload: &str) -> i64 {
         user_id: None,
         payload: payload.into(),
     };
-    let logged = server.store().write(|tx| log::append(tx, stream, Millis::now(), vec![event.clone()]));
+    let logged =
+        server.store().write(|tx| log::append(tx, stream, Millis::now(), vec![event.clone(); count]));
     logged.expect("it is stored")[0].seq.0
 }
 
@@ -24,7 +26,7 @@ fn append(server: &TestServer, kind: &str, payload: &str) -> i64 {
 async fn an_event_of_an_unknown_kind_is_passed_on_and_stalls_nothing() {
     let Scene { server, host, .. } = &Scene::live().await;
     let mut viewer = server.guest().join().await;
-    let seq = append(server, "comment.sung", r#"{"key":"C"}"#);
+    let seq = append(server, "comment.sung", r#"{"key":"C"}"#, 1);
     host.comment("and on it goes").await;
     let sung = viewer.expect("comment.sung").await;
     assert_eq!((&sung["seq"], &sung["key"]), (&json!(seq), &json!("C")));
@@ -43,7 +45,7 @@ async fn an_event_of_an_unknown_kind_is_passed_on_and_stalls_nothing() {
 async fn who_has_read_more_than_the_room_knows_resumes_by_the_log() {
     let Scene { server, host, .. } = &Scene::live().await;
     let mut viewer = server.guest().join().await;
-    let seq = append(server, "comment.sung", "{}");
+    let seq = append(server, "comment.sung", "{}", 1);
     let ahead = host.rejoin(seq).await;
     assert_eq!(
         (&ahead.opening["type"], &ahead.opening["from"], &ahead.opening["to"]),
