@@ -15,13 +15,12 @@ use actix_web::{
 use actix_web_actors::ws;
 use futures_util::{StreamExt, future::ready};
 use livehouse::{
-    room::outlet::{Outlet, Way},
-    ws::{
-        connection::Connection,
-        door::Door,
-        guard::FrameLimits,
-        incoming::{Incoming, incoming},
+    connections::{
+        direct_writer::Door,
+        incoming::{Incoming, guard::FrameLimits, incoming},
+        socket::Connection,
     },
+    room::fanout::writer::{Outlet, Way},
 };
 use socket2::SockRef;
 use std::time::Duration;

@@ -6,15 +6,16 @@ use livehouse::{
     auth::{Keys, RefreshToken},
     config::{Config, Flags, Purpose, SecretKey},
     domain::{
+        accounts::{
+            fold::{search_key, skeleton},
+            username::Username,
+        },
         cursor::Cursor,
-        fold::{search_key, skeleton},
         ids::{SessionId, UserId},
-        links::has_link,
-        playback_url::PlaybackUrl,
+        stream::playback_url::PlaybackUrl,
         terms::{Term, TermAction, TermList},
-        text::{CONTENT_MAX_BYTES, Content, TermText, clean},
+        text::{CONTENT_MAX_BYTES, Content, TermText, clean, links::has_link},
         time::Millis,
-        username::Username,
     },
     wire::problem::Code,
 };
@@ -74,7 +75,7 @@ pub fn op(text: &str) {
 pub fn guard(bytes: &[u8]) {
     let Some((sizes, rest)) = bytes.split_first() else { return };
     let (sizes, bytes) = rest.split_at(rest.len().min(usize::from(*sizes)));
-    livehouse::ws::ordeal::withstand(bytes, sizes);
+    livehouse::connections::incoming::fuzz_harness::withstand(bytes, sizes);
 }
 
 /// What is read as a cursor is written as one that reads the same.

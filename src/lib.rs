@@ -15,16 +15,17 @@
 #![forbid(unsafe_code)]
 
 pub mod auth;
-pub mod bus;
 pub mod config;
+pub mod connections;
 pub mod crowd;
 pub mod domain;
 pub mod http;
 pub mod logging;
 pub mod metrics;
+pub mod operate;
 pub mod room;
 pub mod server;
+pub mod services;
 pub mod store;
 pub mod ui;
 pub mod wire;
-pub mod ws;

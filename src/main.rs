@@ -5,8 +5,8 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use livehouse::{
     config::{Config, Error, Flags, Purpose},
     crowd::{self, CrowdArgs},
-    logging,
-    server::{self, admin},
+    logging, operate,
+    server::{self},
 };
 use std::{env, process::ExitCode};
 
@@ -36,7 +36,7 @@ enum Command {
     /// Run the server; the same as no command
     Serve(Flags),
     /// Work on accounts, sessions and the database, also while the server runs
-    Admin(admin::AdminArgs),
+    Admin(operate::AdminArgs),
     /// Send a crowd of viewers and commenters to a running server, and check what they see
     Crowd(CrowdArgs),
     /// Look at the configuration
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     match cli.command {
         None => serve(&cli.flags),
         Some(Command::Serve(flags)) => serve(&flags),
-        Some(Command::Admin(args)) => admin::run(args),
+        Some(Command::Admin(args)) => operate::run(args),
         Some(Command::Crowd(args)) => crowd::run(args),
         Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
         Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),

@@ -2,10 +2,9 @@
 //! other, and stop in the reverse. It must not know what its parts do.
 
 mod absences;
-pub mod admin;
 mod chores;
 mod clock_steps;
-mod doorman;
+pub mod connection_limiter;
 mod due_polls;
 mod heads;
 mod listeners;

@@ -3,7 +3,7 @@
 
 use super::Error;
 use crate::{
-    domain::password::{LoginPassword, Password},
+    domain::accounts::password::{LoginPassword, Password},
     metrics::Metrics,
 };
 use argon2::{

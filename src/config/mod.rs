@@ -9,6 +9,8 @@ pub mod ownership;
 mod print;
 mod resolve;
 mod secret;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use flags::Flags;
@@ -159,6 +161,3 @@ impl Config {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -292,7 +292,7 @@ pub(super) fn log_filter(text: &str) -> Read<String> {
     if list(directives).all(is_directive) && !text.trim().is_empty() {
         return Ok(text.to_owned());
     }
-    Err("env_logger's syntax, such as info or warn,livehouse::room=debug".into())
+    Err("env_logger's syntax, such as info or warn,crate::room=debug".into())
 }
 
 fn is_directive(directive: &str) -> bool {

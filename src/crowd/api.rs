@@ -1,8 +1,10 @@
 //! What the crowd asks of a Livehouse server over REST: accounts, a stream, the head of its log. It must not know
 //! sockets.
 
-use super::limits::{self, CannotRun};
-use super::target::Target;
+use super::{
+    report::limits::{self, CannotRun},
+    target::Target,
+};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::time::Duration;

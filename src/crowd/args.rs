@@ -1,6 +1,6 @@
 //! The command line of `livehouse crowd`. It must not know what becomes of it.
 
-use super::said::Dialect;
+use super::client::frames::Dialect;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,84 +12,84 @@ use std::time::Duration;
 pub struct CrowdArgs {
     /// The server.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
-    pub(super) url: String,
+    pub(crate) url: String,
     /// Viewers, each with a socket of its own.
     #[arg(long, default_value_t = 100)]
-    pub(super) viewers: usize,
+    pub(crate) viewers: usize,
     /// Sockets that write, each with an account of its own; they hear everything too.
     #[arg(long, default_value_t = 10)]
-    pub(super) commenters: usize,
+    pub(crate) commenters: usize,
     /// Comments a second, all commenters together, at intended times: a late server does not slow them down.
     #[arg(long, default_value_t = 10.0, value_parser = rate)]
-    pub(super) rate: f64,
+    pub(crate) rate: f64,
     /// Reactions a second, all commenters together; totals must come out exact.
     #[arg(long, default_value_t = 0.0, value_parser = rate)]
-    pub(super) reactions: f64,
+    pub(crate) reactions: f64,
     /// How long comments are written: `30s`, `500ms`, `2m`.
     #[arg(long = "for", default_value = "10s", value_parser = duration, value_name = "TIME")]
-    pub(super) length: Duration,
+    pub(crate) length: Duration,
     /// Time over which the crowd comes in [default: a second for each 1,000 sockets].
     #[arg(long, value_parser = duration, value_name = "TIME")]
-    pub(super) ramp: Option<Duration>,
+    pub(crate) ramp: Option<Duration>,
     /// Puts 50 comments into the room first, so that each join has a full snapshot to fetch.
     #[arg(long)]
-    pub(super) join_storm: bool,
+    pub(crate) join_storm: bool,
     /// Time to wait after the crowd has left, before the server's memory is looked at again.
     #[arg(long, default_value = "0s", value_parser = duration, value_name = "TIME")]
-    pub(super) linger: Duration,
+    pub(crate) linger: Duration,
     /// Of the viewers: how many stop reading once comments are written.
     #[arg(long, default_value_t = 0)]
-    pub(super) slow: usize,
+    pub(crate) slow: usize,
     /// Of the viewers: how many read a few bytes at a time from then on.
     #[arg(long, default_value_t = 0)]
-    pub(super) drip: usize,
+    pub(crate) drip: usize,
     /// Share of the viewers that drops and resumes each second, 0 to 1.
     #[arg(long, default_value_t = 0.0, value_parser = share, value_name = "SHARE")]
-    pub(super) churn: f64,
+    pub(crate) churn: f64,
     /// Length of a comment, in bytes.
     #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u16).range(50..=4000))]
-    pub(super) content_bytes: u16,
+    pub(crate) content_bytes: u16,
     /// Process id of the server on this machine: its CPU time and memory are then reported.
     #[arg(long, value_name = "PID")]
-    pub(super) server_pid: Option<u32>,
+    pub(crate) server_pid: Option<u32>,
     /// How many addresses to come from, 127.0.0.2 and on; one has about 28,000 ports.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) source_addresses: u16,
+    pub(crate) source_addresses: u16,
     /// Goes to this stream instead of making one.
     #[arg(long, value_name = "ID")]
-    pub(super) stream: Option<String>,
+    pub(crate) stream: Option<String>,
     /// An access token: every socket uses it, and no account is registered.
     #[arg(long)]
-    pub(super) token: Option<String>,
+    pub(crate) token: Option<String>,
     /// What the names of registered accounts begin with.
     #[arg(long, default_value = "crowd")]
-    pub(super) username_prefix: String,
+    pub(crate) username_prefix: String,
     /// Threads of the crowd [default: one a core].
     #[arg(long, value_parser = at_least_one)]
-    pub(super) threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
     /// Prints JSON, and nothing else, to standard output.
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
     /// Writes one self-contained HTML page with plots.
     #[arg(long, value_name = "FILE")]
-    pub(super) report: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
     /// Speaks to another server than Livehouse, for comparison.
     #[arg(long, hide = true, value_enum)]
-    pub(super) peer: Option<Dialect>,
+    pub(crate) peer: Option<Dialect>,
 }
 
 impl CrowdArgs {
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         self.peer.unwrap_or(Dialect::Livehouse)
     }
 
-    pub(super) fn ramp(&self) -> Duration {
+    pub(crate) fn ramp(&self) -> Duration {
         let sockets = self.viewers + self.commenters;
         self.ramp.unwrap_or(Duration::from_millis(sockets as u64).max(Duration::from_secs(1)))
     }
 
     /// Whether these go together: what one of them alone cannot tell.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         if self.viewers == 0 && self.commenters == 0 {
             return Err("--viewers and --commenters are both 0: there is no crowd".into());
         }
@@ -106,12 +106,12 @@ impl CrowdArgs {
     }
 
     /// Whether anything is to be written.
-    pub(super) fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         self.commenters > 0 && self.rate > 0.0
     }
 
     /// Whether anybody is to react.
-    pub(super) fn reacts(&self) -> bool {
+    pub(crate) fn reacts(&self) -> bool {
         self.commenters > 0 && self.reactions > 0.0
     }
 }

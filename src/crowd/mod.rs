@@ -6,28 +6,11 @@
 
 mod api;
 mod args;
-mod desk;
-mod door;
-mod figures;
-mod frame;
-mod ledger;
-mod limits;
-mod link;
-mod memo;
+mod client;
 mod patience;
-mod pen;
 mod process;
-mod progress;
-mod reactions;
 mod report;
-mod said;
-mod seat;
-mod series;
-mod slow;
-mod stage;
-mod stamp;
-mod svg;
-mod tally;
+mod scenario;
 mod target;
 mod worker;
 
@@ -44,7 +27,7 @@ pub fn run(args: CrowdArgs) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(&error),
     };
-    let figures = match runtime.block_on(stage::perform(&args)) {
+    let figures = match runtime.block_on(scenario::perform(&args)) {
         Ok(figures) => figures,
         Err(reason) => return could_not_run(&reason),
     };
@@ -64,7 +47,7 @@ fn could_not_run(reason: &dyn std::fmt::Display) -> ExitCode {
 }
 
 #[allow(clippy::print_stdout)]
-fn show(args: &CrowdArgs, figures: &figures::Figures) -> std::io::Result<()> {
+fn show(args: &CrowdArgs, figures: &report::figures::Figures) -> std::io::Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(figures)?);
     } else {

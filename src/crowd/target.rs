@@ -1,6 +1,6 @@
 //! Which server is meant, and where the crowd comes from. It must not know what happens there.
 
-use super::said::Dialect;
+use super::client::frames::Dialect;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use url::Url;
 

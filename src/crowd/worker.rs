@@ -1,10 +1,14 @@
 //! One thread's part of the crowd: seats its sockets, drops and resumes some, reports what it counted. It must not
 //! know when a run begins or ends; it is told.
 
-use super::desk::{Desk, Plan};
-use super::seat::{Goal, Role, Seat};
-use super::stamp::Program;
-use super::tally::Tally;
+use super::{
+    client::{
+        context::{Desk, Plan},
+        socket::{Goal, Role, Seat},
+        stamp::Program,
+    },
+    report::tally::Tally,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The name a client gives a comment, so that sending it again does not say it twice.
 //! It must not know which were used before.
 
-use crate::domain::{
+use super::{
     invalid::Invalid,
     parsed::{TextSchema, text_newtype},
 };

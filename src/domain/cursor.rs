@@ -1,7 +1,7 @@
 //! Where a list goes on, opaque to clients, and how many entries a page has.
 //! It must not know of any table: a sort key and an id are enough for each.
 
-use crate::domain::{
+use super::{
     invalid::Invalid,
     parsed::{TextSchema, from_text},
 };

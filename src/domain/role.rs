@@ -1,7 +1,7 @@
 //! Roles and rights: who may do what in a room, as data.
 //! It must not know of settings or state: rights follow from role and ban alone.
 
-use crate::domain::stream::words;
+use super::stream::words;
 
 words! {
     /// What somebody is in one room.

@@ -1,10 +1,10 @@
 //! The one error that becomes an HTTP answer: problem+json (RFC 9457) with a stable code.
 //! It must not show the source of a fault: that goes to the log.
 
-use super::rate_limits::{self, RATELIMIT, seconds_up};
+use super::middleware::rate_limits::{self, RATELIMIT, seconds_up};
 use crate::{
     auth::{self, Throttled, TokenError},
-    room::desk::Fault,
+    room::operations::transaction::Fault,
     store::{self, Conflict},
     wire::problem::{Code, FieldError, Refusal},
 };

@@ -2,9 +2,14 @@
 //! It must not do anything but name handlers.
 
 use super::{
-    Error, announcements, bans, comments, events, export, extract::BodyLimit, follows, health, held, me,
-    members, moderators, openapi, pins, polls, questions, reactions, room_reports, sessions, settings,
-    socket, stream_list, streams, terms, users,
+    Error,
+    accounts::{follows, me, sessions, users},
+    extract::BodyLimit,
+    health,
+    interactions::{announcements, comments, pins, polls, questions, reactions},
+    moderation::{bans, held, moderators, terms},
+    openapi, streams,
+    streams::{events, export, list, members, reports, settings, socket},
 };
 use actix_web::{HttpResponse, ResponseError, web};
 
@@ -26,7 +31,7 @@ pub fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/sessions/current").delete(sessions::end_current))
         .service(web::resource("/sessions/{id}").delete(sessions::end_one))
 
-        .service(web::resource("/streams").post(streams::create).get(stream_list::list))
+        .service(web::resource("/streams").post(streams::create).get(list::list))
         .service(web::resource("/streams/{id}").get(streams::read).patch(streams::edit).delete(streams::delete))
         .service(web::resource("/streams/{id}/start").post(streams::start))
         .service(web::resource("/streams/{id}/end").post(streams::end))
@@ -60,9 +65,9 @@ pub fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/questions/{question_id}/vote").put(questions::vote))
         .service(web::resource("/streams/{id}/questions/{question_id}/answered").post(questions::answered))
         .service(web::resource("/streams/{id}/reactions").post(reactions::create))
-        .service(web::resource("/streams/{id}/viewers").get(room_reports::viewers))
-        .service(web::resource("/streams/{id}/audit").get(room_reports::audit))
-        .service(web::resource("/streams/{id}/stats").get(room_reports::stats))
+        .service(web::resource("/streams/{id}/viewers").get(reports::viewers))
+        .service(web::resource("/streams/{id}/audit").get(reports::audit))
+        .service(web::resource("/streams/{id}/stats").get(reports::stats))
     );
     health(cfg);
 }

@@ -2,12 +2,17 @@
 //! It must not judge anything, nor know what a room does with the answer.
 
 use crate::{
-    domain::{ids::StreamId, reaction::ReactionKind, stream::RulesVersion, time::Millis},
+    domain::{
+        ids::StreamId,
+        stream::{RulesVersion, reaction::ReactionKind},
+        time::Millis,
+    },
     metrics::Metrics,
     store::{
         self, Store,
         comments::{self, Appended, Authors, NewComment},
-        reactions, streams,
+        interactions::reactions,
+        streams,
     },
 };
 use actix::prelude::*;

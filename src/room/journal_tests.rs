@@ -9,9 +9,9 @@ use crate::{
     },
     store::{
         Options,
+        accounts::users::{self, NewUser, Person},
         comments::Fate,
         streams::NewStream,
-        users::{self, NewUser, Person},
     },
 };
 use std::sync::mpsc;

@@ -2,19 +2,18 @@
 //! It must not know how any of it is carried out.
 
 use super::{
-    membership::Membership,
-    roster::Account,
-    shard::{Dismiss, Shard},
+    actor::membership::Membership,
+    core::roster::Account,
+    fanout::shard::{Dismiss, Shard},
 };
 use crate::{
     domain::{
         ids::*,
-        reaction::ReactionKind,
-        stream::{RulesVersion, Seq},
+        stream::{RulesVersion, Seq, reaction::ReactionKind},
         text::Content,
         time::Millis,
     },
-    store::log::Logged,
+    store::events::Logged,
     wire::{
         event::Event,
         frame::{Close, Pulse, You},

@@ -7,8 +7,8 @@ use crate::{
     domain::ids::StreamId,
     http::App,
     logging::Recurring,
-    room::acts,
-    store::{Store, revocations::Revoked, streams},
+    room::operations::acts,
+    store::{Store, accounts::revocations::Revoked, streams},
     wire::frame::Close,
 };
 use std::time::{Duration, Instant};

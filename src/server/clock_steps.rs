@@ -1,7 +1,7 @@
 //! Says when somebody sets the system's clock, and reminds of it once a minute for as long as the server's own time
 //! differs. It must not know what is dated by either.
 
-use crate::domain::clock::{self, Standing};
+use crate::domain::time::clock::{self, Standing};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 

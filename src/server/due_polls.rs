@@ -1,7 +1,11 @@
 //! Closes polls whose time is over, also where nobody is in the room to see it.
 //! It must not know what a room does then.
 
-use crate::{domain::time::Millis, room::acts, room::desk::Desk, store::polls};
+use crate::{
+    domain::time::Millis,
+    room::{front::streams::Desk, operations::acts},
+    store::interactions::polls,
+};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 

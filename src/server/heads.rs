@@ -4,7 +4,7 @@
 //! A bare LF is handed on as NUL, which no head may hold: the parser refuses it with 400. Only what is surely a head is
 //! looked at: behind a body in chunks, or an upgrade, this is blind for the rest of the connection.
 
-use crate::ws::connection::Connection;
+use crate::connections::socket::Connection;
 use std::{
     io,
     pin::Pin,

@@ -2,17 +2,20 @@
 //! They must not know any resource, only where all of them are listed.
 
 use super::{
-    doorman::{Doorman, free_descriptors},
+    connection_limiter::{Doorman, free_descriptors},
     heads::Checked,
     parts::Parts,
     socket_options,
 };
 use crate::{
     config::{Cap, Config},
-    http::{App, guard::guard, routes},
-    room::{audience::Audience, lobby::WorkerUp, shard::Shard},
+    connections::{socket::Connection, worker::Gate},
+    http::{App, middleware::guard::guard, routes},
+    room::{
+        fanout::{audience::Audience, shard::Shard},
+        front::registry::WorkerUp,
+    },
     ui,
-    ws::{connection::Connection, gate::Gate},
 };
 use actix::{Actor, Arbiter};
 use actix_http::{HttpService, error::DispatchError};

@@ -4,15 +4,19 @@
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
-    http::{App, app::Draining},
+    connections::limits::Connections,
+    http::App,
     metrics::Metrics,
     room::{
-        desk::Desk, effects::SignedOut, journal::Journal, lobby::Lobby, presence::Presence, publish::SignOut,
-        room::Rules,
+        actor::room::Rules,
+        front::{registry::Lobby, streams::Desk},
+        journal::Journal,
+        operations::{effects::SignedOut, publish::SignOut},
+        viewer_counts::Presence,
     },
-    store::{self, Store, trail::Trail},
+    services::Draining,
+    store::{self, Store, audit_queue::Trail},
     wire::frame::Close,
-    ws::connections::Connections,
 };
 use actix::Actor;
 use anyhow::Context;

@@ -5,7 +5,7 @@ use crate::{
     logging::Recurring,
     store::{
         Store,
-        revocations::{self, Revoked},
+        accounts::revocations::{self, Revoked},
     },
 };
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What every accepted connection is set to, so that a peer that is gone, or does not read, is noticed.
 //! It must not know what is spoken on it.
 
-use super::doorman::Doorman;
-use crate::{room::outlet::Outlet, ws::connection::Connection};
+use super::connection_limiter::Doorman;
+use crate::{connections::socket::Connection, room::fanout::writer::Outlet};
 use actix_web::dev::Extensions;
 use socket2::{SockRef, TcpKeepalive};
 use std::{io, time::Duration};

@@ -4,13 +4,17 @@
 use super::comments::State;
 use crate::domain::{
     ids::*,
-    reaction::ReactionKind,
     role::Role,
-    settings::{CommentsBy, LinkPolicy},
-    stream::{Seq, Status, Visibility},
-    style::{Mode, Size},
+    stream::{
+        Seq, Status, Visibility,
+        reaction::ReactionKind,
+        settings::{CommentsBy, LinkPolicy},
+    },
     terms::TermAction,
-    text::TermText,
+    text::{
+        TermText,
+        style::{Mode, Size},
+    },
     time::Millis,
 };
 use diesel::{

@@ -75,7 +75,7 @@ impl Error {
     }
 
     /// An error that says only this.
-    pub(super) fn internal(text: impl Into<String>) -> Self {
+    pub(crate) fn internal(text: impl Into<String>) -> Self {
         Error::Internal(text.into().into())
     }
 }

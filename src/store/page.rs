@@ -11,13 +11,13 @@ pub struct Page<T, K> {
 }
 
 /// How many rows to read for a page: one more tells whether that was all.
-pub(super) fn one_more(limit: usize) -> i64 {
+pub(crate) fn one_more(limit: usize) -> i64 {
     limit as i64 + 1
 }
 
 impl<T, K> Page<T, K> {
     /// Cuts rows that were read with [`one_more`].
-    pub(super) fn cut(mut rows: Vec<T>, limit: usize, key: impl FnOnce(&T) -> K) -> Self {
+    pub(crate) fn cut(mut rows: Vec<T>, limit: usize, key: impl FnOnce(&T) -> K) -> Self {
         let there_is_more = rows.len() > limit;
         rows.truncate(limit);
         let next = if there_is_more { rows.last().map(key) } else { None };
@@ -31,7 +31,7 @@ impl<T, K> Page<T, K> {
 }
 
 /// A LIKE pattern for texts that contain `part`, to be used with [`ESCAPE`].
-pub(super) fn containing(part: &str) -> String {
+pub(crate) fn containing(part: &str) -> String {
     let mut pattern = String::with_capacity(part.len() + 2);
     pattern.push('%');
     for c in part.chars() {
@@ -45,4 +45,4 @@ pub(super) fn containing(part: &str) -> String {
 }
 
 /// What makes `%` and `_` ordinary in a pattern.
-pub(super) const ESCAPE: char = '\\';
+pub(crate) const ESCAPE: char = '\\';

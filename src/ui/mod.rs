@@ -2,6 +2,8 @@
 //! It must not know rooms, users or the database: all it shows it asks of the API, as any client does.
 
 mod site;
+#[cfg(test)]
+mod tests;
 
 use actix_web::http::{
     Method,
@@ -87,6 +89,3 @@ fn has(req: &HttpRequest, tag: &EntityTag) -> bool {
         Err(_) => false,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,8 +4,7 @@
 use super::view::*;
 use crate::domain::{
     ids::*,
-    settings::Settings,
-    stream::{Seq, words},
+    stream::{Seq, settings::Settings, words},
     time::Millis,
 };
 use serde::{Deserialize, Serialize};

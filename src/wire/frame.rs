@@ -5,8 +5,7 @@ use super::{problem::Code, view::*};
 use crate::domain::{
     ids::*,
     role::{Right, Role},
-    settings::Settings,
-    stream::Seq,
+    stream::{Seq, settings::Settings},
     time::Millis,
 };
 use serde::Serialize;

@@ -2,7 +2,12 @@
 //! It must not decide whether the op is allowed.
 
 use super::{problem::Refusal, read};
-use crate::domain::{client_id::ClientId, ids::*, reaction::ReactionKind, style::Style, text::Content};
+use crate::domain::{
+    client_id::ClientId,
+    ids::*,
+    stream::reaction::ReactionKind,
+    text::{Content, style::Style},
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

@@ -6,10 +6,10 @@ use super::{
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
 use crate::store::{
+    accounts::users::{Person, User},
     comments::Comment,
-    log::{Body, Logged},
+    events::{Body, Logged},
     streams::Stream,
-    users::{Person, User},
 };
 
 impl From<Person> for UserRef {
@@ -123,14 +123,14 @@ pub fn decode_logged(logged: &Logged) -> event::Event {
     }
 }
 
-impl From<crate::store::announcements::Announcement> for super::view::AnnouncementView {
-    fn from(row: crate::store::announcements::Announcement) -> Self {
+impl From<crate::store::interactions::announcements::Announcement> for super::view::AnnouncementView {
+    fn from(row: crate::store::interactions::announcements::Announcement) -> Self {
         Self { id: row.id, content: row.content, user: row.user.into(), created_at: row.created_at }
     }
 }
 
-impl From<crate::store::polls::Poll> for super::view::PollView {
-    fn from(row: crate::store::polls::Poll) -> Self {
+impl From<crate::store::interactions::polls::Poll> for super::view::PollView {
+    fn from(row: crate::store::interactions::polls::Poll) -> Self {
         Self {
             id: row.id,
             question: row.question,
@@ -141,8 +141,8 @@ impl From<crate::store::polls::Poll> for super::view::PollView {
     }
 }
 
-impl From<crate::store::questions::Question> for super::view::QuestionView {
-    fn from(row: crate::store::questions::Question) -> Self {
+impl From<crate::store::interactions::questions::Question> for super::view::QuestionView {
+    fn from(row: crate::store::interactions::questions::Question) -> Self {
         Self {
             id: row.id,
             user: row.user.into(),

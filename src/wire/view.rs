@@ -2,7 +2,11 @@
 //! They must not carry what a client may not know (password hashes, internal keys).
 
 use crate::domain::{
-    ids::*, reaction::ReactionKind, role::Role, settings::Settings, stream::*, style::Style, time::Millis,
+    ids::*,
+    role::Role,
+    stream::{reaction::ReactionKind, settings::Settings, *},
+    text::style::Style,
+    time::Millis,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

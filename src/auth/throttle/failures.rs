@@ -1,8 +1,8 @@
 //! Failed logins of an account from an address: some are fast, then each doubles the wait.
 //! Another address has its own count, so that nobody can lock an owner out.
 
-use super::{super::Network, ms_up};
-use crate::config::Cap;
+use super::ms_up;
+use crate::{auth::Network, config::Cap};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},

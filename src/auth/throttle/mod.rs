@@ -2,6 +2,8 @@
 //! It must not read a clock (time is an argument, and monotonic, so that setting a clock locks nobody out), nor whether a name exists: known and unknown ones are counted alike.
 
 mod failures;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use super::Network;
@@ -161,6 +163,3 @@ fn make_room<K: Eq + Hash, V>(
         !goes
     });
 }
-
-#[cfg(test)]
-mod tests;

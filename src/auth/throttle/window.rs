@@ -1,8 +1,8 @@
 //! Counters of events from one address within a fixed window that begins with the first of them.
 //! They must not know what is counted.
 
-use super::{super::Network, Quota, ms_up};
-use crate::config::Cap;
+use super::{Quota, ms_up};
+use crate::{auth::Network, config::Cap};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},

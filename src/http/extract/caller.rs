@@ -3,18 +3,18 @@
 
 use super::app;
 use crate::{
+    connections::worker::{Identity, identify},
     domain::{
         ids::{SessionId, UserId},
         time::Millis,
     },
     http::{ClientAddress, Error, error::bad_token},
-    room::roster,
-    store::{sessions::Session, users::User},
+    room::core::roster,
+    store::accounts::{sessions::Session, users::User},
     wire::{
         problem::{Code, Refusal},
         view::UserRef,
     },
-    ws::gate::{Identity, identify},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -99,7 +99,7 @@ fn refused(refusal: Refusal) -> Error {
 }
 
 /// The bearer token; an `Authorization` header that holds none, or a second one, is a bad token.
-pub(in crate::http) fn bearer(headers: &HeaderMap) -> Result<Option<String>, Error> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
     let Some(line) = lines.next() else { return Ok(None) };
     let (scheme, token) = line.to_str().ok().and_then(|line| line.split_once(' ')).ok_or_else(bad_token)?;

@@ -3,12 +3,16 @@
 
 mod body;
 mod caller;
+pub mod etag;
+pub mod list;
 mod optional;
+pub mod patch;
+pub mod query;
 mod url;
 
 pub use body::{BodyLimit, Json, Optional};
 pub use caller::{Account, Caller};
-pub(super) use caller::{Proved, bearer};
+pub(crate) use caller::{Proved, bearer};
 pub use optional::MaybeJson;
 pub use url::{Path, Query};
 

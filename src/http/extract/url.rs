@@ -56,8 +56,10 @@ fn refusal(error: serde_path_to_error::Error<QueryError>) -> Error {
 mod tests {
     use super::*;
     use crate::{
-        domain::cursor::{Cursor, Limit},
-        domain::stream::Status,
+        domain::{
+            cursor::{Cursor, Limit},
+            stream::Status,
+        },
         wire::problem::Code,
     };
     use serde::Deserialize;

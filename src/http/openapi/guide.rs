@@ -29,7 +29,7 @@ const CLOSES: [Close; 15] = [
 ];
 
 /// Puts the guide into a document.
-pub(super) fn write(document: &mut Value, limits: &Limits) {
+pub(crate) fn write(document: &mut Value, limits: &Limits) {
     document["info"]["description"] = BEGIN.into();
     document["servers"] = json!([{"url": "/", "description": "This site"}]);
     document["x-error-codes"] = error_codes();

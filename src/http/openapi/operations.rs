@@ -13,7 +13,7 @@ const REFRESH: &str = "refreshSession";
 const ALWAYS: [u16; 4] = [400, 429, 500, 503];
 
 /// Completes every operation of a document.
-pub(super) fn complete(document: &mut Value) {
+pub(crate) fn complete(document: &mut Value) {
     document["components"]["responses"] = refusals();
     document["components"]["securitySchemes"] = json!({
         "bearer": {

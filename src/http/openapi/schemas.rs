@@ -10,7 +10,7 @@ const EXAMPLES: &str = include_str!("examples.json");
 const FRAMES: [&str; 2] = ["ClientFrame", "ServerFrame"];
 
 /// Lets every page of a list refer to the schema of what it lists.
-pub(super) fn share_items(schemas: &mut Map<String, Value>) {
+pub(crate) fn share_items(schemas: &mut Map<String, Value>) {
     let names: Vec<String> = schemas.keys().cloned().collect();
     for page in &names {
         let Some(item) = page.strip_prefix("List_").filter(|item| schemas.contains_key(*item)) else {
@@ -22,7 +22,7 @@ pub(super) fn share_items(schemas: &mut Map<String, Value>) {
 }
 
 /// Puts the examples in.
-pub(super) fn exemplify(schemas: &mut Map<String, Value>) {
+pub(crate) fn exemplify(schemas: &mut Map<String, Value>) {
     let examples: Map<String, Value> =
         serde_json::from_str(EXAMPLES).expect("the examples are a JSON object");
     for (name, example) in examples {
@@ -33,7 +33,7 @@ pub(super) fn exemplify(schemas: &mut Map<String, Value>) {
 }
 
 /// Leaves out what nothing refers to.
-pub(super) fn prune(document: &mut Value) {
+pub(crate) fn prune(document: &mut Value) {
     let mut used: BTreeSet<String> = FRAMES.iter().map(|&name| name.to_owned()).collect();
     let mut found = BTreeSet::new();
     names_in(&document["paths"], &mut found);

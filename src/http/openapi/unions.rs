@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 type Schemas = Map<String, Value>;
 
 /// Gives each variant of the frames and events its name, and what all of them have.
-pub(super) fn tell_apart(schemas: &mut Schemas) {
+pub(crate) fn tell_apart(schemas: &mut Schemas) {
     let numbered = json!({
         "seq": {"$ref": "#/components/schemas/Seq"},
         "ts": {"$ref": "#/components/schemas/Millis"},

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::{
-    log::{Body, NewEvent},
+    events::{Body, NewEvent},
     schema::{meta as meta_table, users as users_table},
 };
 use diesel::prelude::*;
@@ -84,7 +84,7 @@ fn a_deleted_account_takes_its_streams_comments_and_relations_along(house: &Hous
     assert!(!house.read(|conn| relations::moderators::has(conn, other, ana.id)));
     assert!(!house.read(|conn| follows::is_following(conn, ana.id, bo.id)));
     assert_eq!(house.read(|conn| comments::last(conn, other, 9)), [kept]);
-    let log = house.read(|conn| log::after(conn, other, Default::default(), 9));
+    let log = house.read(|conn| events::after(conn, other, Default::default(), 9));
     assert_eq!(log[1].body, Body::Tombstone { comment_id: gone.id, deleted_at: NOW + 5 });
     let row = house.read(|conn| users::by_id(conn, ana.id)).unwrap();
     assert_eq!(

@@ -22,12 +22,12 @@ fn a_read_sees_one_moment(house: &House) {
     let ana = house.user("ana");
     let stream_id = house.stream(&ana);
     house.read(|conn| {
-        assert_eq!(log::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
+        assert_eq!(events::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
         house.says(stream_id, &ana, "meanwhile");
-        assert_eq!(log::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
+        assert_eq!(events::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
         Ok(())
     });
-    assert_eq!(house.read(|conn| log::head(conn, stream_id)).map(|seq| seq.0), Some(1));
+    assert_eq!(house.read(|conn| events::head(conn, stream_id)).map(|seq| seq.0), Some(1));
 }
 
 fn a_panic_in_a_write_leaves_nothing_behind(house: &House) {

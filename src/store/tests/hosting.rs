@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    domain::{
+    domain::stream::{
+        Status,
         settings::{CommentsBy, LinkPolicy, Settings},
-        stream::Status,
     },
     store::streams::{Patch, Tag},
 };
@@ -84,11 +84,11 @@ fn a_deleted_stream_takes_all_of_its_own_along(house: &House) {
     house.write(|tx| {
         review::report(tx, id, comment.id, ana.id, None, NOW)?;
         relations::members::put(tx, id, ana.id, NOW)?;
-        log::append(
+        events::append(
             tx,
             id,
             NOW,
-            vec![log::NewEvent {
+            vec![events::NewEvent {
                 kind: "x".into(),
                 comment_id: None,
                 question_id: None,
@@ -99,7 +99,7 @@ fn a_deleted_stream_takes_all_of_its_own_along(house: &House) {
     });
     house.write(|tx| streams::delete(tx, id));
     assert_eq!(house.read(|conn| comments::by_id_in_any_state(conn, id, comment.id)), None);
-    assert_eq!(house.read(|conn| log::after(conn, id, Default::default(), 9)), []);
+    assert_eq!(house.read(|conn| events::after(conn, id, Default::default(), 9)), []);
     assert!(house.read(|conn| streams::by_id(conn, kept)).is_some());
     assert!(matches!(house.store.write(|tx| streams::delete(tx, id)), Err(Error::NotFound)));
 }

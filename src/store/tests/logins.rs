@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     domain::ids::SessionId,
-    store::{
+    store::accounts::{
         revocations::{self, Revoked},
         sessions::{NewSession, Presented, Rotation},
     },

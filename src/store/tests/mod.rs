@@ -13,15 +13,20 @@ mod tables;
 mod writing;
 
 use super::{
-    comments::{Appended, Comment, Fate, NewComment},
+    accounts::{follows, sessions, users},
+    comments::{Appended, Comment, Fate, NewComment, review},
+    database::meta,
+    interactions::{announcements, pins, polls, questions, reactions},
+    moderation::{audit, bans, relations, terms},
+    streams::stats,
     *,
 };
 use crate::domain::{
+    accounts::username::{NameKeys, Username},
     ids::{CommentId, StreamId, UserId},
     role::Role,
     stream::{RulesVersion, Visibility},
     time::Millis,
-    username::{NameKeys, Username},
 };
 use std::path::PathBuf;
 
@@ -40,15 +45,15 @@ macro_rules! on_both {
         }
     };
 }
-pub(super) use on_both;
+pub(crate) use on_both;
 
 /// When it is in these tests, unless time matters.
-pub(super) const NOW: Millis = Millis(1_700_000_000_000);
+pub(crate) const NOW: Millis = Millis(1_700_000_000_000);
 
 /// A store over a database that is gone with it.
-pub(super) struct House {
-    pub(super) store: Store,
-    pub(super) url: String,
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) url: String,
     _leave: Leave,
 }
 
@@ -63,7 +68,7 @@ enum Leave {
 }
 
 impl House {
-    pub(super) fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let directory = std::env::temp_dir().join(format!("livehouse-store-{}", UserId::new()));
         let url = format!("sqlite:{}", directory.join("house.db").display());
         let store = Store::open(&url).unwrap();
@@ -71,7 +76,7 @@ impl House {
     }
 
     #[cfg(feature = "postgres")]
-    pub(super) fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         use diesel::{Connection, connection::SimpleConnection};
         let server = std::env::var("LIVEHOUSE_TEST_POSTGRES_URL")
             .expect("LIVEHOUSE_TEST_POSTGRES_URL names a PostgreSQL for tests");
@@ -85,29 +90,29 @@ impl House {
     }
 
     #[cfg(not(feature = "postgres"))]
-    pub(super) fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         panic!("this build has no PostgreSQL")
     }
 
-    pub(super) fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> T {
+    pub(crate) fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> T {
         self.store.read(f).unwrap()
     }
 
-    pub(super) fn write<T>(&self, f: impl FnMut(&mut Tx) -> Result<T>) -> T {
+    pub(crate) fn write<T>(&self, f: impl FnMut(&mut Tx) -> Result<T>) -> T {
         self.store.write(f).unwrap()
     }
 
-    pub(super) fn user(&self, name: &str) -> users::Person {
+    pub(crate) fn user(&self, name: &str) -> users::Person {
         let user = self.write(|tx| users::create(tx, &new_user(name)));
         users::Person { id: user.id, username: user.username, display_name: user.display_name }
     }
 
-    pub(super) fn stream(&self, host: &users::Person) -> StreamId {
+    pub(crate) fn stream(&self, host: &users::Person) -> StreamId {
         self.write(|tx| streams::create(tx, &new_stream(host.id, "A title"), NOW)).id
     }
 
     /// Stores a comment that is shown.
-    pub(super) fn says(&self, stream_id: StreamId, author: &users::Person, content: &str) -> Comment {
+    pub(crate) fn says(&self, stream_id: StreamId, author: &users::Person, content: &str) -> Comment {
         match self.posts(stream_id, vec![new_comment(author, content)]).pop() {
             Some(Appended::New(Fate::Visible(comment))) => *comment,
             other => panic!("not stored: {other:?}"),
@@ -115,7 +120,7 @@ impl House {
     }
 
     /// Stores a comment that waits for a moderator.
-    pub(super) fn mutters(&self, stream_id: StreamId, author: &users::Person, content: &str) -> CommentId {
+    pub(crate) fn mutters(&self, stream_id: StreamId, author: &users::Person, content: &str) -> CommentId {
         let held = NewComment { held: true, ..new_comment(author, content) };
         match self.posts(stream_id, vec![held]).pop() {
             Some(Appended::New(Fate::Held(id))) => id,
@@ -123,7 +128,7 @@ impl House {
         }
     }
 
-    pub(super) fn posts(&self, stream_id: StreamId, new: Vec<NewComment>) -> Vec<Appended> {
+    pub(crate) fn posts(&self, stream_id: StreamId, new: Vec<NewComment>) -> Vec<Appended> {
         self.write(|tx| append(tx, stream_id, &new))
     }
 }
@@ -145,11 +150,11 @@ impl Drop for Leave {
     }
 }
 
-pub(super) fn named(name: &str) -> NameKeys {
+pub(crate) fn named(name: &str) -> NameKeys {
     Username::key_of(name)
 }
 
-pub(super) fn new_user(name: &str) -> users::NewUser {
+pub(crate) fn new_user(name: &str) -> users::NewUser {
     users::NewUser {
         id: UserId::new(),
         username: name.to_owned(),
@@ -162,7 +167,7 @@ pub(super) fn new_user(name: &str) -> users::NewUser {
     }
 }
 
-pub(super) fn new_stream(host_id: UserId, title: &str) -> streams::NewStream {
+pub(crate) fn new_stream(host_id: UserId, title: &str) -> streams::NewStream {
     streams::NewStream {
         id: StreamId::new(),
         host_id,
@@ -177,12 +182,12 @@ pub(super) fn new_stream(host_id: UserId, title: &str) -> streams::NewStream {
 }
 
 /// Stores comments as the journal does.
-pub(super) fn append(tx: &mut Tx, stream_id: StreamId, new: &[NewComment]) -> Result<Vec<Appended>> {
+pub(crate) fn append(tx: &mut Tx, stream_id: StreamId, new: &[NewComment]) -> Result<Vec<Appended>> {
     let authors = comments::lock_authors(tx, new.iter())?;
     comments::append(tx, stream_id, NOW, &new.iter().collect::<Vec<_>>(), &authors)
 }
 
-pub(super) fn new_comment(author: &users::Person, content: &str) -> NewComment {
+pub(crate) fn new_comment(author: &users::Person, content: &str) -> NewComment {
     NewComment {
         id: CommentId::new(),
         author: author.clone(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     domain::stream::{Seq, Status},
-    store::{bans::NewBan, comments::State, log::Body},
+    store::{comments::State, events::Body, moderation::bans::NewBan},
 };
 
 fn a_held_comment_is_nowhere_until_it_is_approved(house: &House) {
@@ -13,7 +13,7 @@ fn a_held_comment_is_nowhere_until_it_is_approved(house: &House) {
     house.says(stream_id, &ana, "first in the log");
     assert_eq!(house.read(|conn| comments::by_id(conn, stream_id, held)), None);
     assert_eq!(house.read(|conn| comments::last(conn, stream_id, 9)).len(), 1);
-    assert_eq!(house.read(|conn| log::after(conn, stream_id, Seq(0), 9)).len(), 1);
+    assert_eq!(house.read(|conn| events::after(conn, stream_id, Seq(0), 9)).len(), 1);
     assert_eq!(house.read(|conn| streams::by_id(conn, stream_id)).unwrap().comment_count, 1);
 
     house.write(|tx| streams::transition(tx, stream_id, Status::Live, NOW));
@@ -22,7 +22,7 @@ fn a_held_comment_is_nowhere_until_it_is_approved(house: &House) {
     let Body::Comment(comment) = &logged.body else { panic!("{logged:?}") };
     assert_eq!((logged.seq, logged.ts, comment.offset_ms), (Seq(2), NOW + 700, Some(700)));
     assert_eq!((comment.created_at, comment.state), (NOW, State::Visible));
-    assert_eq!(house.read(|conn| log::after(conn, stream_id, Seq(1), 9)), std::slice::from_ref(&logged));
+    assert_eq!(house.read(|conn| events::after(conn, stream_id, Seq(1), 9)), std::slice::from_ref(&logged));
     assert_eq!(house.read(|conn| streams::by_id(conn, stream_id)).unwrap().comment_count, 2);
     let again = house.store.write(|tx| review::approve(tx, stream_id, held, NOW));
     assert!(matches!(again, Err(Error::NotFound)));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     domain::stream::{Seq, Status},
-    store::log::{Body, Logged, NewEvent},
+    store::events::{Body, Logged, NewEvent},
 };
 use std::thread;
 
@@ -18,15 +18,16 @@ fn event(kind: &'static str, shows: Option<CommentId>) -> NewEvent {
 }
 
 fn whole_log(house: &House, stream_id: StreamId) -> Vec<Logged> {
-    house.read(|conn| log::after(conn, stream_id, Seq(0), 10_000))
+    house.read(|conn| events::after(conn, stream_id, Seq(0), 10_000))
 }
 
 fn comments_and_events_are_one_log_in_order(house: &House) {
     let ana = house.user("ana");
     let stream_id = house.stream(&ana);
     house.says(stream_id, &ana, "one");
-    let two = house
-        .write(|tx| log::append(tx, stream_id, NOW, vec![event("settings.updated", None), event("x", None)]));
+    let two = house.write(|tx| {
+        events::append(tx, stream_id, NOW, vec![event("settings.updated", None), event("x", None)])
+    });
     house.says(stream_id, &ana, "four");
 
     let log = whole_log(house, stream_id);
@@ -37,10 +38,10 @@ fn comments_and_events_are_one_log_in_order(house: &House) {
         other => format!("{other:?}"),
     };
     assert_eq!([text(&log[0]), text(&log[3])], ["one", "four"]);
-    let head = |id| house.read(|conn| log::head(conn, id));
+    let head = |id| house.read(|conn| events::head(conn, id));
     assert_eq!(head(stream_id), Some(Seq(4)));
     assert_eq!(head(StreamId::new()), None);
-    let part = house.read(|conn| log::after(conn, stream_id, Seq(1), 2));
+    let part = house.read(|conn| events::after(conn, stream_id, Seq(1), 2));
     assert_eq!(part, log[1..3]);
 }
 
@@ -50,7 +51,7 @@ fn what_showed_a_deleted_comment_is_a_tombstone_at_its_place(house: &House) {
     let comment = house.says(stream_id, &ana, "oops");
     house.write(|tx| pins::set(tx, stream_id, comment.id));
     let new = vec![event("comment.pinned", Some(comment.id)), event("comment.deleted", None)];
-    house.write(|tx| log::append(tx, stream_id, NOW, new.clone()));
+    house.write(|tx| events::append(tx, stream_id, NOW, new.clone()));
     assert!(matches!(whole_log(house, stream_id)[1].body, Body::Event { .. }));
 
     let removed = house.write(|tx| comments::delete(tx, stream_id, comment.id, NOW + 9));
@@ -71,7 +72,7 @@ fn writers_at_once_leave_no_hole_and_lose_nothing(house: &House) {
             scope.spawn(move || {
                 for turn in 0..20 {
                     if (turn + writer) % 3 == 0 {
-                        house.write(|tx| log::append(tx, stream_id, NOW, vec![event("x", None)]));
+                        house.write(|tx| events::append(tx, stream_id, NOW, vec![event("x", None)]));
                     } else {
                         let new = (0..=writer).map(|_| new_comment(ana, "hi")).collect();
                         house.posts(stream_id, new);
@@ -82,8 +83,8 @@ fn writers_at_once_leave_no_hole_and_lose_nothing(house: &House) {
         // A reader meanwhile sees a beginning of the log, whole.
         for _ in 0..50 {
             let seen = house.read(|conn| {
-                let head = log::head(conn, stream_id)?;
-                Ok((head, log::after(conn, stream_id, Seq(0), 10_000)?))
+                let head = events::head(conn, stream_id)?;
+                Ok((head, events::after(conn, stream_id, Seq(0), 10_000)?))
             });
             assert_eq!(seen.0, seen.1.last().map(|logged| logged.seq).or(Some(Seq(0))));
         }
@@ -101,12 +102,12 @@ fn a_failed_write_takes_no_number(house: &House) {
     let ana = house.user("ana");
     let stream_id = house.stream(&ana);
     let failed: Result<()> = house.store.write(|tx| {
-        log::append(tx, stream_id, NOW, vec![event("x", None)])?;
+        events::append(tx, stream_id, NOW, vec![event("x", None)])?;
         streams::transition(tx, stream_id, Status::Scheduled, NOW).map(drop)
     });
     assert!(matches!(failed, Err(Error::Conflict(Conflict::Transition(_)))));
-    assert_eq!(house.read(|conn| log::head(conn, stream_id)), Some(Seq(0)));
-    let gone = house.store.write(|tx| log::append(tx, StreamId::new(), NOW, vec![event("x", None)]));
+    assert_eq!(house.read(|conn| events::head(conn, stream_id)), Some(Seq(0)));
+    let gone = house.store.write(|tx| events::append(tx, StreamId::new(), NOW, vec![event("x", None)]));
     assert!(matches!(gone, Err(Error::NotFound)));
 }
 

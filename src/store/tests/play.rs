@@ -4,10 +4,10 @@ use super::*;
 use crate::{
     domain::{
         ids::{AnnouncementId, PollId, QuestionId},
-        reaction::ReactionKind,
+        stream::reaction::ReactionKind,
         terms::{Term, TermAction},
     },
-    store::polls::NewPoll,
+    store::interactions::polls::NewPoll,
 };
 
 fn new_poll() -> NewPoll {
@@ -107,7 +107,7 @@ fn the_last_announcement_stands(house: &House) {
     let latest = house.read(|conn| announcements::latest(conn, stream_id)).unwrap();
     assert_eq!((latest.content.as_str(), latest.user), ("two", ana));
 
-    let event = |kind: &str, payload: String| log::NewEvent {
+    let event = |kind: &str, payload: String| events::NewEvent {
         kind: kind.to_owned(),
         comment_id: None,
         question_id: None,
@@ -115,14 +115,14 @@ fn the_last_announcement_stands(house: &House) {
         payload,
     };
     let shown = format!(r#"{{"announcement":{{"id":"{}","content":"two"}}}}"#, latest.id);
-    house.write(|tx| log::append(tx, stream_id, NOW, vec![event("announcement.created", shown.clone())]));
+    house.write(|tx| events::append(tx, stream_id, NOW, vec![event("announcement.created", shown.clone())]));
     let tombstone = event("announcement.tombstone", "{}".into());
     let remove = |stream| house.write(|tx| announcements::remove(tx, stream, latest.id, &tombstone));
     assert!(!remove(StreamId::new()), "of another stream");
     assert_eq!([remove(stream_id), remove(stream_id)], [true, false]);
     assert_eq!(house.read(|conn| announcements::latest(conn, stream_id)), None, "one had its time");
-    let log = house.read(|conn| log::after(conn, stream_id, Default::default(), 10));
-    let left = log::Body::Event { kind: "announcement.tombstone".into(), payload: "{}".into() };
+    let log = house.read(|conn| events::after(conn, stream_id, Default::default(), 10));
+    let left = events::Body::Event { kind: "announcement.tombstone".into(), payload: "{}".into() };
     assert_eq!(log[0].body, left);
 }
 

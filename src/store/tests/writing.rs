@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     domain::{
         stream::{Seq, Status},
-        style::{Color, Mode, Size, Style},
+        text::style::{Color, Mode, Size, Style},
     },
     store::comments::{Filter, Order},
 };

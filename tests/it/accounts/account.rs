@@ -3,7 +3,7 @@
 use crate::tools::{PASSWORD, TestServer};
 use livehouse::{
     config::{Cap, Registration},
-    store::users,
+    store::accounts::users,
 };
 use reqwest::Method;
 use serde_json::json;

@@ -3,14 +3,21 @@
 use crate::tools::Place;
 use livehouse::{
     auth::Hasher,
-    domain::{ids::SessionId, password::LoginPassword, time::Millis, username::Username},
+    domain::{
+        accounts::{password::LoginPassword, username::Username},
+        ids::SessionId,
+        time::Millis,
+    },
     metrics::Metrics,
     server::revocations,
     store::{
-        Store, meta,
-        revocations::{self as numbers, Revoked},
-        sessions::{self, NewSession},
-        users::{self, User},
+        Store,
+        accounts::{
+            revocations::{self as numbers, Revoked},
+            sessions::{self, NewSession},
+            users::{self, User},
+        },
+        database::meta,
     },
 };
 

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, future::join_all, stream};
 use livehouse::{
     domain::ids::{PollId, StreamId},
     domain::time::Millis,
-    store::polls::{self, NewPoll},
+    store::interactions::polls::{self, NewPoll},
 };
 use serde_json::json;
 use std::time::Duration;

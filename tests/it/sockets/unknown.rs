@@ -3,7 +3,7 @@
 use crate::tools::{Scene, TestServer};
 use livehouse::{
     domain::{ids::StreamId, time::Millis},
-    store::log::{self, NewEvent},
+    store::events::{self, NewEvent},
 };
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub fn append(server: &TestServer, kind: &str, payload: &str, count: usize) -> i
         payload: payload.into(),
     };
     let logged =
-        server.store().write(|tx| log::append(tx, stream, Millis::now(), vec![event.clone(); count]));
+        server.store().write(|tx| events::append(tx, stream, Millis::now(), vec![event.clone(); count]));
     logged.expect("it is stored")[0].seq.0
 }
 

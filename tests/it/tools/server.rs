@@ -6,7 +6,7 @@ use livehouse::{
     auth::Keys,
     config::{Cap, Config},
     server::{self, Left, Stopper},
-    store::{Store, users},
+    store::{Store, accounts::users},
 };
 use std::{
     panic::Location,

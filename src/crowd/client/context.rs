@@ -1,0 +1,82 @@
+//! What all sockets of one thread share: the room they go to, the buffer they read into, the counts they add to.
+//! It must not know what a socket does.
+
+use super::{
+    cache::Memo,
+    frames::Dialect,
+    link::Scratch,
+    stamp::{Clock, Program, Stamp},
+};
+use crate::crowd::{report::tally::Tally, target::Target};
+use std::cell::RefCell;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What is the same for the whole crowd.
+pub struct Plan {
+    pub target: Target,
+    pub dialect: Dialect,
+    pub clock: Clock,
+    /// The room's WebSocket, below the target's base.
+    pub path: String,
+    /// This crowd among others.
+    pub crowd: u32,
+    /// Access tokens of the commenters, one each.
+    pub pens: Vec<String>,
+    /// What viewers show at the door; none: guests.
+    pub viewer_token: Option<String>,
+    pub viewers: usize,
+    pub commenters: usize,
+    /// Of the viewers: how many stop reading, and how many read a few bytes at a time.
+    pub slow: usize,
+    pub drip: usize,
+    pub content_bytes: usize,
+    pub source_addresses: u16,
+    /// Share of the viewers that drops and resumes each second.
+    pub churn: f64,
+}
+
+impl Plan {
+    /// All sockets.
+    pub fn seats(&self) -> usize {
+        self.viewers + self.commenters
+    }
+}
+
+/// One thread's share of everything.
+pub struct Desk {
+    pub plan: Arc<Plan>,
+    pub scratch: RefCell<Scratch>,
+    pub memo: RefCell<Memo>,
+    pub tally: RefCell<Tally>,
+    /// Set once comments are to be written.
+    pub timetable: watch::Receiver<Option<Program>>,
+}
+
+impl Desk {
+    pub fn new(plan: Arc<Plan>, timetable: watch::Receiver<Option<Program>>) -> Self {
+        let scratch = RefCell::new(Scratch::new(plan.clock));
+        Self { plan, scratch, memo: RefCell::new(Memo::new()), tally: RefCell::default(), timetable }
+    }
+
+    pub fn now_us(&self) -> u64 {
+        self.plan.clock.now_us()
+    }
+
+    /// Counts one event that reached one viewer.
+    pub fn deliver(&self, stamp: Option<Stamp>, read_us: u64, bytes: usize) {
+        let mut tally = self.tally.borrow_mut();
+        tally.deliveries += 1;
+        tally.delivered_bytes += bytes as u64;
+        if let Some(stamp) = stamp {
+            tally.latency.saturating_record(read_us.saturating_sub(stamp.intended_us).max(1));
+        }
+    }
+
+    /// Remembers where in the log an own comment was seen.
+    pub fn sight(&self, seq: u64, stamp: Option<Stamp>) {
+        if let Some(stamp) = stamp.filter(|stamp| stamp.crowd == self.plan.crowd) {
+            self.tally.borrow_mut().sightings.push((stamp.number, seq));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! One open WebSocket: bytes in, whole texts out, pings answered. It must not know what a text says.
+
+use super::{
+    frame::{self, Front},
+    stamp::Clock,
+};
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Most a thread's buffer grows to: the longest message the crowd reads.
+const LONGEST_MESSAGE: usize = 16 << 20;
+const FIRST_BUFFER: usize = 256 << 10;
+
+/// The stream below a socket.
+pub enum Line {
+    Plain(TcpStream),
+    /// With TLS, by way of an HTTP client's upgrade.
+    Tls(Box<reqwest::Upgraded>),
+}
+
+/// How a socket ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// The server closed it, with a code where it said one.
+    Closed(Option<u16>),
+    /// The line broke.
+    Lost(String),
+    /// The server sent what RFC 6455 does not allow.
+    Broken(&'static str),
+}
+
+/// The buffer that all sockets of one thread read into, one after the other, and when that was.
+pub struct Scratch {
+    bytes: Vec<u8>,
+    clock: Clock,
+    read_us: u64,
+}
+
+impl Scratch {
+    pub fn new(clock: Clock) -> Self {
+        Self { bytes: vec![0; FIRST_BUFFER], clock, read_us: 0 }
+    }
+}
+
+/// Texts to answer with.
+pub type Answers = Vec<&'static str>;
+
+pub struct Link {
+    line: Line,
+    /// Bytes of a message that is not all here yet.
+    partial: Vec<u8>,
+    /// Fragments before the current one.
+    fragments: Option<Vec<u8>>,
+    out: Vec<u8>,
+    mask: u32,
+}
+
+impl Link {
+    /// `ahead` is what arrived together with the handshake's answer.
+    pub fn new(line: Line, ahead: Vec<u8>) -> Self {
+        Self { line, partial: ahead, fragments: None, out: Vec::new(), mask: 0x9e37_79b9 }
+    }
+
+    /// Queues a text; [`Link::poll`] writes it.
+    pub fn say(&mut self, text: &str) {
+        let key = next_mask(&mut self.mask);
+        frame::encode(&mut self.out, frame::TEXT, text.as_bytes(), key);
+    }
+
+    /// Bytes that are waiting to be written.
+    pub fn unwritten(&self) -> usize {
+        self.out.len()
+    }
+
+    /// The bare socket, for a viewer that will read no more frames.
+    pub fn plain(&self) -> Option<&TcpStream> {
+        match &self.line {
+            Line::Plain(stream) => Some(stream),
+            Line::Tls(_) => None,
+        }
+    }
+
+    /// Runs until the socket ends. `hear` gets each text with the time it was read and may
+    /// append texts to answer with.
+    pub async fn run(
+        &mut self,
+        scratch: &std::cell::RefCell<Scratch>,
+        mut hear: impl FnMut(&[u8], u64, &mut Answers),
+    ) -> Ending {
+        poll_fn(|cx| self.poll(cx, &mut scratch.borrow_mut(), &mut hear)).await
+    }
+
+    /// Writes what is queued and reads what is there; ready once the socket has ended.
+    pub fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        scratch: &mut Scratch,
+        hear: &mut impl FnMut(&[u8], u64, &mut Answers),
+    ) -> Poll<Ending> {
+        if !self.partial.is_empty() {
+            let ahead = std::mem::take(&mut self.partial);
+            scratch.bytes[..ahead.len()].copy_from_slice(&ahead);
+            scratch.read_us = scratch.clock.now_us();
+            if let Err(ending) = self.digest(scratch, ahead.len(), hear) {
+                return Poll::Ready(ending);
+            }
+        }
+        loop {
+            if let Err(error) = self.flush(cx) {
+                return Poll::Ready(Ending::Lost(error.kind().to_string()));
+            }
+            let start = self.partial.len();
+            if start == scratch.bytes.len() {
+                if start >= LONGEST_MESSAGE {
+                    return Poll::Ready(Ending::Broken("a message longer than 16 MiB"));
+                }
+                scratch.bytes.resize(start * 2, 0);
+            }
+            let mut buffer = ReadBuf::new(&mut scratch.bytes[start..]);
+            let read = match ready!(self.line.poll_read(cx, &mut buffer)) {
+                Ok(()) => buffer.filled().len(),
+                Err(error) => return Poll::Ready(Ending::Lost(error.kind().to_string())),
+            };
+            if read == 0 {
+                return Poll::Ready(Ending::Closed(None));
+            }
+            scratch.read_us = scratch.clock.now_us();
+            if start > 0 {
+                let partial = std::mem::take(&mut self.partial);
+                scratch.bytes[..start].copy_from_slice(&partial);
+            }
+            if let Err(ending) = self.digest(scratch, start + read, hear) {
+                return Poll::Ready(ending);
+            }
+        }
+    }
+
+    /// Takes all whole frames from the front of the buffer and keeps the rest.
+    fn digest(
+        &mut self,
+        scratch: &Scratch,
+        filled: usize,
+        hear: &mut impl FnMut(&[u8], u64, &mut Answers),
+    ) -> Result<(), Ending> {
+        let mut bytes = &scratch.bytes[..filled];
+        let mut answers = Vec::new();
+        loop {
+            match frame::front(bytes) {
+                Front::Whole(frame, end) => {
+                    if frame.opcode == frame::TEXT && frame.fin {
+                        hear(frame.payload, scratch.read_us, &mut answers);
+                    } else {
+                        self.take_other(&frame, scratch.read_us, hear, &mut answers)?;
+                    }
+                    bytes = &bytes[end..];
+                }
+                Front::Partial => break,
+                Front::Broken(why) => return Err(Ending::Broken(why)),
+            }
+        }
+        for answer in answers {
+            self.say(answer);
+        }
+        self.partial = bytes.to_vec();
+        Ok(())
+    }
+
+    fn take_other(
+        &mut self,
+        frame: &frame::Frame<'_>,
+        read_us: u64,
+        hear: &mut impl FnMut(&[u8], u64, &mut Answers),
+        answers: &mut Answers,
+    ) -> Result<(), Ending> {
+        match frame.opcode {
+            frame::PING => {
+                let key = next_mask(&mut self.mask);
+                frame::encode(&mut self.out, frame::PONG, frame.payload, key);
+            }
+            frame::PONG => {}
+            frame::CLOSE => return Err(Ending::Closed(frame::close_code(frame.payload))),
+            frame::TEXT => self.fragments = Some(frame.payload.to_vec()),
+            frame::CONTINUATION => {
+                let Some(whole) = &mut self.fragments else {
+                    return Err(Ending::Broken("a continuation of nothing"));
+                };
+                whole.extend_from_slice(frame.payload);
+                if frame.fin {
+                    let whole = self.fragments.take().unwrap_or_default();
+                    hear(&whole, read_us, answers);
+                }
+            }
+            _ => return Err(Ending::Broken("a frame that is neither text nor control")),
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while !self.out.is_empty() {
+            match self.line.poll_write(cx, &self.out)? {
+                Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(written) => drop(self.out.drain(..written)),
+                Poll::Pending => return Ok(()),
+            }
+        }
+        if let Line::Tls(stream) = &mut self.line {
+            let _ = Pin::new(stream).poll_flush(cx)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Link {
+    /// Leaves as a browser does that closes a tab: with a close frame, not waiting for the answer.
+    fn drop(&mut self) {
+        if let Line::Plain(stream) = &self.line {
+            let mut goodbye = Vec::new();
+            frame::encode(&mut goodbye, frame::CLOSE, &1001u16.to_be_bytes(), next_mask(&mut self.mask));
+            let _ = stream.try_write(&goodbye);
+        }
+    }
+}
+
+impl Line {
+    fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> io::Result<Poll<usize>> {
+        let written = match self {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        };
+        match written {
+            Poll::Ready(Ok(written)) => Ok(Poll::Ready(written)),
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Pending => Ok(Poll::Pending),
+        }
+    }
+}
+
+/// Masks guard proxies against scripted bytes; a load tester only has to vary them.
+fn next_mask(state: &mut u32) -> [u8; 4] {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    state.to_be_bytes()
+}

@@ -1,0 +1,76 @@
+//! Whom an account follows.
+//! It must not know what following is good for.
+
+use super::users::named;
+use crate::{
+    domain::{accounts::username::Username, time::Millis},
+    http::{
+        Answer, App, Error,
+        extract::{
+            Account, Path, Query,
+            list::{self, List, Paging},
+        },
+    },
+    store::{accounts::follows, moderation::relations::Belonging},
+    wire::{problem::Code, view::UserRef},
+};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Somebody whom the caller follows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Followed {
+    /// Who.
+    #[serde(flatten)]
+    pub user: UserRef,
+    /// Since when.
+    pub followed_at: Millis,
+}
+
+/// Follows somebody.
+#[utoipa::path(put, operation_id = "followUser", path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
+    params(("username" = String, Path, description = "In any case")), responses(
+    (status = 204, description = "Followed, also if it was before"),
+))]
+pub async fn follow(app: web::Data<App>, account: Account, Path(username): Path<Username>) -> Answer {
+    let me = account.user.id;
+    let host = app.desk.store.reading(move |conn| named(conn, &username)).await?.id;
+    if host == me {
+        return Err(Error::new(Code::Conflict, "Nobody follows oneself."));
+    }
+    app.desk.store.writing(move |tx| follows::put(tx, me, host, Millis::now())).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Follows somebody no longer.
+#[utoipa::path(delete, operation_id = "unfollowUser", path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
+    params(("username" = String, Path, description = "In any case")), responses(
+    (status = 204, description = "Not followed, also if it was not before"),
+))]
+pub async fn unfollow(app: web::Data<App>, account: Account, Path(username): Path<Username>) -> Answer {
+    let me = account.user.id;
+    app.desk
+        .store
+        .writing(move |tx| {
+            let host = named(tx, &username)?;
+            follows::delete(tx, me, host.id)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whom the caller follows, latest first.
+#[utoipa::path(get, operation_id = "listFollowing", path = "/api/v1/users/me/following", tag = "accounts", security(("bearer" = [])), responses(
+    (status = 200, description = "A page of the list", body = List<Followed>),
+))]
+pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
+    let after = list::after(paging.cursor.as_ref())?;
+    let (me, limit) = (account.user.id, paging.limit.count());
+    let page = app.desk.store.reading(move |conn| follows::list(conn, me, after, limit)).await?;
+    Ok(HttpResponse::Ok().json(List::new(page.map(view))))
+}
+
+fn view(belonging: Belonging) -> Followed {
+    Followed { user: belonging.user.into(), followed_at: belonging.created_at }
+}

@@ -1,0 +1,77 @@
+//! What the host says to all.
+//! It must not know who hears it.
+
+use crate::{
+    domain::{
+        ids::{AnnouncementId, StreamId},
+        role::Right,
+        text::Content,
+    },
+    http::{
+        Answer, App,
+        extract::{Account, Json, Path},
+    },
+    room::{
+        operations::transaction,
+        operations::{access::Access, acts, effects::Effects},
+    },
+    store::interactions::announcements,
+    wire::{
+        event::{AnnouncementCreated, AnnouncementRemoved, AnnouncementTombstone, Event},
+        problem::Refusal,
+        view::AnnouncementView,
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// An announcement to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnouncementBody {
+    content: Content,
+}
+
+/// Says something to all.
+#[utoipa::path(post, operation_id = "createAnnouncement", path = "/api/v1/streams/{id}/announcements", tag = "moderation", request_body = AnnouncementBody,
+    params(("id" = StreamId, Path)),
+    responses((status = 201, description = "It was said", body = AnnouncementView)), security(("bearer" = [])))]
+pub async fn create(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    body: Json<AnnouncementBody>,
+) -> Answer {
+    let (id, actor, content) = (id.0, account.in_room(), body.0.content);
+    let made = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Announce)?;
+        access.not_ended()?;
+        let made =
+            announcements::create(tx, id, AnnouncementId::new(), actor.user.id, content.as_str(), now)?;
+        acts::record(tx, id, &actor, "announcement.create", made.id, None, now)?;
+        let announcement = AnnouncementView::from(made);
+        Ok(Effects::event(announcement.clone(), AnnouncementCreated { announcement }))
+    });
+    Ok(HttpResponse::Created().json(made.await?))
+}
+
+/// Takes an announcement down: its text is gone, and nothing stands in its place.
+#[utoipa::path(delete, operation_id = "deleteAnnouncement", path = "/api/v1/streams/{id}/announcements/{announcement_id}", tag = "moderation",
+    params(("id" = StreamId, Path), ("announcement_id" = AnnouncementId, Path)),
+    responses((status = 204, description = "It is gone")), security(("bearer" = [])))]
+pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, AnnouncementId)>) -> Answer {
+    let ((id, announcement_id), actor) = (path.0, account.in_room());
+    let removed = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Announce)?;
+        let tombstone = Event::from(AnnouncementTombstone { announcement_id, deleted_at: now });
+        if !announcements::remove(tx, id, announcement_id, &transaction::row(&tombstone))? {
+            return Err(Refusal::not_found().into());
+        }
+        acts::record(tx, id, &actor, "announcement.delete", announcement_id, None, now)?;
+        Ok(Effects::event((), AnnouncementRemoved { announcement_id }))
+    });
+    removed.await?;
+    Ok(HttpResponse::NoContent().finish())
+}

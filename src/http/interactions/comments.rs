@@ -1,0 +1,192 @@
+//! Comments: written, listed, read, deleted, reported.
+//! It must not judge what may be said: the room does.
+
+use crate::{
+    domain::{
+        accounts::username::Username,
+        cursor::{Cursor, Limit},
+        ids::{CommentId, StreamId},
+        stream::words,
+        text::{Reason, SearchQuery},
+    },
+    http::{
+        Answer, App,
+        extract::{
+            Account, Caller, Json, MaybeJson, Path, Query,
+            list::{self, List},
+            query::filled,
+        },
+        streams::in_room,
+    },
+    room::{
+        message::{Part, Posted},
+        operations::transaction::Fault,
+        operations::{access::Access, acts, effects::Effects},
+    },
+    store::{
+        Conn,
+        accounts::users,
+        comments::{self, Filter, Order, review},
+    },
+    wire::{frame::HeldState, op::CommentBody, problem::Refusal, view::CommentView},
+};
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+words! {
+    /// Which way a list runs.
+    Direction {
+        /// Newest first.
+        Desc = "desc",
+        /// Oldest first.
+        Asc = "asc",
+    }
+}
+
+/// Which comments to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// `desc` where nothing is said.
+    order: Option<Direction>,
+    /// Those with this in their text.
+    #[serde(default, deserialize_with = "filled")]
+    #[param(value_type = Option<String>)]
+    q: Option<SearchQuery>,
+    /// Those of this username.
+    user: Option<String>,
+    /// Those from this many milliseconds after the start on.
+    from_offset_ms: Option<u32>,
+    /// Those before this many milliseconds after the start.
+    to_offset_ms: Option<u32>,
+    /// Entries of a page, 1 to 100.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// Where to go on.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// A comment that was not shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotShown {
+    /// Which.
+    comment_id: CommentId,
+    /// Whether it waits for a moderator, or was turned down by one.
+    state: HeldState,
+}
+
+/// Why a comment is reported.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportBody {
+    #[serde(default)]
+    reason: Option<Reason>,
+}
+
+/// Says something.
+#[utoipa::path(post, operation_id = "createComment", path = "/api/v1/streams/{id}/comments", tag = "comments", request_body = CommentBody,
+    params(("id" = StreamId, Path)), responses(
+        (status = 201, description = "It was said", body = CommentView),
+        (status = 200, description = "It had been said before, under the same `client_id`", body = CommentView),
+        (status = 202, description = "It waits for a moderator, or was turned down by one", body = NotShown),
+    ), security(("bearer" = [])))]
+pub async fn create(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    body: Json<CommentBody>,
+) -> Answer {
+    let actor = account.in_room();
+    app.desk.may_see(id.0, Some(actor.clone())).await?;
+    Ok(match app.desk.post(id.0, actor, body.0).await? {
+        Posted::Visible { comment, duplicate: false } => HttpResponse::Created().json(&*comment),
+        Posted::Visible { comment, duplicate: true } => HttpResponse::Ok().json(&*comment),
+        Posted::Held(comment_id) => not_shown(comment_id, HeldState::Held),
+        Posted::Rejected(comment_id) => not_shown(comment_id, HeldState::Rejected),
+    })
+}
+
+fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
+    HttpResponse::Accepted().json(NotShown { comment_id, state })
+}
+
+/// What was said.
+#[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), Wanted),
+    responses((status = 200, description = "A page of comments", body = List<CommentView>)))]
+pub async fn list(app: web::Data<App>, caller: Caller, id: Path<StreamId>, wanted: Query<Wanted>) -> Answer {
+    let listed = app.desk.visit(id.0, in_room(&caller), move |conn, access| {
+        let wanted = wanted.0;
+        let after = list::after(wanted.cursor.as_ref())?;
+        let Some(filter) = filter(conn, &wanted)? else { return Ok(List::whole(Vec::new())) };
+        let page = comments::list(conn, access.stream.id, &filter, after, wanted.limit.count())?;
+        Ok(List::new(page.map(CommentView::from)))
+    });
+    Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+/// None where nothing can be found: nobody has that name.
+fn filter(conn: &mut Conn, wanted: &Wanted) -> Result<Option<Filter>, Fault> {
+    let mut filter = Filter {
+        order: match wanted.order {
+            Some(Direction::Asc) => Order::Asc,
+            Some(Direction::Desc) | None => Order::Desc,
+        },
+        q_key: wanted.q.as_ref().map(SearchQuery::key),
+        user_id: None,
+        from_offset_ms: wanted.from_offset_ms.map(i64::from),
+        to_offset_ms: wanted.to_offset_ms.map(i64::from),
+    };
+    if let Some(name) = &wanted.user {
+        let Some(user) = users::by_name_key(conn, &Username::key_of(name))? else { return Ok(None) };
+        filter.user_id = Some(user.id);
+    }
+    Ok(Some(filter))
+}
+
+/// A comment.
+#[utoipa::path(get, operation_id = "getComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 200, description = "The comment", body = CommentView)))]
+pub async fn read(app: web::Data<App>, caller: Caller, path: Path<(StreamId, CommentId)>) -> Answer {
+    let (id, comment_id) = path.0;
+    let comment = app.desk.visit(id, in_room(&caller), move |conn, access| {
+        let comment = comments::by_id_in_any_state(conn, id, comment_id)?;
+        let comment = comment.filter(|comment| access.may_read(comment)).ok_or_else(Refusal::not_found)?;
+        Ok(CommentView::from(comment))
+    });
+    Ok(HttpResponse::Ok().json(comment.await?))
+}
+
+/// Deletes a comment: its author, host, moderator or admin.
+#[utoipa::path(delete, operation_id = "deleteComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 204, description = "It is gone")), security(("bearer" = [])))]
+pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.in_room());
+    app.desk.act(id, move |tx, now| acts::delete_comment(tx, id, comment_id, &actor, now)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Reports a comment to the moderators; counts once an account.
+#[utoipa::path(post, operation_id = "reportComment", path = "/api/v1/streams/{id}/comments/{comment_id}/report", tag = "comments", request_body = Option<ReportBody>,
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 204, description = "Moderators will see it")), security(("bearer" = [])))]
+pub async fn report(
+    app: web::Data<App>,
+    account: Account,
+    path: Path<(StreamId, CommentId)>,
+    body: MaybeJson<ReportBody>,
+) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.in_room());
+    let reason = body.0.reason.map(String::from).filter(|reason| !reason.is_empty());
+    let reported = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?;
+        review::report(tx, id, comment_id, actor.user.id, reason.as_deref(), now)?;
+        Ok(Effects::none(()).refreshing(&[Part::Queue]))
+    });
+    reported.await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,64 @@
+//! The comment that a stream shows above the others.
+//! It must not know how it is shown.
+
+use crate::{
+    domain::{
+        ids::{CommentId, StreamId},
+        role::Right,
+    },
+    http::{
+        Answer, App,
+        extract::{Account, Json, Path},
+    },
+    room::operations::{access::Access, acts, effects::Effects},
+    store::interactions::pins,
+    wire::event::{CommentPinned, CommentUnpinned},
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What to pin.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PinBody {
+    /// A visible comment of the stream.
+    comment_id: CommentId,
+}
+
+/// Pins a comment, in the place of any other.
+#[utoipa::path(put, operation_id = "pinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", request_body = PinBody,
+    params(("id" = StreamId, Path)),
+    responses((status = 204, description = "It is pinned")), security(("bearer" = [])))]
+pub async fn put(app: web::Data<App>, account: Account, id: Path<StreamId>, body: Json<PinBody>) -> Answer {
+    let (id, actor, comment_id) = (id.0, account.in_room(), body.0.comment_id);
+    let pinned = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Pin)?;
+        access.not_ended()?;
+        let Some(comment) = pins::set(tx, id, comment_id)? else { return Ok(Effects::none(())) };
+        acts::record(tx, id, &actor, "comment.pin", comment_id, None, now)?;
+        Ok(Effects::event((), CommentPinned { comment: comment.into() }))
+    });
+    pinned.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Unpins.
+#[utoipa::path(delete, operation_id = "unpinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", params(("id" = StreamId, Path)),
+    responses((status = 204, description = "Nothing is pinned")), security(("bearer" = [])))]
+pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.in_room());
+    let unpinned = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Pin)?;
+        access.not_ended()?;
+        if !pins::clear(tx, id)? {
+            return Ok(Effects::none(()));
+        }
+        acts::record(tx, id, &actor, "comment.unpin", id, None, now)?;
+        Ok(Effects::event((), CommentUnpinned {}))
+    });
+    unpinned.await?;
+    Ok(HttpResponse::NoContent().finish())
+}

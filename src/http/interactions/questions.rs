@@ -1,0 +1,91 @@
+//! Questions to the host: asked and wanted by all, marked answered by moderators.
+//! It must not know how the host answers.
+
+use crate::{
+    domain::{
+        ids::{QuestionId, StreamId},
+        role::Right,
+        text::Content,
+    },
+    http::{
+        Answer, App,
+        extract::{Account, Json, Path},
+    },
+    room::{
+        message::Part,
+        operations::{access::Access, acts, effects::Effects},
+    },
+    store::interactions::questions,
+    wire::{
+        event::QuestionAnswered,
+        problem::{Code, Refusal},
+        view::QuestionView,
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A question to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionBody {
+    content: Content,
+}
+
+/// Asks the host. Questions are judged as comments are: by the room's settings, its terms, and at the same rate; what a
+/// comment would be held for, a question is refused for.
+#[utoipa::path(post, operation_id = "askQuestion", path = "/api/v1/streams/{id}/questions", tag = "moderation", request_body = QuestionBody,
+    params(("id" = StreamId, Path)),
+    responses((status = 201, description = "It was asked", body = QuestionView)), security(("bearer" = [])))]
+pub async fn create(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    body: Json<QuestionBody>,
+) -> Answer {
+    let (id, actor) = (id.0, account.in_room());
+    app.desk.visit(id, Some(actor.clone()), |_, _| Ok(())).await?;
+    Ok(HttpResponse::Created().json(app.desk.ask(id, actor, body.0.content).await?))
+}
+
+/// Wants to know it too.
+#[utoipa::path(put, operation_id = "voteForQuestion", path = "/api/v1/streams/{id}/questions/{question_id}/vote", tag = "moderation",
+    params(("id" = StreamId, Path), ("question_id" = QuestionId, Path)),
+    responses((status = 204, description = "It counts, once")), security(("bearer" = [])))]
+pub async fn vote(app: web::Data<App>, account: Account, path: Path<(StreamId, QuestionId)>) -> Answer {
+    let ((id, question_id), actor) = (path.0, account.in_room());
+    let voted = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.may_write(now)?;
+        let question = questions::by_id(tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
+        if question.answered_at.is_some() {
+            return Err(Refusal::new(Code::Conflict, "This question is answered.").into());
+        }
+        questions::vote(tx, id, question_id, actor.user.id)?;
+        Ok(Effects::none(()).refreshing(&[Part::Questions]))
+    });
+    voted.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Marks a question answered.
+#[utoipa::path(post, operation_id = "markQuestionAnswered", path = "/api/v1/streams/{id}/questions/{question_id}/answered", tag = "moderation",
+    params(("id" = StreamId, Path), ("question_id" = QuestionId, Path)),
+    responses((status = 200, description = "It is answered", body = QuestionView)), security(("bearer" = [])))]
+pub async fn answered(app: web::Data<App>, account: Account, path: Path<(StreamId, QuestionId)>) -> Answer {
+    let ((id, question_id), actor) = (path.0, account.in_room());
+    let answered = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Poll)?;
+        access.not_ended()?;
+        let newly = questions::answered(tx, id, question_id, now)?;
+        let Some(answered) = newly else {
+            let before = questions::by_id(tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
+            return Ok(Effects::none(QuestionView::from(before)));
+        };
+        acts::record(tx, id, &actor, "question.answered", question_id, None, now)?;
+        let question = QuestionView::from(answered);
+        Ok(Effects::event(question.clone(), QuestionAnswered { question }))
+    });
+    Ok(HttpResponse::Ok().json(answered.await?))
+}

@@ -1,0 +1,266 @@
+//! Around every request: what is refused before any handler, and what every answer has.
+//! It must not know any resource.
+
+use super::{
+    client_address, headers, rate_limits,
+    request_id::{RequestId, X_REQUEST_ID},
+};
+use crate::{
+    http::{App, ClientAddress, Error, error::PROBLEM_JSON, extract::Proved},
+    logging,
+    metrics::{Route, status_class},
+    store::moderation::audit::NewEntry,
+    wire::problem::Code,
+};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    body::{self, BodySize, BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        ConnectionType, Method, StatusCode, Version,
+        header::{self, HeaderMap, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, time::Instant};
+use url::form_urlencoded;
+
+/// What is kept of a path on record, in characters.
+const TARGET_CHARS: usize = 200;
+
+/// The middleware, for `middleware::from_fn`; the outermost one.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    let app =
+        request.app_data::<web::Data<App>>().expect("the server gives its parts to every worker").clone();
+    let asked = Asked::of(&request, &app);
+    let id = asked.id.clone();
+    logging::for_request(id.as_str(), answer(request, next, asked, &app)).await
+}
+
+async fn answer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    asked: Asked,
+    app: &App,
+) -> Result<ServiceResponse, actix_web::Error> {
+    if let Some((peer, header)) = client_address::of_an_unknown_proxy(request.request(), &app.config) {
+        app.warnings.unknown_proxy(peer, header);
+    }
+    if let Some(answer) = asked.early_answer() {
+        let mut answer = request.into_response(answer);
+        asked.finish(app, answer.headers_mut());
+        asked.count(app, answer.request(), answer.status());
+        return Ok(answer);
+    }
+    if asked.method == Method::HEAD {
+        // The connection remembers that it owes no body, and the request what it was, for whom GET is not the same.
+        request.extensions_mut().insert(Head);
+        request.head_mut().method = Method::GET;
+    }
+    let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(answer) => answer?.map_into_boxed_body(),
+        Err(_) => return Err(after_panic(&asked, app)),
+    };
+    record_refusal(app, &answer);
+    let mut answer = asked.correct(answer);
+    let request = answer.request().clone();
+    let refused = refusal(&answer).map(Error::code);
+    rate_limits::say(app, &request, refused, answer.headers_mut());
+    asked.finish(app, answer.headers_mut());
+    asked.count(app, &request, answer.status());
+    Ok(answer)
+}
+
+/// A mark on a request that came as HEAD.
+struct Head;
+
+/// The method that was asked for.
+pub fn method(request: &HttpRequest) -> Method {
+    if request.extensions().contains::<Head>() { Method::HEAD } else { request.method().clone() }
+}
+
+/// What of a request is needed once it is answered.
+struct Asked {
+    id: RequestId,
+    begun: Instant,
+    method: Method,
+    version: Version,
+    is_api: bool,
+    is_preflight: bool,
+    has_token_in_url: bool,
+    origin: Option<String>,
+}
+
+impl Asked {
+    fn of(request: &ServiceRequest, app: &App) -> Self {
+        let headers = request.headers();
+        let origin = headers::allowed_origin(headers.get(header::ORIGIN), &app.config.allowed_origins);
+        Self {
+            id: RequestId::of(headers),
+            begun: Instant::now(),
+            method: request.method().clone(),
+            version: request.version(),
+            is_api: request.path().starts_with("/api/"),
+            is_preflight: request.method() == Method::OPTIONS
+                && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
+            has_token_in_url: has_parameter(request.query_string(), "access_token"),
+            origin: origin.map(str::to_owned),
+        }
+    }
+
+    /// The answer to what no handler should see.
+    fn early_answer(&self) -> Option<HttpResponse> {
+        if matches!(self.method, Method::TRACE | Method::CONNECT) {
+            let allow = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            return Some(wrong_method().with_header(header::ALLOW, allow).error_response());
+        }
+        if self.has_token_in_url {
+            let text = "Tokens belong into the Authorization header, not into the URL.";
+            return Some(Error::new(Code::BadRequest, text).error_response());
+        }
+        if self.is_preflight && self.origin.is_some() {
+            let mut answer = HttpResponse::NoContent().finish();
+            headers::preflight(answer.headers_mut());
+            return Some(answer);
+        }
+        None
+    }
+
+    /// What actix answers by itself, in our words; and no endless body where none is wanted.
+    fn correct(&self, answer: ServiceResponse) -> ServiceResponse {
+        if answer.status() == StatusCode::METHOD_NOT_ALLOWED && !is_problem(answer.headers()) {
+            return self.correct_method(answer);
+        }
+        if answer.status() == StatusCode::NOT_ACCEPTABLE && !is_problem(answer.headers()) {
+            let error = Error::new(Code::NotAcceptable, "None of the encodings that you take can be sent.");
+            return ServiceResponse::new(answer.into_parts().0, error.error_response());
+        }
+        if answer.response().body().size() == BodySize::Stream {
+            return self.correct_stream(answer);
+        }
+        answer
+    }
+
+    /// A body of no known length ends with the connection where there are no chunks yet; HEAD has neither it nor its length.
+    fn correct_stream(&self, mut answer: ServiceResponse) -> ServiceResponse {
+        if self.version < Version::HTTP_11 {
+            let head = answer.response_mut().head_mut();
+            head.no_chunking(true);
+            head.set_connection_type(ConnectionType::Close);
+        }
+        match self.method {
+            Method::HEAD => answer.map_body(|_, _| BoxBody::new(body::None::new())),
+            _ => answer,
+        }
+    }
+
+    fn correct_method(&self, answer: ServiceResponse) -> ServiceResponse {
+        let allow = allow(answer.headers());
+        let (request, _) = answer.into_parts();
+        let response = if self.method == Method::OPTIONS {
+            HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish()
+        } else {
+            wrong_method().with_header(header::ALLOW, allow).error_response()
+        };
+        ServiceResponse::new(request, response)
+    }
+
+    /// Counts an answer, and how long it took, by route and never by what a client chose.
+    fn count(&self, app: &App, request: &HttpRequest, status: StatusCode) {
+        let took = self.begun.elapsed();
+        log::debug!("{} {}: {} in {took:?}", self.method, request.path(), status.as_u16());
+        app.metrics.http_requests.of(status_class(status.as_u16())).inc();
+        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        let route = Route { method: known_method(&self.method), route };
+        app.metrics.http_request_seconds.observe(&route, took.as_secs_f64());
+    }
+
+    /// The headers of every answer.
+    fn finish(&self, app: &App, headers: &mut HeaderMap) {
+        headers.insert(X_REQUEST_ID, self.id.header());
+        headers::secure(headers, &app.config);
+        if let Some(origin) = &self.origin {
+            headers::share(headers, origin);
+        }
+        if !app.config.allowed_origins.is_empty() {
+            headers.append(header::VARY, HeaderValue::from_static("origin"));
+        }
+        if self.is_api && !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        // Said by handlers whose answer must not be compressed; it means nothing to clients.
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+            headers.remove(header::CONTENT_ENCODING);
+        }
+    }
+}
+
+/// Puts on record what somebody asked for who has not the right to, or no proof of who they are.
+fn record_refusal(app: &App, answer: &ServiceResponse) {
+    let Some(error) = refusal(answer).filter(|error| is_for_the_record(error)) else { return };
+    let request = answer.request();
+    let proved = request.extensions().get::<Proved>().copied();
+    let path: String = request.path().chars().take(TARGET_CHARS).collect();
+    app.trail.note(NewEntry {
+        actor_id: proved.map(|proved| proved.user),
+        session_id: proved.map(|proved| proved.session),
+        ip: Some(ClientAddress::from((request, &*app.config)).0.to_string()),
+        action: "request",
+        target: Some(format!("{} {path}", request.method())),
+        outcome: "refused",
+        reason: Some(error.to_string()),
+        ..NewEntry::default()
+    });
+}
+
+fn refusal(answer: &ServiceResponse) -> Option<&Error> {
+    answer.response().error()?.as_error()
+}
+
+/// A wrong password is on record already, with the account that was meant.
+fn is_for_the_record(error: &Error) -> bool {
+    error.concerns_rights() && error.code() != Code::InvalidCredentials
+}
+
+fn known_method(method: &Method) -> &'static str {
+    const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+fn has_parameter(query: &str, name: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == name)
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON)
+}
+
+fn wrong_method() -> Error {
+    Error::new(Code::MethodNotAllowed, "This resource has no such method.")
+}
+
+/// What actix lists, and what is answered without a handler of its own.
+fn allow(headers: &HeaderMap) -> HeaderValue {
+    let listed = headers.get(header::ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("");
+    let mut methods: Vec<&str> =
+        listed.split(',').map(str::trim).filter(|method| !method.is_empty()).collect();
+    if methods.contains(&"GET") && !methods.contains(&"HEAD") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    HeaderValue::from_str(&methods.join(", ")).expect("methods are plain text")
+}
+
+/// The request went down with its handler, so the answer goes out as an error, which is given its headers here.
+fn after_panic(asked: &Asked, app: &App) -> actix_web::Error {
+    app.metrics.http_requests.of("5xx").inc();
+    let mut answer = Error::internal("a handler panicked").error_response();
+    asked.finish(app, answer.headers_mut());
+    InternalError::from_response("a handler panicked", answer).into()
+}

@@ -1,0 +1,207 @@
+//! Bans and timeouts: who may not write in a stream, and until when.
+//! It must not know what a ban takes away.
+
+use super::{
+    belonging::{self, Named},
+    moderators::removed,
+};
+use crate::{
+    domain::{
+        ids::{StreamId, UserId},
+        invalid::Invalid,
+        role::{Right, Role},
+        text::Reason,
+        time::Millis,
+    },
+    http::{
+        Answer, App,
+        extract::{
+            Account, Json, Path,
+            list::{self, List, OfStream, Paging},
+        },
+    },
+    room::{
+        core::roster::Account as Actor,
+        message::Part,
+        operations::transaction::Fault,
+        operations::{
+            access::{Access, account_named},
+            acts,
+            effects::Effects,
+        },
+    },
+    store::{
+        Tx,
+        accounts::users::User,
+        comments,
+        interactions::questions,
+        moderation::{
+            bans::{self, Ban, NewBan},
+            relations::{self, moderators},
+        },
+    },
+    wire::{
+        event::{CommentUnpinned, CommentsPurged, Event, ViewerBanned, ViewerUnbanned},
+        problem::{Code, Refusal},
+        view::UserRef,
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Longest timeout, in seconds: a hundred years.
+const DURATION_MAX_S: i64 = 100 * 365 * 24 * 3600;
+
+/// How long a timeout is, in seconds, at least 1.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct DurationS(i64);
+
+impl TryFrom<i64> for DurationS {
+    type Error = Invalid;
+
+    fn try_from(seconds: i64) -> Result<Self, Invalid> {
+        match seconds {
+            1..=DURATION_MAX_S => Ok(Self(seconds)),
+            _ => Err(Invalid::out_of_range(format!("from 1 to {DURATION_MAX_S} seconds, or null for good"))),
+        }
+    }
+}
+
+/// A ban to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BanBody {
+    /// Seconds from now; null, or nothing said, is for good.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    duration_s: Option<DurationS>,
+    /// Shown to the banned.
+    #[serde(default)]
+    reason: Option<Reason>,
+    /// Whether all that they wrote here, comments and questions, is deleted.
+    #[serde(default)]
+    delete_comments: bool,
+}
+
+/// A ban in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BanEntry {
+    /// Whose.
+    user: UserRef,
+    /// Its end; null is for good.
+    until: Option<Millis>,
+    /// Why.
+    reason: Option<String>,
+    /// By whom.
+    banned_by: UserId,
+    /// Since when.
+    created_at: Millis,
+}
+
+impl From<Ban> for BanEntry {
+    fn from(ban: Ban) -> Self {
+        Self {
+            user: ban.user.into(),
+            until: ban.until,
+            reason: ban.reason,
+            banned_by: ban.banned_by,
+            created_at: ban.created_at,
+        }
+    }
+}
+
+/// The bans in force, earliest first.
+#[utoipa::path(get, operation_id = "listBans", path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of bans", body = List<BanEntry>)), security(("bearer" = [])))]
+pub async fn list(asked: OfStream) -> Answer {
+    let read = |conn: &mut _, id, after, limit| {
+        Ok(bans::list(conn, id, Millis::now(), after, limit)?.map(BanEntry::from))
+    };
+    list::of_stream(asked, |access| access.require(Right::Ban), read).await
+}
+
+/// Bans somebody, for some time or for good. Host and admins cannot be banned, and moderators by host and admins alone, who
+/// thereby dismiss them.
+#[utoipa::path(put, operation_id = "banUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation", request_body = BanBody,
+    params(("id" = StreamId, Path), ("username" = String, Path)),
+    responses((status = 204, description = "They are banned")), security(("bearer" = [])))]
+pub async fn put(
+    app: web::Data<App>,
+    account: Account,
+    path: Path<(StreamId, String)>,
+    body: Json<BanBody>,
+) -> Answer {
+    let ((id, username), actor, body) = (path.0, account.in_room(), body.0);
+    let banned = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Ban)?;
+        let user = account_named(tx, &username)?;
+        let mut events = dismiss_first(tx, &access, &user)?;
+        let reason = body.reason.clone().map(String::from).filter(|reason| !reason.is_empty());
+        let until = body.duration_s.map(|duration| now.plus_s(duration.0));
+        let new = NewBan { user_id: user.id, until, reason: reason.clone(), banned_by: actor.user.id };
+        if bans::put(tx, id, &new, now)? {
+            acts::record(tx, id, &actor, "ban", user.id, reason, now)?;
+            events.push(ViewerBanned { user_id: user.id, until }.into());
+        }
+        if body.delete_comments {
+            events.extend(purge(tx, &access, &actor, user.id, now)?);
+        }
+        Ok(Effects::events((), events).refreshing(&[Part::Bans, Part::Comments, Part::Queue]))
+    });
+    banned.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whom the actor may ban, and what must be said before the ban.
+fn dismiss_first(tx: &mut Tx<'_>, access: &Access, user: &User) -> Result<Vec<Event>, Fault> {
+    let role = relations::role_of(tx, &access.stream, Some(user.id), user.is_admin)?;
+    match role {
+        Role::Host | Role::Admin => {
+            Err(Refusal::new(Code::Forbidden, "Host and admins cannot be banned.").into())
+        }
+        Role::Moderator if !access.may(Right::Manage) => {
+            Err(Refusal::new(Code::Forbidden, "Moderators cannot ban moderators.").into())
+        }
+        Role::Moderator => {
+            moderators::delete(tx, access.stream.id, user.id)?;
+            Ok(vec![removed(user).into()])
+        }
+        Role::Viewer | Role::Guest => Ok(Vec::new()),
+    }
+}
+
+fn purge(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    actor: &Actor,
+    user_id: UserId,
+    now: Millis,
+) -> Result<Vec<Event>, Fault> {
+    let gone = comments::purge(tx, access.stream.id, user_id, now)?;
+    let asked = questions::purge(tx, access.stream.id, user_id, now, &acts::tombstone_of(now))?;
+    let mut events = Vec::new();
+    if !gone.is_empty() || asked > 0 {
+        acts::record(tx, access.stream.id, actor, "comments.purge", user_id, None, now)?;
+        events.push(CommentsPurged { user_id }.into());
+    }
+    if access.stream.pinned_comment_id.is_some_and(|pinned| gone.contains(&pinned)) {
+        events.push(CommentUnpinned {}.into());
+    }
+    Ok(events)
+}
+
+/// Lifts a ban.
+#[utoipa::path(delete, operation_id = "unbanUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
+    params(("id" = StreamId, Path), ("username" = String, Path)),
+    responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
+pub async fn delete(named: Named) -> Answer {
+    let lift = belonging::change(named, Right::Ban, "unban", |tx, access, user, now| {
+        let was_banned = bans::delete(tx, access.stream.id, user.id, now)?;
+        let unbanned = ViewerUnbanned { user_id: user.id };
+        Ok(was_banned.then(|| Effects::event((), unbanned).refreshing(&[Part::Bans])))
+    });
+    lift.await
+}

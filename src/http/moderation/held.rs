@@ -1,0 +1,140 @@
+//! The moderators' queue: comments that wait, and visible ones that viewers reported.
+//! It must not know why a comment was held.
+
+use crate::{
+    domain::{
+        ids::{CommentId, StreamId},
+        role::Right,
+        time::Millis,
+    },
+    http::{
+        Answer, App,
+        extract::{
+            Account, Path,
+            list::{self, List, OfStream, Paging},
+        },
+    },
+    room::{
+        core::roster::Account as Actor,
+        message::{Numbered, Part},
+        operations::transaction::Fault,
+        operations::{
+            access::Access,
+            acts,
+            effects::{Effects, Notice},
+        },
+    },
+    store::{
+        Tx,
+        comments::{
+            self, Comment, State,
+            review::{self, Waiting},
+        },
+    },
+    wire::{problem::Refusal, view::CommentView},
+};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A comment that waits for a moderator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingView {
+    /// The comment; without `seq` while it is held.
+    #[serde(flatten)]
+    comment: CommentView,
+    /// Why it waits.
+    state: WaitsAs,
+    /// How many viewers reported it.
+    reports: i64,
+}
+
+/// Why a comment waits.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsAs {
+    /// Nobody sees it yet.
+    Held,
+    /// Everybody sees it, and somebody should not.
+    Reported,
+}
+
+impl From<Waiting> for WaitingView {
+    fn from(waiting: Waiting) -> Self {
+        let state = match waiting.comment.state {
+            State::Visible => WaitsAs::Reported,
+            State::Held | State::Rejected => WaitsAs::Held,
+        };
+        Self { comment: waiting.comment.into(), state, reports: waiting.reports }
+    }
+}
+
+/// What waits, oldest first.
+#[utoipa::path(get, operation_id = "listHeld", path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
+pub async fn list(asked: OfStream) -> Answer {
+    let read =
+        |conn: &mut _, id, after, limit| Ok(review::held(conn, id, after, limit)?.map(WaitingView::from));
+    list::of_stream(asked, |access| access.require(Right::Review), read).await
+}
+
+/// Shows a held comment, or lets a reported one stay.
+#[utoipa::path(post, operation_id = "approveHeld", path = "/api/v1/streams/{id}/held/{comment_id}/approve", tag = "moderation",
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 200, description = "The comment, as all see it", body = CommentView)), security(("bearer" = [])))]
+pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.in_room());
+    let approved = app.desk.act(id, move |tx, now| {
+        let comment = waiting(tx, id, comment_id, &actor, now)?;
+        acts::record(tx, id, &actor, "comment.approve", comment_id, None, now)?;
+        if comment.state == State::Visible {
+            return Ok(Effects::none(CommentView::from(comment)).refreshing(&[Part::Queue]));
+        }
+        let logged = review::approve(tx, id, comment_id, now)?;
+        let shown = comments::by_id(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+        let effects = Effects::none(CommentView::from(shown)).refreshing(&[Part::Queue]);
+        // The comment is its own event, and has its number by now.
+        Ok(Effects { numbered: vec![Numbered::read(&logged)], ..effects })
+    });
+    Ok(HttpResponse::Ok().json(approved.await?))
+}
+
+/// Turns a held comment down, or deletes a reported one.
+#[utoipa::path(post, operation_id = "rejectHeld", path = "/api/v1/streams/{id}/held/{comment_id}/reject", tag = "moderation",
+    params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
+    responses((status = 204, description = "Nobody sees it")), security(("bearer" = [])))]
+pub async fn reject(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.in_room());
+    let rejected = app.desk.act(id, move |tx, now| {
+        let comment = waiting(tx, id, comment_id, &actor, now)?;
+        if comment.state == State::Visible {
+            return acts::delete_comment(tx, id, comment_id, &actor, now);
+        }
+        let rejected = review::reject(tx, id, comment_id)?;
+        acts::record(tx, id, &actor, "comment.reject", comment_id, None, now)?;
+        let notice = Notice::Rejected { stream: id, author: rejected.author.id, comment: comment_id };
+        Ok(Effects::none(()).refreshing(&[Part::Queue]).notifying(notice))
+    });
+    rejected.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A comment that is in the queue; the reports of a visible one are thereby dealt with.
+fn waiting(
+    tx: &mut Tx<'_>,
+    id: StreamId,
+    comment_id: CommentId,
+    actor: &Actor,
+    now: Millis,
+) -> Result<Comment, Fault> {
+    Access::of(tx, id, Some(actor), now)?.require(Right::Review)?;
+    let comment = comments::by_id_in_any_state(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+    match comment.state {
+        State::Held => Ok(comment),
+        State::Visible => {
+            review::resolve_reports(tx, id, comment_id, now)?;
+            Ok(comment)
+        }
+        State::Rejected => Err(Refusal::not_found().into()),
+    }
+}

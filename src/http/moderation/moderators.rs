@@ -1,0 +1,63 @@
+//! Who looks after a stream beside its host.
+//! It must not know what a moderator may do.
+
+use super::belonging::{self, BelongingView, Named};
+use crate::{
+    domain::{ids::StreamId, role::Right},
+    http::{
+        Answer,
+        extract::list::{self, List, OfStream, Paging},
+    },
+    room::operations::{access::Access, effects::Effects},
+    store::{accounts::users::User, moderation::relations::moderators},
+    wire::{
+        event::{ModeratorAdded, ModeratorRemoved},
+        problem::{Code, Refusal},
+        view::UserRef,
+    },
+};
+
+/// The moderators, earliest first.
+#[utoipa::path(get, operation_id = "listModerators", path = "/api/v1/streams/{id}/moderators", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of moderators", body = List<BelongingView>)), security(("bearer" = [])))]
+pub async fn list(asked: OfStream) -> Answer {
+    let read = |conn: &mut _, id, after, limit| {
+        Ok(moderators::list(conn, id, after, limit)?.map(BelongingView::from))
+    };
+    list::of_stream(asked, Access::require_staff, read).await
+}
+
+/// Appoints a moderator.
+#[utoipa::path(put, operation_id = "addModerator", path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
+    params(("id" = StreamId, Path), ("username" = String, Path)),
+    responses((status = 204, description = "They are a moderator")), security(("bearer" = [])))]
+pub async fn put(named: Named) -> Answer {
+    let change = belonging::change(named, Right::Manage, "moderator.add", |tx, access, user, now| {
+        if user.id == access.stream.host.id {
+            return Err(Refusal::new(Code::Conflict, "The host needs no appointment.").into());
+        }
+        let is_new = moderators::put(tx, access.stream.id, user.id, now)?;
+        Ok(is_new.then(|| Effects::event((), added(user))))
+    });
+    change.await
+}
+
+/// Dismisses a moderator.
+#[utoipa::path(delete, operation_id = "removeModerator", path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
+    params(("id" = StreamId, Path), ("username" = String, Path)),
+    responses((status = 204, description = "They are no moderator")), security(("bearer" = [])))]
+pub async fn delete(named: Named) -> Answer {
+    let change = belonging::change(named, Right::Manage, "moderator.remove", |tx, access, user, _| {
+        let was_one = moderators::delete(tx, access.stream.id, user.id)?;
+        Ok(was_one.then(|| Effects::event((), removed(user))))
+    });
+    change.await
+}
+
+fn added(user: &User) -> ModeratorAdded {
+    ModeratorAdded { user_id: user.id, user: UserRef::from(user) }
+}
+
+pub(crate) fn removed(user: &User) -> ModeratorRemoved {
+    ModeratorRemoved { user_id: user.id, user: UserRef::from(user) }
+}

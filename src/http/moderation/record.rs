@@ -1,0 +1,33 @@
+//! Entries of the audit record as handlers make them: who did what, from where.
+//! It must not know how the record is kept.
+
+use crate::{
+    domain::ids::{SessionId, UserId},
+    http::{ClientAddress, extract::Account},
+    store::moderation::audit::NewEntry,
+};
+
+/// An entry about a known account.
+pub fn by(
+    user: UserId,
+    session: Option<SessionId>,
+    address: ClientAddress,
+    action: &'static str,
+) -> NewEntry {
+    NewEntry { actor_id: Some(user), session_id: session, ..from(address, action) }
+}
+
+/// An entry about the caller.
+pub fn of(account: &Account, address: ClientAddress, action: &'static str) -> NewEntry {
+    by(account.user.id, Some(account.session.id), address, action)
+}
+
+/// An entry about nobody who is known.
+pub fn from(address: ClientAddress, action: &'static str) -> NewEntry {
+    NewEntry { ip: Some(address.0.to_string()), action, outcome: "ok", ..NewEntry::default() }
+}
+
+/// The same as a refusal.
+pub fn refused(entry: NewEntry, reason: impl Into<String>) -> NewEntry {
+    NewEntry { outcome: "refused", reason: Some(reason.into()), ..entry }
+}

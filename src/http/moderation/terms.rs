@@ -1,0 +1,151 @@
+//! The terms of a room, and a dry run of them against what was said before.
+//! It must not know how a term is matched.
+
+use crate::{
+    domain::{
+        ids::StreamId,
+        role::Right,
+        stream::Seq,
+        terms::{MAX_TERMS, MAX_TOTAL_BYTES, Term, TermAction, TermList},
+    },
+    http::{
+        Answer, App,
+        extract::{
+            Account, Json, Path, Query,
+            list::{self, List, Paging},
+        },
+    },
+    room::{
+        message::Part,
+        operations::transaction::Fault,
+        operations::{access::Access, acts, effects::Effects},
+    },
+    store::{
+        Conn, Page,
+        comments::{self, Comment, Filter},
+        moderation::terms,
+    },
+    wire::{problem::Refusal, view::CommentView},
+};
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Room for the JSON around every term, and for characters that are written as escapes.
+pub const BODY_MAX_BYTES: usize = 2 * MAX_TOTAL_BYTES + 64 * MAX_TERMS;
+/// Comments that a dry run reads at once.
+const SCAN: usize = 1000;
+
+/// All terms of a room.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TermsBody {
+    /// At most 10,000, of 1 MiB together.
+    #[schema(max_items = 10_000)]
+    terms: Vec<Term>,
+}
+
+impl TermsBody {
+    /// Compiled off the event loop: this takes time at the limits.
+    async fn compiled(self) -> Result<(Vec<Term>, TermList), crate::http::Error> {
+        let compiled = web::block(move || TermList::compile(&self.terms).map(|list| (self.terms, list)));
+        let compiled = compiled.await.map_err(crate::http::Error::internal)?;
+        Ok(compiled.map_err(|invalid| Refusal::invalid_field("terms", invalid.code, invalid.detail))?)
+    }
+}
+
+/// A past comment that terms touch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Touched {
+    /// The comment.
+    comment: CommentView,
+    /// What would become of it.
+    action: TermAction,
+    /// How it would read, where terms mask it.
+    masked: Option<String>,
+}
+
+/// The terms, in the host's order.
+#[utoipa::path(get, operation_id = "getTerms", path = "/api/v1/streams/{id}/terms", tag = "moderation", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "The terms", body = TermsBody)), security(("bearer" = [])))]
+pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let terms = app.desk.visit(id.0, Some(account.in_room()), |conn, access| {
+        access.require(Right::Settings)?;
+        Ok(TermsBody { terms: terms::list(conn, access.stream.id)? })
+    });
+    Ok(HttpResponse::Ok().json(terms.await?))
+}
+
+/// Puts these terms in the place of all others.
+#[utoipa::path(put, operation_id = "replaceTerms", path = "/api/v1/streams/{id}/terms", tag = "moderation", request_body = TermsBody,
+    params(("id" = StreamId, Path)),
+    responses((status = 200, description = "The terms", body = TermsBody)), security(("bearer" = [])))]
+pub async fn replace(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    body: Json<TermsBody>,
+) -> Answer {
+    let (id, actor) = (id.0, account.in_room());
+    let (terms, _) = body.0.compiled().await?;
+    let terms: Arc<[Term]> = terms.into();
+    let kept = terms.clone();
+    let replaced = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Settings)?;
+        terms::replace(tx, id, &terms)?;
+        acts::record(tx, id, &actor, "terms.replace", id, Some(format!("{} terms", terms.len())), now)?;
+        Ok(Effects::none(()).refreshing(&[Part::Terms]))
+    });
+    replaced.await?;
+    Ok(HttpResponse::Ok().json(TermsBody { terms: kept.to_vec() }))
+}
+
+/// Which past comments these terms would touch, newest first.
+#[utoipa::path(post, operation_id = "testTerms", path = "/api/v1/streams/{id}/terms/test", tag = "moderation", request_body = TermsBody,
+    params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of comments", body = List<Touched>)), security(("bearer" = [])))]
+pub async fn test(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    paging: Query<Paging>,
+    body: Json<TermsBody>,
+) -> Answer {
+    let (_, list) = body.0.compiled().await?;
+    let touched = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
+        access.require(Right::Settings)?;
+        let before = list::after(paging.0.cursor.as_ref())?;
+        touched(conn, access.stream.id, &list, before, paging.0.limit.count())
+    });
+    Ok(HttpResponse::Ok().json(touched.await?))
+}
+
+/// One more than asked for tells whether that was all.
+fn touched(
+    conn: &mut Conn,
+    id: StreamId,
+    list: &TermList,
+    mut before: Option<Seq>,
+    limit: usize,
+) -> Result<List<Touched>, Fault> {
+    let mut found: Vec<(Seq, Touched)> = Vec::new();
+    loop {
+        let page = comments::list(conn, id, &Filter::default(), before, SCAN)?;
+        found.extend(page.items.into_iter().filter_map(|comment| judged(list, comment)));
+        before = page.next;
+        if before.is_none() || found.len() > limit {
+            break;
+        }
+    }
+    let there_is_more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| there_is_more).map(|(seq, _)| *seq);
+    Ok(List::new(Page { items: found, next }.map(|(_, touched)| touched)))
+}
+
+fn judged(list: &TermList, comment: Comment) -> Option<(Seq, Touched)> {
+    let verdict = list.judge(&comment.content);
+    let seq = comment.seq?;
+    Some((seq, Touched { action: verdict.action?, masked: verdict.masked, comment: comment.into() }))
+}

@@ -1,0 +1,179 @@
+//! The API as a document: OpenAPI 3.1, made from the handlers and types themselves.
+//! It must not say anything that the code does not; what the generator cannot say is added in the modules below.
+
+mod guide;
+mod operations;
+mod schemas;
+mod unions;
+
+use super::{
+    Answer, App,
+    accounts::{follows, me, sessions, users},
+    error::Problem,
+    health,
+    interactions::{announcements, comments, pins, polls, questions, reactions},
+    moderation::{bans, held, moderators, terms},
+    streams,
+    streams::{events, export, list, members, reports, settings, socket},
+};
+use crate::{
+    config::limits::Limits,
+    wire::{
+        event::*,
+        frame::Frame,
+        op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
+    },
+};
+use actix_web::{HttpResponse, http::header, web};
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Livehouse",
+        version = "1",
+        contact(name = "The operator of this site"),
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    tags(
+        (name = "accounts", description = "Who one is"),
+        (name = "sessions", description = "Logins and their tokens"),
+        (name = "streams", description = "Streams and their lists"),
+        (name = "comments", description = "What is said, and the log it is numbered in"),
+        (name = "moderation", description = "For host and moderators"),
+        (name = "room", description = "The socket"),
+        (name = "operations", description = "For operators"),
+    ),
+    paths(
+        document,
+        users::register, users::read,
+        me::read, me::update, me::delete, me::change_password,
+        follows::follow, follows::unfollow, follows::list,
+        sessions::log_in, sessions::refresh, sessions::list, sessions::end_one, sessions::end_current, sessions::end_all,
+        streams::create, list::list, streams::read, streams::edit, streams::delete, streams::start, streams::end,
+        members::list, members::put, members::delete,
+        comments::create, comments::list, comments::read, comments::delete, comments::report, export::export,
+        events::list, socket::open,
+        settings::read, settings::edit, terms::read, terms::replace, terms::test,
+        moderators::list, moderators::put, moderators::delete, bans::list, bans::put, bans::delete,
+        held::list, held::approve, held::reject, pins::put, pins::delete, announcements::create, announcements::delete,
+        polls::open, polls::vote, polls::close, questions::create, questions::vote, questions::answered,
+        reactions::create, reports::viewers, reports::audit, reports::stats,
+        health::live, health::ready,
+    ),
+    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, export::Format, comments::Direction)),
+)]
+pub struct Document;
+
+/// A frame from a client. Each may have a `ref`, a string of at most 64 characters, which comes back on its answer.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[serde(tag = "op", rename_all = "snake_case")]
+#[allow(dead_code)]
+pub enum ClientFrame {
+    /// Sign in, or renew the token.
+    Auth(AuthBody),
+    /// Write a comment.
+    Comment(CommentBody),
+    /// Delete a comment.
+    Delete(DeleteBody),
+    /// Send reactions.
+    React(ReactBody),
+    /// Vote in a poll.
+    Vote(VoteBody),
+    /// Ask for a `pong`.
+    Ping {},
+}
+
+/// A frame from the server: an answer, a latest value, or a numbered event of the log.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum ServerFrame {
+    /// Not numbered.
+    Frame(Frame),
+    /// Numbered: it has `seq` and `ts`, too.
+    Event(LogEvent),
+}
+
+/// What a numbered event says, beside its `seq` and `ts`.
+#[derive(ToSchema)]
+#[serde(tag = "type")]
+#[allow(dead_code, missing_docs)]
+pub enum LogEvent {
+    #[serde(rename = "comment.created")]
+    CommentCreated(CommentCreated),
+    #[serde(rename = "comment.deleted")]
+    CommentDeleted(CommentDeleted),
+    #[serde(rename = "comment.tombstone")]
+    CommentTombstone(CommentTombstone),
+    #[serde(rename = "comments.purged")]
+    CommentsPurged(CommentsPurged),
+    #[serde(rename = "comment.pinned")]
+    CommentPinned(CommentPinned),
+    #[serde(rename = "comment.unpinned")]
+    CommentUnpinned(CommentUnpinned),
+    #[serde(rename = "announcement.created")]
+    AnnouncementCreated(AnnouncementCreated),
+    #[serde(rename = "announcement.removed")]
+    AnnouncementRemoved(AnnouncementRemoved),
+    #[serde(rename = "announcement.tombstone")]
+    AnnouncementTombstone(AnnouncementTombstone),
+    #[serde(rename = "stream.updated")]
+    StreamUpdated(StreamUpdated),
+    #[serde(rename = "stream.started")]
+    StreamStarted(StreamStarted),
+    #[serde(rename = "stream.ended")]
+    StreamEnded(StreamEnded),
+    #[serde(rename = "settings.updated")]
+    SettingsUpdated(SettingsUpdated),
+    #[serde(rename = "viewer.banned")]
+    ViewerBanned(ViewerBanned),
+    #[serde(rename = "viewer.unbanned")]
+    ViewerUnbanned(ViewerUnbanned),
+    #[serde(rename = "moderator.added")]
+    ModeratorAdded(ModeratorAdded),
+    #[serde(rename = "moderator.removed")]
+    ModeratorRemoved(ModeratorRemoved),
+    #[serde(rename = "poll.opened")]
+    PollOpened(PollOpened),
+    #[serde(rename = "poll.closed")]
+    PollClosed(PollClosed),
+    #[serde(rename = "question.created")]
+    QuestionCreated(QuestionCreated),
+    #[serde(rename = "question.tombstone")]
+    QuestionTombstone(QuestionTombstone),
+    #[serde(rename = "question.answered")]
+    QuestionAnswered(QuestionAnswered),
+}
+
+/// This document.
+#[utoipa::path(get, operation_id = "getApiDocument", path = "/api/v1/openapi.json", tag = "operations", responses(
+    (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
+))]
+pub async fn document(app: web::Data<App>) -> Answer {
+    let text = whole(&app.config.limits).map_err(super::Error::internal)?.to_string();
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(text))
+}
+
+/// The document of a server with these limits.
+fn whole(limits: &Limits) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(Document::openapi())?;
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        unions::tell_apart(schemas);
+        schemas::share_items(schemas);
+        schemas::exemplify(schemas);
+    }
+    operations::complete(&mut document);
+    schemas::prune(&mut document);
+    guide::write(&mut document, limits);
+    Ok(document)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! Lists of streams: which, in which order, from where on.
+//! It must not know how a stream is kept.
+
+use crate::{
+    domain::{
+        accounts::username::Username,
+        cursor::{Cursor, Limit},
+        ids::{StreamId, UserId},
+        stream::{Status, words},
+        text::{SearchQuery, Tag},
+    },
+    http::{
+        Answer, App, Error,
+        extract::{
+            Caller, Query,
+            list::{self, List},
+            query::filled,
+        },
+    },
+    room::operations::transaction::Fault,
+    store::{
+        Conn, Page,
+        accounts::users,
+        interactions::reactions,
+        streams::{self, Filter, Key, Stream},
+    },
+    wire::{
+        problem::Code,
+        view::{Reactions, StreamView},
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use std::{cmp::Reverse, collections::HashMap};
+use utoipa::IntoParams;
+
+words! {
+    /// In which order streams are listed.
+    SortBy {
+        /// Newest first.
+        Created = "created",
+        /// By when they are to start, earliest first; those without a time are left out.
+        Starts = "starts",
+        /// Most viewers first: at most 100, without a cursor.
+        Viewers = "viewers",
+    }
+}
+
+/// Streams that are looked at for the most viewers.
+const CANDIDATES_MAX: usize = 1000;
+
+/// Which streams to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Those of this status.
+    status: Option<Status>,
+    /// Those of this username; one's own with those that are not public.
+    host: Option<String>,
+    /// Those with this tag.
+    #[serde(default, deserialize_with = "filled")]
+    #[param(value_type = Option<String>)]
+    tag: Option<Tag>,
+    /// Those with this in their title or description.
+    #[serde(default, deserialize_with = "filled")]
+    #[param(value_type = Option<String>)]
+    q: Option<SearchQuery>,
+    /// Those of hosts whom the caller follows.
+    #[serde(default)]
+    following: bool,
+    /// `created` where nothing is said.
+    sort: Option<SortBy>,
+    /// Entries of a page, 1 to 100.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    limit: Limit,
+    /// Where to go on.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// Public streams, and one's own where asked for.
+#[utoipa::path(get, operation_id = "listStreams", path = "/api/v1/streams", tag = "streams", params(Wanted),
+    responses((status = 200, description = "A page of streams", body = List<StreamView>)))]
+pub async fn list(app: web::Data<App>, caller: Caller, wanted: Query<Wanted>) -> Answer {
+    let asker = caller.account().map(|account| account.user.id);
+    if wanted.0.following && asker.is_none() {
+        return Err(Error::new(Code::Unauthenticated, "Log in to list the streams of whom you follow."));
+    }
+    let presence = app.desk.presence.clone();
+    let listed = app.desk.look(move |conn| {
+        let wanted = wanted.0;
+        let viewers = |id| presence.of(id);
+        let Some(filter) = filter(conn, &wanted, asker)? else { return Ok(List::whole(Vec::new())) };
+        let page = match wanted.sort.unwrap_or(SortBy::Created) {
+            SortBy::Created => page(conn, &filter, streams::Sort::Created, &wanted)?,
+            SortBy::Starts => page(conn, &filter, streams::Sort::Starts, &wanted)?,
+            SortBy::Viewers => {
+                most_watched(conn, filter, presence.top(CANDIDATES_MAX), wanted.limit.count())?
+            }
+        };
+        let items = views(conn, page.items, viewers)?;
+        Ok(List::new(Page { items, next: page.next }))
+    });
+    Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+/// None where nothing can be found: nobody has that name.
+fn filter(conn: &mut Conn, wanted: &Wanted, asker: Option<UserId>) -> Result<Option<Filter>, Fault> {
+    let mut filter = Filter {
+        status: wanted.status,
+        tag_key: wanted.tag.as_ref().map(Tag::key),
+        q_key: wanted.q.as_ref().map(SearchQuery::key),
+        following_of: asker.filter(|_| wanted.following),
+        ..Filter::default()
+    };
+    if let Some(name) = &wanted.host {
+        let Some(host) = users::by_name_key(conn, &Username::key_of(name))? else { return Ok(None) };
+        filter.host_id = Some(host.id);
+        filter.host_asks = asker == Some(host.id);
+    }
+    Ok(Some(filter))
+}
+
+fn page(
+    conn: &mut Conn,
+    filter: &Filter,
+    sort: streams::Sort,
+    wanted: &Wanted,
+) -> Result<Page<Stream, Key>, Fault> {
+    let after = list::after(wanted.cursor.as_ref())?;
+    Ok(streams::list(conn, filter, sort, after, wanted.limit.count())?)
+}
+
+/// Those that are watched, most viewers first, then the newest of the others.
+fn most_watched(
+    conn: &mut Conn,
+    filter: Filter,
+    top: Vec<(StreamId, u64)>,
+    limit: usize,
+) -> Result<Page<Stream, Key>, Fault> {
+    let viewers: HashMap<StreamId, u64> = top.into_iter().collect();
+    let watched = Filter { among: Some(viewers.keys().copied().collect()), ..filter.clone() };
+    let mut items = streams::list(conn, &watched, streams::Sort::Created, None, CANDIDATES_MAX)?.items;
+    items.sort_by_key(|stream| Reverse(viewers.get(&stream.id).copied()));
+    let newest = streams::list(conn, &filter, streams::Sort::Created, None, 2 * limit)?.items;
+    items.extend(newest.into_iter().filter(|stream| !viewers.contains_key(&stream.id)));
+    items.truncate(limit);
+    Ok(Page { items, next: None })
+}
+
+fn views(
+    conn: &mut Conn,
+    streams: Vec<Stream>,
+    viewers: impl Fn(StreamId) -> u64,
+) -> Result<Vec<StreamView>, Fault> {
+    let ids: Vec<StreamId> = streams.iter().map(|stream| stream.id).collect();
+    let mut totals = reactions::totals(conn, &ids)?;
+    let view = |stream: Stream| {
+        let reactions: Reactions = totals.remove(&stream.id).unwrap_or_default().into_iter().collect();
+        let viewers = viewers(stream.id);
+        StreamView::new(stream, viewers, reactions)
+    };
+    Ok(streams.into_iter().map(view).collect())
+}

@@ -1,0 +1,290 @@
+//! Streams: made, read, edited, started, ended, deleted. Lists of them are in `list`.
+//! It must not know what happens in their rooms.
+
+pub mod danmaku;
+pub mod event_stream;
+pub mod events;
+pub mod export;
+pub mod list;
+pub mod members;
+pub mod reports;
+pub mod settings;
+pub mod socket;
+
+use super::{
+    Answer, App, Error,
+    extract::{
+        Account, Caller, Json, Path,
+        etag::{self, IfMatch},
+        patch::Change,
+    },
+};
+use crate::{
+    config::StreamsBy,
+    domain::{
+        accounts::fold::search_key,
+        ids::{StreamId, UserId},
+        invalid::Invalid,
+        role::Right,
+        stream::{Status, Visibility, playback_url::PlaybackUrl},
+        text::{Description, Tag, Title},
+        time::Millis,
+    },
+    room::{
+        message::Part,
+        operations::transaction::Fault,
+        operations::{
+            access::Access,
+            acts,
+            effects::{Effects, Notice},
+        },
+    },
+    store::{
+        Conn,
+        interactions::reactions,
+        streams::{self, NewStream, Patch, Stream},
+    },
+    wire::{
+        event::{StreamStarted, StreamUpdated},
+        problem::{Code, Refusal},
+        view::{Reactions, StreamView},
+    },
+};
+use actix_web::{HttpResponse, http::header, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Most tags of a stream.
+const TAGS_MAX: usize = 10;
+
+/// The tags of a stream: at most 10, each once, in the order given.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(try_from = "Vec<Tag>")]
+#[schema(value_type = Vec<String>, max_items = 10)]
+pub struct Tags(Vec<Tag>);
+
+impl TryFrom<Vec<Tag>> for Tags {
+    type Error = Invalid;
+
+    fn try_from(tags: Vec<Tag>) -> Result<Self, Invalid> {
+        if tags.len() > TAGS_MAX {
+            return Err(Invalid::out_of_range(format!("at most {TAGS_MAX} tags")));
+        }
+        let mut once: Vec<Tag> = Vec::with_capacity(tags.len());
+        for tag in tags {
+            if !once.iter().any(|other| other.key() == tag.key()) {
+                once.push(tag);
+            }
+        }
+        Ok(Self(once))
+    }
+}
+
+impl Tags {
+    fn rows(self) -> Vec<streams::Tag> {
+        self.0.into_iter().map(|tag| streams::Tag { key: tag.key(), text: tag.into_string() }).collect()
+    }
+}
+
+/// A stream to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewStreamBody {
+    title: Title,
+    #[serde(default)]
+    description: Option<Description>,
+    #[serde(default)]
+    tags: Option<Tags>,
+    /// `public` where nothing is said.
+    #[serde(default)]
+    visibility: Option<Visibility>,
+    #[serde(default)]
+    scheduled_for: Option<Millis>,
+    #[serde(default)]
+    playback_url: Option<PlaybackUrl>,
+}
+
+impl NewStreamBody {
+    fn row(self, host_id: UserId) -> NewStream {
+        let title = self.title.into_string();
+        let description = self.description.map(String::from).unwrap_or_default();
+        NewStream {
+            id: StreamId::new(),
+            host_id,
+            search_key: stream_key(&title, &description),
+            title,
+            description,
+            tags: self.tags.unwrap_or_default().rows(),
+            visibility: self.visibility.unwrap_or(Visibility::Public),
+            scheduled_for: self.scheduled_for,
+            playback_url: self.playback_url.map(String::from),
+        }
+    }
+}
+
+/// What a search for streams looks into.
+fn stream_key(title: &str, description: &str) -> String {
+    search_key(&format!("{title}\n{description}"))
+}
+
+/// What to change of a stream: an absent member keeps its value, null clears it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StreamPatchBody {
+    #[serde(default)]
+    #[schema(value_type = Option<Title>, nullable = false)]
+    title: Change<Title>,
+    #[serde(default)]
+    #[schema(value_type = Option<Description>)]
+    description: Change<Description>,
+    #[serde(default)]
+    #[schema(value_type = Option<Tags>)]
+    tags: Change<Tags>,
+    #[serde(default)]
+    #[schema(value_type = Option<Visibility>, nullable = false)]
+    visibility: Change<Visibility>,
+    #[serde(default)]
+    #[schema(value_type = Option<Millis>)]
+    scheduled_for: Change<Millis>,
+    #[serde(default)]
+    #[schema(value_type = Option<PlaybackUrl>)]
+    playback_url: Change<PlaybackUrl>,
+}
+
+impl StreamPatchBody {
+    /// The search key is of the texts as they will be, so it is made where the stream is known.
+    fn row(self) -> Result<Patch, Refusal> {
+        Ok(Patch {
+            title: self.title.required("title")?.map(String::from),
+            description: self.description.nullable().map(|text| text.map(String::from).unwrap_or_default()),
+            search_key: None,
+            tags: self.tags.or_cleared(Tags::default()).map(Tags::rows),
+            visibility: self.visibility.required("visibility")?,
+            scheduled_for: self.scheduled_for.nullable(),
+            playback_url: self.playback_url.nullable().map(|url| url.map(String::from)),
+        })
+    }
+}
+
+fn with_search_key(mut patch: Patch, stream: &Stream) -> Patch {
+    let title = patch.title.as_deref().unwrap_or(&stream.title);
+    let description = patch.description.as_deref().unwrap_or(&stream.description);
+    patch.search_key = Some(stream_key(title, description));
+    patch
+}
+
+/// Makes a stream, as its host.
+#[utoipa::path(post, operation_id = "createStream", path = "/api/v1/streams", tag = "streams", request_body = NewStreamBody,
+    responses((status = 201, description = "The stream; its URL in `Location`, its version in `ETag`", body = StreamView)),
+    security(("bearer" = [])))]
+pub async fn create(app: web::Data<App>, account: Account, body: Json<NewStreamBody>) -> Answer {
+    let may_host = account.user.may_host || account.user.is_admin;
+    if app.config.streams_by == StreamsBy::Granted && !may_host {
+        return Err(Error::new(Code::Forbidden, "An operator must grant you the right to host first."));
+    }
+    let new = body.0.row(account.user.id);
+    let id = new.id;
+    let stream = app.desk.act(id, move |tx, now| Ok(Effects::none(streams::create(tx, &new, now)?))).await?;
+    let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
+    let tag = etag::of(stream.version);
+    let view = StreamView::new(stream, 0, Reactions::new());
+    Ok(HttpResponse::Created().insert_header(location).insert_header(tag).json(view))
+}
+
+/// A stream.
+#[utoipa::path(get, operation_id = "getStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "The stream; its version in `ETag`", body = StreamView)))]
+pub async fn read(app: web::Data<App>, caller: Caller, id: Path<StreamId>) -> Answer {
+    let seen = app.desk.visit(id.0, in_room(&caller), |conn, access| {
+        let stream = access.stream.clone();
+        let totals = totals_of(conn, stream.id)?;
+        Ok((stream, totals))
+    });
+    Ok(document(&app, seen.await?))
+}
+
+/// Edits a stream.
+#[utoipa::path(patch, operation_id = "updateStream", path = "/api/v1/streams/{id}", tag = "streams", request_body = StreamPatchBody,
+    params(("id" = StreamId, Path), ("If-Match" = Option<String>, Header, description = "Edit only this version: 412 `stale`")),
+    responses((status = 200, description = "As it is now", body = StreamView)), security(("bearer" = [])))]
+pub async fn edit(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    if_match: IfMatch,
+    body: Json<StreamPatchBody>,
+) -> Answer {
+    let (id, actor, patch) = (id.0, account.in_room(), body.0.row()?);
+    let edited = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Manage)?;
+        if_match.check(access.stream.version)?;
+        let patch = with_search_key(patch.clone(), &access.stream);
+        let stream = streams::update(tx, id, &patch, Some(access.stream.version), now)?;
+        let totals = totals_of(tx, id)?;
+        let event = StreamUpdated { stream: stream.clone().into() };
+        let is_seen_by_others = stream.visibility != access.stream.visibility;
+        let refresh: &[Part] = if is_seen_by_others { &[Part::Members] } else { &[] };
+        Ok(Effects::event((stream, totals), event).refreshing(refresh))
+    });
+    Ok(document(&app, edited.await?))
+}
+
+/// Deletes a stream with all that belongs to it.
+#[utoipa::path(delete, operation_id = "deleteStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
+    responses((status = 204, description = "It is gone, its sockets close")), security(("bearer" = [])))]
+pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.in_room());
+    let deleted = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
+        streams::delete(tx, id)?;
+        acts::record(tx, id, &actor, "stream.delete", id, None, now)?;
+        Ok(Effects::none(()).notifying(Notice::RoomGone(id)))
+    });
+    deleted.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Goes live.
+#[utoipa::path(post, operation_id = "startStream", path = "/api/v1/streams/{id}/start", tag = "streams", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "It is live", body = StreamView)), security(("bearer" = [])))]
+pub async fn start(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.in_room());
+    let started = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
+        let stream = streams::transition(tx, id, Status::Live, now)?;
+        let totals = totals_of(tx, id)?;
+        let event = StreamStarted { stream: stream.clone().into() };
+        Ok(Effects::event((stream, totals), event))
+    });
+    Ok(document(&app, started.await?))
+}
+
+/// Ends a stream, for good.
+#[utoipa::path(post, operation_id = "endStream", path = "/api/v1/streams/{id}/end", tag = "streams", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "It is over", body = StreamView)), security(("bearer" = [])))]
+pub async fn end(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.in_room());
+    let ended = app.desk.act(id, move |tx, now| {
+        Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
+        let totals = totals_of(tx, id)?;
+        Ok(acts::end_stream(tx, id, now)?.map(|stream| (stream, totals)))
+    });
+    Ok(document(&app, ended.await?))
+}
+
+/// The caller as rooms know them.
+pub(crate) fn in_room(caller: &Caller) -> Option<crate::room::core::roster::Account> {
+    caller.account().map(Account::in_room)
+}
+
+fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
+    let mut totals = reactions::totals(conn, &[id])?;
+    Ok(totals.remove(&id).unwrap_or_default().into_iter().collect())
+}
+
+fn document(app: &App, (stream, totals): (Stream, Reactions)) -> HttpResponse {
+    let viewers = app.desk.presence.of(stream.id);
+    let tag = etag::of(stream.version);
+    HttpResponse::Ok().insert_header(tag).json(StreamView::new(stream, viewers, totals))
+}

@@ -1,0 +1,186 @@
+//! What host and moderators may read of a room: who is here, what was done, how it went.
+//! It must not change anything.
+
+use crate::{
+    domain::{
+        cursor::Cursor,
+        ids::{StreamId, UserId},
+        role::Role,
+        time::Millis,
+    },
+    http::{
+        Answer, App,
+        extract::{
+            Account, Path, Query,
+            list::{self, Key, List, OfStream, Paging},
+        },
+    },
+    room::{front::asks::Audience, operations::access::Access, operations::transaction::Fault},
+    store::{
+        Conn, Page,
+        accounts::users,
+        interactions::reactions,
+        moderation::audit::{self, Entry},
+        streams::stats::{self, Minute},
+    },
+    wire::view::{Reactions, UserRef},
+};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+/// Minutes of a graph: two days.
+const MINUTES_MAX: usize = 2 * 24 * 60;
+
+/// Somebody who watches.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ViewerView {
+    /// Who.
+    #[serde(flatten)]
+    pub user: UserRef,
+    /// What they are here.
+    pub role: Role,
+}
+
+/// A page of those who watch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Viewers {
+    /// Accounts.
+    items: Vec<ViewerView>,
+    /// What to ask for the next page with; null at the end.
+    next_cursor: Option<Cursor>,
+    /// Guests, by socket.
+    guests: u64,
+}
+
+/// An act of moderation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditView {
+    /// Its id.
+    id: String,
+    /// When.
+    at: Millis,
+    /// By whom; null for the server itself.
+    actor: Option<UserRef>,
+    /// What, as in `comment.delete`.
+    action: String,
+    /// To whom or what: an id.
+    target: Option<String>,
+    /// Who that is, where it is an account.
+    target_user: Option<UserRef>,
+    /// What came of it.
+    outcome: String,
+    /// Why.
+    reason: Option<String>,
+}
+
+/// A minute of a stream.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MinuteView {
+    /// Its beginning.
+    minute: Millis,
+    /// The most viewers at once.
+    viewers: i64,
+    /// Comments.
+    comments: i64,
+}
+
+/// How a stream goes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Stats {
+    /// Who is here now.
+    viewers: u64,
+    /// The most there ever were.
+    peak_viewers: i64,
+    /// Comments that can be read.
+    comment_count: i64,
+    /// Totals by kind.
+    #[schema(value_type = HashMap<String, i64>)]
+    reactions: Reactions,
+    /// The last two days, by minute; those without viewers and comments are left out.
+    minutes: Vec<MinuteView>,
+}
+
+/// Who watches now.
+#[utoipa::path(get, operation_id = "listViewers", path = "/api/v1/streams/{id}/viewers", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of viewers", body = Viewers)), security(("bearer" = [])))]
+pub async fn viewers(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    paging: Query<Paging>,
+) -> Answer {
+    let id = id.0;
+    app.desk.visit(id, Some(account.in_room()), |_, access| Ok(access.require_staff()?)).await?;
+    let after: Option<UserId> = list::after(paging.0.cursor.as_ref())?;
+    let Audience { accounts, guests } = app.desk.audience(id).await;
+    let mut items: Vec<ViewerView> = accounts
+        .into_iter()
+        .filter(|(user, _)| after.is_none_or(|after| user.id > after))
+        .map(|(user, role)| ViewerView { user, role })
+        .collect();
+    items.sort_by_key(|viewer| viewer.user.id);
+    let limit = paging.0.limit.count();
+    let next_cursor = (items.len() > limit).then(|| items[limit - 1].user.id.cursor());
+    items.truncate(limit);
+    Ok(HttpResponse::Ok().json(Viewers { items, next_cursor, guests }))
+}
+
+/// What moderators did, latest first.
+#[utoipa::path(get, operation_id = "listAudit", path = "/api/v1/streams/{id}/audit", tag = "moderation", params(("id" = StreamId, Path), Paging),
+    responses((status = 200, description = "A page of acts", body = List<AuditView>)), security(("bearer" = [])))]
+pub async fn audit(asked: OfStream) -> Answer {
+    let read = |conn: &mut _, id, after: Option<String>, limit| {
+        let page = audit::list(conn, id, after.as_deref(), limit)?;
+        with_names(conn, page)
+    };
+    list::of_stream(asked, Access::require_staff, read).await
+}
+
+fn with_names(conn: &mut Conn, page: Page<Entry, String>) -> Result<Page<AuditView, String>, Fault> {
+    let target = |entry: &Entry| entry.target.as_deref()?.parse::<UserId>().ok();
+    let mut ids: Vec<UserId> =
+        page.items.iter().flat_map(|entry| [entry.actor_id, target(entry)]).flatten().collect();
+    ids.sort();
+    ids.dedup();
+    let names: HashMap<UserId, UserRef> =
+        users::by_ids(conn, &ids)?.into_iter().map(|person| (person.id, person.into())).collect();
+    Ok(page.map(|entry| AuditView {
+        actor: entry.actor_id.and_then(|id| names.get(&id).cloned()),
+        target_user: target(&entry).and_then(|id| names.get(&id).cloned()),
+        id: entry.id,
+        at: entry.at,
+        action: entry.action,
+        target: entry.target,
+        outcome: entry.outcome,
+        reason: entry.reason,
+    }))
+}
+
+/// How the stream goes, with a graph by minute.
+#[utoipa::path(get, operation_id = "getStats", path = "/api/v1/streams/{id}/stats", tag = "moderation", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "Counters and minutes", body = Stats)), security(("bearer" = [])))]
+pub async fn stats(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let id = id.0;
+    let viewers = app.desk.presence.of(id);
+    let stats = app.desk.visit(id, Some(account.in_room()), move |conn, access| {
+        access.require_staff()?;
+        let totals = reactions::totals(conn, &[id])?.remove(&id).unwrap_or_default();
+        let minutes = stats::minutes(conn, id, MINUTES_MAX)?;
+        Ok(Stats {
+            viewers,
+            peak_viewers: access.stream.peak_viewers.max(viewers as i64),
+            comment_count: access.stream.comment_count,
+            reactions: totals.into_iter().collect(),
+            minutes: minutes.into_iter().map(MinuteView::from).collect(),
+        })
+    });
+    Ok(HttpResponse::Ok().json(stats.await?))
+}
+
+impl From<Minute> for MinuteView {
+    fn from(row: Minute) -> Self {
+        Self { minute: Millis(row.minute * 60_000), viewers: row.viewers, comments: row.comments }
+    }
+}

@@ -1,0 +1,137 @@
+//! The room's settings.
+//! It must not know how they are enforced.
+
+use crate::{
+    domain::{
+        ids::StreamId,
+        invalid::Invalid,
+        role::Right,
+        stream::settings::{
+            CommentsBy, LinkPolicy, MIN_ACCOUNT_AGE_MAX_S, REPEAT_WINDOW_MAX_S, SLOW_MODE_MAX_S, Settings,
+        },
+    },
+    http::{
+        Answer, App,
+        extract::{Account, Json, Path, patch::Change},
+    },
+    room::operations::{access::Access, acts, effects::Effects},
+    store::streams,
+    wire::{event::SettingsUpdated, problem::Refusal},
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Seconds, at most `MAX`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Seconds<const MAX: u32>(u32);
+
+impl<const MAX: u32> TryFrom<u32> for Seconds<MAX> {
+    type Error = Invalid;
+
+    fn try_from(seconds: u32) -> Result<Self, Invalid> {
+        if seconds <= MAX {
+            Ok(Self(seconds))
+        } else {
+            Err(Invalid::out_of_range(format!("from 0 to {MAX}")))
+        }
+    }
+}
+
+/// What to change of the settings; an absent member keeps its value, none can be null.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsPatchBody {
+    #[serde(default)]
+    #[schema(value_type = Option<CommentsBy>, nullable = false)]
+    comments: Change<CommentsBy>,
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, nullable = false, maximum = 3600)]
+    slow_mode_s: Change<Seconds<SLOW_MODE_MAX_S>>,
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, nullable = false, maximum = 31_536_000)]
+    min_account_age_s: Change<Seconds<MIN_ACCOUNT_AGE_MAX_S>>,
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, nullable = false, maximum = 86_400)]
+    repeat_window_s: Change<Seconds<REPEAT_WINDOW_MAX_S>>,
+    #[serde(default)]
+    #[schema(value_type = Option<LinkPolicy>, nullable = false)]
+    links: Change<LinkPolicy>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>, nullable = false)]
+    hold_all: Change<bool>,
+}
+
+/// The members that have a new value.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    comments: Option<CommentsBy>,
+    slow_mode_s: Option<u32>,
+    min_account_age_s: Option<u32>,
+    repeat_window_s: Option<u32>,
+    links: Option<LinkPolicy>,
+    hold_all: Option<bool>,
+}
+
+impl SettingsPatchBody {
+    fn wanted(self) -> Result<Wanted, Refusal> {
+        Ok(Wanted {
+            comments: self.comments.required("comments")?,
+            slow_mode_s: self.slow_mode_s.required("slow_mode_s")?.map(|seconds| seconds.0),
+            min_account_age_s: self.min_account_age_s.required("min_account_age_s")?.map(|seconds| seconds.0),
+            repeat_window_s: self.repeat_window_s.required("repeat_window_s")?.map(|seconds| seconds.0),
+            links: self.links.required("links")?,
+            hold_all: self.hold_all.required("hold_all")?,
+        })
+    }
+}
+
+impl Wanted {
+    fn over(self, old: &Settings) -> Settings {
+        Settings {
+            comments: self.comments.unwrap_or(old.comments),
+            slow_mode_s: self.slow_mode_s.unwrap_or(old.slow_mode_s),
+            min_account_age_s: self.min_account_age_s.unwrap_or(old.min_account_age_s),
+            repeat_window_s: self.repeat_window_s.unwrap_or(old.repeat_window_s),
+            links: self.links.unwrap_or(old.links),
+            hold_all: self.hold_all.unwrap_or(old.hold_all),
+        }
+    }
+}
+
+/// The room's settings.
+#[utoipa::path(get, operation_id = "getSettings", path = "/api/v1/streams/{id}/settings", tag = "moderation", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "The settings", body = Settings)), security(("bearer" = [])))]
+pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+    let settings = app.desk.visit(id.0, Some(account.in_room()), |_, access| {
+        access.require(Right::Settings)?;
+        Ok(access.stream.settings)
+    });
+    Ok(HttpResponse::Ok().json(settings.await?))
+}
+
+/// Changes the room's settings.
+#[utoipa::path(patch, operation_id = "updateSettings", path = "/api/v1/streams/{id}/settings", tag = "moderation", request_body = SettingsPatchBody,
+    params(("id" = StreamId, Path)),
+    responses((status = 200, description = "As they are now", body = Settings)), security(("bearer" = [])))]
+pub async fn edit(
+    app: web::Data<App>,
+    account: Account,
+    id: Path<StreamId>,
+    body: Json<SettingsPatchBody>,
+) -> Answer {
+    let (id, actor, wanted) = (id.0, account.in_room(), body.0.wanted()?);
+    let changed = app.desk.act(id, move |tx, now| {
+        let access = Access::of(tx, id, Some(&actor), now)?;
+        access.require(Right::Settings)?;
+        let settings = wanted.over(&access.stream.settings);
+        if settings == access.stream.settings {
+            return Ok(Effects::none(settings));
+        }
+        streams::set_settings(tx, id, &settings)?;
+        acts::record(tx, id, &actor, "settings.update", id, None, now)?;
+        Ok(Effects::event(settings, SettingsUpdated { settings }))
+    });
+    Ok(HttpResponse::Ok().json(changed.await?))
+}

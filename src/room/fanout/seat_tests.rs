@@ -1,0 +1,189 @@
+//! What reaches a viewer is each batch once, whole and in order, however little the socket takes.
+
+use super::{Ready, Seat};
+use crate::{
+    domain::{ids::ConnectionId, stream::Seq},
+    room::fanout::{
+        ring::{Batch, Ring},
+        writer::{Outlet, Way},
+    },
+    wire::frame::Close,
+};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+/// A socket that takes so many bytes at once, and keeps them.
+#[derive(Default)]
+struct Narrow {
+    takes: Cell<usize>,
+    has: RefCell<Vec<u8>>,
+    is_busy: Cell<bool>,
+    is_shut: Cell<bool>,
+}
+
+impl Outlet for Rc<Narrow> {
+    fn way(&self) -> Way {
+        if self.is_busy.get() { Way::Busy } else { Way::Clear }
+    }
+
+    fn when_clear(&self, _: &Waker) {}
+
+    fn send(&self, frames: &[u8]) -> usize {
+        assert!(!self.is_busy.get(), "something was overtaken");
+        let taken = frames.len().min(self.takes.get());
+        self.takes.set(self.takes.get() - taken);
+        self.has.borrow_mut().extend_from_slice(&frames[..taken]);
+        taken
+    }
+
+    fn handed_over(&self) {
+        self.is_busy.set(true);
+    }
+
+    fn over(&self) {}
+
+    fn shut(&self) {
+        self.is_shut.set(true);
+    }
+}
+
+struct Viewer {
+    socket: Rc<Narrow>,
+    ring: Rc<RefCell<Ring>>,
+    seat: Seat,
+}
+
+impl Viewer {
+    fn inside(takes: usize) -> Self {
+        let viewer = Viewer::outside(takes);
+        viewer.seat.open();
+        viewer.seat.admit(Bytes::new(), Seq(0));
+        viewer
+    }
+
+    fn outside(takes: usize) -> Self {
+        let socket = Rc::new(Narrow { takes: Cell::new(takes), ..Narrow::default() });
+        let ring = Rc::new(RefCell::new(Ring::new(1000)));
+        let seat = Seat::new(ConnectionId::new(), ring.clone(), Instant::now(), Box::new(socket.clone()));
+        Self { socket, ring, seat }
+    }
+
+    fn said(&self, text: &'static str) {
+        let batch = Batch { frames: Bytes::from_static(text.as_bytes()), head: Seq(1) };
+        self.ring.borrow_mut().push(batch, Instant::now());
+        self.seat.send_now();
+    }
+
+    /// What the feed hands over, if anything.
+    fn fed(&self) -> Option<String> {
+        match self.seat.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ready::Frames(frames)) => Some(String::from_utf8(frames.to_vec()).unwrap()),
+            Poll::Ready(Ready::Ping) => Some("ping".to_owned()),
+            Poll::Pending => None,
+        }
+    }
+
+    fn has(&self) -> String {
+        String::from_utf8(self.socket.has.borrow().clone()).unwrap()
+    }
+}
+
+#[test]
+fn a_batch_that_the_socket_takes_never_meets_the_feed() {
+    let viewer = Viewer::inside(100);
+    viewer.said("one");
+    viewer.said("two");
+    assert_eq!((viewer.has(), viewer.fed()), ("onetwo".to_owned(), None));
+}
+
+#[test]
+fn what_the_socket_does_not_take_is_fed_before_anything_else() {
+    let viewer = Viewer::inside(2);
+    viewer.said("one");
+    viewer.said("two");
+    assert_eq!(viewer.has(), "on", "nothing may follow half a batch but its other half");
+    assert!(viewer.seat.is_mid_batch());
+    assert_eq!(viewer.fed().as_deref(), Some("e"));
+    viewer.socket.takes.set(100);
+    assert_eq!((viewer.fed(), viewer.has().as_str()), (None, "ontwo"));
+}
+
+#[test]
+fn nothing_overtakes_what_was_handed_over() {
+    let viewer = Viewer::inside(100);
+    viewer.seat.handed_over();
+    viewer.said("one");
+    assert_eq!((viewer.has(), viewer.fed()), (String::new(), None));
+    viewer.socket.is_busy.set(false);
+    assert_eq!((viewer.fed(), viewer.has().as_str()), (None, "one"));
+}
+
+#[test]
+fn a_socket_that_is_full_costs_one_batch_and_no_more() {
+    let viewer = Viewer::inside(0);
+    viewer.said("one");
+    viewer.said("two");
+    assert_eq!(viewer.fed().as_deref(), Some("one"));
+    viewer.seat.handed_over();
+    assert_eq!(viewer.fed(), None, "the rest waits in the ring");
+}
+
+#[test]
+fn nothing_comes_before_the_opening() {
+    let viewer = Viewer::outside(100);
+    viewer.seat.admit(Bytes::from_static(b"opening "), Seq(0));
+    viewer.said("one");
+    assert_eq!((viewer.has(), viewer.fed()), (String::new(), None), "nobody has said welcome");
+    viewer.seat.open();
+    viewer.said("two");
+    assert_eq!(viewer.has(), "opening onetwo");
+}
+
+#[test]
+fn who_is_gone_reads_nothing_more_whatever_is_put_before_them() {
+    let viewer = Viewer::inside(100);
+    viewer.seat.leave(Instant::now());
+    viewer.seat.admit(Bytes::from_static(b"opening"), Seq(0));
+    viewer.seat.open();
+    viewer.seat.go_in();
+    viewer.said("one");
+    assert_eq!((viewer.has(), viewer.fed(), viewer.seat.cursor()), (String::new(), None, None));
+    assert_eq!(viewer.seat.serve_opening(Bytes::from_static(b"page")).now_or_never(), Some(false));
+    assert_eq!(viewer.seat.is_inside().now_or_never(), Some(()), "nobody waits for what does not come");
+}
+
+#[test]
+fn who_leaves_in_the_middle_of_a_batch_gets_the_frame_that_has_begun_and_no_other() {
+    for (takes, rest) in [(0, None), (1, Some("\u{1}a")), (3, None), (4, Some("\u{1}b"))] {
+        let viewer = Viewer::inside(takes);
+        // Two frames of one letter; no real first byte would be text.
+        viewer.said("\u{1}\u{1}a\u{1}\u{1}b");
+        viewer.seat.leave(Instant::now());
+        assert_eq!((viewer.fed().as_deref(), viewer.fed()), (rest, None), "{takes}");
+    }
+}
+
+#[test]
+fn a_long_batch_is_fed_in_pieces() {
+    let viewer = Viewer::inside(1);
+    viewer.said(Box::leak("x".repeat(100_000).into_boxed_str()));
+    let pieces: Vec<_> = std::iter::from_fn(|| viewer.fed()).map(|piece| piece.len()).collect();
+    assert_eq!(pieces, [32_768, 32_768, 32_768, 99_999 - 3 * 32_768]);
+}
+
+#[test]
+fn who_does_not_go_is_shut_out() {
+    let viewer = Viewer::inside(100);
+    let (now, heartbeat) = (Instant::now(), Duration::from_secs(20));
+    viewer.seat.dismiss(now, Close::Gone);
+    viewer.seat.tend(now + Duration::from_secs(1), heartbeat);
+    assert!(!viewer.socket.is_shut.get());
+    viewer.seat.tend(now + Duration::from_secs(2), heartbeat);
+    assert!(viewer.socket.is_shut.get());
+}

@@ -1,0 +1,137 @@
+//! What an act did inside its transaction, and what must be told once that is committed.
+//! It must not know how anything is told, nor to whom.
+
+use crate::{
+    domain::ids::{CommentId, SessionId, StreamId, UserId},
+    room::message::{Numbered, Part, Stored},
+    wire::{event::Event, view::UserRef},
+};
+
+/// What an act on one stream did.
+#[derive(Debug)]
+pub struct Effects<T> {
+    /// For the caller.
+    pub value: T,
+    /// For the log: they are numbered at the end of the transaction.
+    pub events: Vec<Event>,
+    /// In the log already: the act has numbered them itself.
+    pub numbered: Vec<Numbered>,
+    /// Parts of the room's state that must be read again.
+    pub refresh: Vec<Part>,
+    /// What is told beside the log.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that is told, but stands in no stream's log.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// A stream was deleted: its room closes, and its sockets with it.
+    RoomGone(StreamId),
+    /// A held comment was turned down: its author is told.
+    Rejected {
+        /// In which stream.
+        stream: StreamId,
+        /// Whose comment it was.
+        author: UserId,
+        /// Which one.
+        comment: CommentId,
+    },
+    /// An account has another shown name.
+    Renamed(UserRef),
+    /// Tokens have died: the sockets opened with them close.
+    SignedOut(SignedOut),
+}
+
+/// Whose tokens have died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Those of one session.
+    Session(SessionId),
+    /// Those of an account, but for one session where it is kept.
+    Account {
+        /// Whose.
+        user: UserId,
+        /// The session that goes on.
+        kept: Option<SessionId>,
+    },
+}
+
+impl<T> Effects<T> {
+    /// Nothing that anybody else must know.
+    pub fn none(value: T) -> Self {
+        Self { value, events: Vec::new(), numbered: Vec::new(), refresh: Vec::new(), notices: Vec::new() }
+    }
+
+    /// One event for the log.
+    pub fn event(value: T, event: impl Into<Event>) -> Self {
+        Self { events: vec![event.into()], ..Self::none(value) }
+    }
+
+    /// Some events for the log, in this order.
+    pub fn events(value: T, events: Vec<Event>) -> Self {
+        Self { events, ..Self::none(value) }
+    }
+
+    /// With parts of the room's state to be read again.
+    pub fn refreshing(mut self, parts: &[Part]) -> Self {
+        self.refresh.extend_from_slice(parts);
+        self
+    }
+
+    /// With something told beside the log.
+    pub fn notifying(mut self, notice: Notice) -> Self {
+        self.notices.push(notice);
+        self
+    }
+
+    /// The same effects for another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Effects<U> {
+        Effects {
+            value: change(self.value),
+            events: self.events,
+            numbered: self.numbered,
+            refresh: self.refresh,
+            notices: self.notices,
+        }
+    }
+
+    /// Whether it changed what comments are judged by.
+    pub fn change_rules(&self) -> bool {
+        self.events.iter().any(is_rule)
+            || self.refresh.iter().any(|part| matches!(part, Part::Terms | Part::Bans | Part::Members))
+    }
+}
+
+/// Whether an event changes what comments are judged by. Who may see a stream is [`Part::Members`], beside its event.
+fn is_rule(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ViewerBanned(_)
+            | Event::ViewerUnbanned(_)
+            | Event::SettingsUpdated(_)
+            | Event::ModeratorAdded(_)
+            | Event::ModeratorRemoved(_)
+            | Event::StreamEnded(_)
+    )
+}
+
+/// What a committed transaction has for rooms and sockets.
+#[derive(Debug, Default)]
+pub struct Publication {
+    /// By stream.
+    pub streams: Vec<Stored>,
+    /// Beside the logs.
+    pub notices: Vec<Notice>,
+}
+
+impl From<Notice> for Publication {
+    fn from(notice: Notice) -> Self {
+        Self { streams: Vec::new(), notices: vec![notice] }
+    }
+}
+
+impl From<SignedOut> for Publication {
+    fn from(who: SignedOut) -> Self {
+        Notice::SignedOut(who).into()
+    }
+}

@@ -1,0 +1,190 @@
+//! May this be said? Pure: role, settings, state and what the author said before, against the text.
+//! It must not read the clock, the database, or who else is here.
+
+pub mod last_words;
+
+use self::last_words::Said;
+use crate::{
+    domain::{
+        role::Role,
+        stream::{
+            Status,
+            settings::{CommentsBy, LinkPolicy, Settings},
+        },
+        terms::{TermAction, TermList},
+        text::links::has_link,
+        time::{
+            Millis,
+            now::{Now, ms_between},
+        },
+    },
+    wire::{
+        problem::{Code, Refusal},
+        view::BanView,
+    },
+};
+
+/// Who wants to speak.
+#[derive(Clone, Debug)]
+pub struct Speaker<'a> {
+    /// Their role.
+    pub role: Role,
+    /// Their ban, if one is in force.
+    pub ban: Option<&'a BanView>,
+    /// Whether they follow the host; looked up only where it matters.
+    pub follows_host: bool,
+    /// When their account was made.
+    pub account_created_at: Millis,
+    /// What they said last, and when.
+    pub last: Option<&'a Said>,
+}
+
+/// Where it would be said.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Status of the stream.
+    pub status: Status,
+    /// The room's settings.
+    pub settings: &'a Settings,
+    /// The room's terms.
+    pub terms: &'a TermList,
+}
+
+/// What becomes of a comment that is not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Everybody sees it, in this wording.
+    Publish(String),
+    /// It waits for a moderator, in this wording.
+    Hold(String),
+}
+
+/// Judges a comment; staff are exempt from what is meant for the audience.
+pub fn judge(
+    place: Place<'_>,
+    speaker: &Speaker<'_>,
+    content: &str,
+    key: &str,
+    now: Now,
+) -> Result<Ruling, Refusal> {
+    may_write(place.status, speaker.role, speaker.ban, now.wall)?;
+    who_may_comment(place.settings.comments, speaker)?;
+    if speaker.role.is_staff() {
+        return Ok(Ruling::Publish(content.to_owned()));
+    }
+    old_enough(place.settings, speaker, now)?;
+    slow_mode(place.settings, speaker, now)?;
+    not_again(place.settings, speaker, key, now)?;
+    wording(place, content)
+}
+
+/// Judges a question to the host as a comment, and gives its wording. Questions cannot wait for a moderator: what a comment
+/// would be held for, a question is refused for.
+pub fn judge_question(
+    place: Place<'_>,
+    speaker: &Speaker<'_>,
+    content: &str,
+    key: &str,
+    now: Now,
+) -> Result<String, Refusal> {
+    match judge(place, speaker, content, key, now)? {
+        Ruling::Publish(wording) => Ok(wording),
+        Ruling::Hold(_) if place.settings.hold_all => {
+            Err(Refusal::new(Code::CommentsOff, "Questions are not taken while every comment is held."))
+        }
+        Ruling::Hold(_) if place.settings.links == LinkPolicy::Hold && has_link(content) => Err(no_links()),
+        Ruling::Hold(_) => Err(not_this_wording()),
+    }
+}
+
+/// Whether somebody may write here at all: comments, reactions, votes, questions.
+pub fn may_write(status: Status, role: Role, ban: Option<&BanView>, now: Millis) -> Result<(), Refusal> {
+    if role == Role::Guest {
+        return Err(Refusal::new(Code::Unauthenticated, "Log in to take part."));
+    }
+    if role == Role::Viewer
+        && let Some(ban) = ban
+    {
+        return Err(banned(ban, now));
+    }
+    if status == Status::Ended {
+        return Err(Refusal::new(Code::StreamEnded, "This stream is over."));
+    }
+    Ok(())
+}
+
+fn banned(ban: &BanView, now: Millis) -> Refusal {
+    let why = ban.reason.as_deref().map(|reason| format!(" Reason: {reason}")).unwrap_or_default();
+    match ban.until {
+        Some(until) => Refusal::new(Code::Banned, format!("You may not write here until {until}.{why}"))
+            .retry_after(until.since(now)),
+        None => Refusal::new(Code::Banned, format!("You may not write here.{why}")),
+    }
+}
+
+fn who_may_comment(by: CommentsBy, speaker: &Speaker<'_>) -> Result<(), Refusal> {
+    match by {
+        CommentsBy::Users => Ok(()),
+        CommentsBy::Followers if speaker.role.is_staff() || speaker.follows_host => Ok(()),
+        CommentsBy::Followers => {
+            Err(Refusal::new(Code::FollowersOnly, "Only followers of the host may comment."))
+        }
+        CommentsBy::Moderators if speaker.role.is_staff() => Ok(()),
+        CommentsBy::Moderators => Err(Refusal::new(Code::CommentsOff, "Only moderators may comment now.")),
+        CommentsBy::Off => Err(Refusal::new(Code::CommentsOff, "Comments are off.")),
+    }
+}
+
+fn old_enough(settings: &Settings, speaker: &Speaker<'_>, now: Now) -> Result<(), Refusal> {
+    let age_ms = now.wall.since(speaker.account_created_at);
+    let Some(wait_ms) = wait_ms(settings.min_account_age_s, age_ms) else { return Ok(()) };
+    Err(Refusal::new(Code::AccountTooNew, "Your account is too new to comment here.").retry_after(wait_ms))
+}
+
+fn slow_mode(settings: &Settings, speaker: &Speaker<'_>, now: Now) -> Result<(), Refusal> {
+    let Some(last) = speaker.last else { return Ok(()) };
+    let Some(wait_ms) = wait_ms(settings.slow_mode_s, ms_between(last.at, now.instant)) else {
+        return Ok(());
+    };
+    let refusal = Refusal::new(Code::SlowMode, "Slow mode is on: wait a little before the next comment.");
+    Err(refusal.retry_after(wait_ms))
+}
+
+fn not_again(settings: &Settings, speaker: &Speaker<'_>, key: &str, now: Now) -> Result<(), Refusal> {
+    let Some(last) = speaker.last.filter(|last| last.key == key) else { return Ok(()) };
+    let said_ms_ago = ms_between(last.at, now.instant);
+    let Some(wait_ms) = wait_ms(settings.repeat_window_s, said_ms_ago) else { return Ok(()) };
+    Err(Refusal::new(Code::Repeated, "You have just said that.").retry_after(wait_ms))
+}
+
+/// How many milliseconds of a rule's time are left; none where it has passed, or the rule is off.
+fn wait_ms(rule_s: u32, passed_ms: i64) -> Option<i64> {
+    let left_ms = i64::from(rule_s) * 1000 - passed_ms;
+    (rule_s > 0 && left_ms > 0).then_some(left_ms)
+}
+
+fn wording(place: Place<'_>, content: &str) -> Result<Ruling, Refusal> {
+    let verdict = place.terms.judge(content);
+    if verdict.action == Some(TermAction::Reject) {
+        return Err(not_this_wording());
+    }
+    let links = if has_link(content) { place.settings.links } else { LinkPolicy::Allow };
+    if links == LinkPolicy::Reject {
+        return Err(no_links());
+    }
+    let wording = verdict.masked.unwrap_or_else(|| content.to_owned());
+    let is_held =
+        place.settings.hold_all || links == LinkPolicy::Hold || verdict.action == Some(TermAction::Hold);
+    Ok(if is_held { Ruling::Hold(wording) } else { Ruling::Publish(wording) })
+}
+
+fn not_this_wording() -> Refusal {
+    Refusal::new(Code::TermNotAllowed, "This wording is not allowed here.")
+}
+
+fn no_links() -> Refusal {
+    Refusal::new(Code::LinksNotAllowed, "Links are not allowed here.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! The order in which sessions and accounts were ended: each is numbered in the transaction that ends it, so that whoever
+//! looks for them, here or on another machine, needs no clock. It must not know why they ended.
+
+use crate::{
+    domain::ids::{SessionId, UserId},
+    store::{
+        connection::Conn,
+        error::Result,
+        schema::{counters, sessions, users},
+        transaction::Tx,
+    },
+};
+use diesel::prelude::*;
+
+const COUNTER: &str = "revocations";
+
+/// Why a server must close what an account or a session has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Revoked {
+    /// This session ended.
+    Session(SessionId),
+    /// This account was disabled or deleted.
+    User(UserId),
+}
+
+/// The next number. The counter stays locked until the transaction ends, so that numbers are committed in their order.
+pub(crate) fn next_number(tx: &mut Tx) -> Result<i64> {
+    Ok(diesel::update(counters::table.find(COUNTER))
+        .set(counters::value.eq(counters::value + 1))
+        .returning(counters::value)
+        .get_result(tx.conn())?)
+}
+
+/// The number of the last one.
+///
+/// # Errors
+/// Those of the database.
+pub fn last(conn: &mut Conn) -> Result<i64> {
+    Ok(counters::table.find(COUNTER).select(counters::value).first(conn)?)
+}
+
+/// What was ended after this number, by whoever's hand, and the number of the last of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn after(conn: &mut Conn, number: i64) -> Result<(Vec<Revoked>, i64)> {
+    // First, so that all up to it is there to be read; what comes meanwhile is left to the next look.
+    let last = last(conn)?;
+    if last <= number {
+        return Ok((Vec::new(), last));
+    }
+    let ended: Vec<SessionId> = sessions::table
+        .filter(sessions::revoked_no.gt(number).and(sessions::revoked_no.le(last)))
+        .order(sessions::revoked_no)
+        .select(sessions::id)
+        .load(conn)?;
+    let gone: Vec<UserId> = users::table
+        .filter(users::ended_no.gt(number).and(users::ended_no.le(last)))
+        .order(users::ended_no)
+        .select(users::id)
+        .load(conn)?;
+    let ended = ended.into_iter().map(Revoked::Session);
+    Ok((ended.chain(gone.into_iter().map(Revoked::User)).collect(), last))
+}

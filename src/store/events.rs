@@ -1,0 +1,251 @@
+//! The numbered log of each stream: one `seq` without holes over comments and all other events.
+//! It must not know what an event means; its payload is opaque text.
+
+use super::{
+    comments::{Comment, CommentColumns, joined},
+    connection::{Conn, each},
+    error::{Error, Result},
+    schema::{comments, events, streams},
+    transaction::Tx,
+};
+use crate::domain::{
+    ids::{AnnouncementId, CommentId, QuestionId, StreamId, UserId},
+    stream::Seq,
+    time::Millis,
+};
+use diesel::prelude::*;
+use std::iter::Peekable;
+
+/// An event to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its type on the wire.
+    pub kind: String,
+    /// The comment it shows: once that is deleted, the event reads back as a tombstone.
+    pub comment_id: Option<CommentId>,
+    /// The question it shows: once that is deleted, another event takes its place.
+    pub question_id: Option<QuestionId>,
+    /// The account whose name it shows: once that is deleted, the name is taken out.
+    pub user_id: Option<UserId>,
+    /// The rest, opaque here.
+    pub payload: String,
+}
+
+/// One numbered place in a stream's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// Its number.
+    pub seq: Seq,
+    /// When it got it.
+    pub ts: Millis,
+    /// What is there.
+    pub body: Body,
+}
+
+/// What is at a place of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A comment came.
+    Comment(Box<Comment>),
+    /// Something that showed a comment which is deleted now.
+    Tombstone {
+        /// Which comment.
+        comment_id: CommentId,
+        /// When it was deleted.
+        deleted_at: Millis,
+    },
+    /// Anything else.
+    Event {
+        /// Its type on the wire.
+        kind: String,
+        /// The rest, opaque here.
+        payload: String,
+    },
+}
+
+/// Numbers events and stores them.
+///
+/// # Errors
+/// [`Error::NotFound`] where the stream is gone.
+pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>) -> Result<Vec<Logged>> {
+    let first = take_numbers(tx, stream_id, new.len(), 0)?;
+    let rows: Vec<_> = new
+        .iter()
+        .zip(first.0..)
+        .map(|(event, seq)| {
+            (
+                events::stream_id.eq(stream_id),
+                events::seq.eq(seq),
+                events::ts.eq(now),
+                events::kind.eq(event.kind.as_str()),
+                events::comment_id.eq(event.comment_id.map(|id| id.to_string())),
+                events::question_id.eq(event.question_id.map(|id| id.to_string())),
+                events::user_id.eq(event.user_id.map(|id| id.to_string())),
+                events::payload.eq(event.payload.as_str()),
+            )
+        })
+        .collect();
+    each!(tx.conn(), conn => diesel::insert_into(events::table).values(&rows).execute(conn))?;
+    let numbered = new.into_iter().zip(first.0..);
+    Ok(numbered
+        .map(|(event, seq)| Logged {
+            seq: Seq(seq),
+            ts: now,
+            body: Body::Event { kind: event.kind, payload: event.payload },
+        })
+        .collect())
+}
+
+/// Puts what is left of a question at the place of each event that showed it.
+///
+/// # Errors
+/// Those of the database.
+pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Result<()> {
+    diesel::update(events::table.filter(events::question_id.eq(id.to_string())))
+        .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Puts what is left of an announcement at the place of the event that showed it, found by the id that it holds.
+///
+/// # Errors
+/// Those of the database.
+pub fn bury_announcement(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    id: AnnouncementId,
+    tombstone: &NewEvent,
+) -> Result<()> {
+    let shown = events::table
+        .filter(events::stream_id.eq(stream_id).and(events::kind.eq("announcement.created")))
+        .filter(events::payload.like(format!("%\"id\":\"{id}\"%")));
+    diesel::update(shown)
+        .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Empties what shows comments that are deleted: each of these places reads back as a tombstone.
+pub(crate) fn bury_comments(tx: &mut Tx, ids: &[String]) -> Result<()> {
+    diesel::update(events::table.filter(events::comment_id.eq_any(ids)))
+        .set(events::payload.eq("{}"))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Puts what `without_name` makes of its kind and payload at the place of each event that shows an account's name.
+pub(crate) fn forget_name(
+    tx: &mut Tx,
+    id: UserId,
+    without_name: &dyn Fn(&str, &str) -> Option<String>,
+) -> Result<()> {
+    let shown: Vec<(StreamId, Seq, String, String)> = events::table
+        .filter(events::user_id.eq(id.to_string()))
+        .select((events::stream_id, events::seq, events::kind, events::payload))
+        .load(tx.conn())?;
+    for (stream_id, seq, kind, payload) in shown {
+        let Some(payload) = without_name(&kind, &payload) else { continue };
+        diesel::update(events::table.find((stream_id, seq)))
+            .set(events::payload.eq(payload))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other
+/// transactions wait behind this one, so that there is no hole and readers see the numbers in their order.
+pub(crate) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize, comments: usize) -> Result<Seq> {
+    let count = count as i64;
+    let last: i64 = diesel::update(streams::table.find(stream_id))
+        .set((
+            streams::last_seq.eq(streams::last_seq + count),
+            streams::comment_count.eq(streams::comment_count + comments as i64),
+        ))
+        .returning(streams::last_seq)
+        .get_result(tx.conn())?;
+    Ok(Seq(last - count + 1))
+}
+
+/// The number given last; 0 before the first. `None` where there is no such stream.
+///
+/// # Errors
+/// Those of the database.
+pub fn head(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Seq>> {
+    Ok(streams::table.find(stream_id).select(streams::last_seq).first(conn).optional()?)
+}
+
+/// What follows `after`, in order and without holes, at most `limit` places.
+///
+/// # Errors
+/// Those of the database.
+pub fn after(conn: &mut Conn, stream_id: StreamId, after: Seq, limit: i64) -> Result<Vec<Logged>> {
+    let comments = comments_after(conn, stream_id, after, limit)?;
+    let events = events_after(conn, stream_id, after, limit)?;
+    let merged = merge(comments.into_iter().peekable(), events.into_iter().peekable());
+    // Where the two queries did not see one moment, the end can have a hole; what is behind it comes with the next call.
+    let whole = merged.zip(after.next().0..).take_while(|(logged, seq)| logged.seq.0 == *seq);
+    Ok(whole.map(|(logged, _)| logged).take(limit.max(0) as usize).collect())
+}
+
+fn comments_after(conn: &mut Conn, stream_id: StreamId, after: Seq, limit: i64) -> Result<Vec<Logged>> {
+    let rows: Vec<CommentColumns> = joined()
+        .filter(comments::stream_id.eq(stream_id).and(comments::seq.gt(after)))
+        .order(comments::seq.asc())
+        .limit(limit)
+        .select(CommentColumns::as_select())
+        .load(conn)?;
+    rows.into_iter().map(place_of_comment).collect()
+}
+
+/// The place of a comment that has a number.
+pub(crate) fn place_of_comment(row: CommentColumns) -> Result<Logged> {
+    let (Some(seq), Some(ts)) = (row.seq, row.logged_at) else {
+        return Err(Error::internal("a comment in the log has no number"));
+    };
+    let body = match row.deleted_at {
+        Some(deleted_at) => Body::Tombstone { comment_id: row.id, deleted_at },
+        None => Body::Comment(Box::new(row.into())),
+    };
+    Ok(Logged { seq, ts, body })
+}
+
+type EventColumns = (Seq, Millis, String, String, Option<CommentId>, Option<Millis>);
+
+fn events_after(conn: &mut Conn, stream_id: StreamId, after: Seq, limit: i64) -> Result<Vec<Logged>> {
+    let rows: Vec<EventColumns> = events::table
+        .left_join(comments::table.on(comments::id.nullable().eq(events::comment_id)))
+        .filter(events::stream_id.eq(stream_id).and(events::seq.gt(after)))
+        .order(events::seq.asc())
+        .limit(limit)
+        .select((
+            events::seq,
+            events::ts,
+            events::kind,
+            events::payload,
+            events::comment_id,
+            comments::deleted_at.nullable(),
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(place_of_event).collect())
+}
+
+fn place_of_event((seq, ts, kind, payload, comment_id, deleted_at): EventColumns) -> Logged {
+    let body = match (comment_id, deleted_at) {
+        (Some(comment_id), Some(deleted_at)) => Body::Tombstone { comment_id, deleted_at },
+        _ => Body::Event { kind, payload },
+    };
+    Logged { seq, ts, body }
+}
+
+/// Two ordered parts of a log as one.
+fn merge(
+    mut left: Peekable<impl Iterator<Item = Logged>>,
+    mut right: Peekable<impl Iterator<Item = Logged>>,
+) -> impl Iterator<Item = Logged> {
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(a), Some(b)) if a.seq < b.seq => left.next(),
+        (_, Some(_)) => right.next(),
+        (_, None) => left.next(),
+    })
+}

@@ -1,0 +1,90 @@
+//! Announcements to a room.
+//! It must not know who may make them.
+
+use crate::{
+    domain::{
+        ids::{AnnouncementId, StreamId, UserId},
+        time::Millis,
+    },
+    store::{
+        accounts::users::Person,
+        connection::Conn,
+        error::{Error, Result},
+        events::{self, NewEvent},
+        schema::{announcements, users},
+        transaction::Tx,
+    },
+};
+use diesel::prelude::*;
+
+/// The content of one that was taken down; no announcement is empty.
+const REMOVED: &str = "";
+
+/// An announcement.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = announcements)]
+pub struct Announcement {
+    /// Which.
+    pub id: AnnouncementId,
+    /// What is announced.
+    pub content: String,
+    /// By whom.
+    #[diesel(embed)]
+    pub user: Person,
+    /// When.
+    pub created_at: Millis,
+}
+
+/// Makes an announcement.
+///
+/// # Errors
+/// [`crate::store::Conflict::Dangling`] where the stream is gone.
+pub fn create(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    id: AnnouncementId,
+    user_id: UserId,
+    content: &str,
+    now: Millis,
+) -> Result<Announcement> {
+    diesel::insert_into(announcements::table)
+        .values((
+            announcements::id.eq(id),
+            announcements::stream_id.eq(stream_id),
+            announcements::user_id.eq(user_id),
+            announcements::content.eq(content),
+            announcements::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    latest(tx, stream_id)?.ok_or(Error::NotFound)
+}
+
+/// Takes an announcement down: empties it, and puts `tombstone` at its place in the log. `false` where there is none.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(tx: &mut Tx, stream_id: StreamId, id: AnnouncementId, tombstone: &NewEvent) -> Result<bool> {
+    let shown = announcements::table
+        .filter(announcements::id.eq(id).and(announcements::stream_id.eq(stream_id)))
+        .filter(announcements::content.ne(REMOVED));
+    if diesel::update(shown).set(announcements::content.eq(REMOVED)).execute(tx.conn())? == 0 {
+        return Ok(false);
+    }
+    events::bury_announcement(tx, stream_id, id, tombstone)?;
+    Ok(true)
+}
+
+/// The announcement of a stream that was made last; none where it was taken down, since those before it had their time.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Announcement>> {
+    let last: Option<Announcement> = announcements::table
+        .inner_join(users::table)
+        .filter(announcements::stream_id.eq(stream_id))
+        .order(announcements::id.desc())
+        .select(Announcement::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(last.filter(|last| last.content != REMOVED))
+}

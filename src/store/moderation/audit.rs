@@ -1,0 +1,121 @@
+//! The record of what was done by whose hand. It is only ever added to.
+//! It must not know which acts are recorded.
+
+use crate::{
+    domain::{
+        ids::{SessionId, StreamId, UserId},
+        time::Millis,
+    },
+    store::{
+        connection::Conn,
+        error::Result,
+        page::{Page, one_more},
+        schema::audit,
+        transaction::Tx,
+    },
+};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+/// An act on record.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = audit)]
+pub struct Entry {
+    /// Its id, by time.
+    pub id: String,
+    /// When.
+    pub at: Millis,
+    /// Who; `None` for nobody who is known, or the server itself.
+    pub actor_id: Option<UserId>,
+    /// In which session.
+    pub session_id: Option<SessionId>,
+    /// From which address.
+    pub ip: Option<String>,
+    /// What.
+    pub action: String,
+    /// In which stream.
+    pub stream_id: Option<StreamId>,
+    /// To whom or what.
+    pub target: Option<String>,
+    /// What came of it.
+    pub outcome: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// An act to be put on record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NewEntry {
+    /// Who.
+    pub actor_id: Option<UserId>,
+    /// In which session.
+    pub session_id: Option<SessionId>,
+    /// From which address.
+    pub ip: Option<String>,
+    /// What.
+    pub action: &'static str,
+    /// In which stream.
+    pub stream_id: Option<StreamId>,
+    /// To whom or what.
+    pub target: Option<String>,
+    /// What came of it.
+    pub outcome: &'static str,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Puts an act on record.
+///
+/// # Errors
+/// Those of the database.
+pub fn append(tx: &mut Tx, new: &NewEntry, now: Millis) -> Result<()> {
+    diesel::insert_into(audit::table)
+        .values((
+            audit::id.eq(Uuid::now_v7().to_string()),
+            audit::at.eq(now),
+            audit::actor_id.eq(new.actor_id.map(|id| id.to_string())),
+            audit::session_id.eq(new.session_id.map(|id| id.to_string())),
+            audit::ip.eq(&new.ip),
+            audit::action.eq(new.action),
+            audit::stream_id.eq(new.stream_id.map(|id| id.to_string())),
+            audit::target.eq(&new.target),
+            audit::outcome.eq(new.outcome),
+            audit::reason.eq(&new.reason),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The acts in a stream, latest first, from behind `after` on.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    conn: &mut Conn,
+    stream_id: StreamId,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page<Entry, String>> {
+    let mut query = audit::table
+        .filter(audit::stream_id.eq(stream_id))
+        .order(audit::id.desc())
+        .limit(one_more(limit))
+        .select(Entry::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(audit::id.lt(after));
+    }
+    let rows: Vec<Entry> = query.load(conn)?;
+    Ok(Page::cut(rows, limit, |entry| entry.id.clone()))
+}
+
+/// The last acts of all, in the order of their happening.
+///
+/// # Errors
+/// Those of the database.
+pub fn last(conn: &mut Conn, limit: usize) -> Result<Vec<Entry>> {
+    let query = audit::table.order(audit::id.desc()).limit(limit.try_into().unwrap_or(i64::MAX));
+    let mut rows: Vec<Entry> = query.select(Entry::as_select()).load(conn)?;
+    rows.reverse();
+    Ok(rows)
+}

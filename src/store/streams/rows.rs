@@ -1,0 +1,205 @@
+//! The rows of streams: as they are read, made and changed.
+//! They must not know how they get to the database.
+
+use crate::{
+    domain::{
+        ids::{CommentId, StreamId, UserId},
+        stream::{
+            RulesVersion, Seq, Status, Visibility,
+            settings::{CommentsBy, LinkPolicy, Settings},
+        },
+        time::Millis,
+    },
+    store::{accounts::users::Person, schema::streams},
+};
+use diesel::prelude::*;
+
+/// A stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Which.
+    pub id: StreamId,
+    /// Whose.
+    pub host: Person,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// As written, in their order.
+    pub tags: Vec<String>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Where it is in its life.
+    pub status: Status,
+    /// When it is to start.
+    pub scheduled_for: Option<Millis>,
+    /// Where the video is.
+    pub playback_url: Option<String>,
+    /// When it started.
+    pub started_at: Option<Millis>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it was last edited, started or ended.
+    pub updated_at: Millis,
+    /// Counts edits, start and end.
+    pub version: i64,
+    /// When its host was last in the room.
+    pub host_seen_at: Millis,
+    /// Head of its log.
+    pub last_seq: Seq,
+    /// Comments that are shown.
+    pub comment_count: i64,
+    /// The most viewers there ever were at once.
+    pub peak_viewers: i64,
+    /// The comment that is pinned.
+    pub pinned_comment_id: Option<CommentId>,
+    /// What holds in its room.
+    pub settings: Settings,
+    /// Counts the changes of what comments are judged by.
+    pub rules: RulesVersion,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = streams)]
+pub(crate) struct StreamColumns {
+    pub(crate) id: StreamId,
+    #[diesel(embed)]
+    host: Person,
+    title: String,
+    description: String,
+    visibility: Visibility,
+    status: Status,
+    pub(crate) scheduled_for: Option<Millis>,
+    playback_url: Option<String>,
+    started_at: Option<Millis>,
+    ended_at: Option<Millis>,
+    pub(crate) created_at: Millis,
+    updated_at: Millis,
+    version: i64,
+    host_seen_at: Millis,
+    last_seq: Seq,
+    comment_count: i64,
+    peak_viewers: i64,
+    pinned_comment_id: Option<CommentId>,
+    #[diesel(embed)]
+    settings: SettingsColumns,
+    rules_version: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = streams)]
+pub(crate) struct SettingsColumns {
+    comments_by: CommentsBy,
+    slow_mode_s: i32,
+    min_account_age_s: i32,
+    repeat_window_s: i32,
+    links: LinkPolicy,
+    hold_all: bool,
+}
+
+impl From<SettingsColumns> for Settings {
+    fn from(row: SettingsColumns) -> Self {
+        Settings {
+            comments: row.comments_by,
+            slow_mode_s: row.slow_mode_s as u32,
+            min_account_age_s: row.min_account_age_s as u32,
+            repeat_window_s: row.repeat_window_s as u32,
+            links: row.links,
+            hold_all: row.hold_all,
+        }
+    }
+}
+
+impl From<&Settings> for SettingsColumns {
+    fn from(settings: &Settings) -> Self {
+        SettingsColumns {
+            comments_by: settings.comments,
+            slow_mode_s: settings.slow_mode_s as i32,
+            min_account_age_s: settings.min_account_age_s as i32,
+            repeat_window_s: settings.repeat_window_s as i32,
+            links: settings.links,
+            hold_all: settings.hold_all,
+        }
+    }
+}
+
+impl StreamColumns {
+    pub(crate) fn with_tags(self, tags: Vec<String>) -> Stream {
+        Stream {
+            id: self.id,
+            host: self.host,
+            title: self.title,
+            description: self.description,
+            tags,
+            visibility: self.visibility,
+            status: self.status,
+            scheduled_for: self.scheduled_for,
+            playback_url: self.playback_url,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+            host_seen_at: self.host_seen_at,
+            last_seq: self.last_seq,
+            comment_count: self.comment_count,
+            peak_viewers: self.peak_viewers,
+            pinned_comment_id: self.pinned_comment_id,
+            settings: self.settings.into(),
+            rules: RulesVersion(self.rules_version),
+        }
+    }
+}
+
+/// A tag, and its folded form for searching.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// As written.
+    pub text: String,
+    /// Folded.
+    pub key: String,
+}
+
+/// A stream to be: scheduled, with the usual settings.
+#[derive(Clone, Debug)]
+pub struct NewStream {
+    /// Which.
+    pub id: StreamId,
+    /// Whose.
+    pub host_id: UserId,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// Title and description, folded.
+    pub search_key: String,
+    /// In their order.
+    pub tags: Vec<Tag>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// When it is to start.
+    pub scheduled_for: Option<Millis>,
+    /// Where the video is.
+    pub playback_url: Option<String>,
+}
+
+/// What to change of a stream; `None` keeps, `Some(None)` clears.
+#[derive(Clone, Debug, Default)]
+pub struct Patch {
+    /// Its title.
+    pub title: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Title and description as they will be, folded; needed where either changes.
+    pub search_key: Option<String>,
+    /// All of them.
+    pub tags: Option<Vec<Tag>>,
+    /// Who may see it.
+    pub visibility: Option<Visibility>,
+    /// When it is to start.
+    pub scheduled_for: Option<Option<Millis>>,
+    /// Where the video is.
+    pub playback_url: Option<Option<String>>,
+}
