@@ -14,13 +14,8 @@ use actix_web::{
 };
 use actix_web_actors::ws;
 use futures_util::{StreamExt, future::ready};
-use livehouse::{
-    connections::{
-        direct_writer::Door,
-        incoming::{Incoming, guard::FrameLimits, incoming},
-        socket::Connection,
-    },
-    room::fanout::writer::{Outlet, Way},
+use livehouse::internals::{
+    Connection, DirectWriter, FrameLimits, Incoming, SocketHandle, WriteState, incoming,
 };
 use socket2::SockRef;
 use std::time::Duration;
@@ -31,24 +26,24 @@ const LIMITS: FrameLimits = FrameLimits { frame_bytes: 16 << 20, fragments: 1 <<
 
 async fn echo(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
     let mut response = ws::handshake(&request)?;
-    let door = request.conn_data::<Door>().cloned().unwrap_or_default();
+    let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
     let mut codec = Codec::new();
     let answers = incoming(payload, LIMITS, || {}).filter_map(move |came| {
         let mut bytes = BytesMut::new();
         let encoded = answer(came).map(|message| codec.encode(message, &mut bytes).map(|()| bytes.freeze()));
-        ready(encoded.and_then(|encoded| encoded.map(|frame| send(&door, frame)).transpose()))
+        ready(encoded.and_then(|encoded| encoded.map(|frame| send(&handle, frame)).transpose()))
     });
     Ok(response.streaming::<_, actix_http::ws::ProtocolError>(answers.boxed_local()))
 }
 
 /// As a seat does it: straight to the socket where nothing is before it; what that does not take goes by the server.
-fn send(door: &Door, frame: Bytes) -> Option<Bytes> {
-    let sent = if door.way() == Way::Clear { door.send(&frame) } else { 0 };
+fn send(handle: &SocketHandle, frame: Bytes) -> Option<Bytes> {
+    let sent = if handle.state() == WriteState::Clear { handle.send(&frame) } else { 0 };
     let rest = frame.slice(sent..);
     if rest.is_empty() {
         return None;
     }
-    door.handed_over();
+    handle.handed_over();
     Some(rest)
 }
 
@@ -73,7 +68,7 @@ async fn main() -> std::io::Result<()> {
     let server = Server::build().workers(1).bind("echo", address, || {
         let app = App::new().route("/", web::get().to(echo)).into_factory();
         let http = HttpService::build()
-            .on_connect_ext(|connection: &Connection, data| drop(data.insert(connection.door())))
+            .on_connect_ext(|connection: &Connection, data| drop(data.insert(connection.handle())))
             // No lingering: the suite hangs up by itself half a second after its last frame, and says so.
             .client_disconnect_timeout(Duration::ZERO)
             .h1(map_config(app.map_err(|error| error.error_response()), |()| AppConfig::default()));

@@ -3,21 +3,8 @@
 //! `fuzz/run` runs all for long.
 
 use livehouse::{
-    auth::{Keys, RefreshToken},
     config::{Config, Flags, Purpose, SecretKey},
-    domain::{
-        accounts::{
-            fold::{search_key, skeleton},
-            username::Username,
-        },
-        cursor::Cursor,
-        ids::{SessionId, UserId},
-        stream::playback_url::PlaybackUrl,
-        terms::{Term, TermAction, TermList},
-        text::{CONTENT_MAX_BYTES, Content, TermText, clean, links::has_link},
-        time::Millis,
-    },
-    wire::problem::Code,
+    internals::*,
 };
 
 /// Cleaning and folding are done once and for all, and leave nothing that is forbidden.
@@ -64,7 +51,7 @@ pub fn terms(text: &str) {
 
 /// Any frame is an op or a refusal that says in a field's or JSON's terms why not, and a `ref` comes back within its cap.
 pub fn op(text: &str) {
-    let asked = livehouse::wire::op::parse(text);
+    let asked = parse(text);
     assert!(asked.reference.is_none_or(|reference| reference.chars().count() <= 64));
     let Err(refusal) = asked.op else { return };
     let names_a_field = refusal.code == Code::InvalidField && !refusal.fields.is_empty();
@@ -75,7 +62,7 @@ pub fn op(text: &str) {
 pub fn guard(bytes: &[u8]) {
     let Some((sizes, rest)) = bytes.split_first() else { return };
     let (sizes, bytes) = rest.split_at(rest.len().min(usize::from(*sizes)));
-    livehouse::connections::incoming::fuzz_harness::withstand(bytes, sizes);
+    withstand(bytes, sizes);
 }
 
 /// What is read as a cursor is written as one that reads the same.

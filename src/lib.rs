@@ -1,31 +1,88 @@
 //! Livehouse, a self-hosted live-stream server: accounts, streams, rooms and comments in one binary.
-//! The floors, lowest first; a module imports only from floors below its own (`tests/tidy.rs` checks).
+//!
+//! Where to begin: [`server`] starts everything, `http::routes` is the whole API on one screen, `room::actor::ops` is where an op
+//! of a viewer begins, and ARCHITECTURE.md follows one comment from socket to sockets. The floors, lowest first; a module imports
+//! only from floors below its own, and within a folder no two files import each other (`tests/tidy.rs` checks both):
 //!
 //! | floor | modules | what lives there |
 //! |---|---|---|
-//! | 0 | [`domain`], [`config`], [`metrics`], [`logging`] | newtypes that parse; settings; counters; the log |
-//! | 1 | [`store`], [`auth`] | Diesel and the tables; passwords and tokens |
-//! | 2 | [`wire`] | what clients send and receive, shared by REST and WebSocket |
-//! | 3 | [`bus`] | between nodes |
-//! | 4 | [`room`] | the actors: one room a stream, its journal, its audience |
-//! | 5 | [`ws`] | WebSocket: upgrade, session actor, feed, guard |
-//! | 6 | [`http`], [`ui`] | REST and the page |
-//! | 7 | [`server`] | bind and run |
-//! | 8 | `main`, [`crowd`] | the command line; the load tester |
+//! | 0 | `domain`, [`config`], `metrics`, [`logging`] | newtypes that parse; settings; counters; the log |
+//! | 1 | `store`, `auth` | Diesel and the tables; passwords and tokens |
+//! | 2 | `wire` | what clients send and receive, shared by REST and WebSocket |
+//! | 3 | `identity` | who somebody is, once a token has proved it |
+//! | 4 | `room` | the actors: one room a stream, its rules, its journal, its fan-out |
+//! | 5 | `connections` | live connections: WebSockets and server-sent events |
+//! | 6 | `services` | what every handler and chore of one server may reach |
+//! | 7 | `http`, `ui`, [`operate`] | REST; the page; an operator's work on the database |
+//! | 8 | [`server`] | bind and run |
+//! | 9 | `main`, [`crowd`] | the command line; the load tester |
 #![forbid(unsafe_code)]
+#![deny(unreachable_pub)]
 
-pub mod auth;
+mod auth;
 pub mod config;
-pub mod connections;
+mod connections;
 pub mod crowd;
-pub mod domain;
-pub mod http;
+mod domain;
+mod http;
+mod identity;
 pub mod logging;
-pub mod metrics;
+mod metrics;
 pub mod operate;
-pub mod room;
+mod room;
 pub mod server;
-pub mod services;
-pub mod store;
-pub mod ui;
-pub mod wire;
+mod services;
+mod store;
+mod ui;
+mod wire;
+
+/// What the tests, the fuzzer and the examples of this repository use beside the server. No promise to anybody else.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::{
+        auth::{Hasher, Keys, RefreshToken, token::ACCESS_TTL_S},
+        connections::{
+            incoming::{Incoming, fuzz_harness::withstand, guard::FrameLimits, incoming},
+            socket::{Connection, SocketHandle},
+        },
+        domain::{
+            accounts::{password::LoginPassword, username::Username},
+            cursor::Cursor,
+            ids::{PollId, SessionId, StreamId, UserId},
+            stream::playback_url::PlaybackUrl,
+            terms::{Term, TermAction, TermList},
+            text::{
+                CONTENT_MAX_BYTES, Content, TermText, clean,
+                fold::{search_key, skeleton},
+                links::has_link,
+            },
+            time::Millis,
+        },
+        metrics::{Exposition, Metrics, Route, status_class},
+        room::fanout::writer::{DirectWriter, WriteState},
+        store::Store,
+        wire::{op::parse, problem::Code},
+    };
+
+    pub mod events {
+        pub use crate::store::events::{NewEvent, append};
+    }
+    pub mod meta {
+        pub use crate::store::database::meta::epoch;
+    }
+    pub mod polls {
+        pub use crate::store::interactions::polls::{NewPoll, open};
+    }
+    pub mod revocations {
+        pub use crate::store::accounts::revocations::{Revoked, after, last};
+    }
+    pub mod sessions {
+        pub use crate::store::accounts::sessions::{NewSession, alive, create};
+    }
+    pub mod streams {
+        pub use crate::store::streams::touch_host_seen;
+    }
+    pub mod users {
+        pub use crate::store::accounts::users::{User, by_name_key, set_admin, set_password_hash};
+    }
+}

@@ -1,7 +1,7 @@
 //! What the server counts, for operators: one set a server, read at `/metrics`.
 //! It must not know who counts; adding a metric is its doc line and its field in `metrics!`.
 
-pub mod descriptors;
+pub(crate) mod descriptors;
 mod exposition;
 mod process;
 

@@ -13,6 +13,7 @@ const FLOORS: [&[&str]; 10] = [
     &["domain", "config", "metrics", "logging"],
     &["store", "auth"],
     &["wire"],
+    &["identity"],
     &["room"],
     &["connections"],
     &["services"],

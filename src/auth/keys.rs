@@ -82,7 +82,7 @@ impl Derived {
     }
 
     /// The message code of a refresh token.
-    pub fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+    pub(super) fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
         code(&self.refresh, &[message])
     }
 }

@@ -1,19 +1,20 @@
 //! Proof of who somebody is: passwords, access tokens, refresh tokens, and how often one may try.
 //! It must not know of databases, sockets or HTTP; time is an argument.
 
-pub mod keys;
-pub mod network;
-pub mod password;
-pub mod refresh;
-pub mod throttle;
-pub mod token;
+pub(crate) mod keys;
+pub(crate) mod network;
+pub(crate) mod password;
+pub(crate) mod refresh;
+pub(crate) mod throttle;
+pub(crate) mod token;
 
 pub use keys::Keys;
-pub use network::Network;
-pub use password::{Hasher, Verdict};
+pub(crate) use network::Network;
+pub use password::Hasher;
+pub(crate) use password::Verdict;
 pub use refresh::RefreshToken;
-pub use throttle::{Attempt, Quota, Throttle, Throttled};
-pub use token::{AccessToken, Claims, TokenError};
+pub(crate) use throttle::{Quota, Throttle, Throttled};
+pub(crate) use token::TokenError;
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -21,7 +21,7 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// How many may wait for a thread.
-pub const QUEUE_MAX: usize = 64;
+pub(crate) const QUEUE_MAX: usize = 64;
 /// How far threads that hash step back.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
@@ -120,7 +120,7 @@ impl Hasher {
 }
 
 /// Hashes a password on this thread, for commands that have no other work.
-pub fn hash_blocking(password: &Password) -> Result<String, Error> {
+pub(crate) fn hash_blocking(password: &Password) -> Result<String, Error> {
     hash(password.expose())
 }
 

@@ -14,9 +14,9 @@ use uuid::Uuid;
 pub const ACCESS_TTL_S: u64 = 600;
 /// How far ahead of this clock a token may say that it was issued, in seconds: another node's clock is another clock, and
 /// after a restart this one may stand behind what it was.
-pub const IAT_LEEWAY_S: i64 = 60;
+pub(crate) const IAT_LEEWAY_S: i64 = 60;
 /// Longer ones are not read at all.
-pub const TOKEN_BYTES_MAX: usize = 4096;
+pub(crate) const TOKEN_BYTES_MAX: usize = 4096;
 const ISSUER: &str = "livehouse";
 const AUDIENCE: &str = "livehouse:access";
 

@@ -71,7 +71,6 @@ const LIMIT_PREFIX: &str = "limits_";
 /// A configuration is a page of text; what is larger is another file.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// All layers.
 pub(super) struct Layers {
     /// The strongest first.
     layers: Vec<Layer>,
@@ -108,7 +107,7 @@ impl<T> Found<T> {
 
 impl Layers {
     /// Reads flags, environment and the file that they name.
-    pub fn gather(
+    pub(super) fn gather(
         flags: &Flags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Layers, Error> {
@@ -125,12 +124,12 @@ impl Layers {
     }
 
     /// The strongest value of a key.
-    pub fn find(&self, key: &str) -> Option<Found<&str>> {
+    pub(super) fn find(&self, key: &str) -> Option<Found<&str>> {
         self.layers.iter().find_map(|layer| layer.find(key))
     }
 
     /// The strongest value of a key that may also be given as the name of a file that holds it.
-    pub fn find_secret(&self, key: &str) -> Result<Option<Found<SecretString>>, Error> {
+    pub(super) fn find_secret(&self, key: &str) -> Result<Option<Found<SecretString>>, Error> {
         let file_key = format!("{key}_file");
         for layer in &self.layers {
             match (layer.find(key), layer.find(&file_key)) {
@@ -324,7 +323,6 @@ pub(super) fn one_line(error: &dyn fmt::Display) -> String {
     error.to_string().escape_debug().to_string()
 }
 
-/// The key of a limit.
 pub(super) fn limit_key(name: &str) -> String {
     format!("{LIMIT_PREFIX}{name}")
 }

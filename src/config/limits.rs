@@ -21,7 +21,7 @@ pub const FRAGMENTS_MAX: usize = 64;
 pub struct Cap(Option<NonZeroU32>);
 
 impl Cap {
-    /// No limit.
+    /// A limit that the operator has lifted.
     pub const LIFTED: Cap = Cap(None);
 
     /// At most `count`; 0 lifts the limit.

@@ -42,7 +42,7 @@ pub struct Config {
     pub ops_listen: SocketAddr,
     /// Directory of the embedded database and of the generated secret key.
     pub data_dir: PathBuf,
-    /// The database.
+    /// Where the database is.
     pub database_url: DatabaseUrl,
     /// The bus between nodes; always `None` in this version, which serves one node.
     pub redis_url: Option<SecretString>,
@@ -87,7 +87,7 @@ pub struct Config {
 /// Something to log at the start, once there is a log.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// How loud.
+    /// How loud it is said.
     pub level: log::Level,
     /// One sentence without secrets.
     pub text: String,

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Fewer bytes than this are weak.
-pub const SECRET_BYTES_MIN: usize = 32;
+pub(super) const SECRET_BYTES_MIN: usize = 32;
 /// Random bytes of a generated secret, before they are written as base64.
 const GENERATED_BYTES: usize = 32;
 /// More bytes than this are another file.
@@ -72,7 +72,7 @@ impl SecretKey {
         SecretKey { secret: secret.into(), origin: SecretOrigin::Given }
     }
 
-    /// Its bytes.
+    /// The bytes of the key, for deriving others.
     pub fn expose_bytes(&self) -> &[u8] {
         self.secret.expose_secret().as_bytes()
     }

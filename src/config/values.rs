@@ -20,7 +20,7 @@ pub(super) type Read<T> = Result<T, String>;
 
 words! {
     /// Whether strangers may register.
-    Registration {
+    pub Registration {
         /// Anyone may.
         Open = "open",
         /// Accounts are made by operators alone.
@@ -30,7 +30,7 @@ words! {
 
 words! {
     /// Who may create streams.
-    StreamsBy {
+    pub StreamsBy {
         /// Every account.
         Everyone = "everyone",
         /// Accounts that an admin has allowed to host.
@@ -40,7 +40,7 @@ words! {
 
 words! {
     /// How log records are written.
-    LogFormat {
+    pub LogFormat {
         /// For people.
         Text = "text",
         /// One JSON object a line.
@@ -50,7 +50,7 @@ words! {
 
 words! {
     /// The header in which proxies say where a client is.
-    ForwardedHeader {
+    pub ForwardedHeader {
         /// The usual one.
         XForwardedFor = "x-forwarded-for",
         /// RFC 7239.
@@ -74,7 +74,7 @@ const MAPPED_PREFIX: u8 = 96;
 /// Longest fixed flush window, in milliseconds.
 const FLUSH_WINDOW_MAX_MS: u64 = 10_000;
 
-/// Which database.
+/// Where the database is.
 #[derive(Clone, Debug)]
 pub enum DatabaseUrl {
     /// The embedded one, in this file.
@@ -292,7 +292,7 @@ pub(super) fn log_filter(text: &str) -> Read<String> {
     if list(directives).all(is_directive) && !text.trim().is_empty() {
         return Ok(text.to_owned());
     }
-    Err("env_logger's syntax, such as info or warn,crate::room=debug".into())
+    Err("env_logger's syntax, such as info or warn,livehouse::room=debug".into())
 }
 
 fn is_directive(directive: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     config::Limits,
     domain::ids::{SessionId, UserId},
     metrics::Metrics,
-    room::message::Line,
+    room::fanout::handle::ConnectionHandle,
     wire::{
         frame::Close,
         problem::{Code, Refusal},
@@ -21,7 +21,7 @@ use std::{
 
 /// All open connections of this node. Cheap to clone.
 #[derive(Clone)]
-pub struct Connections {
+pub(crate) struct Connections {
     open: Arc<Mutex<Open>>,
     limits: Arc<Limits>,
     metrics: Metrics,
@@ -32,14 +32,13 @@ struct Open {
     total: u64,
     /// By IPv4 address or IPv6 /64, as one subscriber has them.
     by_network: HashMap<Network, u64>,
-    /// Oldest first.
     by_user: HashMap<UserId, VecDeque<Entry>>,
     sign_ins: u64,
 }
 
 struct Entry {
     session_id: SessionId,
-    line: Line,
+    handle: ConnectionHandle,
     /// Which sign-in of the connection it is.
     serial: u64,
 }
@@ -48,8 +47,7 @@ struct Entry {
 const RETRY_AFTER_MS: i64 = 5000;
 
 impl Connections {
-    /// None yet.
-    pub fn new(limits: Arc<Limits>, metrics: Metrics) -> Self {
+    pub(crate) fn new(limits: Arc<Limits>, metrics: Metrics) -> Self {
         Self { open: Arc::default(), limits, metrics }
     }
 
@@ -57,7 +55,7 @@ impl Connections {
     ///
     /// # Errors
     /// `overloaded` where the server has all it takes, `rate_limited` where the address has.
-    pub fn admit(&self, address: IpAddr) -> Result<Place, Refusal> {
+    pub(crate) fn admit(&self, address: IpAddr) -> Result<Place, Refusal> {
         let network = Network::from(address);
         let mut open = self.open.lock();
         if !self.limits.connections.allows(open.total + 1) {
@@ -77,57 +75,57 @@ impl Connections {
     }
 
     /// A connection belongs to an account as long as what is returned lives. One too many closes the account's oldest.
-    pub fn sign_in(&self, user: UserId, session_id: SessionId, line: Line) -> SignedIn {
+    pub(crate) fn sign_in(&self, user: UserId, session_id: SessionId, handle: ConnectionHandle) -> SignedIn {
         let mut open = self.open.lock();
         open.sign_ins += 1;
         let serial = open.sign_ins;
         let of_user = open.by_user.entry(user).or_default();
         // Once more is not twice.
-        of_user.retain(|one| one.line.connection != line.connection);
-        of_user.push_back(Entry { session_id, line, serial });
+        of_user.retain(|one| one.handle.connection != handle.connection);
+        of_user.push_back(Entry { session_id, handle, serial });
         if !self.limits.connections_per_user.allows(of_user.len() as u64)
             && let Some(oldest) = of_user.pop_front()
         {
             self.metrics.limit_hits.of("CONNECTIONS_PER_USER").inc();
-            oldest.line.close(Close::Replaced);
+            oldest.handle.close(Close::Replaced);
         }
         self.metrics.signed_in_connections.inc();
         SignedIn { connections: self.clone(), user, serial }
     }
 
     /// Closes what was opened with a session.
-    pub fn close_session(&self, session_id: SessionId, because: Close) {
+    pub(crate) fn close_session(&self, session_id: SessionId, because: Close) {
         let open = self.open.lock();
         let of_session = open.by_user.values().flatten().filter(|one| one.session_id == session_id);
-        of_session.for_each(|one| one.line.close(because));
+        of_session.for_each(|one| one.handle.close(because));
     }
 
     /// Closes an account's connections, but not those of one session.
-    pub fn close_user(&self, user: UserId, except: Option<SessionId>, because: Close) {
+    pub(crate) fn close_user(&self, user: UserId, except: Option<SessionId>, because: Close) {
         let open = self.open.lock();
         let of_user = open.by_user.get(&user).into_iter().flatten();
-        of_user.filter(|one| Some(one.session_id) != except).for_each(|one| one.line.close(because));
+        of_user.filter(|one| Some(one.session_id) != except).for_each(|one| one.handle.close(because));
     }
 
     /// Whether an account has any.
-    pub fn has(&self, user: UserId) -> bool {
+    pub(crate) fn has(&self, user: UserId) -> bool {
         self.open.lock().by_user.contains_key(&user)
     }
 
     /// How many there are.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.open.lock().total
     }
 
     /// Addresses and accounts that something is kept of.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         let open = self.open.lock();
         open.by_network.len() + open.by_user.len()
     }
 }
 
 /// A connection's place among all; dropping it gives the place back.
-pub struct Place {
+pub(crate) struct Place {
     connections: Connections,
     network: Network,
 }
@@ -147,7 +145,7 @@ impl Drop for Place {
 }
 
 /// A connection's belonging to an account; dropping it ends that.
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     connections: Connections,
     user: UserId,
     serial: u64,

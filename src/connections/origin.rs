@@ -5,7 +5,7 @@ use crate::config::Origin;
 use url::Url;
 
 /// Whether an upgrade with this `Origin` header is allowed; `host` is the request's `Host`.
-pub fn allows(
+pub(crate) fn allows(
     origin: Option<&str>,
     host: Option<&str>,
     public_url: Option<&Url>,
@@ -18,7 +18,7 @@ pub fn allows(
 
 /// Whether a page of this origin is the site's own: that of `--public-url`, or of the host and port that the request was
 /// sent to.
-pub fn is_own(origin: &str, host: Option<&str>, public_url: Option<&Url>) -> bool {
+pub(crate) fn is_own(origin: &str, host: Option<&str>, public_url: Option<&Url>) -> bool {
     let Some(origin) = parse(origin) else { return false };
     // With the scheme of the page: behind a proxy nobody else knows it, and its default port may be left out.
     let own = host.and_then(|host| at_host(origin.scheme(), host));

@@ -2,24 +2,26 @@
 //! actor is told goodbyes. It must not know of requests, nor what events say.
 
 use super::{
-    direct_writer::{BackDoor, Door},
+    catch_up::{CatchUpEnd, catch_up},
     limits::{Place, SignedIn},
-    websocket::upgrade::{CatchUpEnd, catch_up},
-    worker::{Gate, Identity},
+    socket::{ServerWrites, SocketHandle},
+    worker::WorkerContext,
 };
 use crate::{
     domain::{
         ids::{ConnectionId, StreamId},
         time::Millis,
     },
+    identity::Identity,
     room::{
-        actor::membership::Membership,
+        actor::joining::{Join, Membership},
+        core::arrivals::{Joined, Opening, Since},
         fanout::{
             audience::Seated,
+            handle::{ConnectionHandle, Tell},
             seat::{Evict, Ready, Seat},
         },
         front::registry::Enter,
-        message::{Join, Joined, Line, Opening, Since, Tell},
     },
     wire::{frame::Close, framing, problem::Refusal, sse},
 };
@@ -29,7 +31,6 @@ use futures_util::Stream;
 use std::{
     cell::Cell,
     convert::Infallible,
-    net::IpAddr,
     pin::Pin,
     rc::Rc,
     task::{self, Poll},
@@ -38,34 +39,30 @@ use std::{
 use tokio::sync::oneshot;
 
 /// A reader who may come in.
-pub struct Allowed {
+pub(crate) struct Allowed {
     /// Its place among all connections.
     pub place: Place,
-    /// From where.
-    pub address: IpAddr,
-    /// Which stream.
     pub stream: StreamId,
     /// Whose it is; none for a guest.
     pub identity: Option<Identity>,
     /// What has been read; none to begin now.
     pub after: Option<Since>,
     /// The way to the connection from outside.
-    pub door: Door,
+    pub handle: SocketHandle,
 }
 
 /// Opens the stream of events.
 ///
 /// # Errors
 /// `not_found` where the stream is gone or may not be seen, `overloaded`.
-pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
-    let Allowed { place, address, stream, identity, after, door } = allowed;
-    let outlet = Box::new(BackDoor(door.clone()));
-    let seat = Seated::new(&gate.audience, stream, ConnectionId::new(), outlet);
+pub(crate) async fn open(worker: WorkerContext, allowed: Allowed) -> Result<Body, Refusal> {
+    let Allowed { place, stream, identity, after, handle } = allowed;
+    let writer = Box::new(ServerWrites(handle.clone()));
+    let seat = Seated::new(&worker.audience, stream, ConnectionId::new(), writer);
     let goodbye = Rc::new(Cell::new(None));
     let (answer, entered) = oneshot::channel();
     let reader = Reader {
-        gate,
-        address,
+        worker,
         stream,
         identity,
         after,
@@ -78,15 +75,14 @@ pub async fn open(gate: Gate, allowed: Allowed) -> Result<Body, Refusal> {
     };
     // From here on whoever drops the body ends the reader.
     let mut body =
-        Body { reader: reader.start(), seat, door, goodbye, epoch: String::new(), has_ended: false };
+        Body { reader: reader.start(), seat, handle, goodbye, epoch: String::new(), has_ended: false };
     body.epoch = entered.await.unwrap_or_else(|_| Err(Refusal::overloaded()))?;
     Ok(body)
 }
 
 /// The actor of a reading connection.
 struct Reader {
-    gate: Gate,
-    address: IpAddr,
+    worker: WorkerContext,
     stream: StreamId,
     identity: Option<Identity>,
     after: Option<Since>,
@@ -105,14 +101,15 @@ struct Reader {
 struct HangUp;
 
 impl Reader {
-    fn line(&self, ctx: &Context<Self>) -> Line {
-        self.gate.line(self.seat.connection, self.stream, ctx.address().recipient())
+    fn own_handle(&self, ctx: &Context<Self>) -> ConnectionHandle {
+        self.worker.handle(self.seat.connection, self.stream, ctx.address().recipient())
     }
 
     fn enter(&mut self, ctx: &mut Context<Self>) {
-        let account = self.identity.as_ref().map(|identity| identity.account(self.address));
-        let join = Join { account, line: self.line(ctx), opening: Opening::Reader(self.after.take()) };
-        let entered = self.gate.desk.lobby.send(Enter(self.stream, join));
+        let account = self.identity.as_ref().map(|identity| identity.account());
+        let join =
+            Join { account, handle: self.own_handle(ctx), opening: Opening::Reader(self.after.take()) };
+        let entered = self.worker.streams.registry.send(Enter(self.stream, join));
         ctx.wait(entered.into_actor(self).map(|entered, reader, ctx| {
             let answer = match entered {
                 Ok(Ok((membership, joined))) => Ok(reader.entered(membership, joined, ctx)),
@@ -131,9 +128,9 @@ impl Reader {
         if let Some(identity) = &self.identity {
             let (user, session) = (identity.user.id, identity.session.id);
             let left_ms = identity.expires_at.since(Millis::now()).max(0);
-            self.signed_in = Some(self.gate.connections.sign_in(user, session, self.line(ctx)));
+            self.signed_in = Some(self.worker.connections.sign_in(user, session, self.own_handle(ctx)));
             ctx.run_later(Duration::from_millis(left_ms as u64), |reader, _| reader.close(Close::TokenEnded));
-            let has_ended = self.gate.clone().has_ended(session);
+            let has_ended = self.worker.clone().has_ended(session);
             ctx.spawn(has_ended.into_actor(self).map(|has_ended, reader, _| {
                 if has_ended {
                     reader.close(Close::Revoked);
@@ -142,7 +139,7 @@ impl Reader {
         }
         if let Some(behind) = joined.behind {
             let (store, seat, room) =
-                (self.gate.desk.store.clone(), self.seat.clone(), membership.room().clone());
+                (self.worker.streams.store.clone(), self.seat.clone(), membership.room().clone());
             let caught_up = catch_up(store, seat, self.stream, room, behind.after);
             ctx.spawn(caught_up.into_actor(self).map(|end, reader, _| {
                 if end == CatchUpEnd::Failed {
@@ -209,10 +206,10 @@ impl Handler<HangUp> for Reader {
 }
 
 /// The body of the response. Dropping it ends the reader.
-pub struct Body {
+pub(crate) struct Body {
     reader: Addr<Reader>,
     seat: Seated,
-    door: Door,
+    handle: SocketHandle,
     goodbye: Rc<Cell<Option<Close>>>,
     epoch: String,
     has_ended: bool,
@@ -223,7 +220,7 @@ impl Stream for Body {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         // The server that polls this has just looked whether something came; an end would not stop it by itself.
-        if self.has_ended || self.door.has_been_left() {
+        if self.has_ended || self.handle.has_been_left() {
             return Poll::Ready(None);
         }
         // Who takes what is sent is alive; a reader never says a word.

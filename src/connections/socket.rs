@@ -1,18 +1,18 @@
-//! A connection: the socket as the HTTP server drives it, and as a seat reaches it past the server.
-//! It must not know what is spoken on it.
+//! A socket as the HTTP server drives it, and as a seat reaches it past the server, whatever state the server's task is in: a
+//! client that does not read freezes that task (actix-web issue 2441). It must not know what is spoken on it.
 //!
 //! The server copies each body into a write buffer of the connection before it is sent. For an audience that is a second
 //! copy of every batch for every viewer, into memory that is never warm: 3.3 of 12.8 microseconds at 12.8 kB. A seat that
 //! knows this buffer to be empty may write from the ring itself; what the socket does not take goes the server's way.
 
-use super::direct_writer::Door;
+use crate::room::fanout::writer::{DirectWriter, WriteState};
 use socket2::SockRef;
 use std::{
     cell::Cell,
     io,
     net::Shutdown,
     pin::Pin,
-    rc::Rc,
+    rc::{Rc, Weak},
     task::{Context, Poll, Waker, ready},
 };
 use tokio::{
@@ -23,7 +23,7 @@ use tokio::{
 /// A socket and its state, shared on one thread by the server's task and the viewer's seat.
 pub struct Connection(Rc<Shared>);
 
-pub(crate) struct Shared {
+struct Shared {
     socket: TcpStream,
     is_clear: Cell<bool>,
     is_over: Cell<bool>,
@@ -44,30 +44,30 @@ impl Connection {
     }
 
     /// The way to it from outside, as long as it lives.
-    pub fn door(&self) -> Door {
-        Door::to(Rc::downgrade(&self.0))
+    pub fn handle(&self) -> SocketHandle {
+        SocketHandle(Rc::downgrade(&self.0))
     }
 }
 
 impl Shared {
     /// Whether the server's write buffer is empty: the last write took all that it holds, and it was given nothing since.
-    pub(crate) fn is_clear(&self) -> bool {
+    fn is_clear(&self) -> bool {
         self.is_clear.get()
     }
 
-    pub(crate) fn handed_over(&self) {
+    fn handed_over(&self) {
         self.is_clear.set(false);
     }
 
-    pub(crate) fn over(&self) {
+    fn over(&self) {
         self.is_over.set(true);
     }
 
-    pub(crate) fn is_left(&self) -> bool {
+    fn is_left(&self) -> bool {
         self.is_left.get()
     }
 
-    pub(crate) fn when_clear(&self, waker: &Waker) {
+    fn when_clear(&self, waker: &Waker) {
         self.waiting.set(Some(waker.clone()));
     }
 
@@ -77,12 +77,79 @@ impl Shared {
     }
 
     /// What the socket takes at once; a broken one takes nothing, which its own task finds out.
-    pub(crate) fn send(&self, bytes: &[u8]) -> usize {
+    fn send(&self, bytes: &[u8]) -> usize {
         self.socket.try_write(bytes).unwrap_or(0)
     }
 
-    pub(crate) fn shut(&self) -> io::Result<()> {
+    fn shut(&self) -> io::Result<()> {
         SockRef::from(&self.socket).shutdown(Shutdown::Both)
+    }
+}
+
+/// The way to a connection, which it does not keep open.
+#[derive(Clone, Default)]
+pub struct SocketHandle(Weak<Shared>);
+
+impl SocketHandle {
+    /// Whether the other side has said that nothing more comes from there, as far as the server has read.
+    pub fn has_been_left(&self) -> bool {
+        self.0.upgrade().is_none_or(|connection| connection.is_left())
+    }
+}
+
+impl DirectWriter for SocketHandle {
+    fn state(&self) -> WriteState {
+        match self.0.upgrade() {
+            Some(connection) if connection.is_clear() => WriteState::Clear,
+            _ => WriteState::Busy,
+        }
+    }
+
+    fn when_clear(&self, waker: &Waker) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.when_clear(waker));
+    }
+
+    fn send(&self, frames: &[u8]) -> usize {
+        self.0.upgrade().map_or(0, |connection| connection.send(frames))
+    }
+
+    fn handed_over(&self) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.handed_over());
+    }
+
+    fn over(&self) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.over());
+    }
+
+    fn shut(&self) {
+        if let Some(connection) = self.0.upgrade()
+            && let Err(error) = connection.shut()
+        {
+            log::debug!("a socket was shut already: {error}");
+        }
+    }
+}
+
+/// A handle for a body that is not sent as it is: all of it goes by the connection's own task.
+pub(crate) struct ServerWrites(pub SocketHandle);
+
+impl DirectWriter for ServerWrites {
+    fn state(&self) -> WriteState {
+        WriteState::Closed
+    }
+
+    fn when_clear(&self, _: &Waker) {}
+
+    fn send(&self, _: &[u8]) -> usize {
+        0
+    }
+
+    fn handed_over(&self) {}
+
+    fn over(&self) {}
+
+    fn shut(&self) {
+        self.0.shut();
     }
 }
 
@@ -138,7 +205,6 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::fanout::writer::Outlet;
     use std::time::Duration;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
@@ -151,7 +217,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let mut connection = Connection::new(listener.accept().await.unwrap().0);
-        connection.door().over();
+        connection.handle().over();
         connection.flush().await.unwrap();
         connection.write_all(b"bye").await.unwrap();
         connection.flush().await.unwrap();

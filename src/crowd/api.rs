@@ -11,24 +11,24 @@ use std::time::Duration;
 
 const LONGEST_CALL: Duration = Duration::from_secs(30);
 
-pub struct Api {
+pub(super) struct Api {
     client: Client,
     base: String,
 }
 
 /// An account and its access token.
-pub struct Account {
+pub(super) struct Account {
     pub token: String,
 }
 
 impl Api {
-    pub fn new(target: &Target) -> Result<Self, CannotRun> {
+    pub(super) fn new(target: &Target) -> Result<Self, CannotRun> {
         let client = Client::builder().timeout(LONGEST_CALL).no_proxy().build();
         let client = client.map_err(|error| CannotRun::Other(error.to_string()))?;
         Ok(Self { client, base: format!("{}/api/v1", target.http()) })
     }
 
-    pub async fn register(&self, username: &str, password: &str) -> Result<Account, CannotRun> {
+    pub(super) async fn register(&self, username: &str, password: &str) -> Result<Account, CannotRun> {
         let body = json!({"username": username, "password": password});
         let answer = self.send(self.call(Method::POST, "/users", None).json(&body)).await?;
         let token = answer["session"]["access_token"].as_str();
@@ -36,7 +36,7 @@ impl Api {
     }
 
     /// Makes a stream, starts it and says its id.
-    pub async fn start_stream(&self, token: &str, title: &str) -> Result<String, CannotRun> {
+    pub(super) async fn start_stream(&self, token: &str, title: &str) -> Result<String, CannotRun> {
         let body = json!({"title": title, "visibility": "unlisted"});
         let stream = self.send(self.call(Method::POST, "/streams", Some(token)).json(&body)).await?;
         let id = stream["id"].as_str().ok_or_else(|| strange("POST /streams"))?.to_owned();
@@ -44,24 +44,24 @@ impl Api {
         Ok(id)
     }
 
-    pub async fn end_stream(&self, token: &str, id: &str) -> Result<(), CannotRun> {
+    pub(super) async fn end_stream(&self, token: &str, id: &str) -> Result<(), CannotRun> {
         self.send(self.call(Method::POST, &format!("/streams/{id}/end"), Some(token))).await.map(drop)
     }
 
-    pub async fn comment(&self, token: &str, id: &str, content: &str) -> Result<(), CannotRun> {
+    pub(super) async fn comment(&self, token: &str, id: &str, content: &str) -> Result<(), CannotRun> {
         let call = self.call(Method::POST, &format!("/streams/{id}/comments"), Some(token));
         self.send(call.json(&json!({"content": content}))).await.map(drop)
     }
 
     /// The number of the log's last event.
-    pub async fn head(&self, token: Option<&str>, id: &str) -> Result<u64, CannotRun> {
+    pub(super) async fn head(&self, token: Option<&str>, id: &str) -> Result<u64, CannotRun> {
         let path = format!("/streams/{id}/events?after=0&limit=1");
         let answer = self.send(self.call(Method::GET, &path, token)).await?;
         answer["head"].as_u64().ok_or_else(|| strange("GET /streams/{id}/events"))
     }
 
     /// All reactions to a stream.
-    pub async fn reactions(&self, token: Option<&str>, id: &str) -> Result<u64, CannotRun> {
+    pub(super) async fn reactions(&self, token: Option<&str>, id: &str) -> Result<u64, CannotRun> {
         let stream = self.send(self.call(Method::GET, &format!("/streams/{id}"), token)).await?;
         let totals = stream["reactions"].as_object().ok_or_else(|| strange("GET /streams/{id}"))?;
         Ok(totals.values().filter_map(Value::as_u64).sum())

@@ -1,6 +1,6 @@
 //! The command line of `livehouse crowd`. It must not know what becomes of it.
 
-use super::client::frames::Dialect;
+use super::target::Dialect;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The load tester: a crowd of viewers and commenters against any running server, which checks while it counts.
 //! It is a client: it knows the contract and must not know any module of the server.
 //!
-//! `stage` runs the show; `worker`s (a thread each) hold `seat`s (a socket each), which read through `link` and `frame`,
+//! `scenario` runs the show; `worker`s (a thread each) hold `seat`s (a socket each), which read through `link` and `frame`,
 //! understand through `said` and `memo`, and check through `ledger`. `figures` is the result, `report` shows it.
 
 mod api;
@@ -11,6 +11,7 @@ mod patience;
 mod process;
 mod report;
 mod scenario;
+pub(super) mod tally;
 mod target;
 mod worker;
 

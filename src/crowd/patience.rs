@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BETWEEN: Duration = Duration::from_millis(50);
 
 /// Returns once somebody listens there. Whatever else is in the way is told by whoever meets it.
-pub async fn until_ready(target: &Target) -> Result<(), CannotRun> {
+pub(super) async fn until_ready(target: &Target) -> Result<(), CannotRun> {
     let until = Instant::now() + PATIENCE;
     for tries in 0.. {
         match TcpStream::connect(target.address).await {

@@ -5,7 +5,7 @@ use std::fs;
 
 /// One look at a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Sample {
+pub(super) struct Sample {
     /// User and system time of all its threads, in seconds.
     pub cpu_s: f64,
     /// Resident memory, in bytes.
@@ -14,7 +14,7 @@ pub struct Sample {
 }
 
 /// Looks at process `pid`; none where it is gone or not ours to see.
-pub fn sample(pid: u32) -> Option<Sample> {
+pub(super) fn sample(pid: u32) -> Option<Sample> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, |entries| entries.count() as u64);
@@ -38,7 +38,7 @@ fn rss_bytes(status: &str) -> Option<u64> {
 }
 
 /// Raises the number of files this process may open to at least `wanted`, or says how to.
-pub fn allow_descriptors(wanted: u64) -> Result<(), String> {
+pub(super) fn allow_descriptors(wanted: u64) -> Result<(), String> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_none_or(|current| current >= wanted) {
         return Ok(());

@@ -5,7 +5,6 @@ use super::{
     args::CrowdArgs,
     client::{
         context::Plan,
-        frames::Dialect,
         socket::Goal,
         stamp::{Clock, Program, Timetable},
     },
@@ -16,9 +15,9 @@ use super::{
         limits::CannotRun,
         progress::Progress,
         series::Series,
-        tally::Tally,
     },
-    target::Target,
+    tally::Tally,
+    target::{Dialect, Target},
     worker::{self, News, Order},
 };
 use std::sync::Arc;
@@ -39,7 +38,7 @@ const SNAPSHOT_COMMENTS: usize = 50;
 const OTHER_DESCRIPTORS: u64 = 64;
 
 /// Runs a whole crowd and says what it saw.
-pub async fn perform(args: &CrowdArgs) -> Result<Figures, CannotRun> {
+pub(super) async fn perform(args: &CrowdArgs) -> Result<Figures, CannotRun> {
     args.check().map_err(CannotRun::Other)?;
     let sockets = (args.viewers + args.commenters) as u64;
     process::allow_descriptors(sockets + OTHER_DESCRIPTORS).map_err(CannotRun::Other)?;
@@ -48,10 +47,10 @@ pub async fn perform(args: &CrowdArgs) -> Result<Figures, CannotRun> {
     patience::until_ready(&target).await?;
     let room = Room::prepare(args, &target, &progress).await?;
     let plan = Arc::new(plan(args, target, &room)?);
-    let mut stage = Stage::open(args, plan, progress);
-    let marks = stage.run(args, &room).await?;
+    let mut scenario = Scenario::open(args, plan, progress);
+    let marks = scenario.run(args, &room).await?;
     room.close().await;
-    Ok(Figures::draw(args, stage.threads, stage.total, stage.series, marks))
+    Ok(Figures::draw(args, scenario.threads, scenario.total, scenario.series, marks))
 }
 
 /// Where the crowd goes.
@@ -162,7 +161,7 @@ fn plan(args: &CrowdArgs, target: Target, room: &Room) -> Result<Plan, CannotRun
     })
 }
 
-struct Stage {
+struct Scenario {
     plan: Arc<Plan>,
     progress: Progress,
     orders: Vec<mpsc::UnboundedSender<Order>>,
@@ -183,7 +182,7 @@ struct Stage {
     left: usize,
 }
 
-impl Stage {
+impl Scenario {
     fn open(args: &CrowdArgs, plan: Arc<Plan>, progress: Progress) -> Self {
         let threads =
             args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
@@ -253,7 +252,7 @@ impl Stage {
         let first_us = self.plan.clock.now_us() + 50_000;
         self.order(|| Order::Join { first_us, ramp });
         let until = Instant::now() + ramp + LATE_JOINS;
-        let none_left = |stage: &Self| stage.total.joins + stage.total.gone >= seats;
+        let none_left = |scenario: &Self| scenario.total.joins + scenario.total.gone >= seats;
         while !none_left(self) && self.hear(until).await {
             self.progress.at(self.total.joins, String::new());
         }
@@ -277,13 +276,14 @@ impl Stage {
         }
         let wanted = if args.writes() { program.comments.count } else { 0 };
         let wanted_reactions = if args.reacts() { program.reactions.count } else { 0 };
-        let answered = |stage: &Self| match stage.plan.dialect {
-            Dialect::Livehouse => stage.total.answered(),
-            Dialect::Raw | Dialect::Socketio => stage.total.posted,
+        let answered = |scenario: &Self| match scenario.plan.dialect {
+            Dialect::Livehouse => scenario.total.answered(),
+            Dialect::Raw | Dialect::Socketio => scenario.total.posted,
         };
         let until = Instant::now() + GRACE;
-        let is_done =
-            |stage: &Self| answered(stage) >= wanted && stage.total.reactions_answered() >= wanted_reactions;
+        let is_done = |scenario: &Self| {
+            answered(scenario) >= wanted && scenario.total.reactions_answered() >= wanted_reactions
+        };
         while !is_done(self) && self.hear(until).await {}
     }
 

@@ -1,12 +1,22 @@
 //! Which server is meant, and where the crowd comes from. It must not know what happens there.
 
-use super::client::frames::Dialect;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use url::Url;
 
+/// How the server talks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Dialect {
+    /// The contract of Livehouse.
+    Livehouse,
+    /// Every text frame goes to everyone as it is.
+    Raw,
+    /// Engine.IO 4 over WebSocket, event `m`.
+    Socketio,
+}
+
 /// A server, resolved once.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub(super) struct Target {
     pub address: SocketAddr,
     /// Host and port as the URL has them.
     pub authority: String,
@@ -18,7 +28,7 @@ pub struct Target {
 
 impl Target {
     /// Takes `http`, `https`, `ws` and `wss`.
-    pub fn resolve(url: &str, dialect: Dialect) -> Result<Self, String> {
+    pub(super) fn resolve(url: &str, dialect: Dialect) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|error| format!("--url {url}: {error}"))?;
         let tls = match url.scheme() {
             "http" | "ws" => false,
@@ -38,7 +48,7 @@ impl Target {
     }
 
     /// The base of the REST interface.
-    pub fn http(&self) -> String {
+    pub(super) fn http(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}{}", self.authority, self.base)
     }
@@ -46,7 +56,7 @@ impl Target {
 
 /// The address socket `number` comes from: 127.0.0.2 and on, as many as asked for; with one, the system's choice.
 /// One address has about 28,000 ports.
-pub fn source_address(number: usize, addresses: u16) -> Option<IpAddr> {
+pub(super) fn source_address(number: usize, addresses: u16) -> Option<IpAddr> {
     if addresses <= 1 {
         return None;
     }

@@ -3,11 +3,11 @@
 
 use super::{
     client::{
-        context::{Desk, Plan},
+        context::{Context, Plan},
         socket::{Goal, Role, Seat},
         stamp::Program,
     },
-    report::tally::Tally,
+    tally::Tally,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// How often a thread reports.
-pub const TICK: Duration = Duration::from_millis(250);
+pub(super) const TICK: Duration = Duration::from_millis(250);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What a thread is told.
-pub enum Order {
+pub(super) enum Order {
     /// Seat everyone: the first at `first_us`, the last `ramp` later.
     Join { first_us: u64, ramp: Duration },
     /// Writing is over: wait until all have everything, at most `grace`, and judge.
@@ -31,14 +31,14 @@ pub enum Order {
 }
 
 /// What a thread says.
-pub enum News {
+pub(super) enum News {
     Tick(Box<Tally>),
     Settled,
     Left,
 }
 
 /// Which of a crowd's sockets is what. Commenters come first, so that they are in before the rest.
-pub fn role(plan: &Plan, number: usize) -> Role {
+pub(super) fn role(plan: &Plan, number: usize) -> Role {
     match number.checked_sub(plan.commenters) {
         None => Role::Commenter(number),
         Some(viewer) if viewer < plan.slow => Role::Silent,
@@ -48,7 +48,7 @@ pub fn role(plan: &Plan, number: usize) -> Role {
 }
 
 /// Runs thread `index` of `threads` on its own runtime until told to leave.
-pub fn run(
+pub(super) fn run(
     plan: Arc<Plan>,
     (index, threads): (usize, usize),
     timetable: watch::Receiver<Option<Program>>,
@@ -58,13 +58,13 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let seats = (0..plan.seats()).skip(index).step_by(threads);
     let seats: Vec<_> = seats.map(|number| Rc::new(Seat::new(number, role(&plan, number)))).collect();
-    let desk = Rc::new(Desk::new(plan, timetable));
-    let section = Section { desk, stays: Vec::new(), seats, news, dropped: 0, owed: 0.0 };
+    let context = Rc::new(Context::new(plan, timetable));
+    let section = Section { context, stays: Vec::new(), seats, news, dropped: 0, owed: 0.0 };
     LocalSet::new().block_on(&runtime, section.obey(orders));
 }
 
 struct Section {
-    desk: Rc<Desk>,
+    context: Rc<Context>,
     seats: Vec<Rc<Seat>>,
     stays: Vec<JoinHandle<()>>,
     news: mpsc::UnboundedSender<News>,
@@ -103,23 +103,23 @@ impl Section {
     }
 
     fn report(&self) {
-        let _ = self.news.send(News::Tick(Box::new(self.desk.tally.take())));
+        let _ = self.news.send(News::Tick(Box::new(self.context.tally.take())));
     }
 
     fn seat_all(&mut self, first_us: u64, ramp: Duration) {
-        let seats = self.desk.plan.seats().max(1) as u64;
+        let seats = self.context.plan.seats().max(1) as u64;
         for seat in &self.seats {
             let intended_us = first_us + ramp.as_micros() as u64 * seat.number as u64 / seats;
-            self.stays.push(spawn_local(seat.clone().attend(self.desk.clone(), intended_us)));
+            self.stays.push(spawn_local(seat.clone().attend(self.context.clone(), intended_us)));
         }
     }
 
     /// Drops this tick's share of the viewers; each comes back at once and resumes.
     fn churn(&mut self) {
-        if self.desk.plan.churn == 0.0 || self.desk.timetable.borrow().is_none() {
+        if self.context.plan.churn == 0.0 || self.context.timetable.borrow().is_none() {
             return;
         }
-        self.owed += self.desk.plan.churn * self.seats.len() as f64 * TICK.as_secs_f64();
+        self.owed += self.context.plan.churn * self.seats.len() as f64 * TICK.as_secs_f64();
         for _ in 0..self.owed as usize {
             let at = self.dropped % self.seats.len();
             self.dropped += 1;
@@ -128,8 +128,8 @@ impl Section {
                 continue;
             }
             self.stays[at].abort();
-            let now_us = self.desk.now_us();
-            self.stays[at] = spawn_local(self.seats[at].clone().attend(self.desk.clone(), now_us));
+            let now_us = self.context.now_us();
+            self.stays[at] = spawn_local(self.seats[at].clone().attend(self.context.clone(), now_us));
         }
     }
 
@@ -141,8 +141,8 @@ impl Section {
         }
         for seat in readers().filter(|seat| seat.is_inside()) {
             let (breaches, missed) = seat.close(goal);
-            let pulse_rate = seat.pulse_rate(self.desk.now_us());
-            let mut tally = self.desk.tally.borrow_mut();
+            let pulse_rate = seat.pulse_rate(self.context.now_us());
+            let mut tally = self.context.tally.borrow_mut();
             tally.missed += missed;
             tally.pulse_rate = tally.pulse_rate.max(pulse_rate);
             breaches.iter().for_each(|breach| tally.breach(breach));

@@ -80,11 +80,11 @@ from_text!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "u32")]
 #[schema(value_type = u32, minimum = 1, maximum = 100, default = 50)]
-pub struct Limit(u32);
+pub(crate) struct Limit(u32);
 
 impl Limit {
     /// The number of entries.
-    pub fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.0 as usize
     }
 }

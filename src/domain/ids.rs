@@ -8,10 +8,12 @@ use uuid::Uuid;
 macro_rules! id {
     ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
         #[$doc]
+        #[allow(unreachable_pub)] // the tests make some of them
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
+        #[allow(unreachable_pub)]
         impl $name {
             /// A new id, greater than those made before it on this machine.
             pub fn new() -> Self {

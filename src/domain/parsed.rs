@@ -74,7 +74,7 @@ macro_rules! text_newtype {
         $crate::domain::parsed::from_text!($name, $schema);
 
         impl $name {
-            /// The text.
+            /// The text as it is stored and sent.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

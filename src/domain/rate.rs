@@ -10,8 +10,7 @@ use std::{
 
 /// So many in such a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// How many.
+pub(crate) struct Rate {
     pub count: u32,
     /// In how long, in milliseconds.
     pub per_ms: i64,
@@ -19,18 +18,18 @@ pub struct Rate {
 
 /// The last uses of one allowance: at most `count` in any `per_ms`.
 #[derive(Clone, Debug, Default)]
-pub struct Window {
+pub(crate) struct SlidingWindow {
     uses: VecDeque<Instant>,
 }
 
-impl Window {
+impl SlidingWindow {
     /// Uses the allowance once, or says after how many milliseconds it could be.
-    pub fn take(&mut self, rate: Rate, now: Instant) -> Result<(), i64> {
+    pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> Result<(), i64> {
         self.take_many(rate, 1, now)
     }
 
     /// Uses the allowance so often, or not at all: then it says after how many milliseconds it could be.
-    pub fn take_many(&mut self, rate: Rate, uses: u32, now: Instant) -> Result<(), i64> {
+    pub(crate) fn take_many(&mut self, rate: Rate, uses: u32, now: Instant) -> Result<(), i64> {
         self.forget(rate, now);
         let too_many = (self.uses.len() + uses as usize).saturating_sub(rate.count as usize);
         if too_many == 0 {
@@ -42,12 +41,12 @@ impl Window {
     }
 
     /// Takes the last use back: it did not count after all.
-    pub fn refund(&mut self) {
+    pub(crate) fn refund(&mut self) {
         self.uses.pop_back();
     }
 
     /// Whether nothing is remembered any more.
-    pub fn is_idle(&mut self, rate: Rate, now: Instant) -> bool {
+    pub(crate) fn is_idle(&mut self, rate: Rate, now: Instant) -> bool {
         self.forget(rate, now);
         self.uses.is_empty()
     }
@@ -60,30 +59,30 @@ impl Window {
 }
 
 /// An allowance for each of many, forgotten once idle.
-pub struct Windows<K> {
+pub(crate) struct SlidingWindows<K> {
     rate: Option<Rate>,
-    windows: HashMap<K, Window>,
+    windows: HashMap<K, SlidingWindow>,
     sweep_at: usize,
 }
 
 /// From how many on idle ones are looked for.
 const SWEEP_FROM: usize = 1024;
 
-impl<K: Eq + Hash> Windows<K> {
+impl<K: Eq + Hash> SlidingWindows<K> {
     /// No rate, no limit.
-    pub fn new(rate: Option<Rate>) -> Self {
+    pub(crate) fn new(rate: Option<Rate>) -> Self {
         Self { rate, windows: HashMap::new(), sweep_at: SWEEP_FROM }
     }
 
     /// Uses somebody's allowance once, or says after how many milliseconds it could be.
-    pub fn take(&mut self, key: K, now: Instant) -> Result<(), i64> {
+    pub(crate) fn take(&mut self, key: K, now: Instant) -> Result<(), i64> {
         let Some(rate) = self.rate else { return Ok(()) };
         self.sweep(rate, now);
         self.windows.entry(key).or_default().take(rate, now)
     }
 
     /// Takes somebody's last use back.
-    pub fn refund(&mut self, key: &K) {
+    pub(crate) fn refund(&mut self, key: &K) {
         if let Some(window) = self.windows.get_mut(key) {
             window.refund();
         }
@@ -100,19 +99,19 @@ impl<K: Eq + Hash> Windows<K> {
 
 /// A bucket of tokens that fills at a steady rate: for many uses a second, where remembering each would be dear.
 #[derive(Clone, Copy, Debug)]
-pub struct Bucket {
+pub(crate) struct TokenBucket {
     tokens: f64,
     filled: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// A full bucket.
-    pub fn full(burst: u32, now: Instant) -> Self {
+    pub(crate) fn full(burst: u32, now: Instant) -> Self {
         Self { tokens: f64::from(burst), filled: now }
     }
 
     /// Takes a token, or says after how many milliseconds there is one.
-    pub fn take(&mut self, per_second: u32, burst: u32, now: Instant) -> Result<(), i64> {
+    pub(crate) fn take(&mut self, per_second: u32, burst: u32, now: Instant) -> Result<(), i64> {
         let grown = now.saturating_duration_since(self.filled).as_secs_f64() * f64::from(per_second);
         self.tokens = (self.tokens + grown).min(f64::from(burst));
         self.filled = now;
@@ -139,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_sixth_in_five_seconds_waits_until_the_first_is_forgotten() {
-        let (at, mut window) = (moments(), Window::default());
+        let (at, mut window) = (moments(), SlidingWindow::default());
         for ms in 0..5 {
             assert_eq!(window.take(RATE, at(ms * 100)), Ok(()));
         }
@@ -151,7 +150,7 @@ mod tests {
 
     #[test]
     fn many_uses_are_taken_together_or_not_at_all() {
-        let (at, mut window) = (moments(), Window::default());
+        let (at, mut window) = (moments(), SlidingWindow::default());
         assert_eq!(window.take_many(RATE, 3, at(0)), Ok(()));
         assert_eq!(window.take_many(RATE, 3, at(1000)), Err(4000));
         assert_eq!(window.take_many(RATE, 2, at(1000)), Ok(()), "what was refused has used nothing");
@@ -160,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_refund_gives_the_use_back() {
-        let (at, mut windows) = (moments(), Windows::new(Some(Rate { count: 1, per_ms: 1000 })));
+        let (at, mut windows) = (moments(), SlidingWindows::new(Some(Rate { count: 1, per_ms: 1000 })));
         assert_eq!(windows.take("ana", at(0)), Ok(()));
         windows.refund(&"ana");
         assert_eq!(windows.take("ana", at(1)), Ok(()));
@@ -170,7 +169,7 @@ mod tests {
 
     #[test]
     fn who_is_idle_is_forgotten() {
-        let (at, mut windows) = (moments(), Windows::new(Some(RATE)));
+        let (at, mut windows) = (moments(), SlidingWindows::new(Some(RATE)));
         (0..SWEEP_FROM).for_each(|n| windows.take(n, at(0)).unwrap());
         windows.take(SWEEP_FROM, at(5000)).unwrap();
         assert_eq!(windows.windows.len(), 1);
@@ -179,7 +178,7 @@ mod tests {
     #[test]
     fn a_bucket_allows_its_burst_and_then_its_rate() {
         let at = moments();
-        let mut bucket = Bucket::full(40, at(0));
+        let mut bucket = TokenBucket::full(40, at(0));
         (0..40).for_each(|_| bucket.take(20, 40, at(0)).unwrap());
         assert_eq!(bucket.take(20, 40, at(0)), Err(50));
         assert_eq!(bucket.take(20, 40, at(50)), Ok(()));

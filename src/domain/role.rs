@@ -1,11 +1,11 @@
 //! Roles and rights: who may do what in a room, as data.
-//! It must not know of settings or state: rights follow from role and ban alone.
+//! It must not know of settings or state: rights follow from role and ban alone. Here and nowhere else is said who may see what.
 
-use super::stream::words;
+use super::stream::{Visibility, words};
 
 words! {
     /// What somebody is in one room.
-    Role {
+    pub Role {
         /// Not signed in: reads what is public.
         Guest = "guest",
         /// An account like any other.
@@ -21,7 +21,7 @@ words! {
 
 words! {
     /// Something a client may do; the `can` of the `you` frame.
-    Right {
+    pub Right {
         /// Write comments.
         Comment = "comment",
         /// Send reactions.
@@ -46,6 +46,36 @@ words! {
         Settings = "settings",
         /// Edit, start, end, delete the stream; its moderators and members.
         Manage = "manage",
+    }
+}
+
+/// What somebody has to do with one stream; all false is a guest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub is_signed_in: bool,
+    pub is_host: bool,
+    /// An operator of the server.
+    pub is_admin: bool,
+    pub is_moderator: bool,
+    /// On the host's list of who may see a private stream.
+    pub is_member: bool,
+}
+
+impl Standing {
+    /// What they are in its room.
+    pub(crate) fn role(self) -> Role {
+        match self {
+            Standing { is_signed_in: false, .. } => Role::Guest,
+            Standing { is_host: true, .. } => Role::Host,
+            Standing { is_admin: true, .. } => Role::Admin,
+            Standing { is_moderator: true, .. } => Role::Moderator,
+            _ => Role::Viewer,
+        }
+    }
+
+    /// Whether they may know of it.
+    pub(crate) fn may_see(self, visibility: Visibility) -> bool {
+        visibility != Visibility::Private || self.is_member || self.role().is_staff()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one error that becomes an HTTP answer: problem+json (RFC 9457) with a stable code.
 //! It must not show the source of a fault: that goes to the log.
 
-use super::middleware::rate_limits::{self, RATELIMIT, seconds_up};
+use super::rate_limits::{self, RATELIMIT, seconds_up};
 use crate::{
     auth::{self, Throttled, TokenError},
     room::operations::transaction::Fault,
@@ -20,20 +20,20 @@ use std::{borrow::Cow, fmt};
 use utoipa::ToSchema;
 
 /// The media type of refusals.
-pub const PROBLEM_JSON: &str = "application/problem+json";
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 /// How long to wait where the database is busy or away, in milliseconds.
 const STORE_RETRY_MS: i64 = 1_000;
 
 /// Why a request was not done.
 #[derive(Debug)]
-pub struct Error {
+pub(crate) struct Error {
     refusal: Refusal,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// The body of a refusal.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Problem<'a> {
+pub(crate) struct Problem<'a> {
     /// Always `about:blank`: the code says more.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -55,34 +55,34 @@ pub struct Problem<'a> {
 
 impl Error {
     /// A refusal with its text.
-    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         Refusal::new(code, message).into()
     }
 
     /// What does not exist, as far as the caller may know.
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Refusal::not_found().into()
     }
 
     /// A fault of the server; the source is logged here and shown nowhere.
-    pub fn internal(source: impl fmt::Display) -> Self {
+    pub(crate) fn internal(source: impl fmt::Display) -> Self {
         log::error!("{source}");
         Refusal::internal().into()
     }
 
     /// The same with a header.
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// Whether it is to be put on record.
-    pub fn concerns_rights(&self) -> bool {
+    pub(crate) fn concerns_rights(&self) -> bool {
         self.refusal.concerns_rights()
     }
 
     /// The code that the client gets.
-    pub fn code(&self) -> Code {
+    pub(crate) fn code(&self) -> Code {
         self.refusal.code
     }
 }
@@ -209,7 +209,7 @@ impl From<TokenError> for Error {
 }
 
 /// A token that this server did not issue, or of a session that is over.
-pub fn bad_token() -> Error {
+pub(crate) fn bad_token() -> Error {
     let challenge = HeaderValue::from_static(r#"Bearer realm="livehouse", error="invalid_token""#);
     let refused = Error::new(Code::Unauthenticated, "This is not a valid access token.");
     refused.with_header(header::WWW_AUTHENTICATE, challenge)

@@ -1,20 +1,21 @@
 //! REST: the API as clients call it, one file a resource, all of it listed in `routes`.
 //! It must not know Diesel, nor what happens inside a room; every refusal leaves as an [`Error`].
 
-pub mod accounts;
-pub mod error;
-pub mod extract;
-pub mod health;
-pub mod interactions;
-pub mod middleware;
-pub mod moderation;
-pub mod openapi;
-pub mod routes;
-pub mod streams;
+pub(crate) mod accounts;
+pub(crate) mod error;
+pub(crate) mod extract;
+pub(crate) mod health;
+pub(crate) mod interactions;
+pub(crate) mod middleware;
+pub(crate) mod moderation;
+pub(crate) mod openapi;
+pub(crate) mod rate_limits;
+pub(crate) mod routes;
+pub(crate) mod streams;
 
-pub use crate::services::App;
-pub use error::Error;
-pub use middleware::client_address::ClientAddress;
+pub(crate) use crate::services::Services;
+pub(crate) use error::Error;
+pub(crate) use extract::client_address::ClientAddress;
 
 /// What a handler answers.
-pub type Answer = Result<actix_web::HttpResponse, Error>;
+pub(crate) type Answer = Result<actix_web::HttpResponse, Error>;

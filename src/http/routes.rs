@@ -15,7 +15,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 
 /// Everything on the site's listener but the pages.
 #[rustfmt::skip]
-pub fn site(cfg: &mut web::ServiceConfig) {
+pub(crate) fn site(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1")
         .service(web::resource("/openapi.json").get(openapi::document))
 
@@ -73,7 +73,7 @@ pub fn site(cfg: &mut web::ServiceConfig) {
 }
 
 /// Everything on the operators' listener.
-pub fn operators(cfg: &mut web::ServiceConfig) {
+pub(crate) fn operators(cfg: &mut web::ServiceConfig) {
     health(cfg);
     cfg.service(web::resource("/metrics").get(health::metrics));
 }
@@ -84,6 +84,6 @@ fn health(cfg: &mut web::ServiceConfig) {
 }
 
 /// For all that is not there.
-pub async fn nothing() -> HttpResponse {
+pub(crate) async fn nothing() -> HttpResponse {
     Error::not_found().error_response()
 }

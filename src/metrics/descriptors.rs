@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{fmt, fs};
 
 /// Lets this process open as many as it may: service managers start programs with 1,024.
-pub fn raise_limit() {
+pub(crate) fn raise_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current == maximum {
         return;
@@ -21,12 +21,12 @@ pub fn raise_limit() {
 }
 
 /// How many may be open; none where there is no limit.
-pub fn max() -> Option<u64> {
+pub(crate) fn max() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
 /// How many are open; none where the system does not tell.
-pub fn open() -> Option<u64> {
+pub(crate) fn open() -> Option<u64> {
     fs::read_dir("/proc/self/fd").ok().map(|found| found.count() as u64)
 }
 

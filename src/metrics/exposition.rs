@@ -4,7 +4,7 @@
 /// How metrics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposition {
-    /// OpenMetrics 1.0.
+    /// OpenMetrics, with its end marked.
     OpenMetrics,
     /// Prometheus text format 0.0.4, which everything reads.
     Prometheus,

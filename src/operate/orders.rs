@@ -2,6 +2,7 @@
 //! It must not know where its arguments come from.
 
 use super::password::PasswordFrom;
+use crate::store::account_end;
 use crate::{
     auth::password,
     domain::{
@@ -50,7 +51,7 @@ pub(crate) fn new_admin(
 
 pub(crate) fn create(store: &Store, new: &NewUser) -> anyhow::Result<String> {
     let display_key = DisplayName::from_stored(new.display_name.clone()).key();
-    let created = store.write(|tx| {
+    let created = store.write_blocking(|tx| {
         if users::display_name_taken(tx, &display_key, None)? {
             return Err(store::Error::Conflict(store::Conflict::UsernameTaken));
         }
@@ -83,7 +84,7 @@ pub(crate) fn set_disabled(store: &Store, name: &str, since: Option<Millis>) -> 
         store,
         name,
         if since.is_some() { "account.disable" } else { "account.enable" },
-        |tx, user| users::set_disabled(tx, user.id, since),
+        |tx, user| account_end::set_disabled(tx, user.id, since),
     )?;
     Ok(format!("{} is {}\n", user.username, if since.is_some() { "disabled" } else { "enabled" }))
 }
@@ -94,11 +95,11 @@ pub(crate) fn reset_password(
     password: &PasswordFrom,
     now: Millis,
 ) -> anyhow::Result<String> {
-    let user = store.read(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
+    let user = store.read_blocking(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
     let user = user.with_context(|| no_such(name))?;
     let username = Username::from_stored(user.username.clone());
     let hash = password::hash_blocking(&password.read(&username)?)?;
-    let ended = store.write(|tx| {
+    let ended = store.write_blocking(|tx| {
         users::set_password_hash(tx, user.id, &hash)?;
         record(tx, "password.reset", Some(&user))?;
         sessions::revoke_all(tx, user.id, None, now)
@@ -108,7 +109,7 @@ pub(crate) fn reset_password(
 
 /// One line a session: id, when it began, when it was last used, and what the client called itself.
 pub(crate) fn list_sessions(store: &Store, name: &str, now: Millis) -> anyhow::Result<String> {
-    let sessions = store.read(|conn| {
+    let sessions = store.read_blocking(|conn| {
         let user = users::by_name_key(conn, &Username::key_of(name))?;
         user.map(|user| sessions::list(conn, user.id, now)).transpose()
     })?;
@@ -122,9 +123,9 @@ pub(crate) fn revoke_session(
     id: SessionId,
     now: Millis,
 ) -> anyhow::Result<String> {
-    let user = store.read(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
+    let user = store.read_blocking(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
     let user = user.with_context(|| no_such(name))?;
-    let ended = store.write(|tx| {
+    let ended = store.write_blocking(|tx| {
         sessions::revoke(tx, user.id, id, now)?;
         record(tx, "session.revoke", Some(&user))
     });
@@ -145,7 +146,7 @@ pub(crate) fn revoke_sessions(store: &Store, name: &str, now: Millis) -> anyhow:
 }
 
 pub(crate) fn new_epoch(store: &Store) -> anyhow::Result<String> {
-    let epoch = store.write(|tx| {
+    let epoch = store.write_blocking(|tx| {
         record(tx, "epoch.new", None)?;
         meta::new_epoch(tx)
     })?;
@@ -164,7 +165,7 @@ fn change(
     action: &'static str,
     mut change: impl FnMut(&mut Tx<'_>, &User) -> store::Result<()>,
 ) -> anyhow::Result<User> {
-    let changed = store.write(|tx| {
+    let changed = store.write_blocking(|tx| {
         let user = users::by_name_key(tx, &Username::key_of(name))?.ok_or(store::Error::NotFound)?;
         change(tx, &user)?;
         record(tx, action, Some(&user))?;

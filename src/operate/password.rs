@@ -23,7 +23,7 @@ pub(crate) struct PasswordFrom {
 
 impl PasswordFrom {
     /// The password, if this account may have it.
-    pub fn read(&self, username: &Username) -> anyhow::Result<Password> {
+    pub(super) fn read(&self, username: &Username) -> anyhow::Result<Password> {
         let text = match &self.password_file {
             Some(path) => {
                 let file = File::open(path).with_context(|| format!("the password file {path:?}"))?;

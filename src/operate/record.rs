@@ -12,7 +12,7 @@ use std::fmt::Display;
 
 /// The last entries, latest last.
 pub(crate) fn list(store: &Store, last: usize) -> anyhow::Result<String> {
-    let entries = store.read(|conn| audit::last(conn, last))?;
+    let entries = store.read_blocking(|conn| audit::last(conn, last))?;
     Ok(entries.iter().map(line_of).collect())
 }
 

@@ -36,14 +36,12 @@ const PERIOD: Duration = Duration::from_millis(10);
 /// So many entries in a commit are a crowd, from about 400 a second on: then commits are further apart, which saves a
 /// twentieth of a core more.
 const CROWD: usize = 4;
-/// The period in a crowd.
-pub const PERIOD_IN_A_CROWD: Duration = Duration::from_millis(20);
+pub(crate) const PERIOD_IN_A_CROWD: Duration = Duration::from_millis(20);
 
 /// Something to be made durable.
-pub struct Entry {
+pub(crate) struct Entry {
     /// In which stream.
     pub stream_id: StreamId,
-    /// What.
     pub what: What,
     /// The room's own number for it, comes back with the answer.
     pub ticket: u64,
@@ -52,8 +50,7 @@ pub struct Entry {
 }
 
 /// What can be made durable here.
-pub enum What {
-    /// A comment.
+pub(crate) enum What {
     Comment(Box<NewComment>),
     /// Reactions of one kind, and the rules they were judged by.
     Reaction(ReactionKind, u32, RulesVersion),
@@ -62,20 +59,17 @@ pub enum What {
 /// A commit is done: what became of a room's entries.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Committed {
-    /// When.
+pub(crate) struct Committed {
     pub at: Millis,
-    /// By ticket.
     pub outcomes: Outcomes,
 }
 
 /// What became of entries, by ticket.
-pub type Outcomes = Vec<(u64, Outcome)>;
+pub(crate) type Outcomes = Vec<(u64, Outcome)>;
 
 /// What became of an entry.
 #[derive(Debug)]
-pub enum Outcome {
-    /// Of a comment.
+pub(crate) enum Outcome {
     Comment(Appended),
     /// Reactions were counted.
     Reaction(ReactionKind, u32),
@@ -87,18 +81,18 @@ pub enum Outcome {
 
 /// The way to the journal's thread, which ends when the last handle is dropped. Cheap to clone.
 #[derive(Clone)]
-pub struct Journal {
+pub(crate) struct Journal {
     queue: SyncSender<Entry>,
     metrics: Metrics,
 }
 
 /// The journal is at its limit; the entry was not taken.
 #[derive(Debug)]
-pub struct Full;
+pub(crate) struct Full;
 
 impl Journal {
     /// Starts the journal's thread.
-    pub fn start(store: Store, metrics: Metrics) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
+    pub(crate) fn start(store: Store, metrics: Metrics) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let (queue, entries) = sync_channel(QUEUE_MAX);
         let writer = Writer { store, metrics: metrics.clone() };
         let thread = thread::Builder::new().name("journal".into()).spawn(move || writer.run(entries))?;
@@ -106,7 +100,7 @@ impl Journal {
     }
 
     /// Hands an entry over.
-    pub fn write(&self, entry: Entry) -> Result<(), Full> {
+    pub(crate) fn write(&self, entry: Entry) -> Result<(), Full> {
         self.metrics.journal_queue.inc();
         self.queue.try_send(entry).map_err(|error| {
             self.metrics.journal_queue.dec();
@@ -146,7 +140,7 @@ impl Writer {
     }
 
     fn commit_groups(&self, groups: Vec<Group>) {
-        match self.store.write(|tx| write(tx, &groups)) {
+        match self.store.write_blocking(|tx| write(tx, &groups)) {
             Ok(outcomes) => {
                 groups.into_iter().zip(outcomes).for_each(|(group, outcomes)| group.answer(outcomes));
             }

@@ -8,9 +8,10 @@ use crate::{
         stream::Visibility,
     },
     store::{
-        Options,
-        accounts::users::{self, NewUser, Person},
+        accounts::users::{self, NewUser},
         comments::Fate,
+        person::Person,
+        pool::Options,
         streams::NewStream,
     },
 };
@@ -45,7 +46,7 @@ impl Scene {
         let options = Options { connections: 1, wait: Duration::from_millis(200) };
         let metrics = Metrics::new();
         let store = Store::open_with(&url, &options).unwrap().counting(metrics.clone());
-        let (author, stream_id) = store.write(author_and_stream).unwrap();
+        let (author, stream_id) = store.write_blocking(author_and_stream).unwrap();
         Scene { store, metrics, author, stream_id, directory }
     }
 
@@ -146,7 +147,7 @@ fn a_database_that_is_away_is_asked_once_a_batch_and_not_once_an_entry() {
         let (entered, inside) = mpsc::channel();
         let store = scene.store.clone();
         let other = thread::spawn(move || {
-            store.write(|_| {
+            store.write_blocking::<_, store::Error>(|_| {
                 entered.send(()).unwrap();
                 left.recv().unwrap();
                 Ok(())

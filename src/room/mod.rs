@@ -1,14 +1,15 @@
 //! The rooms: each live stream is one actor that judges, orders and fans out what is said in it.
 //! No HTTP, no WebSocket and no SQL here; time is an argument in the pure modules (`rules`, `roster`, `pace`, `clock`, `ring`).
 
-pub mod actor;
-pub mod core;
-pub mod fanout;
-pub mod front;
-pub mod journal;
-pub mod message;
-pub mod operations;
-pub mod rules;
+pub(crate) mod actor;
+pub(crate) mod core;
+pub(crate) mod fanout;
+pub(crate) mod front;
+pub(crate) mod journal;
+pub(crate) mod operations;
+pub(crate) mod parts;
+pub(crate) mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
-pub mod viewer_counts;
+pub(crate) mod state;
+pub(crate) mod viewer_counts;

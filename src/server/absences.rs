@@ -11,7 +11,7 @@ use std::{
 };
 
 /// When the hosts of streams on air were last seen by this server.
-pub struct Absences {
+pub(super) struct Absences {
     away_max: Duration,
     seen: HashMap<StreamId, Seen>,
 }
@@ -24,12 +24,12 @@ struct Seen {
 
 impl Absences {
     /// None yet; streams end whose hosts stay away for so long.
-    pub fn new(away_max: Duration) -> Absences {
+    pub(super) fn new(away_max: Duration) -> Absences {
         Absences { away_max, seen: HashMap::new() }
     }
 
     /// Looks at all streams on air, and finds those whose host has been away for too long.
-    pub fn look(
+    pub(super) fn look(
         &mut self,
         on_air: Vec<OnAir>,
         is_here: impl Fn(&OnAir) -> bool,

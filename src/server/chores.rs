@@ -5,7 +5,7 @@
 use super::{absences::Absences, clock_steps, due_polls, parts::Parts, revocations};
 use crate::{
     domain::ids::StreamId,
-    http::App,
+    http::Services,
     logging::Recurring,
     room::operations::acts,
     store::{Store, accounts::revocations::Revoked, streams},
@@ -27,31 +27,29 @@ const MARK_EVERY: Duration = Duration::from_secs(10);
 const REMIND_EVERY: Duration = Duration::from_secs(60);
 
 /// The chores under way; they end when it is dropped.
-pub struct Chores(JoinSet<()>);
+pub(super) struct Chores(JoinSet<()>);
 
 impl Chores {
-    /// Ends them.
-    pub fn stop(mut self) {
+    pub(super) fn stop(mut self) {
         self.0.abort_all();
     }
 }
 
-/// Starts them.
-pub fn start(parts: &Parts) -> Chores {
+pub(super) fn start(parts: &Parts) -> Chores {
     let mut chores = JoinSet::new();
-    let app = parts.app.clone();
-    let connections = app.connections.clone();
-    chores.spawn_local(revocations::watch(app.desk.store.clone(), move |revoked| match revoked {
+    let services = parts.services.clone();
+    let connections = services.connections.clone();
+    chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| match revoked {
         Revoked::Session(session) => connections.close_session(session, Close::Revoked),
         Revoked::User(user) => connections.close_user(user, None, Close::Revoked),
     }));
-    if app.config.limits.lifted {
+    if services.config.limits.lifted {
         chores.spawn_local(remind());
     }
-    chores.spawn_local(due_polls::close(app.desk.clone()));
+    chores.spawn_local(due_polls::close(services.streams.clone()));
     chores.spawn_local(clock_steps::watch());
-    chores.spawn_local(mark(app.desk.store.clone()));
-    chores.spawn_local(end_abandoned(app));
+    chores.spawn_local(mark(services.store.clone()));
+    chores.spawn_local(end_abandoned(services));
     Chores(chores)
 }
 
@@ -84,29 +82,29 @@ async fn mark(store: Store) {
     }
 }
 
-async fn end_abandoned(app: App) {
+async fn end_abandoned(services: Services) {
     let fault = Recurring::new("abandoned streams cannot be looked for");
-    let away_max = app.config.host_away_max;
+    let away_max = services.config.host_away_max;
     let mut ticks = interval(LOOK_EVERY.min(away_max / LOOKS));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut absences = Absences::new(away_max);
     loop {
         ticks.tick().await;
-        match app.desk.store.reading(streams::on_air).await {
+        match services.store.read(streams::on_air).await {
             Ok(on_air) => {
                 fault.worked();
-                let is_here = |stream: &streams::OnAir| app.connections.has(stream.host_id);
+                let is_here = |stream: &streams::OnAir| services.connections.has(stream.host_id);
                 let abandoned = absences.look(on_air, is_here, Instant::now());
-                end(&app, abandoned).await;
+                end(&services, abandoned).await;
             }
             Err(error) => fault.failed(error),
         }
     }
 }
 
-async fn end(app: &App, streams: Vec<StreamId>) {
+async fn end(services: &Services, streams: Vec<StreamId>) {
     for stream in streams {
-        match app.desk.act(stream, move |tx, now| acts::end_stream(tx, stream, now)).await {
+        match services.streams.act(stream, move |tx, now| acts::end_stream(tx, stream, now)).await {
             Ok(_) => log::info!("stream {stream} ended: its host was away"),
             Err(error) => log::warn!("stream {stream} could not be ended: {error:?}"),
         }

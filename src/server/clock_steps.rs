@@ -13,7 +13,7 @@ const REMIND_EVERY: Duration = Duration::from_secs(60);
 const WORTH_A_WORD_MS: i64 = 1_000;
 
 /// Watches for as long as the future is polled.
-pub async fn watch() {
+pub(super) async fn watch() {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut steps = Steps::from(clock::standing(), Instant::now());

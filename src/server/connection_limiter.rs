@@ -1,4 +1,4 @@
-//! The doorman: how many connections of any kind one address may have, and all together, before a byte is read.
+//! The limiter: how many connections of any kind one address may have, and all together, before a byte is read.
 //! It must not know what is spoken on them; sockets and event streams are limited once more, where they open.
 
 use crate::{
@@ -27,9 +27,9 @@ const FOR_REFUSALS: u64 = 8;
 /// What a server has open before the first connection, where the system does not tell.
 const OPEN_AT_START: u64 = 64;
 
-/// Counts connections by address, and all. Clones are one doorman.
+/// Counts connections by address, and all. Clones are one limiter.
 #[derive(Clone)]
-pub struct Doorman {
+pub struct ConnectionLimiter {
     open: Arc<Mutex<Open>>,
     per_address: Option<u64>,
     in_all: u64,
@@ -44,7 +44,7 @@ struct Open {
     by_network: HashMap<Network, u64>,
 }
 
-impl Doorman {
+impl ConnectionLimiter {
     /// One who lets in as many from an address as `CONNECTIONS_PER_IP` means; all where that is lifted, and all trusted
     /// proxies; and no more in all than there are file descriptors for.
     pub fn new(config: &Config, metrics: &Metrics) -> Self {
@@ -78,7 +78,7 @@ impl Doorman {
             *here += 1;
         }
         open.in_all += 1;
-        Some(Admitted { doorman: self.clone(), network })
+        Some(Admitted { limiter: self.clone(), network })
     }
 
     fn refuse_all(&self, open: u64) {
@@ -100,13 +100,13 @@ pub fn free_descriptors() -> u64 {
 
 /// A connection's place, held as long as it lives.
 pub struct Admitted {
-    doorman: Doorman,
+    limiter: ConnectionLimiter,
     network: Option<Network>,
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        let mut open = self.doorman.open.lock();
+        let mut open = self.limiter.open.lock();
         open.in_all -= 1;
         let Some(network) = self.network else { return };
         if let Entry::Occupied(mut here) = open.by_network.entry(network) {
@@ -124,49 +124,49 @@ mod tests {
     use crate::config::Cap;
     use std::env::temp_dir;
 
-    fn doorman(change: impl FnOnce(&mut Config)) -> Doorman {
+    fn limiter(change: impl FnOnce(&mut Config)) -> ConnectionLimiter {
         let mut config = Config::for_tests(&temp_dir());
         config.limits.connections_per_ip = Cap::new(1);
         change(&mut config);
-        Doorman::new(&config, &Metrics::new())
+        ConnectionLimiter::new(&config, &Metrics::new())
     }
 
     #[test]
     fn an_address_has_its_connections_and_no_more_until_one_closes() {
-        let doorman = doorman(|_| {});
+        let limiter = limiter(|_| {});
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let mut inside: Vec<_> = (0..258).map(|_| doorman.admit(one).expect("a place")).collect();
-        assert!(doorman.admit(one).is_none());
-        assert!(doorman.admit(other).is_some());
-        assert_eq!(doorman.metrics.limit_hits.of("CONNECTIONS_PER_IP").get(), 1);
+        let mut inside: Vec<_> = (0..258).map(|_| limiter.admit(one).expect("a place")).collect();
+        assert!(limiter.admit(one).is_none());
+        assert!(limiter.admit(other).is_some());
+        assert_eq!(limiter.metrics.limit_hits.of("CONNECTIONS_PER_IP").get(), 1);
         inside.pop();
-        assert!(doorman.admit(one).is_some());
+        assert!(limiter.admit(one).is_some());
         inside.clear();
-        let open = doorman.open.lock();
+        let open = limiter.open.lock();
         assert_eq!((open.in_all, open.by_network.len()), (0, 0));
     }
 
     #[test]
     fn there_are_no_more_in_all_than_descriptors_for_them() {
-        let mut doorman = doorman(|config| config.limits.connections_per_ip = Cap::LIFTED);
-        assert!(doorman.in_all > 0, "there are some");
-        doorman.in_all = 2;
+        let mut limiter = limiter(|config| config.limits.connections_per_ip = Cap::LIFTED);
+        assert!(limiter.in_all > 0, "there are some");
+        limiter.in_all = 2;
         let one = IpAddr::from([192, 0, 2, 1]);
-        let mut inside: Vec<_> = (0..2).map(|_| doorman.admit(one).expect("a place")).collect();
-        assert!(doorman.admit(one).is_none() && doorman.admit(IpAddr::from([192, 0, 2, 2])).is_none());
-        assert_eq!(doorman.metrics.refused_accepts.get(), 2);
+        let mut inside: Vec<_> = (0..2).map(|_| limiter.admit(one).expect("a place")).collect();
+        assert!(limiter.admit(one).is_none() && limiter.admit(IpAddr::from([192, 0, 2, 2])).is_none());
+        assert_eq!(limiter.metrics.refused_accepts.get(), 2);
         inside.pop();
-        assert!(doorman.admit(one).is_some());
+        assert!(limiter.admit(one).is_some());
     }
 
     #[test]
     fn a_trusted_proxy_and_a_lifted_limit_have_no_bound() {
         let proxy = IpAddr::from([192, 0, 2, 1]);
-        for doorman in [
-            doorman(|config| config.trusted_proxies = vec!["192.0.2.0/24".parse().unwrap()]),
-            doorman(|config| config.limits.connections_per_ip = Cap::LIFTED),
+        for limiter in [
+            limiter(|config| config.trusted_proxies = vec!["192.0.2.0/24".parse().unwrap()]),
+            limiter(|config| config.limits.connections_per_ip = Cap::LIFTED),
         ] {
-            let inside: Vec<_> = (0..1000).filter_map(|_| doorman.admit(proxy)).collect();
+            let inside: Vec<_> = (0..1000).filter_map(|_| limiter.admit(proxy)).collect();
             assert_eq!(inside.len(), 1000);
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::time::Millis,
-    room::{front::streams::Desk, operations::acts},
+    room::{front::streams::Streams, operations::acts},
     store::interactions::polls,
 };
 use std::time::Duration;
@@ -13,15 +13,15 @@ use tokio::time::{MissedTickBehavior, interval};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Closes them for as long as the future is polled.
-pub async fn close(desk: Desk) {
+pub(super) async fn close(streams: Streams) {
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         // Read again at the next look where it could not be read now; `ready` says that the database is away.
-        let due = desk.store.reading(|conn| polls::due(conn, Millis::now())).await.unwrap_or_default();
+        let due = streams.store.read(|conn| polls::due(conn, Millis::now())).await.unwrap_or_default();
         for stream in due {
-            let closed = desk.act(stream, move |tx, now| acts::close_due_poll(tx, stream, now)).await;
+            let closed = streams.act(stream, move |tx, now| acts::close_due_poll(tx, stream, now)).await;
             if let Err(error) = closed {
                 log::debug!("a poll of {stream} could not be closed: {error:?}");
             }

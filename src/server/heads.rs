@@ -16,19 +16,18 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const LINE_MAX: usize = 64;
 
 /// A connection that hands on heads with good line ends only.
-pub struct Checked {
+pub(super) struct Checked {
     connection: Connection,
     heads: Heads,
 }
 
 impl Checked {
     /// A connection that has been accepted.
-    pub fn new(connection: Connection) -> Self {
+    pub(super) fn new(connection: Connection) -> Self {
         Self { connection, heads: Heads::new() }
     }
 
-    /// The connection.
-    pub fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
 }
@@ -73,11 +72,9 @@ struct Heads {
 enum At {
     /// Before the first line of a head, where empty lines are passed over.
     Start,
-    /// In a head.
     Head,
     /// In a body, with so many bytes left.
     Body(u64),
-    /// Nobody knows.
     Blind,
 }
 

@@ -2,15 +2,15 @@
 //! They must not know any resource, only where all of them are listed.
 
 use super::{
-    connection_limiter::{Doorman, free_descriptors},
+    connection_limiter::{ConnectionLimiter, free_descriptors},
     heads::Checked,
     parts::Parts,
     socket_options,
 };
 use crate::{
     config::{Cap, Config},
-    connections::{socket::Connection, worker::Gate},
-    http::{App, middleware::guard::guard, routes},
+    connections::{socket::Connection, worker::WorkerContext},
+    http::{Services, middleware::guard::guard, routes},
     room::{
         fanout::{audience::Audience, shard::Shard},
         front::registry::WorkerUp,
@@ -55,29 +55,26 @@ const SHUTDOWN_TIMEOUT_S: u64 = 2;
 const SPARE_CONNECTIONS: usize = 10_000;
 
 /// A listener that does not answer yet.
-pub struct Bound {
+pub(super) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 /// A listener that answers.
-pub struct Running {
-    /// Where.
+pub(super) struct Running {
     pub address: SocketAddr,
-    /// Stops it.
     pub handle: ServerHandle,
     /// Done when it has stopped.
     pub ended: JoinHandle<io::Result<()>>,
 }
 
 impl Bound {
-    /// The site's.
-    pub fn site(config: &Config) -> anyhow::Result<Bound> {
+    pub(super) fn site(config: &Config) -> anyhow::Result<Bound> {
         Bound::at(config.listen).with_context(|| format!("cannot listen on {}", config.listen))
     }
 
     /// The operators': a server without it is better than none.
-    pub fn operators(config: &Config) -> Option<Bound> {
+    pub(super) fn operators(config: &Config) -> Option<Bound> {
         let bound = Bound::at(config.ops_listen);
         bound
             .inspect_err(|error| log::warn!("no metrics: cannot listen on {}: {error}", config.ops_listen))
@@ -89,13 +86,12 @@ impl Bound {
         Ok(Bound { address: listener.local_addr()?, listener })
     }
 
-    /// Answers everybody.
-    pub fn serve(self, parts: &Parts) -> anyhow::Result<Running> {
-        let app = parts.app.clone();
-        let workers = app.config.workers;
-        let doorman = Doorman::new(&app.config, &app.metrics);
+    pub(super) fn serve(self, parts: &Parts) -> anyhow::Result<Running> {
+        let services = parts.services.clone();
+        let workers = services.config.workers;
+        let limiter = ConnectionLimiter::new(&services.config, &services.metrics);
         let numbers = Arc::new(AtomicUsize::new(0));
-        let at_once = connections_at_once(app.config.limits.connections, workers);
+        let at_once = connections_at_once(services.config.limits.connections, workers);
         let server = Server::build();
         let stopping = server.graceful_shutdown_signal();
         // `HttpServer` would keep the sockets to itself; seats write to them, too.
@@ -105,11 +101,11 @@ impl Bound {
             .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
             .disable_signals()
             .listen("site", self.listener, move || {
-                let doorman = doorman.clone();
-                let gate = gate(&app, numbers.fetch_add(1, Ordering::Relaxed));
+                let limiter = limiter.clone();
+                let worker = worker(&services, numbers.fetch_add(1, Ordering::Relaxed));
                 let site = actix_web::App::new()
-                    .app_data(web::Data::new(app.clone()))
-                    .app_data(gate)
+                    .app_data(web::Data::new(services.clone()))
+                    .app_data(worker)
                     .wrap(Compress::default())
                     .wrap(from_fn(guard))
                     .configure(routes::site)
@@ -127,7 +123,7 @@ impl Bound {
                     .client_disconnect_timeout(DISCONNECT_TIMEOUT)
                     .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
                     .on_connect_ext(move |checked: &Checked, data| {
-                        socket_options::prepare(&doorman, checked.connection(), data);
+                        socket_options::prepare(&limiter, checked.connection(), data);
                     })
                     .h1(map_config(site, |()| AppConfig::default()));
                 fn_service(accepted).and_then(http)
@@ -135,12 +131,11 @@ impl Bound {
         Ok(running(self.address, server.run()))
     }
 
-    /// Answers operators.
-    pub fn serve_operators(self, parts: &Parts) -> anyhow::Result<Running> {
-        let app = parts.app.clone();
+    pub(super) fn serve_operators(self, parts: &Parts) -> anyhow::Result<Running> {
+        let services = parts.services.clone();
         let server = HttpServer::new(move || {
             actix_web::App::new()
-                .app_data(web::Data::new(app.clone()))
+                .app_data(web::Data::new(services.clone()))
                 .wrap(from_fn(guard))
                 .configure(routes::operators)
                 .default_service(web::to(routes::nothing))
@@ -181,24 +176,24 @@ fn running(address: SocketAddr, server: Server) -> Running {
 }
 
 /// What the sessions of one worker share: made on its thread, where it stays.
-fn gate(app: &App, worker: usize) -> Gate {
-    let limits = Arc::new(app.config.limits.clone());
-    let heartbeat = app.config.heartbeat;
-    let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64, &app.metrics)));
-    let shard = Shard::new(audience.clone(), heartbeat, app.metrics.clone()).start();
+fn worker(services: &Services, number: usize) -> WorkerContext {
+    let limits = Arc::new(services.config.limits.clone());
+    let heartbeat = services.config.heartbeat;
+    let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64, &services.metrics)));
+    let shard = Shard::new(audience.clone(), heartbeat, services.metrics.clone()).start();
     // Once in the life of a worker.
-    app.desk.lobby.do_send(WorkerUp(Arbiter::current()));
-    Gate {
-        desk: app.desk.clone(),
-        keys: app.keys.clone(),
-        connections: app.connections.clone(),
-        trail: app.trail.clone(),
+    services.streams.registry.do_send(WorkerUp(Arbiter::current()));
+    WorkerContext {
+        streams: services.streams.clone(),
+        keys: services.keys.clone(),
+        connections: services.connections.clone(),
+        audit_queue: services.audit_queue.clone(),
         limits,
-        metrics: app.metrics.clone(),
+        metrics: services.metrics.clone(),
         heartbeat,
         audience,
         shard,
-        worker,
+        number,
     }
 }
 
@@ -223,8 +218,9 @@ mod tests {
     #[actix_web::test]
     async fn a_handler_that_panics_is_a_500_that_says_nothing_of_it() {
         let parts = parts().await;
-        let app = actix_web::App::new().app_data(web::Data::new(parts.app.clone()));
-        let service = test::init_service(app.wrap(from_fn(guard)).route("/", web::get().to(panics))).await;
+        let services = actix_web::App::new().app_data(web::Data::new(parts.services.clone()));
+        let service =
+            test::init_service(services.wrap(from_fn(guard)).route("/", web::get().to(panics))).await;
         let error = service.call(test::TestRequest::get().uri("/").to_request()).await.unwrap_err();
         let answer = error.error_response();
         assert_eq!(answer.status().as_u16(), 500);

@@ -5,17 +5,18 @@ use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
     connections::limits::Connections,
-    http::App,
+    http::Services,
     metrics::Metrics,
     room::{
-        actor::room::Rules,
-        front::{registry::Lobby, streams::Desk},
+        core::core_parts::CoreParts,
+        front::{registry::RoomRegistry, streams::Streams},
         journal::Journal,
         operations::{effects::SignedOut, publish::SignOut},
-        viewer_counts::Presence,
+        parts::RoomParts,
+        viewer_counts::ViewerCounts,
     },
     services::Draining,
-    store::{self, Store, audit_queue::Trail},
+    store::{self, Store, audit_queue::AuditQueue},
     wire::frame::Close,
 };
 use actix::Actor;
@@ -23,36 +24,36 @@ use anyhow::Context;
 use std::sync::Arc;
 
 /// Everything but the listeners.
-pub struct Parts {
+pub(super) struct Parts {
     /// What handlers reach.
-    pub app: App,
+    pub services: Services,
 }
 
 impl Parts {
-    /// Store, metrics, keys, journal, lobby.
-    pub async fn start(config: Config) -> anyhow::Result<Parts> {
+    /// Store, metrics, keys, journal, registry.
+    pub(super) async fn start(config: Config) -> anyhow::Result<Parts> {
         let config = Arc::new(config);
         let metrics = Metrics::new();
         let store = open_store(&config).await?.counting(metrics.clone());
         // Its thread ends with the last room.
         let (journal, _thread) =
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
-        let presence = Presence::default();
+        let viewer_counts = ViewerCounts::default();
         let limits = Arc::new(config.limits.clone());
         let connections = Connections::new(limits.clone(), metrics.clone());
-        let rules = Rules {
-            store: store.clone(),
-            journal,
-            presence: presence.clone(),
+        let sign_out = sign_out(connections.clone());
+        let core = CoreParts {
+            viewer_counts: viewer_counts.clone(),
             metrics: metrics.clone(),
             limits,
             flush_window: config.flush_window,
-            sign_out: sign_out(connections.clone()),
         };
-        let sign_out = rules.sign_out.clone();
-        let app = App {
-            trail: Trail::start(store.clone(), metrics.clone()),
-            desk: Desk::new(store, Lobby::new(rules).start(), presence, sign_out),
+        let parts = RoomParts { store: store.clone(), journal, sign_out: sign_out.clone(), core };
+        let registry = RoomRegistry::new(parts).start();
+        let services = Services {
+            audit_queue: AuditQueue::start(store.clone(), metrics.clone()),
+            streams: Streams::new(store.clone(), registry, viewer_counts, sign_out),
+            store,
             keys: Keys::new(&config.secret_key, config.secret_key_previous.as_ref()),
             hasher: Hasher::new(&metrics),
             throttle: Throttle::new(&config.limits),
@@ -62,7 +63,7 @@ impl Parts {
             metrics,
             config,
         };
-        Ok(Parts { app })
+        Ok(Parts { services })
     }
 }
 

@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// itself has ended is told too: telling twice does no harm.
 pub fn watch(store: Store, tell: impl Fn(Revoked)) -> impl Future<Output = ()> {
     // Before anybody can be let in, so that nothing falls between.
-    let last = store.read(revocations::last).unwrap_or_else(|error| {
+    let last = store.read_blocking(revocations::last).unwrap_or_else(|error| {
         log::warn!("all revocations of the past are looked through: {error}");
         0
     });
@@ -31,7 +31,7 @@ async fn look_and_tell(store: Store, tell: impl Fn(Revoked), mut last: i64) {
     let fault = Recurring::new("revocations cannot be looked for");
     loop {
         ticks.tick().await;
-        match store.reading(move |conn| revocations::after(conn, last)).await {
+        match store.read(move |conn| revocations::after(conn, last)).await {
             Ok((found, number)) => {
                 fault.worked();
                 found.into_iter().for_each(&tell);

@@ -3,7 +3,7 @@
 
 use super::parts::Parts;
 use crate::{
-    room::message::Drain,
+    room::actor::notices::Drain,
     store::{self, Store},
 };
 use std::{
@@ -39,7 +39,7 @@ impl Stopper {
 /// What was still there when a server had stopped: nothing, where all is well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Left {
-    /// Open sockets.
+    /// Sockets that did not go.
     pub connections: u64,
     /// Addresses and accounts of which something was kept.
     pub rows: usize,
@@ -50,14 +50,14 @@ pub struct Left {
 }
 
 /// SIGTERM, Ctrl-C, and SIGHUP, which a closing terminal sends; not where it was told to be ignored, as `nohup` does.
-pub struct Signals {
+pub(super) struct Signals {
     #[cfg(unix)]
     heard: Vec<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
     #[cfg(unix)]
-    pub fn listen() -> std::io::Result<Self> {
+    pub(super) fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut kinds = vec![SignalKind::terminate(), SignalKind::interrupt()];
         if !hangup_is_ignored() {
@@ -67,7 +67,7 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    pub async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let heard = self.heard.iter_mut().map(|signal| Box::pin(signal.recv()));
         futures_util::future::select_all(heard).await;
     }
@@ -94,35 +94,35 @@ fn hangup_is_ignored() -> bool {
 }
 
 /// Not ready any more, no new sockets, and a goodbye to each that is open; waits until they are gone.
-pub async fn drain(parts: &Parts) {
-    let app = &parts.app;
-    app.draining.begin();
-    let spread = app.config.drain;
+pub(super) async fn drain(parts: &Parts) {
+    let services = &parts.services;
+    services.draining.begin();
+    let spread = services.config.drain;
     let spread_ms = spread.as_millis().try_into().unwrap_or(u64::MAX);
     // Once in the life of a server.
-    app.desk.lobby.do_send(Drain { spread_ms });
-    if !until(spread + LAST_SOCKET, || app.connections.total() == 0).await {
-        log::warn!("{} sockets did not go in time", app.connections.total());
+    services.streams.registry.do_send(Drain { spread_ms });
+    if !until(spread + LAST_SOCKET, || services.connections.total() == 0).await {
+        log::warn!("{} sockets did not go in time", services.connections.total());
     }
-    until(LAST_WORDS, || app.desk.presence.top(1).is_empty()).await;
+    until(LAST_WORDS, || services.streams.viewer_counts.top(1).is_empty()).await;
 }
 
 /// Waits until the journal has written what it has, and closes the database; says what is left.
-pub async fn close(parts: Parts, graceful: bool) -> Left {
-    let app = &parts.app;
-    let queue = || app.metrics.journal_queue.get();
+pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
+    let services = &parts.services;
+    let queue = || services.metrics.journal_queue.get();
     if graceful && !until(JOURNAL, || queue() == 0).await {
         log::error!("{} comments were not written", queue());
     }
-    if !graceful || tokio::time::timeout(LAST_WORDS, app.trail.flush()).await.is_err() {
+    if !graceful || tokio::time::timeout(LAST_WORDS, services.audit_queue.flush()).await.is_err() {
         log::warn!("the last refusals may not be on record");
     }
-    close_store(app.desk.store.clone()).await;
+    close_store(services.store.clone()).await;
     Left {
-        connections: app.connections.total(),
-        rows: app.connections.rows(),
+        connections: services.connections.total(),
+        rows: services.connections.rows(),
         unwritten: queue(),
-        watched: app.desk.presence.top(1).len(),
+        watched: services.streams.viewer_counts.top(1).len(),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::error::{Error, Result};
 use diesel::{connection::SimpleConnection, prelude::*, r2d2::R2D2Connection};
 
-pub use multi::Conn;
+pub(crate) use multi::Conn;
 
 /// The enum alone: what the derive adds has no docs.
 #[allow(missing_docs)]
@@ -14,9 +14,7 @@ mod multi {
     /// A connection to the database of this server.
     #[derive(diesel::MultiConnection)]
     pub enum Conn {
-        /// Embedded.
         Sqlite(SqliteConnection),
-        /// A server.
         #[cfg(feature = "postgres")]
         Postgres(PgConnection),
     }
@@ -114,7 +112,7 @@ impl r2d2::ManageConnection for Connector {
             }
             #[cfg(feature = "postgres")]
             Location::Postgres(url) => {
-                super::database::postgres::connect(url, self.purpose).map(Conn::Postgres)
+                super::postgres::connect(url, self.purpose == Purpose::Migrate).map(Conn::Postgres)
             }
             #[cfg(not(feature = "postgres"))]
             Location::Postgres(_) => Err(Error::Url("this build has no PostgreSQL".into())),

@@ -5,10 +5,10 @@ use crate::domain::stream::InvalidTransition;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
 /// The source of an error that a caller can only log.
-pub type Source = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// The result of a call of the store.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call of the store failed. Nothing of the transaction it was part of was kept.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,17 @@ impl Error {
     /// An error that says only this.
     pub(crate) fn internal(text: impl Into<String>) -> Self {
         Error::Internal(text.into().into())
+    }
+}
+
+/// What a call of the store may fail with: its own errors, or a caller's that hold them beside others, such as a refusal.
+pub trait Failure: From<Error> + Send + 'static {
+    fn as_store(&self) -> Option<&Error>;
+}
+
+impl Failure for Error {
+    fn as_store(&self) -> Option<&Error> {
+        Some(self)
     }
 }
 
@@ -154,4 +165,9 @@ fn by_message(message: &str) -> Class {
     } else {
         Class::Internal
     }
+}
+
+/// `NotFound` unless a row was changed.
+pub(crate) fn found(changed: usize) -> Result<()> {
+    if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 //! The numbered log of each stream: one `seq` without holes over comments and all other events.
 //! It must not know what an event means; its payload is opaque text.
 
+use super::streams::lock::take_numbers;
 use super::{
     comments::{Comment, CommentColumns, joined},
     connection::{Conn, each},
@@ -34,7 +35,6 @@ pub struct NewEvent {
 /// One numbered place in a stream's log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logged {
-    /// Its number.
     pub seq: Seq,
     /// When it got it.
     pub ts: Millis,
@@ -49,12 +49,10 @@ pub enum Body {
     Comment(Box<Comment>),
     /// Something that showed a comment which is deleted now.
     Tombstone {
-        /// Which comment.
         comment_id: CommentId,
         /// When it was deleted.
         deleted_at: Millis,
     },
-    /// Anything else.
     Event {
         /// Its type on the wire.
         kind: String,
@@ -97,10 +95,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
 }
 
 /// Puts what is left of a question at the place of each event that showed it.
-///
-/// # Errors
-/// Those of the database.
-pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Result<()> {
+pub(crate) fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Result<()> {
     diesel::update(events::table.filter(events::question_id.eq(id.to_string())))
         .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
         .execute(tx.conn())?;
@@ -108,10 +103,7 @@ pub fn bury_question(tx: &mut Tx, id: QuestionId, tombstone: &NewEvent) -> Resul
 }
 
 /// Puts what is left of an announcement at the place of the event that showed it, found by the id that it holds.
-///
-/// # Errors
-/// Those of the database.
-pub fn bury_announcement(
+pub(crate) fn bury_announcement(
     tx: &mut Tx,
     stream_id: StreamId,
     id: AnnouncementId,
@@ -122,14 +114,6 @@ pub fn bury_announcement(
         .filter(events::payload.like(format!("%\"id\":\"{id}\"%")));
     diesel::update(shown)
         .set((events::kind.eq(tombstone.kind.as_str()), events::payload.eq(tombstone.payload.as_str())))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
-/// Empties what shows comments that are deleted: each of these places reads back as a tombstone.
-pub(crate) fn bury_comments(tx: &mut Tx, ids: &[String]) -> Result<()> {
-    diesel::update(events::table.filter(events::comment_id.eq_any(ids)))
-        .set(events::payload.eq("{}"))
         .execute(tx.conn())?;
     Ok(())
 }
@@ -153,33 +137,13 @@ pub(crate) fn forget_name(
     Ok(())
 }
 
-/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other
-/// transactions wait behind this one, so that there is no hole and readers see the numbers in their order.
-pub(crate) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize, comments: usize) -> Result<Seq> {
-    let count = count as i64;
-    let last: i64 = diesel::update(streams::table.find(stream_id))
-        .set((
-            streams::last_seq.eq(streams::last_seq + count),
-            streams::comment_count.eq(streams::comment_count + comments as i64),
-        ))
-        .returning(streams::last_seq)
-        .get_result(tx.conn())?;
-    Ok(Seq(last - count + 1))
-}
-
 /// The number given last; 0 before the first. `None` where there is no such stream.
-///
-/// # Errors
-/// Those of the database.
-pub fn head(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Seq>> {
+pub(crate) fn head(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Seq>> {
     Ok(streams::table.find(stream_id).select(streams::last_seq).first(conn).optional()?)
 }
 
 /// What follows `after`, in order and without holes, at most `limit` places.
-///
-/// # Errors
-/// Those of the database.
-pub fn after(conn: &mut Conn, stream_id: StreamId, after: Seq, limit: i64) -> Result<Vec<Logged>> {
+pub(crate) fn after(conn: &mut Conn, stream_id: StreamId, after: Seq, limit: i64) -> Result<Vec<Logged>> {
     let comments = comments_after(conn, stream_id, after, limit)?;
     let events = events_after(conn, stream_id, after, limit)?;
     let merged = merge(comments.into_iter().peekable(), events.into_iter().peekable());

@@ -3,27 +3,33 @@
 //!
 //! [`Store::read`] gives a snapshot, [`Store::write`] a transaction ([`Tx`]); the functions beside take either. One file a theme.
 
-pub mod accounts;
-pub mod audit_queue;
+pub(crate) mod account_end;
+pub(crate) mod accounts;
+pub(crate) mod audit_queue;
 mod columns;
-pub mod comments;
-pub mod connection;
-pub mod database;
+pub(crate) mod comments;
+pub(crate) mod connection;
+pub(crate) mod database;
 mod error;
-pub mod events;
-pub mod interactions;
-pub mod moderation;
+pub(crate) mod events;
+pub(crate) mod interactions;
+pub(crate) mod moderation;
 mod page;
-pub mod pool;
+pub(crate) mod person;
+pub(crate) mod pool;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod review;
 mod schema;
-pub mod streams;
+pub(crate) mod streams;
 #[cfg(test)]
 mod tests;
-pub mod transaction;
+pub(crate) mod transaction;
+pub(crate) mod upkeep;
 
-pub use connection::Conn;
-pub use database::{files::Missing, server_lock::ServerLock};
-pub use error::{Conflict, Error, Result, Source};
-pub use page::Page;
-pub use pool::{Options, Store};
-pub use transaction::Tx;
+pub(crate) use connection::Conn;
+pub(crate) use database::server_lock::ServerLock;
+pub(crate) use error::{Conflict, Error, Failure, Result};
+pub(crate) use page::Page;
+pub use pool::Store;
+pub(crate) use transaction::Tx;

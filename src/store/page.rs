@@ -3,8 +3,7 @@
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T, K> {
-    /// Its rows.
+pub(crate) struct Page<T, K> {
     pub items: Vec<T>,
     /// What to ask for the following part with; `None` exactly at the end.
     pub next: Option<K>,
@@ -25,7 +24,7 @@ impl<T, K> Page<T, K> {
     }
 
     /// The same page of something made from each row.
-    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U, K> {
+    pub(crate) fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U, K> {
         Page { items: self.items.into_iter().map(f).collect(), next: self.next }
     }
 }

@@ -5,13 +5,13 @@ use super::{
     connection::{Conn, Connector, Location, Purpose},
     database::{
         files::{Files, Identity},
-        open::Opened,
+        meta,
         readiness::Readiness,
     },
-    error::{Error, Result},
+    error::{Error, Failure, Result},
     transaction::{self, Tx},
 };
-use crate::metrics::Metrics;
+use crate::{domain::time::Millis, metrics::Metrics};
 use diesel::{RunQueryDsl, r2d2::R2D2Connection};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use r2d2::ManageConnection;
@@ -57,6 +57,13 @@ impl Options {
 pub struct Store {
     inner: Arc<Inner>,
     metrics: Metrics,
+}
+
+/// What was opened: where, by which first connection, and which files.
+pub(crate) struct Opened {
+    pub(crate) location: Location,
+    pub(crate) first: Conn,
+    pub(crate) files: Option<Files>,
 }
 
 struct Inner {
@@ -118,12 +125,16 @@ impl Store {
     ///
     /// # Errors
     /// Those of `f`; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
-    pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    pub fn read_blocking<T, E: Failure>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         self.read_since(Instant::now(), f)
     }
 
-    fn read_since<T>(&self, asked: Instant, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        let read = self.pooled().and_then(|mut conn| {
+    fn read_since<T, E: Failure>(
+        &self,
+        asked: Instant,
+        f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let read = self.pooled().map_err(E::from).and_then(|mut conn| {
             self.has_waited(asked);
             transaction::read(&mut conn, f)
         });
@@ -135,17 +146,21 @@ impl Store {
     ///
     /// # Errors
     /// Those of `f` and of the commit; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
-    pub fn write<T>(&self, f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    pub fn write_blocking<T, E: Failure>(&self, f: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.write_since(Instant::now(), f)
     }
 
-    fn write_since<T>(&self, asked: Instant, f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    fn write_since<T, E: Failure>(
+        &self,
+        asked: Instant,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let written = match &self.inner.writer {
-            Some(writer) => writer.turn(self.inner.wait).and_then(|conn| {
+            Some(writer) => writer.turn(self.inner.wait).map_err(E::from).and_then(|conn| {
                 self.has_waited(asked);
                 writer.write(conn, f)
             }),
-            None => self.pooled().and_then(|mut conn| {
+            None => self.pooled().map_err(E::from).and_then(|mut conn| {
                 self.has_waited(asked);
                 write_until_done(&mut conn, f)
             }),
@@ -156,27 +171,27 @@ impl Store {
         self.counted(written)
     }
 
-    /// [`Store::read`] off the async threads.
+    /// [`Store::read_blocking`] off the async threads.
     ///
     /// # Errors
-    /// As [`Store::read`].
-    pub async fn reading<T: Send + 'static>(
+    /// As [`Store::read_blocking`].
+    pub async fn read<T: Send + 'static, E: Failure>(
         &self,
-        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let (store, asked) = (self.clone(), Instant::now());
         let turn = self.turn(&self.inner.turns).await?;
         off_thread(turn, move || store.read_since(asked, f)).await
     }
 
-    /// [`Store::write`] off the async threads. A caller that goes away does not stop it once it has begun.
+    /// [`Store::write_blocking`] off the async threads. A caller that goes away does not stop it once it has begun.
     ///
     /// # Errors
-    /// As [`Store::write`].
-    pub async fn writing<T: Send + 'static>(
+    /// As [`Store::write_blocking`].
+    pub async fn write<T: Send + 'static, E: Failure>(
         &self,
-        f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        f: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let (store, asked) = (self.clone(), Instant::now());
         let turn = self.turn(&self.inner.write_turns).await?;
         off_thread(turn, move || store.write_since(asked, f)).await
@@ -204,8 +219,9 @@ impl Store {
         files.log().metadata().ok().map(|log| log.len())
     }
 
-    pub(crate) fn readiness(&self) -> &Readiness {
-        &self.inner.readiness
+    /// Whether a write would be taken now, or within the last two seconds. Why not is said in the log.
+    pub(crate) async fn takes_writes(&self) -> bool {
+        self.inner.readiness.takes(self.write(|tx| meta::touch(tx, Millis::now()))).await
     }
 
     /// The files of an SQLite database, and the number that the database's own has in its file system.
@@ -229,8 +245,9 @@ impl Store {
     }
 
     /// What the database could not do counts, not what a caller wanted and may not.
-    fn counted<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(Error::Busy | Error::Unavailable(_) | Error::Internal(_)) = &result {
+    fn counted<T, E: Failure>(&self, result: Result<T, E>) -> Result<T, E> {
+        let error = result.as_ref().err().and_then(Failure::as_store);
+        if let Some(Error::Busy | Error::Unavailable(_) | Error::Internal(_)) = error {
             self.metrics.db_errors.inc();
         }
         result
@@ -257,11 +274,11 @@ impl Writer {
     }
 
     /// What was committed to files that are gone is lost, so that nobody may be told that it was kept.
-    fn write<T>(
+    fn write<T, E: Failure>(
         &self,
         mut conn: MappedMutexGuard<'_, Conn>,
-        f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let result = transaction::write(&mut conn, f);
         MappedMutexGuard::unlock_fair(conn);
         self.opened.must_be_there()?;
@@ -280,26 +297,31 @@ fn fold(conn: &mut Conn) -> Result<()> {
     if busy == 0 { Ok(()) } else { Err(Error::Busy) }
 }
 
-fn write_until_done<T>(conn: &mut Conn, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+fn write_until_done<T, E: Failure>(
+    conn: &mut Conn,
+    mut f: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let (mut attempt, begun) = (1, Instant::now());
     loop {
-        match transaction::write(conn, &mut f) {
-            Err(Error::Busy) if attempt < ATTEMPTS && begun.elapsed() < TRY_FOR => attempt += 1,
-            result => return result,
+        let result = transaction::write(conn, &mut f);
+        let has_lost = matches!(result.as_ref().err().and_then(Failure::as_store), Some(Error::Busy));
+        if !has_lost || attempt >= ATTEMPTS || begun.elapsed() >= TRY_FOR {
+            return result;
         }
+        attempt += 1;
     }
 }
 
-async fn off_thread<T: Send + 'static>(
+async fn off_thread<T: Send + 'static, E: Failure>(
     turn: OwnedSemaphorePermit,
-    f: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
+    f: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
     let in_turn = move || {
         let _turn = turn;
         f()
     };
     match tokio::task::spawn_blocking(in_turn).await {
         Ok(result) => result,
-        Err(panic) => Err(Error::Internal(panic.into())),
+        Err(panic) => Err(Error::Internal(panic.into()).into()),
     }
 }

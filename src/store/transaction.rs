@@ -43,12 +43,18 @@ impl DerefMut for Tx<'_> {
 }
 
 /// Runs `f` on a snapshot: all its queries see the same moment.
-pub(crate) fn read<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+pub(crate) fn read<T, E: From<Error>>(
+    conn: &mut Conn,
+    f: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
     run(conn, |conn| begin(conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), f)
 }
 
 /// Runs `f` in a transaction and commits it, unless it fails or panics.
-pub(crate) fn write<T>(conn: &mut Conn, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+pub(crate) fn write<T, E: From<Error>>(
+    conn: &mut Conn,
+    f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     run(conn, |conn| begin(conn, "BEGIN IMMEDIATE", "BEGIN"), |conn| f(&mut Tx(conn)))
 }
 
@@ -60,12 +66,12 @@ fn begin(conn: &mut Conn, sqlite: &str, _postgres: &str) -> QueryResult<()> {
     }
 }
 
-fn run<T>(
+fn run<T, E: From<Error>>(
     conn: &mut Conn,
     begin: impl FnOnce(&mut Conn) -> QueryResult<()>,
-    f: impl FnOnce(&mut Conn) -> Result<T>,
-) -> Result<T> {
-    begin(conn)?;
+    f: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(conn).map_err(Error::from)?;
     let open = Open { conn, committed: false };
     let value = f(open.conn)?;
     open.commit()?;

@@ -20,7 +20,7 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
 /// Registers the pages and `/assets/{build}/{file}`.
-pub fn configure(cfg: &mut web::ServiceConfig) {
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.app_data(web::Data::new(Site::embedded()));
     for page in PAGES {
         cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
@@ -45,7 +45,7 @@ async fn without_slash(req: HttpRequest) -> HttpResponse {
 }
 
 /// What a browser shows at an address that is nobody's; none for whoever does not read pages, or asks for no page.
-pub fn lost(req: &HttpRequest) -> Option<HttpResponse> {
+pub(crate) fn lost(req: &HttpRequest) -> Option<HttpResponse> {
     let reads_pages =
         req.headers().get_all(header::ACCEPT).filter_map(|line| line.to_str().ok()).any(|line| {
             let kinds = line.split(',').filter_map(|range| range.split(';').next());

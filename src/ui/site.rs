@@ -16,17 +16,16 @@ const PLACEHOLDER: &str = "{{assets}}";
 const SHELL: &str = "index.html";
 
 /// One file as it is served.
-pub struct File {
+pub(super) struct File {
     /// Hash of the content, for the ETag.
     pub tag: String,
     /// Its media type.
     pub kind: &'static str,
-    /// The content.
     pub body: Bytes,
 }
 
 /// Every file of the page under one build name: the hash of them all, so that an address never changes its meaning.
-pub struct Site {
+pub(super) struct Site {
     build: String,
     shell: Bytes,
     files: BTreeMap<String, File>,
@@ -34,7 +33,7 @@ pub struct Site {
 
 impl Site {
     /// The site as compiled in.
-    pub fn embedded() -> Self {
+    pub(super) fn embedded() -> Self {
         let files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
         let build = build_name(&files);
         let shell = fill(&files[SHELL].body, &build);
@@ -42,23 +41,23 @@ impl Site {
     }
 
     /// Sixteen hex digits that change with any file.
-    pub fn build(&self) -> &str {
+    pub(super) fn build(&self) -> &str {
         &self.build
     }
 
     /// The document behind every page.
-    pub fn shell(&self) -> Bytes {
+    pub(super) fn shell(&self) -> Bytes {
         self.shell.clone()
     }
 
     /// A file by its path below `site/`; the shell is none, it has addresses of its own.
-    pub fn file(&self, name: &str) -> Option<&File> {
+    pub(super) fn file(&self, name: &str) -> Option<&File> {
         self.files.get(name).filter(|_| name != SHELL)
     }
 
     /// What there is, for the tests that read all of it.
     #[cfg(test)]
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 }

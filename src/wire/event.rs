@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 words! {
     /// In which capacity a comment was deleted.
-    DeletedBy {
+    pub(crate) DeletedBy {
         /// By who wrote it.
         Author = "author",
         /// By a moderator.
@@ -29,13 +29,13 @@ macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal { $($field:ident: $type:ty),* $(,)? })+) => {
         $($(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        pub struct $name { $(#[allow(missing_docs)] pub $field: $type),* })+
+        pub(crate) struct $name { $(#[allow(missing_docs)] pub $field: $type),* })+
 
         /// What a log event says, without its number.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         #[allow(missing_docs)]
-        pub enum Event {
+        pub(crate) enum Event {
             $($name($name),)+
             /// Of a kind that only a later version knows.
             #[serde(skip)]
@@ -44,10 +44,11 @@ macro_rules! events {
 
         impl Event {
             /// Every `type` there is.
-            pub const KINDS: &[&str] = &[$($kind),+];
+            #[cfg(test)]
+            pub(crate) const KINDS: &[&str] = &[$($kind),+];
 
             /// The frame's `type`.
-            pub fn kind(&self) -> &str {
+            pub(crate) fn kind(&self) -> &str {
                 match self {
                     $(Event::$name(_) => $kind,)+
                     Event::Other(unknown) => &unknown.kind,
@@ -55,7 +56,7 @@ macro_rules! events {
             }
 
             /// Reads a stored payload. What a later version wrote, in another kind or another shape, is kept as it is.
-            pub fn decode(kind: &str, payload: &str) -> Event {
+            pub(crate) fn decode(kind: &str, payload: &str) -> Event {
                 let known = match kind {
                     $($kind => serde_json::from_str(payload).ok().map(Event::$name),)+
                     _ => None,
@@ -119,14 +120,14 @@ events! {
 
 /// An event as the log has it, which this version cannot read: it is passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
+pub(crate) struct Unknown {
     kind: String,
     payload: String,
 }
 
 impl Event {
     /// Whose name it shows; not where a comment or a question shows it, or a stream, which go with their account.
-    pub fn names(&self) -> Option<&UserRef> {
+    pub(crate) fn names(&self) -> Option<&UserRef> {
         match self {
             Event::AnnouncementCreated(event) => Some(&event.announcement.user),
             Event::ModeratorAdded(event) => Some(&event.user),
@@ -136,7 +137,7 @@ impl Event {
     }
 
     /// A stored payload without the name that it shows; none where it shows none.
-    pub fn without_name(kind: &str, payload: &str) -> Option<String> {
+    pub(crate) fn without_name(kind: &str, payload: &str) -> Option<String> {
         let mut event = Event::decode(kind, payload);
         let user = match &mut event {
             Event::AnnouncementCreated(event) => &mut event.announcement.user,
@@ -149,7 +150,7 @@ impl Event {
     }
 
     /// The members that follow `seq` and `ts`, as a JSON object: what the store keeps.
-    pub fn payload(&self) -> String {
+    pub(crate) fn payload(&self) -> String {
         if let Event::Other(unknown) = self {
             return unknown.payload.clone();
         }
@@ -158,7 +159,7 @@ impl Event {
 }
 
 /// The frame of a numbered event, from its stored payload.
-pub fn encode(kind: &str, seq: Seq, ts: Millis, payload: &str) -> String {
+pub(crate) fn encode(kind: &str, seq: Seq, ts: Millis, payload: &str) -> String {
     let members = payload.trim_start_matches('{');
     let comma = if members == "}" { "" } else { "," };
     format!(r#"{{"type":"{kind}","seq":{seq},"ts":"{ts}"{comma}{members}"#)

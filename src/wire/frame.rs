@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// What a client should keep to, sent with `welcome`.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct ClientLimits {
+pub(crate) struct ClientLimits {
     /// Longest comment, in grapheme clusters.
     pub content_graphemes: usize,
     /// Longest comment, in bytes after cleaning.
@@ -29,7 +29,7 @@ pub struct ClientLimits {
 
 /// Who one is in this room and what one may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct You {
+pub(crate) struct You {
     /// One's role.
     pub role: Role,
     /// One's account; null for a guest.
@@ -44,7 +44,7 @@ pub struct You {
 
 /// Everything of a room at one `seq`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// Changes when the log was restored from a backup; a `since` of another epoch means nothing.
     pub epoch: String,
     /// Nothing numbered up to here is missing.
@@ -69,7 +69,7 @@ pub struct Snapshot {
 /// The fate of an op on a comment that waits for a moderator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum HeldState {
+pub(crate) enum HeldState {
     /// It waits.
     Held,
     /// It was turned down.
@@ -79,7 +79,7 @@ pub enum HeldState {
 /// A frame from the server.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Frame {
+pub(crate) enum Frame {
     /// Always first.
     Welcome {
         /// Names this connection in logs.
@@ -172,7 +172,7 @@ pub enum Frame {
 
 /// Latest values of a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Pulse {
+pub(crate) struct Pulse {
     /// Who is here.
     pub viewers: u64,
     /// Totals by kind.
@@ -185,7 +185,7 @@ pub struct Pulse {
 
 /// An op was carried out.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Ack {
+pub(crate) struct Ack {
     /// The op's `ref`.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -198,7 +198,7 @@ pub struct Ack {
 
 /// What the answer to a comment says more.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CommentAck {
+pub(crate) struct CommentAck {
     /// Its id.
     pub id: CommentId,
     /// Its place in the log.
@@ -226,12 +226,12 @@ pub struct Bye {
 
 impl Frame {
     /// The frame as JSON text.
-    pub fn encode(&self) -> String {
+    pub(crate) fn encode(&self) -> String {
         serde_json::to_string(self).expect("frames have string keys and finite numbers only")
     }
 
     /// The answer to an op that was refused.
-    pub fn refused(reference: Option<String>, refusal: &super::problem::Refusal) -> Frame {
+    pub(crate) fn refused(reference: Option<String>, refusal: &super::problem::Refusal) -> Frame {
         Frame::Error {
             reference,
             code: refusal.code,
@@ -249,7 +249,6 @@ pub enum Close {
         /// When to come back.
         retry_after_ms: u64,
     },
-    /// Overloaded (1013).
     Overloaded,
     /// This viewer reads too slowly (1013).
     TooSlow,
@@ -257,9 +256,7 @@ pub enum Close {
     Protocol,
     /// Binary frame (1003).
     Binary,
-    /// Bad UTF-8 (1007).
     BadUtf8,
-    /// Too big (1009).
     TooBig,
     /// Too many bad frames (4400).
     BadFrames,
@@ -275,7 +272,6 @@ pub enum Close {
     Silent,
     /// Replaced by a newer connection (4409).
     Replaced,
-    /// Too many frames (4429).
     TooManyFrames {
         /// When to come back.
         retry_after_ms: u64,

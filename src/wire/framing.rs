@@ -4,10 +4,10 @@
 use bytes::{BufMut, BytesMut};
 
 /// A ping without payload.
-pub const PING: [u8; 2] = [0x89, 0];
+pub(crate) const PING: [u8; 2] = [0x89, 0];
 
 /// Appends one text frame.
-pub fn push_text(out: &mut BytesMut, text: &str) {
+pub(crate) fn push_text(out: &mut BytesMut, text: &str) {
     out.reserve(text.len() + 10);
     out.put_u8(0x81); // FIN, text
     match text.len() {
@@ -25,7 +25,7 @@ pub fn push_text(out: &mut BytesMut, text: &str) {
 }
 
 /// Reads back the texts of a run of frames made by [`push_text`]: for readers of another protocol (server-sent events).
-pub fn texts(mut frames: &[u8]) -> impl Iterator<Item = &str> {
+pub(crate) fn texts(mut frames: &[u8]) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let (text, rest) = split_frame(frames)?;
         frames = rest;
@@ -34,7 +34,7 @@ pub fn texts(mut frames: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 /// Where the frame ends of which `at` is a part, in a run of frames; `at` itself where one begins there.
-pub fn end_of_frame(frames: &[u8], at: usize) -> usize {
+pub(crate) fn end_of_frame(frames: &[u8], at: usize) -> usize {
     let mut rest = frames;
     while frames.len() - rest.len() < at {
         let Some((_, next)) = split_frame(rest) else { return frames.len() };

@@ -104,7 +104,6 @@ pub enum Op {
     Comment(CommentBody),
     /// Delete a comment.
     Delete(DeleteBody),
-    /// Send reactions.
     React(ReactBody),
     /// Vote in a poll.
     Vote(VoteBody),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 words! {
     /// A stable code for programs; the text beside it is for people.
-    Code {
+    pub Code {
         /// Not what the protocol allows.
         BadRequest = "bad_request",
         /// No or bad credentials.
@@ -118,9 +118,7 @@ pub struct FieldError {
 /// A decision about a caller, not a fault: the same over REST and WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// For programs.
     pub code: Code,
-    /// For people.
     pub message: Cow<'static, str>,
     /// Where waiting helps, for how long.
     pub retry_after_ms: Option<i64>,
@@ -173,6 +171,17 @@ impl Refusal {
         let mut refusal = Self::new(Code::InvalidField, format!("{}: {}", error.field, error.detail));
         refusal.fields.push(error);
         refusal
+    }
+
+    /// Guests may look, but not take part.
+    pub fn log_in_first() -> Self {
+        Self::new(Code::Unauthenticated, "Log in to take part.")
+    }
+
+    /// The database could not answer; why is logged, never shown.
+    pub fn database_away(error: &dyn std::fmt::Display) -> Self {
+        log::warn!("the database could not answer: {error}");
+        Self::new(Code::Unavailable, "The database is away.").retry_after(1000)
     }
 
     /// The server is at its limit.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
 /// Reads a JSON text. Malformed: `bad_request`; well-formed but not what is asked for: `invalid_field`.
-pub fn text<T: DeserializeOwned>(json: &[u8]) -> Result<T, Refusal> {
+pub(crate) fn text<T: DeserializeOwned>(json: &[u8]) -> Result<T, Refusal> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(refusal)?;
     deserializer.end().map_err(|error| malformed(&error))?;
@@ -15,7 +15,7 @@ pub fn text<T: DeserializeOwned>(json: &[u8]) -> Result<T, Refusal> {
 }
 
 /// Reads a value already parsed.
-pub fn value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+pub(crate) fn value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
     serde_path_to_error::deserialize(value).map_err(refusal)
 }
 

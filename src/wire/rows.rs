@@ -5,12 +5,15 @@ use super::{
     event,
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
+use crate::domain::{stream::Seq, time::Millis};
 use crate::store::{
-    accounts::users::{Person, User},
+    accounts::users::User,
     comments::Comment,
     events::{Body, Logged},
+    person::Person,
     streams::Stream,
 };
+use std::sync::Arc;
 
 impl From<Person> for UserRef {
     fn from(person: Person) -> Self {
@@ -85,7 +88,7 @@ impl From<Stream> for StreamCore {
 
 impl StreamView {
     /// A stream with its counters; `viewers` is known to its room alone.
-    pub fn new(stream: Stream, viewers: u64, reactions: Reactions) -> Self {
+    pub(crate) fn new(stream: Stream, viewers: u64, reactions: Reactions) -> Self {
         Self {
             viewers,
             peak_viewers: stream.peak_viewers.max(viewers as i64),
@@ -97,7 +100,7 @@ impl StreamView {
 }
 
 /// The frame of a place in the log.
-pub fn encode_logged(logged: &Logged) -> String {
+pub(crate) fn encode_logged(logged: &Logged) -> String {
     let (kind, payload) = match &logged.body {
         Body::Comment(comment) => {
             let event = event::Event::from(event::CommentCreated { comment: (**comment).clone().into() });
@@ -112,8 +115,25 @@ pub fn encode_logged(logged: &Logged) -> String {
     event::encode(&kind, logged.seq, logged.ts, &payload)
 }
 
+/// An event with its place in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered {
+    pub seq: Seq,
+    /// When it got it.
+    pub ts: Millis,
+    pub event: Arc<event::Event>,
+}
+
+impl Numbered {
+    /// A place of the log as read back.
+    pub(crate) fn read(logged: &Logged) -> Self {
+        let event = decode_logged(logged);
+        Self { seq: logged.seq, ts: logged.ts, event: Arc::new(event) }
+    }
+}
+
 /// What a place in the log says.
-pub fn decode_logged(logged: &Logged) -> event::Event {
+pub(crate) fn decode_logged(logged: &Logged) -> event::Event {
     match &logged.body {
         Body::Comment(comment) => event::CommentCreated { comment: (**comment).clone().into() }.into(),
         &Body::Tombstone { comment_id, deleted_at } => {

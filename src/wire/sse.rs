@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 
 /// A line that says nothing but that the connection lives.
-pub const COMMENT: &[u8] = b":\n\n";
+pub(crate) const COMMENT: &[u8] = b":\n\n";
 
 /// What of a frame decides how it is sent.
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ struct Head<'a> {
 
 /// Appends a frame: an event of the log, or a snapshot, under its place in it; `lagged` without one. Latest values are for
 /// sockets alone.
-pub fn push_frame(out: &mut BytesMut, epoch: &str, frame: &str) {
+pub(crate) fn push_frame(out: &mut BytesMut, epoch: &str, frame: &str) {
     let Ok(head) = serde_json::from_str::<Head>(frame) else { return };
     match head.seq {
         Some(seq) => push(out, Some((epoch, seq)), &head.kind, frame),
@@ -29,7 +29,7 @@ pub fn push_frame(out: &mut BytesMut, epoch: &str, frame: &str) {
 }
 
 /// Appends the last event: why the connection ends, and when to come back.
-pub fn push_bye(out: &mut BytesMut, bye: Bye) {
+pub(crate) fn push_bye(out: &mut BytesMut, bye: Bye) {
     if let Some(ms) = bye.retry_after_ms {
         out.put_slice(format!("retry: {ms}\n").as_bytes());
     }

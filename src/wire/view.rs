@@ -4,7 +4,7 @@
 use crate::domain::{
     ids::*,
     role::Role,
-    stream::{reaction::ReactionKind, settings::Settings, *},
+    stream::{reaction::ReactionKind, *},
     text::style::Style,
     time::Millis,
 };
@@ -25,7 +25,7 @@ pub struct UserRef {
 
 /// A public profile.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct UserView {
+pub(crate) struct UserView {
     /// Id.
     pub id: UserId,
     /// Unique name.
@@ -38,7 +38,7 @@ pub struct UserView {
 
 /// A stream without its counters: what log events carry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct StreamCore {
+pub(crate) struct StreamCore {
     /// Id.
     pub id: StreamId,
     /// Title.
@@ -68,11 +68,11 @@ pub struct StreamCore {
 }
 
 /// Totals of reactions by kind; kinds never used are absent.
-pub type Reactions = BTreeMap<ReactionKind, i64>;
+pub(crate) type Reactions = BTreeMap<ReactionKind, i64>;
 
 /// A stream.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct StreamView {
+pub(crate) struct StreamView {
     /// All but the counters.
     #[serde(flatten)]
     pub core: StreamCore,
@@ -89,7 +89,7 @@ pub struct StreamView {
 
 /// Who wrote a comment, with the role they had then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Author {
+pub(crate) struct Author {
     /// Id.
     pub id: UserId,
     /// Unique name.
@@ -102,7 +102,7 @@ pub struct Author {
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CommentView {
+pub(crate) struct CommentView {
     /// Id.
     pub id: CommentId,
     /// Its place in the stream's log; null while held.
@@ -127,7 +127,7 @@ pub struct CommentView {
 
 /// Something the host says to all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AnnouncementView {
+pub(crate) struct AnnouncementView {
     /// Id.
     pub id: AnnouncementId,
     /// What is said.
@@ -140,7 +140,7 @@ pub struct AnnouncementView {
 
 /// A poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PollView {
+pub(crate) struct PollView {
     /// Id.
     pub id: PollId,
     /// What is asked.
@@ -155,7 +155,7 @@ pub struct PollView {
 
 /// A question to the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct QuestionView {
+pub(crate) struct QuestionView {
     /// Id.
     pub id: QuestionId,
     /// By whom.
@@ -170,12 +170,9 @@ pub struct QuestionView {
 
 /// One's ban.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct BanView {
+pub(crate) struct BanView {
     /// When it ends; null is for good.
     pub until: Option<Millis>,
     /// Why.
     pub reason: Option<String>,
 }
-
-/// The settings as sent: the domain type is already the view.
-pub type SettingsView = Settings;

@@ -2,7 +2,7 @@
 
 use crate::need;
 use libtest_mimic::Trial;
-use livehouse::metrics::{Exposition, Metrics, Route, status_class};
+use livehouse::internals::{Exposition, Metrics, Route, status_class};
 use std::{
     io::Write,
     process::{Command, Stdio},

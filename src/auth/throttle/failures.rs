@@ -10,9 +10,7 @@ use std::{
 
 /// Pairs of account and address remembered at once; beyond that the oldest are forgotten.
 pub(super) const PAIRS_MAX: usize = 65_536;
-/// The first wait.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
-/// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Failures are forgotten so long after the last.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
@@ -47,13 +45,13 @@ impl Record {
 }
 
 impl Failures {
-    pub fn new(cap: Cap) -> Failures {
+    pub(super) fn new(cap: Cap) -> Failures {
         Failures { cap, pairs: HashMap::new() }
     }
 
     /// Lets a try through, or says for how many milliseconds not. Tries under way count as if they had failed, or
     /// a burst would get past the limit before its first answer.
-    pub fn begin(&mut self, pair: &Pair, now: Instant) -> Result<(), i64> {
+    pub(super) fn begin(&mut self, pair: &Pair, now: Instant) -> Result<(), i64> {
         let Some(free) = self.cap.limit() else { return Ok(()) };
         if !self.pairs.contains_key(pair) {
             self.make_room(now);
@@ -74,7 +72,7 @@ impl Failures {
     }
 
     /// The password of a try was wrong.
-    pub fn fail(&mut self, pair: &Pair, now: Instant) {
+    pub(super) fn fail(&mut self, pair: &Pair, now: Instant) {
         let Some(free) = self.cap.limit() else { return };
         let record = self.pairs.entry(pair.clone()).or_insert_with(|| Record::new(now));
         record.in_flight = record.in_flight.saturating_sub(1);
@@ -86,12 +84,12 @@ impl Failures {
     }
 
     /// The password of a try was right.
-    pub fn forget(&mut self, pair: &Pair) {
+    pub(super) fn forget(&mut self, pair: &Pair) {
         self.pairs.remove(pair);
     }
 
     /// A try ended without having been checked.
-    pub fn withdraw(&mut self, pair: &Pair) {
+    pub(super) fn withdraw(&mut self, pair: &Pair) {
         let Some(record) = self.pairs.get_mut(pair) else { return };
         record.in_flight = record.in_flight.saturating_sub(1);
         if record.in_flight == 0 && record.failed == 0 {
@@ -104,7 +102,7 @@ impl Failures {
     }
 
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.pairs.len()
     }
 }

@@ -24,7 +24,7 @@ use window::Windows;
 
 /// A try too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Throttled {
+pub(crate) struct Throttled {
     /// The name of the limit, for the metric.
     pub limit: &'static str,
     /// When the next try is let through, in milliseconds from now; at least 1.
@@ -33,7 +33,7 @@ pub struct Throttled {
 
 /// The counters of one server. Cloning shares them.
 #[derive(Clone, Debug)]
-pub struct Throttle(Arc<Mutex<Counters>>);
+pub(crate) struct Throttle(Arc<Mutex<Counters>>);
 
 #[derive(Debug)]
 struct Counters {
@@ -44,7 +44,7 @@ struct Counters {
 
 impl Throttle {
     /// With these limits; those that are lifted never refuse.
-    pub fn new(limits: &Limits) -> Throttle {
+    pub(crate) fn new(limits: &Limits) -> Throttle {
         Throttle(Arc::new(Mutex::new(Counters {
             failures: Failures::new(limits.logins_per_account),
             logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW),
@@ -53,7 +53,7 @@ impl Throttle {
     }
 
     /// Lets a login through to the password check, or says when to come again. `account` is the folded name.
-    pub fn login(&self, account: &str, address: IpAddr, now: Instant) -> Result<Attempt, Throttled> {
+    pub(crate) fn login(&self, account: &str, address: IpAddr, now: Instant) -> Result<Attempt, Throttled> {
         let key = (account.to_owned(), Network::from(address));
         let mut counters = self.0.lock();
         let wait = |limit| move |retry_after_ms| Throttled { limit, retry_after_ms };
@@ -63,17 +63,17 @@ impl Throttle {
     }
 
     /// How an address stands with its logins; none where that limit is lifted.
-    pub fn logins_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
+    pub(crate) fn logins_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.0.lock().logins.standing(Network::from(address), now)
     }
 
     /// The same with its registrations.
-    pub fn registrations_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
+    pub(crate) fn registrations_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.0.lock().registrations.standing(Network::from(address), now)
     }
 
     /// Counts a registration, or says when to come again.
-    pub fn registration(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
+    pub(crate) fn registration(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
         let counted = self.0.lock().registrations.count(Network::from(address), now);
         counted.map_err(|retry_after_ms| Throttled { limit: "REGISTRATIONS_PER_IP", retry_after_ms })
     }
@@ -81,7 +81,7 @@ impl Throttle {
 
 /// How much of a limit is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
+pub(crate) struct Quota {
     /// How many in a window.
     pub limit: u32,
     /// How long a window is, in milliseconds.
@@ -95,7 +95,7 @@ pub struct Quota {
 /// A login under way. Dropped without an outcome it counts for nothing: the server was busy, not the password wrong.
 #[derive(Debug)]
 #[must_use = "say whether the password was right"]
-pub struct Attempt {
+pub(crate) struct Attempt {
     throttle: Throttle,
     key: (String, Network),
     at: Instant,
@@ -111,12 +111,12 @@ enum Outcome {
 
 impl Attempt {
     /// The password was right: the account starts anew from this address.
-    pub fn succeeded(mut self) {
+    pub(crate) fn succeeded(mut self) {
         self.outcome = Outcome::Right;
     }
 
     /// The password was wrong, or there is no such account.
-    pub fn failed(mut self, now: Instant) {
+    pub(crate) fn failed(mut self, now: Instant) {
         self.at = now;
         self.outcome = Outcome::Wrong;
     }

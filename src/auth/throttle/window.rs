@@ -35,12 +35,12 @@ impl Window {
 }
 
 impl Windows {
-    pub fn new(cap: Cap, length: Duration) -> Windows {
+    pub(super) fn new(cap: Cap, length: Duration) -> Windows {
         Windows { cap, length, open: HashMap::new() }
     }
 
     /// Counts one event; one too many is not counted, and answered with the milliseconds until the window ends.
-    pub fn count(&mut self, network: Network, now: Instant) -> Result<(), i64> {
+    pub(super) fn count(&mut self, network: Network, now: Instant) -> Result<(), i64> {
         let Some(limit) = self.cap.limit() else { return Ok(()) };
         let length = self.length;
         if !self.open.contains_key(&network) {
@@ -58,7 +58,7 @@ impl Windows {
     }
 
     /// How an address stands, without counting anything.
-    pub fn standing(&self, network: Network, now: Instant) -> Option<Quota> {
+    pub(super) fn standing(&self, network: Network, now: Instant) -> Option<Quota> {
         let limit = self.cap.limit()?;
         let window = self.open.get(&network).filter(|window| !window.has_ended(self.length, now));
         let (used, reset) =
@@ -78,7 +78,7 @@ impl Windows {
     }
 
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.open.len()
     }
 }

@@ -5,7 +5,7 @@ use super::{Inbox, Incoming, guard::FrameLimits, header::HEADER_BYTES_MAX};
 use actix_web::web::Bytes;
 
 /// Small enough for random bytes to reach them.
-pub const TIGHT: FrameLimits = FrameLimits { frame_bytes: 200, fragments: 4, binary: false };
+pub(crate) const TIGHT: FrameLimits = FrameLimits { frame_bytes: 200, fragments: 4, binary: false };
 const CONTROL_FRAME_BYTES_MAX: usize = 125 + HEADER_BYTES_MAX;
 
 /// Reads `bytes` in one piece, byte by byte, and in pieces of the sizes `cuts`; the same must come of it.
@@ -23,7 +23,7 @@ pub fn withstand(bytes: &[u8], cuts: &[u8]) {
 ///
 /// # Panics
 /// When more is kept than the limits allow, or something follows a last item.
-pub fn read_in_pieces(limits: FrameLimits, bytes: &[u8], sizes: &[usize]) -> Vec<Incoming> {
+pub(crate) fn read_in_pieces(limits: FrameLimits, bytes: &[u8], sizes: &[usize]) -> Vec<Incoming> {
     let mut inbox = Inbox::new(limits);
     let mut came = Vec::new();
     let mut rest = bytes;

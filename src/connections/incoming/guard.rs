@@ -27,7 +27,7 @@ impl FrameLimits {
 
 /// How far a chunk was read, and what ended the reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admitted {
+pub(crate) enum Admitted {
     /// All of it, and the frame goes on.
     Whole,
     /// The first so many bytes, with which a frame ends; offer the rest next.
@@ -38,7 +38,7 @@ pub enum Admitted {
 
 /// Reads what one client sends, header by header.
 #[derive(Debug)]
-pub struct Guard {
+pub(crate) struct Guard {
     limits: FrameLimits,
     place: Place,
     message: Option<Message>,
@@ -74,12 +74,12 @@ struct Message {
 
 impl Guard {
     /// A guard at the start of a connection.
-    pub fn new(limits: FrameLimits) -> Self {
+    pub(crate) fn new(limits: FrameLimits) -> Self {
         Guard { limits, place: Place::Header(Header::default()), message: None }
     }
 
     /// Reads `chunk` up to the end of a frame, its own end, or the first byte that breaks a rule.
-    pub fn admit(&mut self, chunk: &[u8]) -> Admitted {
+    pub(crate) fn admit(&mut self, chunk: &[u8]) -> Admitted {
         match self.read_frame(chunk) {
             Ok(Some(end)) => Admitted::FrameEnd(end),
             Ok(None) => Admitted::Whole,

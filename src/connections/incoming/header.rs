@@ -3,7 +3,7 @@
 
 /// What a frame is; pings and pongs are the same to whoever counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A further fragment of the message that has begun.
     Continuation,
     /// The start of a text, or the whole.
@@ -12,54 +12,53 @@ pub enum Kind {
     Binary,
     /// The end of the connection.
     Close,
-    /// A ping or a pong.
     PingOrPong,
 }
 
 impl Kind {
     /// Whether it may stand between the fragments of a message.
-    pub fn is_control(self) -> bool {
+    pub(crate) fn is_control(self) -> bool {
         matches!(self, Kind::Close | Kind::PingOrPong)
     }
 }
 
 /// A header as far as it came: 2 bytes, then 0, 2 or 8 of length, then 4 of mask.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Header {
+pub(crate) struct Header {
     bytes: [u8; 14],
     filled: usize,
 }
 
 /// The longest header of a masked frame, in bytes.
-pub const HEADER_BYTES_MAX: usize = 14;
+pub(crate) const HEADER_BYTES_MAX: usize = 14;
 const MASK_BYTES: usize = 4;
 const LENGTH_OF_16_BITS: u8 = 126;
 const LENGTH_OF_64_BITS: u8 = 127;
 
 impl Header {
     /// Takes the next byte; not to be called once the header is whole.
-    pub fn push(&mut self, byte: u8) {
+    pub(crate) fn push(&mut self, byte: u8) {
         self.bytes[self.filled] = byte;
         self.filled += 1;
     }
 
     /// How many bytes came.
-    pub fn filled(&self) -> usize {
+    pub(crate) fn filled(&self) -> usize {
         self.filled
     }
 
     /// Whether all came; never before the second.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.filled >= 2 && self.filled == self.length_end() + MASK_BYTES
     }
 
     /// Whether the last byte to come completed the length.
-    pub fn length_is_new(&self) -> bool {
+    pub(crate) fn length_is_new(&self) -> bool {
         self.filled >= 2 && self.filled == self.length_end()
     }
 
     /// The kind, none where the opcode is reserved. From the first byte on.
-    pub fn kind(&self) -> Option<Kind> {
+    pub(crate) fn kind(&self) -> Option<Kind> {
         match self.bytes[0] & 0x0F {
             0 => Some(Kind::Continuation),
             1 => Some(Kind::Text),
@@ -71,28 +70,28 @@ impl Header {
     }
 
     /// Whether it ends its message. From the first byte on.
-    pub fn is_last(&self) -> bool {
+    pub(crate) fn is_last(&self) -> bool {
         self.bytes[0] & 0x80 != 0
     }
 
     /// Whether a bit of an extension is set; none is ever agreed on. From the first byte on.
-    pub fn has_reserved_bits(&self) -> bool {
+    pub(crate) fn has_reserved_bits(&self) -> bool {
         self.bytes[0] & 0x70 != 0
     }
 
     /// Whether the payload is masked, as a client's must be. From the second byte on.
-    pub fn is_masked(&self) -> bool {
+    pub(crate) fn is_masked(&self) -> bool {
         self.bytes[1] & 0x80 != 0
     }
 
     /// Whether the length is written in its short form, up to 125 bytes. From the second byte on.
-    pub fn is_short(&self) -> bool {
+    pub(crate) fn is_short(&self) -> bool {
         self.short_length() < LENGTH_OF_16_BITS
     }
 
     /// The payload's length in bytes, none where it is not written in the shortest form or has the top bit set.
     /// From the last byte of the length on.
-    pub fn length(&self) -> Option<u64> {
+    pub(crate) fn length(&self) -> Option<u64> {
         let of_16_bits = || u64::from(u16::from_be_bytes([self.bytes[2], self.bytes[3]]));
         match self.short_length() {
             LENGTH_OF_16_BITS => Some(of_16_bits()).filter(|length| *length >= u64::from(LENGTH_OF_16_BITS)),
@@ -105,7 +104,7 @@ impl Header {
     }
 
     /// What the payload is XORed with. From the last byte on.
-    pub fn mask(&self) -> [u8; 4] {
+    pub(crate) fn mask(&self) -> [u8; 4] {
         let at = self.length_end();
         [self.bytes[at], self.bytes[at + 1], self.bytes[at + 2], self.bytes[at + 3]]
     }

@@ -1,10 +1,12 @@
 //! What a client sends, as whole messages: bytes through the guard, frame by frame through the codec, fragments put together.
 //! It must not know what a text means, nor write to the socket: pings, refusals and closes are its reader's to answer.
 
-pub mod fuzz_harness;
-pub mod guard;
-pub mod header;
-pub mod utf8;
+pub(crate) mod fuzz_harness;
+pub(crate) mod guard;
+pub(crate) mod header;
+#[cfg(test)]
+mod tests;
+pub(crate) mod utf8;
 
 use self::guard::{Admitted, FrameLimits, Guard};
 use crate::wire::frame::Close;
@@ -30,7 +32,7 @@ pub enum Incoming {
     Binary(Bytes),
     /// A ping, to be answered with the same bytes.
     Ping(Bytes),
-    /// A pong.
+    /// A pong, which needs no answer.
     Pong,
     /// The client closes, with a code or without.
     Close(Option<u16>),
@@ -95,7 +97,7 @@ where
 }
 
 /// Chunks in, messages out, without a socket. It keeps a frame at most, and the fragments before it.
-pub struct Inbox {
+pub(crate) struct Inbox {
     guard: Guard,
     codec: Codec,
     unread: Bytes,
@@ -107,7 +109,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// The inbox of a new connection.
-    pub fn new(limits: FrameLimits) -> Self {
+    pub(crate) fn new(limits: FrameLimits) -> Self {
         Inbox {
             guard: Guard::new(limits),
             codec: Codec::new().max_size(limits.frame_bytes.max(CONTROL_BYTES_MAX)),
@@ -120,14 +122,14 @@ impl Inbox {
     }
 
     /// Takes a chunk, once [`take`](Self::take) has nothing more to give.
-    pub fn offer(&mut self, chunk: Bytes) {
+    pub(crate) fn offer(&mut self, chunk: Bytes) {
         if !self.ended {
             self.unread = chunk;
         }
     }
 
     /// The next message that is complete.
-    pub fn take(&mut self) -> Option<Incoming> {
+    pub(crate) fn take(&mut self) -> Option<Incoming> {
         while !self.unread.is_empty() {
             let came = match self.guard.admit(&self.unread) {
                 Admitted::Whole => {
@@ -151,7 +153,7 @@ impl Inbox {
     }
 
     /// Bytes kept of what is not complete.
-    pub fn kept(&self) -> usize {
+    pub(crate) fn kept(&self) -> usize {
         self.frame.len() + self.fragments.len()
     }
 
@@ -201,6 +203,3 @@ const CONTROL_BYTES_MAX: usize = 125;
 fn text_of(bytes: Bytes) -> Incoming {
     ByteString::try_from(bytes).map_or(Incoming::Refused(Close::BadUtf8), Incoming::Text)
 }
-
-#[cfg(test)]
-mod tests;

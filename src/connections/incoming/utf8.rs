@@ -3,7 +3,7 @@
 
 /// What is still to come of a character that has begun; none while between characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Utf8 {
+pub(crate) struct Utf8 {
     missing: u8,
     lowest: u8,
     highest: u8,
@@ -11,16 +11,16 @@ pub struct Utf8 {
 
 /// Bytes that no UTF-8 text contains at that place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotUtf8;
+pub(crate) struct NotUtf8;
 
 impl Utf8 {
     /// Whether the text so far ends with a whole character.
-    pub fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         self.missing == 0
     }
 
     /// Takes the next bytes, XORed with a WebSocket `mask` that begins at the first of them.
-    pub fn push_masked(&mut self, bytes: &[u8], mask: [u8; 4]) -> Result<(), NotUtf8> {
+    pub(crate) fn push_masked(&mut self, bytes: &[u8], mask: [u8; 4]) -> Result<(), NotUtf8> {
         let [a, b, c, d] = mask;
         let wide_mask = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
         let words = bytes.chunks_exact(8);

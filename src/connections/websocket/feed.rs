@@ -16,7 +16,7 @@ use std::{
 const OWN_TURN: u8 = 4;
 
 /// The body of an upgraded response.
-pub struct Feed<S> {
+pub(crate) struct Feed<S> {
     own: Pin<Box<S>>,
     seat: Seated,
     turn: u8,
@@ -24,7 +24,7 @@ pub struct Feed<S> {
 
 impl<S: Stream<Item = Result<Bytes, Error>>> Feed<S> {
     /// A feed of a session's own frames and of its seat's.
-    pub fn new(own: S, seat: Seated) -> Self {
+    pub(crate) fn new(own: S, seat: Seated) -> Self {
         Self { own: Box::pin(own), seat, turn: 0 }
     }
 

@@ -13,15 +13,14 @@ use actix_web::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 /// The subprotocol that is echoed.
-pub const PROTOCOL: &str = "livehouse.v1";
+pub(crate) const PROTOCOL: &str = "livehouse.v1";
 /// The one version of the protocol.
-pub const VERSION: &str = "13";
-/// Bytes of a key.
+pub(crate) const VERSION: &str = "13";
 const KEY_BYTES: usize = 16;
 
 /// Why a request is no handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoHandshake {
+pub(crate) enum NoHandshake {
     /// Another method than GET.
     Method,
     /// It asks for no upgrade to websocket.
@@ -34,7 +33,7 @@ pub enum NoHandshake {
 
 /// A handshake as it must be.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Handshake {
+pub(crate) struct Handshake {
     key: String,
     speaks_ours: bool,
 }
@@ -44,7 +43,7 @@ impl Handshake {
     ///
     /// # Errors
     /// Where it is none.
-    pub fn of(method: &Method, head: &RequestHead) -> Result<Self, NoHandshake> {
+    pub(crate) fn of(method: &Method, head: &RequestHead) -> Result<Self, NoHandshake> {
         let headers = head.headers();
         if method != Method::GET {
             return Err(NoHandshake::Method);
@@ -73,7 +72,7 @@ impl Handshake {
     }
 
     /// The answer that opens the socket.
-    pub fn answer(&self) -> HttpResponseBuilder {
+    pub(crate) fn answer(&self) -> HttpResponseBuilder {
         let mut answer = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
         let accept = hash_key(self.key.as_bytes());
         answer.upgrade("websocket").insert_header((header::SEC_WEBSOCKET_ACCEPT, accept.as_slice()));
@@ -85,7 +84,7 @@ impl Handshake {
 }
 
 /// What a client offers to speak, on however many lines.
-pub fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+pub(crate) fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     tokens(headers, header::SEC_WEBSOCKET_PROTOCOL)
 }
 

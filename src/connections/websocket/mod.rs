@@ -1,7 +1,7 @@
 //! WebSocket: the handshake, one session actor a connection, and the feed that brings it the room.
 //! It must not know what is true in a room.
 
-pub mod feed;
-pub mod handshake;
-pub mod session;
-pub mod upgrade;
+pub(crate) mod feed;
+pub(crate) mod handshake;
+pub(crate) mod session;
+pub(crate) mod upgrade;

@@ -13,23 +13,23 @@ struct Slot {
 }
 
 /// The last events by number.
-pub struct Memo {
+pub(crate) struct FrameCache {
     slots: Vec<Slot>,
 }
 
-impl Memo {
-    pub fn new() -> Self {
+impl FrameCache {
+    pub(crate) fn new() -> Self {
         Self { slots: std::iter::repeat_with(Slot::default).take(SLOTS).collect() }
     }
 
     /// Whether `text` is, byte for byte, the event `seq` that was parsed before.
-    pub fn recall(&self, seq: u64, text: &[u8]) -> Option<Option<Stamp>> {
+    pub(crate) fn recall(&self, seq: u64, text: &[u8]) -> Option<Option<Stamp>> {
         let slot = &self.slots[seq as usize % SLOTS];
         (slot.seq == seq && slot.text == text).then_some(slot.stamp)
     }
 
     /// Remembers a parsed event; true where its number is new here.
-    pub fn learn(&mut self, seq: u64, text: &[u8], stamp: Option<Stamp>) -> bool {
+    pub(crate) fn learn(&mut self, seq: u64, text: &[u8], stamp: Option<Stamp>) -> bool {
         let slot = &mut self.slots[seq as usize % SLOTS];
         let new = slot.seq < seq;
         slot.seq = seq;
@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn only_the_same_bytes_at_the_same_number_are_recalled() {
-        let mut memo = Memo::new();
+        let mut cache = FrameCache::new();
         let stamp = Some(Stamp { crowd: 1, number: 2, intended_us: 3 });
-        assert_eq!(memo.recall(5, b"five"), None);
-        assert!(memo.learn(5, b"five", stamp));
-        assert_eq!(memo.recall(5, b"five"), Some(stamp));
-        assert_eq!(memo.recall(5, b"fivE"), None);
-        assert_eq!(memo.recall(6, b"five"), None);
-        assert_eq!(memo.recall(5 + SLOTS as u64, b"five"), None);
-        assert!(!memo.learn(5, b"five", stamp));
+        assert_eq!(cache.recall(5, b"five"), None);
+        assert!(cache.learn(5, b"five", stamp));
+        assert_eq!(cache.recall(5, b"five"), Some(stamp));
+        assert_eq!(cache.recall(5, b"fivE"), None);
+        assert_eq!(cache.recall(6, b"five"), None);
+        assert_eq!(cache.recall(5 + SLOTS as u64, b"five"), None);
+        assert!(!cache.learn(5, b"five", stamp));
     }
 }

@@ -2,14 +2,14 @@
 //! It must not know what viewers see.
 
 use super::{
-    context::Desk,
-    frames::Said,
+    context::Context,
+    frames::Heard,
     link::{Ending, Link},
     reactions,
     socket::Seat,
     stamp::{Program, Stamp},
 };
-use crate::crowd::report::tally::count;
+use crate::crowd::tally::count;
 use std::time::Duration;
 use tokio::time::{sleep, sleep_until};
 
@@ -17,32 +17,54 @@ use tokio::time::{sleep, sleep_until};
 const MOST_UNWRITTEN: usize = 1 << 20;
 const BREATH: Duration = Duration::from_millis(5);
 
-/// Hears like any viewer and writes in between, until the socket ends.
-pub async fn write(seat: &Seat, link: &mut Link, desk: &Desk) -> Ending {
-    let mut timetable = desk.timetable.clone();
-    loop {
-        let due_us = timetable.borrow_and_update().and_then(|program| next_due_us(seat, &program));
-        let Some(due_us) = due_us else {
+impl Seat {
+    /// Hears like any viewer and writes in between, until the socket ends.
+    pub(super) async fn write_comments(&self, link: &mut Link, context: &Context) -> Ending {
+        let mut timetable = context.timetable.clone();
+        loop {
+            let due_us = timetable.borrow_and_update().and_then(|program| next_due_us(self, &program));
+            let Some(due_us) = due_us else {
+                tokio::select! {
+                    ending = self.listen(link, context) => return ending,
+                    changed = timetable.changed() => if changed.is_err() { return Ending::Closed(None) },
+                }
+                continue;
+            };
             tokio::select! {
-                ending = seat.listen(link, desk) => return ending,
-                changed = timetable.changed() => if changed.is_err() { return Ending::Closed(None) },
+                biased;
+                ending = self.listen(link, context) => return ending,
+                () = sleep_until(context.plan.clock.instant(due_us).into()) => {}
             }
-            continue;
-        };
-        tokio::select! {
-            biased;
-            ending = seat.listen(link, desk) => return ending,
-            () = sleep_until(desk.plan.clock.instant(due_us).into()) => {}
-        }
-        if link.unwritten() > MOST_UNWRITTEN || !seat.is_inside() {
-            tokio::select! {
-                ending = seat.listen(link, desk) => return ending,
-                () = sleep(BREATH) => {}
+            if link.unwritten() > MOST_UNWRITTEN || !self.is_inside() {
+                tokio::select! {
+                    ending = self.listen(link, context) => return ending,
+                    () = sleep(BREATH) => {}
+                }
+                continue;
             }
-            continue;
+            write_all_due(self, link, context);
+            react_to_all_due(self, link, context);
         }
-        write_all_due(seat, link, desk);
-        react_to_all_due(seat, link, desk);
+    }
+
+    /// Counts the answer to a comment or a reaction.
+    pub(super) fn answered(said: Heard, read_us: u64, context: &Context) {
+        let mut tally = context.tally.borrow_mut();
+        match said {
+            Heard::Ack { number, seq } => {
+                tally.acked += 1;
+                tally.acks.push((number, seq));
+                let due_us = context.timetable.borrow().and_then(|program| program.comments.due_us(number));
+                if let Some(due_us) = due_us {
+                    tally.ack_latency.saturating_record(read_us.saturating_sub(due_us).max(1));
+                }
+            }
+            Heard::Held { .. } => tally.held += 1,
+            Heard::Reacted { counted: true } => tally.reactions_counted += 1,
+            Heard::Reacted { counted: false } => tally.reactions_refused += 1,
+            Heard::Refused { code, .. } => count(&mut tally.refused, code),
+            _ => {}
+        }
     }
 }
 
@@ -51,53 +73,34 @@ fn next_due_us(seat: &Seat, program: &Program) -> Option<u64> {
     comment.into_iter().chain(program.reactions.due_us(seat.next_reaction.get())).min()
 }
 
-fn react_to_all_due(seat: &Seat, link: &mut Link, desk: &Desk) {
-    let Some(Program { reactions: table, .. }) = *desk.timetable.borrow() else { return };
-    let now_us = desk.now_us();
+fn react_to_all_due(seat: &Seat, link: &mut Link, context: &Context) {
+    let Some(Program { reactions: table, .. }) = *context.timetable.borrow() else { return };
+    let now_us = context.now_us();
     while table.due_us(seat.next_reaction.get()).is_some_and(|due_us| due_us <= now_us) {
         let number = seat.next_reaction.get();
         link.say(&reactions::text(number));
-        seat.next_reaction.set(number + desk.plan.commenters as u64);
-        desk.tally.borrow_mut().reacted += 1;
+        seat.next_reaction.set(number + context.plan.commenters as u64);
+        context.tally.borrow_mut().reacted += 1;
         if link.unwritten() > MOST_UNWRITTEN {
             return;
         }
     }
 }
 
-fn write_all_due(seat: &Seat, link: &mut Link, desk: &Desk) {
-    let Some(Program { comments: table, .. }) = *desk.timetable.borrow() else { return };
-    let now_us = desk.now_us();
+fn write_all_due(seat: &Seat, link: &mut Link, context: &Context) {
+    let Some(Program { comments: table, .. }) = *context.timetable.borrow() else { return };
+    let now_us = context.now_us();
     while let Some(intended_us) = table.due_us(seat.next_comment.get()).filter(|&due_us| due_us <= now_us) {
         let number = seat.next_comment.get();
-        let content = Stamp { crowd: desk.plan.crowd, number, intended_us }.text(desk.plan.content_bytes);
-        link.say(&desk.plan.dialect.comment(number, &content));
-        seat.next_comment.set(number + desk.plan.commenters as u64);
-        let mut tally = desk.tally.borrow_mut();
+        let content =
+            Stamp { crowd: context.plan.crowd, number, intended_us }.text(context.plan.content_bytes);
+        link.say(&context.plan.dialect.comment(number, &content));
+        seat.next_comment.set(number + context.plan.commenters as u64);
+        let mut tally = context.tally.borrow_mut();
         tally.posted += 1;
         tally.send_delay.saturating_record((now_us - intended_us).max(1));
         if link.unwritten() > MOST_UNWRITTEN {
             return;
         }
-    }
-}
-
-/// Counts the answer to a comment or a reaction.
-pub fn answered(said: Said, read_us: u64, desk: &Desk) {
-    let mut tally = desk.tally.borrow_mut();
-    match said {
-        Said::Ack { number, seq } => {
-            tally.acked += 1;
-            tally.acks.push((number, seq));
-            let due_us = desk.timetable.borrow().and_then(|program| program.comments.due_us(number));
-            if let Some(due_us) = due_us {
-                tally.ack_latency.saturating_record(read_us.saturating_sub(due_us).max(1));
-            }
-        }
-        Said::Held { .. } => tally.held += 1,
-        Said::Reacted { counted: true } => tally.reactions_counted += 1,
-        Said::Reacted { counted: false } => tally.reactions_refused += 1,
-        Said::Refused { code, .. } => count(&mut tally.refused, code),
-        _ => {}
     }
 }

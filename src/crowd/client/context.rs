@@ -2,18 +2,20 @@
 //! It must not know what a socket does.
 
 use super::{
-    cache::Memo,
-    frames::Dialect,
+    cache::FrameCache,
     link::Scratch,
     stamp::{Clock, Program, Stamp},
 };
-use crate::crowd::{report::tally::Tally, target::Target};
+use crate::crowd::{
+    tally::Tally,
+    target::{Dialect, Target},
+};
 use std::cell::RefCell;
 use std::sync::Arc;
 use tokio::sync::watch;
 
 /// What is the same for the whole crowd.
-pub struct Plan {
+pub(crate) struct Plan {
     pub target: Target,
     pub dialect: Dialect,
     pub clock: Clock,
@@ -37,34 +39,33 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// All sockets.
-    pub fn seats(&self) -> usize {
+    pub(crate) fn seats(&self) -> usize {
         self.viewers + self.commenters
     }
 }
 
 /// One thread's share of everything.
-pub struct Desk {
+pub(crate) struct Context {
     pub plan: Arc<Plan>,
     pub scratch: RefCell<Scratch>,
-    pub memo: RefCell<Memo>,
+    pub cache: RefCell<FrameCache>,
     pub tally: RefCell<Tally>,
     /// Set once comments are to be written.
     pub timetable: watch::Receiver<Option<Program>>,
 }
 
-impl Desk {
-    pub fn new(plan: Arc<Plan>, timetable: watch::Receiver<Option<Program>>) -> Self {
+impl Context {
+    pub(crate) fn new(plan: Arc<Plan>, timetable: watch::Receiver<Option<Program>>) -> Self {
         let scratch = RefCell::new(Scratch::new(plan.clock));
-        Self { plan, scratch, memo: RefCell::new(Memo::new()), tally: RefCell::default(), timetable }
+        Self { plan, scratch, cache: RefCell::new(FrameCache::new()), tally: RefCell::default(), timetable }
     }
 
-    pub fn now_us(&self) -> u64 {
+    pub(crate) fn now_us(&self) -> u64 {
         self.plan.clock.now_us()
     }
 
     /// Counts one event that reached one viewer.
-    pub fn deliver(&self, stamp: Option<Stamp>, read_us: u64, bytes: usize) {
+    pub(crate) fn deliver(&self, stamp: Option<Stamp>, read_us: u64, bytes: usize) {
         let mut tally = self.tally.borrow_mut();
         tally.deliveries += 1;
         tally.delivered_bytes += bytes as u64;
@@ -74,7 +75,7 @@ impl Desk {
     }
 
     /// Remembers where in the log an own comment was seen.
-    pub fn sight(&self, seq: u64, stamp: Option<Stamp>) {
+    pub(crate) fn sight(&self, seq: u64, stamp: Option<Stamp>) {
         if let Some(stamp) = stamp.filter(|stamp| stamp.crowd == self.plan.crowd) {
             self.tally.borrow_mut().sightings.push((stamp.number, seq));
         }

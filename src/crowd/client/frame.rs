@@ -1,15 +1,15 @@
 //! RFC 6455 as a client needs it: server frames out of a buffer, masked client frames into one.
 //! It must not know sockets, nor what a frame says.
 
-pub const CONTINUATION: u8 = 0;
-pub const TEXT: u8 = 1;
-pub const CLOSE: u8 = 8;
-pub const PING: u8 = 9;
-pub const PONG: u8 = 10;
+pub(crate) const CONTINUATION: u8 = 0;
+pub(crate) const TEXT: u8 = 1;
+pub(crate) const CLOSE: u8 = 8;
+pub(crate) const PING: u8 = 9;
+pub(crate) const PONG: u8 = 10;
 
 /// One frame as the server sent it, its payload still in the buffer it was read into.
 #[derive(Debug, PartialEq)]
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     pub fin: bool,
     pub opcode: u8,
     pub payload: &'a [u8],
@@ -17,7 +17,7 @@ pub struct Frame<'a> {
 
 /// What the front of a buffer holds.
 #[derive(Debug, PartialEq)]
-pub enum Front<'a> {
+pub(crate) enum Front<'a> {
     /// A whole frame and the bytes it takes.
     Whole(Frame<'a>, usize),
     /// Not all of it is here yet.
@@ -27,7 +27,7 @@ pub enum Front<'a> {
 }
 
 /// Looks at the front of `bytes` for one frame.
-pub fn front(bytes: &[u8]) -> Front<'_> {
+pub(crate) fn front(bytes: &[u8]) -> Front<'_> {
     let [first, second, rest @ ..] = bytes else { return Front::Partial };
     if first & 0x70 != 0 {
         return Front::Broken("an extension bit that was not negotiated");
@@ -56,7 +56,7 @@ pub fn front(bytes: &[u8]) -> Front<'_> {
 }
 
 /// Appends one whole masked frame to `out`.
-pub fn encode(out: &mut Vec<u8>, opcode: u8, payload: &[u8], key: [u8; 4]) {
+pub(crate) fn encode(out: &mut Vec<u8>, opcode: u8, payload: &[u8], key: [u8; 4]) {
     out.push(0x80 | opcode);
     match payload.len() {
         short @ 0..=125 => out.push(0x80 | short as u8),
@@ -74,7 +74,7 @@ pub fn encode(out: &mut Vec<u8>, opcode: u8, payload: &[u8], key: [u8; 4]) {
 }
 
 /// The code of a close frame's payload, where it has one.
-pub fn close_code(payload: &[u8]) -> Option<u16> {
+pub(crate) fn close_code(payload: &[u8]) -> Option<u16> {
     payload.first_chunk::<2>().map(|code| u16::from_be_bytes(*code))
 }
 

@@ -2,25 +2,15 @@
 //! It must not know sockets, nor who is listening.
 
 use super::{reactions, stamp::Stamp};
+use crate::crowd::target::Dialect;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// How the server talks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Dialect {
-    /// The contract of Livehouse.
-    Livehouse,
-    /// Every text frame goes to everyone as it is.
-    Raw,
-    /// Engine.IO 4 over WebSocket, event `m`.
-    Socketio,
-}
-
 /// One frame, understood.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said {
+pub(crate) enum Heard {
     Welcome,
     Snapshot {
         seq: u64,
@@ -74,16 +64,16 @@ pub enum Said {
 }
 
 impl Dialect {
-    pub fn read(self, text: &[u8]) -> Result<Said, String> {
+    pub(crate) fn read(self, text: &[u8]) -> Result<Heard, String> {
         match self {
             Self::Livehouse => livehouse(text),
-            Self::Raw => Ok(Said::Relay(Stamp::find(text))),
+            Self::Raw => Ok(Heard::Relay(Stamp::find(text))),
             Self::Socketio => Ok(socketio(text)),
         }
     }
 
     /// The text that posts a comment; `number` comes back on its answer.
-    pub fn comment(self, number: u64, content: &str) -> String {
+    pub(crate) fn comment(self, number: u64, content: &str) -> String {
         match self {
             Self::Livehouse => format!(r#"{{"op":"comment","ref":"{number}","content":"{content}"}}"#),
             Self::Raw => content.to_owned(),
@@ -92,18 +82,18 @@ impl Dialect {
     }
 
     /// Whether the socket is in the room as soon as it is open.
-    pub fn admits_at_once(self) -> bool {
+    pub(crate) fn admits_at_once(self) -> bool {
         self == Self::Raw
     }
 }
 
-fn socketio(text: &[u8]) -> Said {
+fn socketio(text: &[u8]) -> Heard {
     match text {
-        [b'0', ..] => Said::Answer("40"),
-        [b'2', ..] => Said::Answer("3"),
-        [b'4', b'0', ..] => Said::Admitted,
-        [b'4', b'2', ..] => Said::Relay(Stamp::find(text)),
-        _ => Said::Other,
+        [b'0', ..] => Heard::Answer("40"),
+        [b'2', ..] => Heard::Answer("3"),
+        [b'4', b'0', ..] => Heard::Admitted,
+        [b'4', b'2', ..] => Heard::Relay(Stamp::find(text)),
+        _ => Heard::Other,
     }
 }
 
@@ -136,33 +126,33 @@ struct Comment<'a> {
     content: Cow<'a, str>,
 }
 
-fn livehouse(text: &[u8]) -> Result<Said, String> {
+fn livehouse(text: &[u8]) -> Result<Heard, String> {
     let frame: Frame<'_> = serde_json::from_slice(text)
         .map_err(|error| format!("{error}: {}", String::from_utf8_lossy(text)))?;
     let absent = |member: &str| format!("{} without {member}", frame.kind);
     let number = || frame.reference.as_ref().and_then(|reference| reference.parse().ok());
     Ok(match &*frame.kind {
-        "welcome" => Said::Welcome,
-        "snapshot" => Said::Snapshot { seq: frame.seq.ok_or(absent("seq"))?, epoch: epoch(&frame.epoch) },
-        "resumed" => Said::Resumed { from: frame.from.ok_or(absent("from"))?, epoch: epoch(&frame.epoch) },
-        "lagged" => Said::Lagged {
+        "welcome" => Heard::Welcome,
+        "snapshot" => Heard::Snapshot { seq: frame.seq.ok_or(absent("seq"))?, epoch: epoch(&frame.epoch) },
+        "resumed" => Heard::Resumed { from: frame.from.ok_or(absent("from"))?, epoch: epoch(&frame.epoch) },
+        "lagged" => Heard::Lagged {
             from: frame.from.ok_or(absent("from"))?,
             to: frame.to.ok_or(absent("to"))?,
             missed: frame.missed.ok_or(absent("missed"))?,
         },
         "ack" | "error" if reactions::is_answered_by(frame.reference.as_deref()) => {
-            Said::Reacted { counted: frame.kind == "ack" }
+            Heard::Reacted { counted: frame.kind == "ack" }
         }
         "ack" if frame.op.as_deref() == Some("comment") => {
-            Said::Ack { number: number().ok_or(absent("ref"))?, seq: frame.seq.ok_or(absent("seq"))? }
+            Heard::Ack { number: number().ok_or(absent("ref"))?, seq: frame.seq.ok_or(absent("seq"))? }
         }
-        "held" => number().map_or(Said::Other, |number| Said::Held { number }),
-        "error" => Said::Refused { number: number(), code: plain(&frame.code) },
-        "pulse" => frame.viewers.map_or(Said::Other, |viewers| Said::Pulse {
+        "held" => number().map_or(Heard::Other, |number| Heard::Held { number }),
+        "error" => Heard::Refused { number: number(), code: plain(&frame.code) },
+        "pulse" => frame.viewers.map_or(Heard::Other, |viewers| Heard::Pulse {
             viewers,
             reactions: frame.reactions.values().sum(),
         }),
-        "bye" => Said::Bye {
+        "bye" => Heard::Bye {
             code: frame.code.as_ref().and_then(Value::as_u64).unwrap_or(0),
             retry: frame.retry.unwrap_or(false),
             retry_after_ms: frame.retry_after_ms.unwrap_or(0),
@@ -171,9 +161,9 @@ fn livehouse(text: &[u8]) -> Result<Said, String> {
             Some(seq) => {
                 let stamp =
                     frame.comment.as_ref().and_then(|comment| Stamp::find(comment.content.as_bytes()));
-                Said::Event { seq, stamp }
+                Heard::Event { seq, stamp }
             }
-            None => Said::Other,
+            None => Heard::Other,
         },
     })
 }
@@ -194,7 +184,7 @@ fn plain(value: &Option<Value>) -> String {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Said {
+    fn read(text: &str) -> Heard {
         Dialect::Livehouse.read(text.as_bytes()).unwrap()
     }
 
@@ -208,38 +198,38 @@ mod tests {
             r#"{{"comment":{{"id":"x","content":"{content}"}},"new":[1],"seq":5,"type":"comment.created"}}"#
         );
         for text in [first, last] {
-            assert_eq!(read(&text), Said::Event { seq: 5, stamp: Some(stamp) });
+            assert_eq!(read(&text), Heard::Event { seq: 5, stamp: Some(stamp) });
         }
     }
 
     #[test]
     fn an_event_of_a_kind_nobody_knows_still_counts_by_its_number() {
-        assert_eq!(read(r#"{"type":"moon.rose","seq":3,"ts":"x"}"#), Said::Event { seq: 3, stamp: None });
-        assert_eq!(read(r#"{"type":"moon.sets"}"#), Said::Other);
+        assert_eq!(read(r#"{"type":"moon.rose","seq":3,"ts":"x"}"#), Heard::Event { seq: 3, stamp: None });
+        assert_eq!(read(r#"{"type":"moon.sets"}"#), Heard::Other);
     }
 
     #[test]
     fn a_code_may_be_a_word_or_a_number() {
-        let refused = Said::Refused { number: Some(4), code: "too_fast".into() };
+        let refused = Heard::Refused { number: Some(4), code: "too_fast".into() };
         assert_eq!(read(r#"{"type":"error","ref":"4","code":"too_fast","message":"m"}"#), refused);
-        let bye = Said::Bye { code: 1012, retry: true, retry_after_ms: 250 };
+        let bye = Heard::Bye { code: 1012, retry: true, retry_after_ms: 250 };
         assert_eq!(read(r#"{"type":"bye","code":1012,"reason":"r","retry":true,"retry_after_ms":250}"#), bye);
     }
 
     #[test]
     fn an_ack_of_a_comment_names_its_number() {
         let ack = r#"{"type":"ack","ref":"12","op":"comment","id":"i","seq":9,"duplicate":false,"comment":{"content":"x"}}"#;
-        assert_eq!(read(ack), Said::Ack { number: 12, seq: 9 });
-        assert_eq!(read(r#"{"type":"ack","ref":"12","op":"vote"}"#), Said::Other);
+        assert_eq!(read(ack), Heard::Ack { number: 12, seq: 9 });
+        assert_eq!(read(r#"{"type":"ack","ref":"12","op":"vote"}"#), Heard::Other);
     }
 
     #[test]
     fn a_reaction_is_counted_or_not_and_a_pulse_has_the_sum() {
-        assert_eq!(read(r#"{"type":"ack","ref":"r12","op":"react"}"#), Said::Reacted { counted: true });
+        assert_eq!(read(r#"{"type":"ack","ref":"r12","op":"react"}"#), Heard::Reacted { counted: true });
         let refused = r#"{"type":"error","ref":"r12","code":"rate_limited","message":"m"}"#;
-        assert_eq!(read(refused), Said::Reacted { counted: false });
+        assert_eq!(read(refused), Heard::Reacted { counted: false });
         let pulse = r#"{"type":"pulse","viewers":3,"reactions":{"fire":4,"like":5}}"#;
-        assert_eq!(read(pulse), Said::Pulse { viewers: 3, reactions: 9 });
+        assert_eq!(read(pulse), Heard::Pulse { viewers: 3, reactions: 9 });
     }
 
     #[test]
@@ -250,8 +240,8 @@ mod tests {
 
     #[test]
     fn socketio_is_answered_as_its_protocol_asks() {
-        assert_eq!(socketio(br#"0{"sid":"x"}"#), Said::Answer("40"));
-        assert_eq!(socketio(b"2"), Said::Answer("3"));
-        assert_eq!(socketio(br#"40{"sid":"x"}"#), Said::Admitted);
+        assert_eq!(socketio(br#"0{"sid":"x"}"#), Heard::Answer("40"));
+        assert_eq!(socketio(b"2"), Heard::Answer("3"));
+        assert_eq!(socketio(br#"40{"sid":"x"}"#), Heard::Admitted);
     }
 }

@@ -17,16 +17,18 @@ const SLOW_RECEIVE_BUFFER: u32 = 16 << 10;
 
 /// Why a socket did not open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// The server's answer: status, and its code where the body has one.
-    Status { status: u16, code: String },
-    /// No answer.
+    Status {
+        status: u16,
+        code: String,
+    },
     Unreachable(String),
 }
 
 impl Refusal {
     /// The name under which it is counted.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Status { status, code } if code.is_empty() => format!("{status}"),
             Self::Status { status, code } => format!("{status} {code}"),
@@ -36,7 +38,7 @@ impl Refusal {
 }
 
 /// What one socket asks for.
-pub struct Knock<'a> {
+pub(crate) struct Knock<'a> {
     pub target: &'a Target,
     /// Path and query below the target's base.
     pub path: &'a str,
@@ -46,7 +48,7 @@ pub struct Knock<'a> {
 }
 
 impl Knock<'_> {
-    pub async fn open(&self) -> Result<Link, Refusal> {
+    pub(crate) async fn open(&self) -> Result<Link, Refusal> {
         if self.target.tls {
             return self.open_tls().await;
         }

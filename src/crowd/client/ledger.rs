@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Why a viewer's log is not what the contract promises.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Breach {
+pub(crate) enum Breach {
     /// An event arrived before any snapshot or resumption said where the log stands.
     BeforeSnapshot { seq: u64 },
     /// The same number twice.
@@ -50,7 +50,7 @@ struct Notice {
 
 /// One viewer's book.
 #[derive(Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     next: Option<u64>,
     holes: Vec<(u64, u64)>,
     notices: Vec<Notice>,
@@ -60,31 +60,31 @@ pub struct Ledger {
 
 impl Ledger {
     /// The number that should come next; none before the first snapshot.
-    pub fn next(&self) -> Option<u64> {
+    pub(crate) fn next(&self) -> Option<u64> {
         self.next
     }
 
     /// Whether everything up to `head` has arrived or was announced as left out.
-    pub fn reaches(&self, head: u64) -> bool {
+    pub(crate) fn reaches(&self, head: u64) -> bool {
         self.next.is_some_and(|next| next > head) || self.notices.iter().any(|notice| notice.to >= head)
     }
 
     /// A snapshot replaces all that went before it.
-    pub fn snapshot(&mut self, seq: u64) -> Result<(), Breach> {
+    pub(crate) fn snapshot(&mut self, seq: u64) -> Result<(), Breach> {
         let seen = self.next.map_or(0, |next| next - 1);
         *self = Self { next: Some(seq + 1), missed: self.missed, ..Self::default() };
         if seq < seen { Err(Breach::WentBack { seen, snapshot: seq }) } else { Ok(()) }
     }
 
     /// `resumed {from}` must go on exactly where this viewer stands.
-    pub fn resumed(&mut self, from: u64) -> Result<(), Breach> {
+    pub(crate) fn resumed(&mut self, from: u64) -> Result<(), Breach> {
         let expected = self.next.unwrap_or(from);
         self.next = Some(from);
         if from == expected { Ok(()) } else { Err(Breach::ResumedElsewhere { expected, from }) }
     }
 
     /// One numbered event arrived.
-    pub fn event(&mut self, seq: u64) -> Result<(), Breach> {
+    pub(crate) fn event(&mut self, seq: u64) -> Result<(), Breach> {
         let Some(next) = self.next else {
             self.next = Some(seq + 1);
             return Err(Breach::BeforeSnapshot { seq });
@@ -101,13 +101,13 @@ impl Ledger {
     }
 
     /// `lagged` may stand before, among or after the events of its range, so it is judged once that is passed.
-    pub fn lagged(&mut self, from: u64, to: u64, missed: u64) -> Result<(), Breach> {
+    pub(crate) fn lagged(&mut self, from: u64, to: u64, missed: u64) -> Result<(), Breach> {
         self.notices.push(Notice { from, to, missed });
         self.settle(self.next.unwrap_or(0))
     }
 
     /// The log's head is known and nothing more will come: what is still missing?
-    pub fn close(&mut self, head: u64) -> Vec<Breach> {
+    pub(crate) fn close(&mut self, head: u64) -> Vec<Breach> {
         let next = self.next.unwrap_or(head + 1);
         if next <= head {
             self.holes.push((next, head));

@@ -16,7 +16,7 @@ const LONGEST_MESSAGE: usize = 16 << 20;
 const FIRST_BUFFER: usize = 256 << 10;
 
 /// The stream below a socket.
-pub enum Line {
+pub(crate) enum Line {
     Plain(TcpStream),
     /// With TLS, by way of an HTTP client's upgrade.
     Tls(Box<reqwest::Upgraded>),
@@ -24,7 +24,7 @@ pub enum Line {
 
 /// How a socket ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// The server closed it, with a code where it said one.
     Closed(Option<u16>),
     /// The line broke.
@@ -34,22 +34,22 @@ pub enum Ending {
 }
 
 /// The buffer that all sockets of one thread read into, one after the other, and when that was.
-pub struct Scratch {
+pub(crate) struct Scratch {
     bytes: Vec<u8>,
     clock: Clock,
     read_us: u64,
 }
 
 impl Scratch {
-    pub fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self { bytes: vec![0; FIRST_BUFFER], clock, read_us: 0 }
     }
 }
 
 /// Texts to answer with.
-pub type Answers = Vec<&'static str>;
+pub(crate) type Answers = Vec<&'static str>;
 
-pub struct Link {
+pub(crate) struct Link {
     line: Line,
     /// Bytes of a message that is not all here yet.
     partial: Vec<u8>,
@@ -61,23 +61,23 @@ pub struct Link {
 
 impl Link {
     /// `ahead` is what arrived together with the handshake's answer.
-    pub fn new(line: Line, ahead: Vec<u8>) -> Self {
+    pub(crate) fn new(line: Line, ahead: Vec<u8>) -> Self {
         Self { line, partial: ahead, fragments: None, out: Vec::new(), mask: 0x9e37_79b9 }
     }
 
     /// Queues a text; [`Link::poll`] writes it.
-    pub fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: &str) {
         let key = next_mask(&mut self.mask);
         frame::encode(&mut self.out, frame::TEXT, text.as_bytes(), key);
     }
 
     /// Bytes that are waiting to be written.
-    pub fn unwritten(&self) -> usize {
+    pub(crate) fn unwritten(&self) -> usize {
         self.out.len()
     }
 
     /// The bare socket, for a viewer that will read no more frames.
-    pub fn plain(&self) -> Option<&TcpStream> {
+    pub(crate) fn plain(&self) -> Option<&TcpStream> {
         match &self.line {
             Line::Plain(stream) => Some(stream),
             Line::Tls(_) => None,
@@ -86,7 +86,7 @@ impl Link {
 
     /// Runs until the socket ends. `hear` gets each text with the time it was read and may
     /// append texts to answer with.
-    pub async fn run(
+    pub(crate) async fn run(
         &mut self,
         scratch: &std::cell::RefCell<Scratch>,
         mut hear: impl FnMut(&[u8], u64, &mut Answers),
@@ -95,7 +95,7 @@ impl Link {
     }
 
     /// Writes what is queued and reads what is there; ready once the socket has ended.
-    pub fn poll(
+    pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         scratch: &mut Scratch,

@@ -1,15 +1,15 @@
 //! One socket of the crowd: how it gets in, what it hears and says, and whether that is right.
 //! It must not know how many there are.
 
-pub mod cache;
-pub mod commenter;
-pub mod context;
-pub mod frame;
-pub mod frames;
-pub mod handshake;
-pub mod ledger;
-pub mod link;
-pub mod reactions;
-pub mod slow;
-pub mod socket;
-pub mod stamp;
+pub(super) mod cache;
+pub(super) mod commenter;
+pub(super) mod context;
+pub(super) mod frame;
+pub(super) mod frames;
+pub(super) mod handshake;
+pub(super) mod ledger;
+pub(super) mod link;
+pub(super) mod reactions;
+pub(super) mod slow;
+pub(super) mod socket;
+pub(super) mod stamp;

@@ -1,27 +1,27 @@
 //! Reactions of a crowd, and what the room's pulses say of them: exact totals, and at most two pulses a second for each
 //! viewer. It must not know sockets.
 
-use crate::crowd::report::tally::Tally;
+use crate::crowd::tally::Tally;
 use serde::Serialize;
 
 /// What the `ref` of a reaction begins with; that of a comment is its number alone.
 const MARK: char = 'r';
 
 /// The text that sends reaction `number`.
-pub fn text(number: u64) -> String {
+pub(crate) fn text(number: u64) -> String {
     const KINDS: [&str; 6] = ["like", "love", "laugh", "wow", "clap", "fire"];
     let kind = KINDS[(number % KINDS.len() as u64) as usize];
     format!(r#"{{"op":"react","ref":"{MARK}{number}","kind":"{kind}"}}"#)
 }
 
 /// Whether an answer is to a reaction.
-pub fn is_answered_by(reference: Option<&str>) -> bool {
+pub(crate) fn is_answered_by(reference: Option<&str>) -> bool {
     reference.is_some_and(|reference| reference.starts_with(MARK))
 }
 
 /// What one viewer's pulses said, over one visit.
 #[derive(Debug, Default)]
-pub struct Pulses {
+pub(crate) struct Pulses {
     since_us: u64,
     count: u64,
     total: u64,
@@ -29,12 +29,12 @@ pub struct Pulses {
 
 impl Pulses {
     /// A visit begins: nothing was sent before this.
-    pub fn begin(&mut self, now_us: u64) {
+    pub(crate) fn begin(&mut self, now_us: u64) {
         *self = Self { since_us: now_us, ..Self::default() };
     }
 
     /// A pulse came. That it came late is no fault: only too many in all the time since the beginning are.
-    pub fn hear(&mut self, total: u64, now_us: u64) -> Result<(), String> {
+    pub(crate) fn hear(&mut self, total: u64, now_us: u64) -> Result<(), String> {
         self.count += 1;
         self.total = total;
         let seconds = now_us.saturating_sub(self.since_us).div_ceil(1_000_000);
@@ -47,21 +47,20 @@ impl Pulses {
     }
 
     /// The total that was heard last.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
     /// Pulses a second, beside the first.
-    pub fn rate(&self, now_us: u64) -> f64 {
+    pub(crate) fn rate(&self, now_us: u64) -> f64 {
         self.count.saturating_sub(1) as f64 * 1e6 / now_us.saturating_sub(self.since_us).max(1) as f64
     }
 }
 
 /// The figures of a run with reactions.
 #[derive(Debug, Serialize)]
-pub struct Reactions {
+pub(crate) struct Reactions {
     pub sent: u64,
-    /// Acknowledged.
     pub counted: u64,
     pub refused: u64,
     /// By how much the stream's totals grew.
@@ -72,7 +71,7 @@ pub struct Reactions {
 
 impl Reactions {
     /// Draws the figures, and says so where the totals are not what was acknowledged.
-    pub fn draw(tally: &mut Tally, grown: Option<u64>) -> Option<Self> {
+    pub(crate) fn draw(tally: &mut Tally, grown: Option<u64>) -> Option<Self> {
         let grown = grown.filter(|_| tally.reacted > 0)?;
         let (counted, unanswered) =
             (tally.reactions_counted, tally.reacted - tally.reactions_counted - tally.reactions_refused);

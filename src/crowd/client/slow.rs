@@ -2,7 +2,7 @@
 //! It must not know what it does not read.
 
 use super::{
-    context::Desk,
+    context::Context,
     link::{Ending, Link},
     socket::{Role, Seat},
 };
@@ -16,27 +16,31 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What a dripping viewer reads at each look, in bytes.
 const DRIP: usize = 64;
 
-/// Behaves until comments are written, then stalls until the server has ended it.
-pub async fn stall(seat: &Seat, mut link: Link, desk: &Desk) -> Ending {
-    let mut timetable = desk.timetable.clone();
-    while timetable.borrow_and_update().is_none() {
-        tokio::select! {
-            ending = seat.listen(&mut link, desk) => return ending,
-            changed = timetable.changed() => if changed.is_err() { return Ending::Closed(None) },
+impl Seat {
+    /// Behaves until comments are written, then stalls until the server has ended it.
+    pub(super) async fn stall(&self, mut link: Link, context: &Context) -> Ending {
+        let mut timetable = context.timetable.clone();
+        while timetable.borrow_and_update().is_none() {
+            tokio::select! {
+                ending = self.listen(&mut link, context) => return ending,
+                changed = timetable.changed() => if changed.is_err() { return Ending::Closed(None) },
+            }
         }
+        let Some(stream) = link.plain() else {
+            return Ending::Lost("slow viewers need a bare socket".into());
+        };
+        let since_us = context.now_us();
+        let ending = loop {
+            sleep(LOOK).await;
+            let ended = if self.role == Role::Dripping { drip(stream) } else { look(stream).await };
+            if let Some(ending) = ended {
+                break ending;
+            }
+        };
+        let took_us = context.now_us() - since_us;
+        context.tally.borrow_mut().slow_ended.saturating_record(took_us);
+        ending
     }
-    let Some(stream) = link.plain() else { return Ending::Lost("slow viewers need a bare socket".into()) };
-    let since_us = desk.now_us();
-    let ending = loop {
-        sleep(LOOK).await;
-        let ended = if seat.role == Role::Dripping { drip(stream) } else { look(stream).await };
-        if let Some(ending) = ended {
-            break ending;
-        }
-    };
-    let took_us = desk.now_us() - since_us;
-    desk.tally.borrow_mut().slow_ended.saturating_record(took_us);
-    ending
 }
 
 fn drip(stream: &TcpStream) -> Option<Ending> {

@@ -2,16 +2,14 @@
 //! others there are.
 
 use super::{
-    commenter,
-    context::Desk,
-    frames::Said,
+    context::Context,
+    frames::Heard,
     handshake::{Knock, Refusal},
     ledger::{Breach, Ledger},
     link::{Answers, Ending, Link},
     reactions::Pulses,
-    slow,
 };
-use crate::crowd::{report::tally::count, target::source_address};
+use crate::crowd::{tally::count, target::source_address};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,7 +22,7 @@ const MOST_FAILURES: u32 = 5;
 
 /// What a socket is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     Viewer,
     /// Writes every n-th comment, beginning with this one.
     Commenter(usize),
@@ -36,17 +34,17 @@ pub enum Role {
 
 /// How far a socket has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum Progress {
     Outside,
     Opened,
     Welcomed,
     Inside,
 }
 
-pub struct Seat {
+pub(crate) struct Seat {
     pub number: usize,
     pub role: Role,
-    stage: Cell<Stage>,
+    stage: Cell<Progress>,
     ledger: RefCell<Ledger>,
     epoch: RefCell<String>,
     /// Whether it was let in before: then it resumes.
@@ -63,7 +61,7 @@ pub struct Seat {
 
 /// What everybody must have heard at the end.
 #[derive(Debug, Clone, Copy)]
-pub struct Goal {
+pub(crate) struct Goal {
     /// The number of the log's last event; none for a peer without numbers.
     pub head: Option<u64>,
     /// Comments that such a peer passed on.
@@ -73,12 +71,12 @@ pub struct Goal {
 }
 
 impl Seat {
-    pub fn new(number: usize, role: Role) -> Self {
+    pub(crate) fn new(number: usize, role: Role) -> Self {
         let first = if let Role::Commenter(first) = role { first as u64 } else { 0 };
         Self {
             number,
             role,
-            stage: Cell::new(Stage::Outside),
+            stage: Cell::new(Progress::Outside),
             ledger: RefCell::default(),
             epoch: RefCell::default(),
             known: Cell::new(false),
@@ -91,13 +89,13 @@ impl Seat {
         }
     }
 
-    pub fn is_inside(&self) -> bool {
-        self.stage.get() == Stage::Inside
+    pub(crate) fn is_inside(&self) -> bool {
+        self.stage.get() == Progress::Inside
     }
 
     /// Whether everything of a log up to the head, or all relayed comments, came or was announced as left out, and the
     /// last pulse said it all.
-    pub fn reaches(&self, goal: Goal) -> bool {
+    pub(crate) fn reaches(&self, goal: Goal) -> bool {
         let has_pulse = goal.reactions.is_none_or(|total| self.pulses.borrow().total() == total);
         let has_log =
             goal.head.map_or(self.heard.get() >= goal.heard, |head| self.ledger.borrow().reaches(head));
@@ -105,12 +103,12 @@ impl Seat {
     }
 
     /// Pulses a second, over this visit.
-    pub fn pulse_rate(&self, now_us: u64) -> f64 {
+    pub(crate) fn pulse_rate(&self, now_us: u64) -> f64 {
         self.pulses.borrow().rate(now_us)
     }
 
     /// What is missing at the end, and how many events were rightly announced as left out.
-    pub fn close(&self, goal: Goal) -> (Vec<String>, u64) {
+    pub(crate) fn close(&self, goal: Goal) -> (Vec<String>, u64) {
         let mut breaches = Vec::new();
         let total = self.pulses.borrow().total();
         if let Some(wanted) = goal.reactions.filter(|&wanted| wanted != total) {
@@ -129,29 +127,29 @@ impl Seat {
     }
 
     /// Comes in at `intended_us` and stays until told to go for good.
-    pub async fn attend(self: Rc<Self>, desk: Rc<Desk>, intended_us: u64) {
+    pub(crate) async fn attend(self: Rc<Self>, context: Rc<Context>, intended_us: u64) {
         self.intended_us.set(intended_us);
-        sleep_until(desk.plan.clock.instant(intended_us).into()).await;
+        sleep_until(context.plan.clock.instant(intended_us).into()).await;
         let (mut failures, mut wait) = (0, FIRST_WAIT);
         loop {
-            self.stage.set(Stage::Outside);
+            self.stage.set(Progress::Outside);
             self.bye.set(None);
-            let outcome = self.visit(&desk).await;
+            let outcome = self.visit(&context).await;
             let was_inside = self.is_inside();
-            self.stage.set(Stage::Outside);
+            self.stage.set(Progress::Outside);
             match outcome {
                 Err(refusal) => {
-                    count(&mut desk.tally.borrow_mut().join_failures, refusal.name());
+                    count(&mut context.tally.borrow_mut().join_failures, refusal.name());
                     failures += 1;
                     let decided = matches!(refusal, Refusal::Status { status: 400..=499, .. });
                     if decided || failures == MOST_FAILURES {
-                        return self.give_up(&desk);
+                        return self.give_up(&context);
                     }
                 }
                 Ok(ending) => {
-                    count(&mut desk.tally.borrow_mut().ended, self.ending_name(&ending));
+                    count(&mut context.tally.borrow_mut().ended, self.ending_name(&ending));
                     if self.bye.get().is_some_and(|(_, retry, _)| !retry) || self.is_slow() {
-                        return self.give_up(&desk);
+                        return self.give_up(&context);
                     }
                     if was_inside {
                         (failures, wait) = (0, FIRST_WAIT);
@@ -161,13 +159,13 @@ impl Seat {
             let asked = Duration::from_millis(self.bye.get().map_or(0, |(_, _, after_ms)| after_ms));
             sleep(wait.max(asked)).await;
             wait = (wait * 2).min(LONGEST_WAIT);
-            self.intended_us.set(desk.now_us());
+            self.intended_us.set(context.now_us());
         }
     }
 
-    fn give_up(&self, desk: &Desk) {
+    fn give_up(&self, context: &Context) {
         if !self.known.get() {
-            desk.tally.borrow_mut().gone += 1;
+            context.tally.borrow_mut().gone += 1;
         }
     }
 
@@ -185,10 +183,10 @@ impl Seat {
         }
     }
 
-    async fn visit(&self, desk: &Rc<Desk>) -> Result<Ending, Refusal> {
-        let plan = &desk.plan;
-        self.pulses.borrow_mut().begin(desk.now_us());
-        let path = self.path(desk);
+    async fn visit(&self, context: &Rc<Context>) -> Result<Ending, Refusal> {
+        let plan = &context.plan;
+        self.pulses.borrow_mut().begin(context.now_us());
+        let path = self.path(context);
         let token = match self.role {
             Role::Commenter(index) => plan.pens.get(index).or(plan.viewer_token.as_ref()),
             _ => plan.viewer_token.as_ref(),
@@ -198,19 +196,19 @@ impl Seat {
         let knock = Knock { target: &plan.target, path: &path, token, from, slow: self.is_slow() };
         let opened = timeout(LONGEST_HANDSHAKE, knock.open()).await;
         let mut link = opened.unwrap_or_else(|_| Err(Refusal::Unreachable("no answer in 30 s".into())))?;
-        self.stage.set(Stage::Opened);
+        self.stage.set(Progress::Opened);
         if plan.dialect.admits_at_once() {
-            self.admit(desk);
+            self.admit(context);
         }
         Ok(match self.role {
-            Role::Viewer => self.listen(&mut link, desk).await,
-            Role::Commenter(_) => commenter::write(self, &mut link, desk).await,
-            Role::Silent | Role::Dripping => slow::stall(self, link, desk).await,
+            Role::Viewer => self.listen(&mut link, context).await,
+            Role::Commenter(_) => self.write_comments(&mut link, context).await,
+            Role::Silent | Role::Dripping => self.stall(link, context).await,
         })
     }
 
-    fn path(&self, desk: &Desk) -> String {
-        let path = desk.plan.path.clone();
+    fn path(&self, context: &Context) -> String {
+        let path = context.plan.path.clone();
         match self.ledger.borrow().next().filter(|_| self.known.get()) {
             Some(next) => format!("{path}?since={}&epoch={}", next - 1, self.epoch.borrow()),
             None => path,
@@ -218,119 +216,121 @@ impl Seat {
     }
 
     /// Hears until the socket ends.
-    pub async fn listen(&self, link: &mut Link, desk: &Desk) -> Ending {
-        link.run(&desk.scratch, |text, read_us, answers| self.hear(text, read_us, answers, desk)).await
+    pub(crate) async fn listen(&self, link: &mut Link, context: &Context) -> Ending {
+        link.run(&context.scratch, |text, read_us, answers| self.hear(text, read_us, answers, context)).await
     }
 
-    fn hear(&self, text: &[u8], read_us: u64, answers: &mut Answers, desk: &Desk) {
-        desk.tally.borrow_mut().bytes += text.len() as u64;
+    fn hear(&self, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
+        context.tally.borrow_mut().bytes += text.len() as u64;
         let next = self.ledger.borrow().next().filter(|_| self.is_inside());
-        let recalled = next.and_then(|next| Some((next, desk.memo.borrow().recall(next, text)?)));
+        let recalled = next.and_then(|next| Some((next, context.cache.borrow().recall(next, text)?)));
         if let Some((seq, stamp)) = recalled {
-            desk.deliver(stamp, read_us, text.len());
-            return self.judge(seq, desk);
+            context.deliver(stamp, read_us, text.len());
+            return self.judge(seq, context);
         }
-        match desk.plan.dialect.read(text) {
-            Ok(said) => self.understand(said, text, read_us, answers, desk),
-            Err(why) => self.breach(why, desk),
+        match context.plan.dialect.read(text) {
+            Ok(said) => self.understand(said, text, read_us, answers, context),
+            Err(why) => self.breach(why, context),
         }
     }
 
-    fn judge(&self, seq: u64, desk: &Desk) {
+    fn judge(&self, seq: u64, context: &Context) {
         let judged = self.ledger.borrow_mut().event(seq);
-        self.check(judged, desk);
+        self.check(judged, context);
     }
 
-    fn check(&self, judged: Result<(), Breach>, desk: &Desk) {
+    fn check(&self, judged: Result<(), Breach>, context: &Context) {
         if let Err(breach) = judged {
-            self.breach(breach, desk);
+            self.breach(breach, context);
         }
     }
 
-    fn breach(&self, words: impl std::fmt::Display, desk: &Desk) {
-        desk.tally.borrow_mut().breach(format!("socket {}: {words}", self.number));
+    fn breach(&self, words: impl std::fmt::Display, context: &Context) {
+        context.tally.borrow_mut().breach(format!("socket {}: {words}", self.number));
     }
 
-    fn understand(&self, said: Said, text: &[u8], read_us: u64, answers: &mut Answers, desk: &Desk) {
-        self.check_opening(&said, desk);
+    fn understand(&self, said: Heard, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
+        self.check_opening(&said, context);
         match said {
-            Said::Welcome => self.stage.set(Stage::Welcomed),
-            Said::Snapshot { seq, epoch } => {
+            Heard::Welcome => self.stage.set(Progress::Welcomed),
+            Heard::Snapshot { seq, epoch } => {
                 if self.known.get() {
-                    desk.tally.borrow_mut().resumes_refused += 1;
+                    context.tally.borrow_mut().resumes_refused += 1;
                 }
                 let judged = self.ledger.borrow_mut().snapshot(seq);
-                self.check(judged, desk);
-                self.enter(epoch, desk);
+                self.check(judged, context);
+                self.enter(epoch, context);
             }
-            Said::Resumed { from, epoch } => {
+            Heard::Resumed { from, epoch } => {
                 let judged = self.ledger.borrow_mut().resumed(from);
-                self.check(judged, desk);
-                self.enter(epoch, desk);
+                self.check(judged, context);
+                self.enter(epoch, context);
             }
-            Said::Event { seq, stamp } => {
-                if desk.memo.borrow_mut().learn(seq, text, stamp) {
-                    desk.sight(seq, stamp);
+            Heard::Event { seq, stamp } => {
+                if context.cache.borrow_mut().learn(seq, text, stamp) {
+                    context.sight(seq, stamp);
                 }
-                desk.deliver(stamp, read_us, text.len());
-                self.judge(seq, desk);
+                context.deliver(stamp, read_us, text.len());
+                self.judge(seq, context);
             }
-            Said::Lagged { from, to, missed } => {
-                desk.tally.borrow_mut().lagged += 1;
+            Heard::Lagged { from, to, missed } => {
+                context.tally.borrow_mut().lagged += 1;
                 let judged = self.ledger.borrow_mut().lagged(from, to, missed);
-                self.check(judged, desk);
+                self.check(judged, context);
             }
-            Said::Relay(stamp) => {
+            Heard::Relay(stamp) => {
                 self.heard.set(self.heard.get() + 1);
-                desk.deliver(stamp, read_us, text.len());
+                context.deliver(stamp, read_us, text.len());
             }
-            Said::Admitted => self.admit(desk),
-            Said::Answer(answer) => answers.push(answer),
-            Said::Pulse { viewers, reactions } => {
-                desk.tally.borrow_mut().viewers = Some(viewers);
-                let judged = self.pulses.borrow_mut().hear(reactions, desk.now_us());
+            Heard::Admitted => self.admit(context),
+            Heard::Answer(answer) => answers.push(answer),
+            Heard::Pulse { viewers, reactions } => {
+                context.tally.borrow_mut().viewers = Some(viewers);
+                let judged = self.pulses.borrow_mut().hear(reactions, context.now_us());
                 if let Err(breach) = judged {
-                    self.breach(breach, desk);
+                    self.breach(breach, context);
                 }
             }
-            Said::Bye { code, retry, retry_after_ms } => self.bye.set(Some((code, retry, retry_after_ms))),
-            Said::Ack { .. } | Said::Held { .. } | Said::Refused { .. } | Said::Reacted { .. } => {
-                commenter::answered(said, read_us, desk)
+            Heard::Bye { code, retry, retry_after_ms } => self.bye.set(Some((code, retry, retry_after_ms))),
+            Heard::Ack { .. } | Heard::Held { .. } | Heard::Refused { .. } | Heard::Reacted { .. } => {
+                Self::answered(said, read_us, context)
             }
-            Said::Other => {}
+            Heard::Other => {}
         }
     }
 
     /// `welcome` comes first and once; `snapshot` or `resumed` second.
-    fn check_opening(&self, said: &Said, desk: &Desk) {
+    fn check_opening(&self, said: &Heard, context: &Context) {
         let right = match (self.stage.get(), said) {
-            (Stage::Opened, Said::Welcome | Said::Bye { .. } | Said::Admitted | Said::Answer(_)) => true,
-            (Stage::Opened, Said::Relay(_) | Said::Other) => true,
-            (Stage::Welcomed, Said::Snapshot { .. } | Said::Resumed { .. } | Said::Bye { .. }) => true,
-            (Stage::Inside, said) => *said != Said::Welcome,
+            (Progress::Opened, Heard::Welcome | Heard::Bye { .. } | Heard::Admitted | Heard::Answer(_)) => {
+                true
+            }
+            (Progress::Opened, Heard::Relay(_) | Heard::Other) => true,
+            (Progress::Welcomed, Heard::Snapshot { .. } | Heard::Resumed { .. } | Heard::Bye { .. }) => true,
+            (Progress::Inside, said) => *said != Heard::Welcome,
             _ => false,
         };
         if !right {
-            self.breach(format!("{said:?} while {:?}", self.stage.get()), desk);
+            self.breach(format!("{said:?} while {:?}", self.stage.get()), context);
         }
     }
 
-    fn enter(&self, epoch: String, desk: &Desk) {
+    fn enter(&self, epoch: String, context: &Context) {
         *self.epoch.borrow_mut() = epoch;
-        self.admit(desk);
+        self.admit(context);
     }
 
-    fn admit(&self, desk: &Desk) {
+    fn admit(&self, context: &Context) {
         if self.is_inside() {
             return; // a snapshot within a visit starts the log over, not the visit
         }
-        self.stage.set(Stage::Inside);
-        let mut tally = desk.tally.borrow_mut();
+        self.stage.set(Progress::Inside);
+        let mut tally = context.tally.borrow_mut();
         if self.known.replace(true) {
             tally.rejoins += 1;
             return;
         }
         tally.joins += 1;
-        tally.join_latency.saturating_record(desk.now_us().saturating_sub(self.intended_us.get()).max(1));
+        tally.join_latency.saturating_record(context.now_us().saturating_sub(self.intended_us.get()).max(1));
     }
 }

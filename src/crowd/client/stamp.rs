@@ -9,31 +9,31 @@ const MARK_WITHIN: usize = 64;
 
 /// Microseconds since 1970 that never go back: the wall clock is read once.
 #[derive(Clone, Copy)]
-pub struct Clock {
+pub(crate) struct Clock {
     origin: Instant,
     origin_us: u64,
 }
 
 impl Clock {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let origin_us =
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64);
         Self { origin: Instant::now(), origin_us }
     }
 
-    pub fn now_us(&self) -> u64 {
+    pub(crate) fn now_us(&self) -> u64 {
         self.origin_us + self.origin.elapsed().as_micros() as u64
     }
 
     /// The instant at which [`Clock::now_us`] will say `us`; at once where that is past.
-    pub fn instant(&self, us: u64) -> Instant {
+    pub(crate) fn instant(&self, us: u64) -> Instant {
         self.origin + Duration::from_micros(us.saturating_sub(self.origin_us))
     }
 }
 
 /// What a comment of the crowd says about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub(crate) struct Stamp {
     /// Which crowd wrote it; several may be in one room.
     pub crowd: u32,
     /// Its number within that crowd, from 0.
@@ -44,7 +44,7 @@ pub struct Stamp {
 
 impl Stamp {
     /// The comment's text, filled up with words to `length` bytes.
-    pub fn text(&self, length: usize) -> String {
+    pub(crate) fn text(&self, length: usize) -> String {
         let mut text = format!("crowd-{:08x} {} {}", self.crowd, self.number, self.intended_us);
         const WORDS: &str = " what a lovely evening and what a band on this stage tonight";
         while text.len() < length {
@@ -60,7 +60,7 @@ impl Stamp {
     }
 
     /// Finds the stamp near the front of a text.
-    pub fn find(text: &[u8]) -> Option<Self> {
+    pub(crate) fn find(text: &[u8]) -> Option<Self> {
         let front = &text[..text.len().min(MARK_WITHIN)];
         let at = front.windows(MARK.len()).position(|window| window == MARK)?;
         let mut fields = text[at + MARK.len()..].splitn(4, |&byte| byte == b' ');
@@ -79,7 +79,7 @@ fn decimal(text: &[u8]) -> Option<u64> {
 
 /// When each comment of a run is due, whoever is late: an open loop.
 #[derive(Debug, Clone, Copy)]
-pub struct Timetable {
+pub(crate) struct Timetable {
     pub first_us: u64,
     /// Comments a second, all commenters together.
     pub rate: f64,
@@ -89,18 +89,18 @@ pub struct Timetable {
 
 /// What is due in a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Program {
+pub(crate) struct Program {
     pub comments: Timetable,
     pub reactions: Timetable,
 }
 
 impl Timetable {
-    pub fn new(first_us: u64, rate: f64, duration: Duration) -> Self {
+    pub(crate) fn new(first_us: u64, rate: f64, duration: Duration) -> Self {
         Self { first_us, rate, count: (rate * duration.as_secs_f64()).floor() as u64 }
     }
 
     /// When comment `number` is due; none beyond the last.
-    pub fn due_us(&self, number: u64) -> Option<u64> {
+    pub(crate) fn due_us(&self, number: u64) -> Option<u64> {
         (number < self.count).then(|| self.first_us + (number as f64 * 1e6 / self.rate) as u64)
     }
 }

@@ -3,9 +3,13 @@
 use super::{
     limits,
     series::{Second, Series},
+};
+use crate::crowd::{
+    args::CrowdArgs,
+    client::reactions::Reactions,
+    process::Sample,
     tally::{Counts, Tally},
 };
-use crate::crowd::{args::CrowdArgs, client::reactions::Reactions, process::Sample};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -13,7 +17,7 @@ use std::time::Duration;
 
 /// Looks taken at certain moments of a run.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub(crate) struct Marks {
     pub before: Option<Sample>,
     pub joined: Option<Sample>,
     pub settled: Option<Sample>,
@@ -31,7 +35,7 @@ pub struct Marks {
 
 /// Times in milliseconds.
 #[derive(Debug, Clone, Serialize)]
-pub struct Spread {
+pub(crate) struct Spread {
     pub count: u64,
     pub mean: f64,
     pub p50: f64,
@@ -43,7 +47,7 @@ pub struct Spread {
 
 /// The server's process, as the kernel saw it.
 #[derive(Debug, Serialize)]
-pub struct ServerFigures {
+pub(crate) struct ServerFigures {
     pub cpu_s: f64,
     pub cores: f64,
     pub cpu_us_per_delivery: Option<f64>,
@@ -59,7 +63,7 @@ pub struct ServerFigures {
 
 /// A limit of the server that this run met.
 #[derive(Debug, Serialize)]
-pub struct LimitMet {
+pub(crate) struct LimitMet {
     pub limit: String,
     pub code: String,
     pub times: u64,
@@ -67,7 +71,7 @@ pub struct LimitMet {
 
 /// The whole result.
 #[derive(Debug, Serialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     pub url: String,
     pub sockets: usize,
     pub viewers: usize,
@@ -120,7 +124,13 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub fn draw(args: &CrowdArgs, threads: usize, mut tally: Tally, series: Series, marks: Marks) -> Self {
+    pub(crate) fn draw(
+        args: &CrowdArgs,
+        threads: usize,
+        mut tally: Tally,
+        series: Series,
+        marks: Marks,
+    ) -> Self {
         check_answers(&mut tally);
         let lasted_s = marks.lasted.as_secs_f64();
         let each = |cpu_s: f64| (marks.deliveries > 0).then(|| cpu_s * 1e6 / marks.deliveries as f64);
@@ -285,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_spread_is_in_milliseconds() {
-        let mut latency = crate::crowd::report::tally::histogram();
+        let mut latency = crate::crowd::tally::histogram();
         (1..=100).for_each(|ms| latency.record(ms * 1000).unwrap());
         let spread = spread(&latency);
         assert_eq!(spread.count, 100);

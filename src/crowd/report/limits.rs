@@ -1,11 +1,11 @@
 //! Which of the server's limits stood in the way, told from its codes. It must not know how they were met.
 
-use super::tally::{Counts, Tally};
+use crate::crowd::tally::{Counts, Tally};
 use std::fmt;
 
 /// Why there was no run.
 #[derive(Debug, PartialEq, Eq)]
-pub enum CannotRun {
+pub(crate) enum CannotRun {
     /// A limit of the server.
     Limit {
         limit: &'static str,
@@ -27,7 +27,7 @@ impl fmt::Display for CannotRun {
 }
 
 /// The limit behind a refused REST call.
-pub fn of_call(path: &str, status: u16, code: &str) -> Option<&'static str> {
+pub(crate) fn of_call(path: &str, status: u16, code: &str) -> Option<&'static str> {
     match (status, code) {
         (429, _) if path.ends_with("/users") => Some("REGISTRATIONS_PER_IP"),
         (429, _) if path.contains("/sessions") => Some("LOGINS_PER_IP"),
@@ -67,7 +67,7 @@ fn of_ending(name: &str) -> Option<&'static str> {
 }
 
 /// Every limit that a run met: its name, the code it was told by, how often.
-pub fn met(tally: &Tally) -> Vec<(String, String, u64)> {
+pub(crate) fn met(tally: &Tally) -> Vec<(String, String, u64)> {
     let of = |counts: &Counts, judge: fn(&str) -> Option<&'static str>| {
         let met =
             counts.iter().filter_map(|(name, times)| Some((judge(name)?.to_owned(), name.clone(), *times)));
@@ -85,7 +85,7 @@ pub fn met(tally: &Tally) -> Vec<(String, String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crowd::report::tally::count;
+    use crate::crowd::tally::count;
 
     #[test]
     fn each_code_names_its_limit() {

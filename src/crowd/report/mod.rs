@@ -1,18 +1,17 @@
 //! The figures for people: a table for the terminal, a page for the archive. It must not know where they come from.
 
-pub mod figures;
-pub mod limits;
-pub mod progress;
-pub mod series;
-pub mod svg;
-pub mod tally;
+pub(super) mod figures;
+pub(super) mod limits;
+pub(super) mod progress;
+pub(super) mod series;
+pub(super) mod svg;
 
 use self::{
     figures::{Figures, Spread},
     series::Second,
     svg::{Line, Plot, escape},
-    tally::Counts,
 };
+use super::tally::Counts;
 use std::fmt::Write;
 
 const STYLE: &str = ":root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--rule:#0002;--a:#0b62d6;--b:#c2410c}\
@@ -162,7 +161,7 @@ fn spread(spread: &Spread) -> String {
 }
 
 /// For the terminal.
-pub fn table(figures: &Figures) -> String {
+pub(super) fn table(figures: &Figures) -> String {
     rows(figures).into_iter().fold(String::new(), |mut table, (name, words)| {
         let _ = writeln!(table, "{name:<20} {words}");
         table
@@ -170,7 +169,7 @@ pub fn table(figures: &Figures) -> String {
 }
 
 /// One HTML page that needs nothing else.
-pub fn page(figures: &Figures) -> String {
+pub(super) fn page(figures: &Figures) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>A crowd at {}</title><style>{STYLE}</style>\n<h1>A crowd at {}</h1>\n<table>\n",

@@ -4,13 +4,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 
 /// A bar where somebody looks, a line for each part where not.
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     watched: bool,
 }
 
 impl Progress {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{prefix:>9} [{bar:32}] {pos}/{len} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -18,7 +18,7 @@ impl Progress {
     }
 
     /// Begins a part that has `length` steps.
-    pub fn part(&self, name: &'static str, length: u64) {
+    pub(crate) fn part(&self, name: &'static str, length: u64) {
         self.bar.set_length(length);
         self.bar.set_position(0);
         self.bar.set_message("");
@@ -28,12 +28,12 @@ impl Progress {
         }
     }
 
-    pub fn at(&self, position: u64, message: String) {
+    pub(crate) fn at(&self, position: u64, message: String) {
         self.bar.set_position(position);
         self.bar.set_message(message);
     }
 
-    pub fn done(&self) {
+    pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }
 }

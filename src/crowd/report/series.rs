@@ -1,13 +1,15 @@
 //! The run second by second, for the plots. It must not know how it is drawn.
 
-use super::tally::{Tally, histogram};
-use crate::crowd::process::Sample;
+use crate::crowd::{
+    process::Sample,
+    tally::{Tally, histogram},
+};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
 /// One second of a run.
 #[derive(Debug, Clone, Serialize)]
-pub struct Second {
+pub(crate) struct Second {
     /// Seconds since the crowd began to come in.
     pub at_s: f64,
     pub deliveries_per_s: f64,
@@ -21,7 +23,7 @@ pub struct Second {
 }
 
 /// Gathers ticks into seconds.
-pub struct Series {
+pub(crate) struct Series {
     pub seconds: Vec<Second>,
     latency: Histogram<u64>,
     deliveries: u64,
@@ -31,7 +33,7 @@ pub struct Series {
 }
 
 impl Series {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             seconds: Vec::new(),
             latency: histogram(),
@@ -42,7 +44,7 @@ impl Series {
         }
     }
 
-    pub fn take(&mut self, tick: &Tally) {
+    pub(crate) fn take(&mut self, tick: &Tally) {
         self.deliveries += tick.deliveries;
         self.joined += tick.joins;
         if !tick.latency.is_empty() {
@@ -56,7 +58,7 @@ impl Series {
     }
 
     /// Closes the current second at `at_s`.
-    pub fn close(&mut self, at_s: f64, server: Option<Sample>) {
+    pub(crate) fn close(&mut self, at_s: f64, server: Option<Sample>) {
         let lasted_s = (at_s - self.since_s).max(0.001);
         let cores = server.and_then(|sample| Some((sample.cpu_s - self.cpu_s?) / lasted_s));
         self.seconds.push(Second {

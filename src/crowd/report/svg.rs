@@ -11,13 +11,13 @@ const RIGHT: f64 = 12.0;
 const RULES: usize = 4;
 
 /// One line of a plot.
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     pub name: &'a str,
     pub points: Vec<(f64, f64)>,
 }
 
 /// A plot with its axes.
-pub struct Plot<'a> {
+pub(crate) struct Plot<'a> {
     pub title: &'a str,
     pub x_name: &'a str,
     pub y_name: &'a str,
@@ -28,7 +28,7 @@ pub struct Plot<'a> {
 
 impl Plot<'_> {
     /// The plot as a `figure`; nothing where there is nothing to show.
-    pub fn draw(&self) -> String {
+    pub(crate) fn draw(&self) -> String {
         let points = || self.lines.iter().flat_map(|line| &line.points).filter(|point| point.1.is_finite());
         if points().count() < 2 {
             return String::new();
@@ -139,7 +139,7 @@ fn trimmed(value: f64) -> String {
 }
 
 /// Text that may stand in HTML.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -1,13 +1,13 @@
 //! The name an account is shown by. It must not know whose username it may not look like.
 
-use super::{
-    fold::{is_blank, skeleton},
-    username::{Username, is_reserved},
-};
+use super::username::{Username, is_reserved};
 use crate::domain::{
     invalid::Invalid,
     parsed::{TextSchema, text_newtype},
-    text::Rules,
+    text::{
+        Rules,
+        fold::{is_blank, skeleton},
+    },
 };
 
 const RULES: Rules = Rules::line(1, 50);

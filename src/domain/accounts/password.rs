@@ -1,9 +1,10 @@
 //! A password on its way to be hashed: never shown, never stored. It must not know how it is hashed.
 
-use super::{fold::skeleton, username::Username};
+use super::username::Username;
 use crate::domain::{
     invalid::Invalid,
     parsed::{TextSchema, from_text},
+    text::fold::skeleton,
 };
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::{UnicodeNormalization, is_nfc};

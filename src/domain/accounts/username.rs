@@ -1,9 +1,9 @@
 //! The name an account is known and logged in by. It must not know which names are taken.
 
-use super::fold::{is_blank, is_invisible, skeleton};
 use crate::domain::{
     invalid::Invalid,
     parsed::{TextSchema, text_newtype},
+    text::fold::{is_blank, is_invisible, skeleton},
 };
 use icu_properties::props::{EnumeratedProperty, Script};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};

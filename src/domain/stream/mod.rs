@@ -1,32 +1,33 @@
 //! What a stream may be and become: visibility and the status machine.
 //! It must not know who asks.
 
-pub mod playback_url;
-pub mod reaction;
-pub mod settings;
+pub(crate) mod playback_url;
+pub(crate) mod reaction;
+pub(crate) mod settings;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Text of a closed set of words: how they are stored and sent.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[doc = $vdoc])* #[serde(rename = $word)] $variant),+ }
+        $vis enum $name { $($(#[doc = $vdoc])* #[serde(rename = $word)] $variant),+ }
 
+        #[allow(dead_code)] // not every set is listed or explained
         impl $name {
             /// All of them, in the order of their definition.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            $vis const ALL: &'static [$name] = &[$($name::$variant),+];
 
             /// What it means, for people.
-            pub fn meaning(self) -> &'static str {
+            $vis fn meaning(self) -> &'static str {
                 match self { $($name::$variant => concat!($($vdoc),*).trim_ascii()),+ }
             }
 
             /// The word that is stored and sent.
-            pub fn as_str(self) -> &'static str {
+            $vis fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
             }
         }
@@ -54,7 +55,7 @@ pub struct UnknownWord;
 
 words! {
     /// Who may see a stream.
-    Visibility {
+    pub(crate) Visibility {
         /// Anyone, and it is listed.
         Public = "public",
         /// Whoever has the id.
@@ -66,7 +67,7 @@ words! {
 
 words! {
     /// Where a stream is in its life. `Ended` is final.
-    Status {
+    pub Status {
         /// Created; the room is a waiting room.
         Scheduled = "scheduled",
         /// On air.
@@ -118,11 +119,11 @@ impl std::fmt::Display for Seq {
 
 /// A count of the changes of what comments are judged by in one stream: settings, bans, terms, who may see it, its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct RulesVersion(pub i64);
+pub(crate) struct RulesVersion(pub i64);
 
 impl RulesVersion {
     /// That of the next change.
-    pub fn next(self) -> RulesVersion {
+    pub(crate) fn next(self) -> RulesVersion {
         RulesVersion(self.0 + 1)
     }
 }

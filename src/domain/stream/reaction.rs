@@ -4,7 +4,7 @@ use super::words;
 
 words! {
     /// What a viewer can throw at the stage.
-    ReactionKind {
+    pub ReactionKind {
         /// 👍
         Like = "like",
         /// ❤️

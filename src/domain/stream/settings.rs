@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 words! {
     /// Who may comment.
-    CommentsBy {
+    pub(crate) CommentsBy {
         /// Every account.
         Users = "users",
         /// Who follows the host.
@@ -20,7 +20,7 @@ words! {
 
 words! {
     /// What becomes of a comment with a link.
-    LinkPolicy {
+    pub(crate) LinkPolicy {
         /// It is shown.
         Allow = "allow",
         /// It waits for a moderator.
@@ -31,15 +31,15 @@ words! {
 }
 
 /// Longest `slow_mode_s`, in seconds.
-pub const SLOW_MODE_MAX_S: u32 = 3600;
+pub(crate) const SLOW_MODE_MAX_S: u32 = 3600;
 /// Longest `min_account_age_s` (a year) and `repeat_window_s` (a day), in seconds.
-pub const MIN_ACCOUNT_AGE_MAX_S: u32 = 365 * 24 * 3600;
+pub(crate) const MIN_ACCOUNT_AGE_MAX_S: u32 = 365 * 24 * 3600;
 /// Longest `repeat_window_s`, in seconds.
-pub const REPEAT_WINDOW_MAX_S: u32 = 24 * 3600;
+pub(crate) const REPEAT_WINDOW_MAX_S: u32 = 24 * 3600;
 
 /// What holds in a room; staff are exempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Who may comment.
     pub comments: CommentsBy,
     /// Seconds an account waits between two comments; 0 is off.

@@ -1,7 +1,7 @@
 //! A text as the terms read it: letters folded by case, width and look-alikes, each knowing where it stood.
 //! It must not know any term.
 
-use crate::domain::accounts::fold::{fold_case, is_blank, is_invisible, is_overlay, styled_letter};
+use crate::domain::text::fold::{fold_case, is_blank, is_invisible, is_overlay, styled_letter};
 use std::ops::Range;
 use unicode_normalization::{UnicodeNormalization, char::compose};
 use unicode_properties::{
@@ -20,7 +20,6 @@ pub(crate) enum Reading {
 /// What stands between a letter and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Gap {
-    /// Nothing.
     None,
     /// Signs, but no space.
     Signs,

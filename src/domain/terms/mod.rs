@@ -1,13 +1,19 @@
 //! A room's moderation terms, compiled once and judged against every comment. It must not know who wrote it.
 
-pub mod letters;
-pub mod spelling;
+pub(crate) mod letters;
+pub(crate) mod spelling;
+#[cfg(test)]
+mod tests;
 
 use self::{
     letters::{Reading, has_letter_signs, letters},
     spelling::{Spelled, Spelling, words},
 };
-use super::{accounts::fold::is_invisible, invalid::Invalid, stream, text::TermText};
+use super::{
+    invalid::Invalid,
+    stream,
+    text::{TermText, fold::is_invisible},
+};
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
@@ -15,13 +21,13 @@ use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
 /// Most terms of a room.
-pub const MAX_TERMS: usize = 10_000;
+pub(crate) const MAX_TERMS: usize = 10_000;
 /// Most bytes of all terms of a room together.
-pub const MAX_TOTAL_BYTES: usize = 1_048_576;
+pub(crate) const MAX_TOTAL_BYTES: usize = 1_048_576;
 
 stream::words! {
     /// What becomes of a comment that a term touches, from mild to severe.
-    TermAction {
+    pub TermAction {
         /// The term is shown as asterisks.
         Mask = "mask",
         /// The comment waits for a moderator.
@@ -196,6 +202,3 @@ fn spellings(term: &str) -> Option<Vec<String>> {
     let spelled = all.map(|spelling| Spelled::new(&letters, &words, spelling).text);
     Some(spelled.into_iter().filter(|text| !text.is_empty()).collect())
 }
-
-#[cfg(test)]
-mod tests;

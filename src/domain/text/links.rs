@@ -4,7 +4,7 @@
 //! zone's, in whatever script. Endings that are also words or endings of files ("tell.me", "end.Next", "README.md") count
 //! only with a path, a port or a name before a second dot ("t.me/x", "example.co.in"). Addresses of mail are no links.
 
-use crate::domain::accounts::fold::{is_blank, is_invisible};
+use super::fold::{is_blank, is_invisible};
 use unicode_normalization::UnicodeNormalization;
 
 /// Endings that people write behind a dot without meaning a domain: words that begin a sentence after a forgotten space,

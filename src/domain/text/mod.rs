@@ -1,11 +1,14 @@
 //! Free texts: cleaned when they come in, counted in grapheme clusters, otherwise kept exactly as sent.
 //! It must not know where a text is shown.
 
-pub mod links;
-pub mod style;
+pub(crate) mod fold;
+pub(crate) mod links;
+pub(crate) mod style;
+#[cfg(test)]
+mod tests;
 
+use self::fold::{is_blank, is_invisible, search_key};
 use super::{
-    accounts::fold::{is_blank, is_invisible, search_key},
     invalid::Invalid,
     parsed::{TextSchema, text_newtype},
 };
@@ -143,7 +146,7 @@ macro_rules! texts {
 }
 
 /// Grapheme clusters of the longest comment.
-pub const CONTENT_MAX_CLUSTERS: usize = 500;
+pub(crate) const CONTENT_MAX_CLUSTERS: usize = 500;
 /// Bytes of the longest comment, after cleaning.
 pub const CONTENT_MAX_BYTES: usize = 4096;
 
@@ -181,6 +184,3 @@ impl SearchQuery {
         search_key(&self.0)
     }
 }
-
-#[cfg(test)]
-mod tests;

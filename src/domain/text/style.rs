@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 words! {
     /// Where a comment flies.
-    Mode {
+    pub Mode {
         /// From right to left.
         Scroll = "scroll",
         /// Still, at the top.
@@ -18,7 +18,7 @@ words! {
 
 words! {
     /// How large a comment is drawn.
-    Size {
+    pub Size {
         /// Smaller than usual.
         Small = "small",
         /// As usual.
@@ -35,7 +35,6 @@ words! {
 pub struct Color(pub u32);
 
 impl Color {
-    /// White.
     pub const WHITE: Color = Color(0xff_ff_ff);
 }
 

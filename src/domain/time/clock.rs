@@ -32,7 +32,7 @@ struct Steady {
 
 /// How the server's clock and the system's stand to each other, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// How far the server's time is ahead of the system's; negative where it is behind.
     pub ahead_ms: i64,
     /// The system's time less the clock that nobody can set: another number means that somebody has set it.
@@ -50,7 +50,7 @@ pub(crate) fn system_ms() -> i64 {
 }
 
 /// How the clocks stand now.
-pub fn standing() -> Standing {
+pub(crate) fn standing() -> Standing {
     let reading = Reading::now();
     let time = read(reading).time;
     Standing { ahead_ms: to_ms(time - reading.system), offset_ms: to_ms(reading.system - reading.running) }

@@ -1,8 +1,8 @@
 //! A point in time, in milliseconds since 1970 (UTC), written as RFC 3339 with milliseconds.
 //! The clock is read through [`Millis::now`] alone, and never in `room`'s pure modules.
 
-pub mod clock;
-pub mod now;
+pub(crate) mod clock;
+pub(crate) mod now;
 
 use super::invalid::Invalid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};

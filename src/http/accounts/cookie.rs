@@ -4,10 +4,8 @@
 use crate::{
     config::Config,
     connections::origin,
-    http::{
-        Error,
-        middleware::{headers::is_https, warnings::Warnings},
-    },
+    http::{Error, middleware::headers::is_https},
+    services::warnings::Warnings,
     wire::problem::Code,
 };
 use actix_web::{
@@ -22,7 +20,7 @@ const PLAIN_NAME: &str = "livehouse_refresh";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The cookie for a refresh token that lives so long, in seconds.
-pub fn holding(token: &str, lives_s: i64, config: &Config) -> Cookie<'static> {
+pub(crate) fn holding(token: &str, lives_s: i64, config: &Config) -> Cookie<'static> {
     let secure = is_https(config);
     let name = if secure { SECURE_NAME } else { PLAIN_NAME };
     Cookie::build(name, token.to_owned())
@@ -35,7 +33,7 @@ pub fn holding(token: &str, lives_s: i64, config: &Config) -> Cookie<'static> {
 }
 
 /// What makes a browser forget the cookie.
-pub fn forgotten(config: &Config) -> Cookie<'static> {
+pub(crate) fn forgotten(config: &Config) -> Cookie<'static> {
     holding("", 0, config)
 }
 
@@ -43,7 +41,11 @@ pub fn forgotten(config: &Config) -> Cookie<'static> {
 ///
 /// # Errors
 /// `forbidden` where a page of another site sent it.
-pub fn read(request: &HttpRequest, config: &Config, warnings: &Warnings) -> Result<Option<String>, Error> {
+pub(crate) fn read(
+    request: &HttpRequest,
+    config: &Config,
+    warnings: &Warnings,
+) -> Result<Option<String>, Error> {
     let name = if is_https(config) { SECURE_NAME } else { PLAIN_NAME };
     let Some(cookie) = request.cookie(name) else { return Ok(None) };
     match is_own_page(request.headers(), config) {

@@ -5,13 +5,13 @@ use super::users::named;
 use crate::{
     domain::{accounts::username::Username, time::Millis},
     http::{
-        Answer, App, Error,
+        Answer, Error, Services,
         extract::{
-            Account, Path, Query,
+            Identity, Path, Query,
             list::{self, List, Paging},
         },
     },
-    store::{accounts::follows, moderation::relations::Belonging},
+    store::{accounts::follows, person::Belonging},
     wire::{problem::Code, view::UserRef},
 };
 use actix_web::{HttpResponse, web};
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 /// Somebody whom the caller follows.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Followed {
+pub(crate) struct Followed {
     /// Who.
     #[serde(flatten)]
     pub user: UserRef,
@@ -33,13 +33,17 @@ pub struct Followed {
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 204, description = "Followed, also if it was before"),
 ))]
-pub async fn follow(app: web::Data<App>, account: Account, Path(username): Path<Username>) -> Answer {
+pub(crate) async fn follow(
+    services: web::Data<Services>,
+    account: Identity,
+    Path(username): Path<Username>,
+) -> Answer {
     let me = account.user.id;
-    let host = app.desk.store.reading(move |conn| named(conn, &username)).await?.id;
+    let host = services.store.read(move |conn| named(conn, &username)).await?.id;
     if host == me {
         return Err(Error::new(Code::Conflict, "Nobody follows oneself."));
     }
-    app.desk.store.writing(move |tx| follows::put(tx, me, host, Millis::now())).await?;
+    services.store.write(move |tx| follows::put(tx, me, host, Millis::now())).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -48,11 +52,16 @@ pub async fn follow(app: web::Data<App>, account: Account, Path(username): Path<
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 204, description = "Not followed, also if it was not before"),
 ))]
-pub async fn unfollow(app: web::Data<App>, account: Account, Path(username): Path<Username>) -> Answer {
+pub(crate) async fn unfollow(
+    services: web::Data<Services>,
+    account: Identity,
+    Path(username): Path<Username>,
+) -> Answer {
     let me = account.user.id;
-    app.desk
+    services
+        .streams
         .store
-        .writing(move |tx| {
+        .write(move |tx| {
             let host = named(tx, &username)?;
             follows::delete(tx, me, host.id)
         })
@@ -64,10 +73,14 @@ pub async fn unfollow(app: web::Data<App>, account: Account, Path(username): Pat
 #[utoipa::path(get, operation_id = "listFollowing", path = "/api/v1/users/me/following", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "A page of the list", body = List<Followed>),
 ))]
-pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
+pub(crate) async fn list(
+    services: web::Data<Services>,
+    account: Identity,
+    Query(paging): Query<Paging>,
+) -> Answer {
     let after = list::after(paging.cursor.as_ref())?;
     let (me, limit) = (account.user.id, paging.limit.count());
-    let page = app.desk.store.reading(move |conn| follows::list(conn, me, after, limit)).await?;
+    let page = services.store.read(move |conn| follows::list(conn, me, after, limit)).await?;
     Ok(HttpResponse::Ok().json(List::new(page.map(view))))
 }
 

@@ -6,6 +6,7 @@ use super::{
     sessions::logged_out,
     users::{check_password, refuse_taken},
 };
+use crate::store::account_end;
 use crate::{
     domain::{
         accounts::{
@@ -17,28 +18,27 @@ use crate::{
         time::Millis,
     },
     http::{
-        Answer, App, ClientAddress, Error,
-        extract::{Account, Json, patch::Change},
+        Answer, ClientAddress, Error, Services,
+        extract::{Identity, Json, patch::Change},
         moderation::record,
     },
-    room::{
-        message::{Numbered, Stored},
-        operations::transaction::row,
-        operations::{
-            acts,
-            effects::{Notice, Publication, SignedOut},
-        },
+    room::operations::{
+        acts,
+        effects::{Notice, Publication, SignedOut, Stored},
+        transaction::row,
     },
     store::{
+        account_end::Deleted,
         accounts::{
             sessions,
-            users::{self, Deleted},
+            users::{self},
         },
         events::NewEvent,
         moderation::audit,
     },
     wire::{
         event::{CommentsPurged, Event},
+        rows::Numbered,
         view::{UserRef, UserView},
     },
 };
@@ -49,7 +49,7 @@ use utoipa::ToSchema;
 /// What can be changed of one's account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AccountPatch {
+pub(crate) struct AccountPatch {
     /// What others see; null for the username.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
@@ -59,7 +59,7 @@ pub struct AccountPatch {
 /// What it takes to delete one's account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Farewell {
+pub(crate) struct Farewell {
     /// The password once more.
     pub password: LoginPassword,
 }
@@ -67,7 +67,7 @@ pub struct Farewell {
 /// What it takes to change one's password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewPassword {
+pub(crate) struct NewPassword {
     /// The one in force.
     pub current_password: LoginPassword,
     /// The one to come.
@@ -78,7 +78,7 @@ pub struct NewPassword {
 #[utoipa::path(get, operation_id = "getMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "The account", body = UserView),
 ))]
-pub async fn read(account: Account) -> Answer {
+pub(crate) async fn read(account: Identity) -> Answer {
     Ok(HttpResponse::Ok().json(UserView::from(account.user)))
 }
 
@@ -86,11 +86,15 @@ pub async fn read(account: Account) -> Answer {
 #[utoipa::path(patch, operation_id = "updateMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "The account", body = UserView),
 ))]
-pub async fn update(app: web::Data<App>, account: Account, Json(patch): Json<AccountPatch>) -> Answer {
+pub(crate) async fn update(
+    services: web::Data<Services>,
+    account: Identity,
+    Json(patch): Json<AccountPatch>,
+) -> Answer {
     let plain = DisplayName::from(&username(&account)?);
     let Some(name) = patch.display_name.or_cleared(plain) else { return read(account).await };
     let id = account.user.id;
-    let renamed = app.desk.act_anywhere(move |tx| {
+    let renamed = services.streams.act_anywhere(move |tx| {
         refuse_taken(tx, Some(&name), id)?;
         let user = users::update_display_name(tx, id, name.as_str())?;
         let notice = Notice::Renamed(UserRef::from(&user));
@@ -104,18 +108,18 @@ pub async fn update(app: web::Data<App>, account: Account, Json(patch): Json<Acc
 #[utoipa::path(put, operation_id = "changePassword", path = "/api/v1/users/me/password", tag = "accounts", security(("bearer" = [])), responses(
     (status = 204, description = "Changed; every other session is dead"),
 ))]
-pub async fn change_password(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn change_password(
+    services: web::Data<Services>,
+    account: Identity,
     address: ClientAddress,
     Json(body): Json<NewPassword>,
 ) -> Answer {
     check_password(&body.new_password, &username(&account)?, "new_password")?;
-    passwords::confirm(&app, &account, &body.current_password, address, "current_password").await?;
-    let password_hash = app.hasher.hash(&body.new_password).await?;
+    passwords::confirm(&services, &account, &body.current_password, address, "current_password").await?;
+    let password_hash = services.hasher.hash(&body.new_password).await?;
     let (user, kept) = (account.user.id, account.session.id);
     let entry = record::of(&account, address, "password.change");
-    let changed = app.desk.act_anywhere(move |tx| {
+    let changed = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
         users::set_password_hash(tx, user, &password_hash)?;
         audit::append(tx, &entry, now)?;
@@ -130,26 +134,26 @@ pub async fn change_password(
 #[utoipa::path(delete, operation_id = "deleteMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 204, description = "Gone"),
 ))]
-pub async fn delete(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn delete(
+    services: web::Data<Services>,
+    account: Identity,
     address: ClientAddress,
     Json(body): Json<Farewell>,
 ) -> Answer {
-    passwords::confirm(&app, &account, &body.password, address, "password").await?;
+    passwords::confirm(&services, &account, &body.password, address, "password").await?;
     let user = account.user.id;
     let entry = record::of(&account, address, "account.delete");
     let nameless = UserRef { display_name: String::new(), ..UserRef::from(&account.user) };
     let purged = purge_of(user);
-    let deleted = app.desk.act_anywhere(move |tx| {
+    let deleted = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
         audit::append(tx, &entry, now)?;
         let (tombstone, without_name) = (acts::tombstone_of(now), Event::without_name);
-        let deleted = users::delete_account(tx, user, now, &purged, &tombstone, &without_name)?;
+        let deleted = account_end::delete_account(tx, user, now, &purged, &tombstone, &without_name)?;
         Ok(((), what_went(nameless.clone(), deleted)))
     });
     deleted.await?;
-    Ok(logged_out(&app))
+    Ok(logged_out(&services))
 }
 
 fn purge_of(user_id: UserId) -> NewEvent {
@@ -173,6 +177,6 @@ fn what_went(nameless: UserRef, deleted: Deleted) -> Publication {
 }
 
 /// The name of an account as it was registered.
-fn username(account: &Account) -> Result<Username, Error> {
+fn username(account: &Identity) -> Result<Username, Error> {
     Username::parse(&account.user.username).map_err(Error::internal)
 }

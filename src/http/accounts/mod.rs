@@ -1,10 +1,10 @@
 //! Accounts, logins and follows over REST.
 //! It must not know what happens in rooms.
 
-pub mod cookie;
-pub mod follows;
-pub mod me;
-pub mod passwords;
-pub mod sessions;
-pub mod tokens;
-pub mod users;
+pub(crate) mod cookie;
+pub(crate) mod follows;
+pub(crate) mod me;
+pub(crate) mod passwords;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
+pub(crate) mod users;

@@ -7,7 +7,7 @@ use crate::{
         password::{LoginPassword, Password},
         username::NameKeys,
     },
-    http::{App, ClientAddress, Error, extract::Account, moderation::record},
+    http::{ClientAddress, Error, Services, extract::Identity, moderation::record},
     store::accounts::users::{self, User},
     wire::problem::{Code, Refusal},
 };
@@ -17,21 +17,21 @@ use std::time::Instant;
 ///
 /// # Errors
 /// `invalid_credentials` for an unknown name and a wrong password alike, `rate_limited`, `overloaded`.
-pub async fn prove(
-    app: &App,
+pub(crate) async fn prove(
+    services: &Services,
     name: &NameKeys,
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<User, Error> {
-    let _place = app.hasher.place().inspect_err(|_| {
-        app.metrics.logins.of("busy").inc();
-        app.trail.note(record::refused(record::from(address, "password"), "busy"));
+    let _place = services.hasher.place().inspect_err(|_| {
+        services.metrics.logins.of("busy").inc();
+        services.audit_queue.note(record::refused(record::from(address, "password"), "busy"));
     })?;
     let keys = name.clone();
-    let found = app.desk.store.reading(move |conn| users::by_name_key(conn, &keys)).await?;
+    let found = services.store.read(move |conn| users::by_name_key(conn, &keys)).await?;
     let active = found.filter(User::is_active);
     let name_key = active.as_ref().map_or(&name.folded, |user| &user.name_key);
-    let proved = check(app, name_key, active.as_ref(), password, address).await?;
+    let proved = check(services, name_key, active.as_ref(), password, address).await?;
     active
         .filter(|_| proved)
         .ok_or_else(|| Error::new(Code::InvalidCredentials, "Wrong user name or password."))
@@ -41,77 +41,81 @@ pub async fn prove(
 ///
 /// # Errors
 /// `invalid_field` where not, `rate_limited`, `overloaded`.
-pub async fn confirm(
-    app: &App,
-    account: &Account,
+pub(crate) async fn confirm(
+    services: &Services,
+    account: &Identity,
     password: &LoginPassword,
     address: ClientAddress,
     field: &'static str,
 ) -> Result<(), Error> {
-    match check(app, &account.user.name_key, Some(&account.user), password, address).await? {
+    match check(services, &account.user.name_key, Some(&account.user), password, address).await? {
         true => Ok(()),
         false => Err(Refusal::invalid_field(field, "wrong", "this is not the current password").into()),
     }
 }
 
 async fn check(
-    app: &App,
+    services: &Services,
     name_key: &str,
     user: Option<&User>,
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<bool, Error> {
-    let attempt = app.throttle.login(name_key, address.0, Instant::now()).map_err(|too_many| {
-        app.metrics.logins.of("throttled").inc();
-        note(app, user, address, "throttled");
-        throttled(app, too_many)
+    let attempt = services.throttle.login(name_key, address.0, Instant::now()).map_err(|too_many| {
+        services.metrics.logins.of("throttled").inc();
+        note(services, user, address, "throttled");
+        throttled(services, too_many)
     })?;
-    let verdict = verify(app, password, user.map(|user| user.password_hash.as_str())).await;
+    let verdict = verify(services, password, user.map(|user| user.password_hash.as_str())).await;
     let verdict = verdict.inspect_err(|_| {
-        app.metrics.logins.of("busy").inc();
-        note(app, user, address, "busy");
+        services.metrics.logins.of("busy").inc();
+        note(services, user, address, "busy");
     })?;
     if !verdict.ok {
         attempt.failed(Instant::now());
-        app.metrics.logins.of("wrong").inc();
-        note(app, user, address, "wrong");
+        services.metrics.logins.of("wrong").inc();
+        note(services, user, address, "wrong");
         return Ok(false);
     }
     attempt.succeeded();
-    app.metrics.logins.of("ok").inc();
+    services.metrics.logins.of("ok").inc();
     if let (true, Some(user)) = (verdict.needs_rehash, user) {
-        rehash(app, user, password).await;
+        rehash(services, user, password).await;
     }
     Ok(true)
 }
 
 /// A password kept as it was typed, before all were kept in one form, is hashed anew once it has been proved.
-async fn verify(app: &App, password: &LoginPassword, hash: Option<&str>) -> Result<Verdict, auth::Error> {
-    let verdict = app.hasher.verify(password, hash).await?;
+async fn verify(
+    services: &Services,
+    password: &LoginPassword,
+    hash: Option<&str>,
+) -> Result<Verdict, auth::Error> {
+    let verdict = services.hasher.verify(password, hash).await?;
     let Some(typed) = password.as_typed().filter(|_| !verdict.ok) else { return Ok(verdict) };
-    let verdict = app.hasher.verify(&typed, hash).await?;
+    let verdict = services.hasher.verify(&typed, hash).await?;
     Ok(Verdict { needs_rehash: verdict.ok, ..verdict })
 }
 
 /// The parameters have risen since the password was set. A password that may not be set any more stays as it is.
-async fn rehash(app: &App, user: &User, password: &LoginPassword) {
+async fn rehash(services: &Services, user: &User, password: &LoginPassword) {
     let Ok(password) = Password::parse(password.expose()) else { return };
-    let Ok(hash) = app.hasher.hash(&password).await else { return };
+    let Ok(hash) = services.hasher.hash(&password).await else { return };
     let id = user.id;
-    if let Err(error) = app.desk.store.writing(move |tx| users::set_password_hash(tx, id, &hash)).await {
+    if let Err(error) = services.store.write(move |tx| users::set_password_hash(tx, id, &hash)).await {
         log::warn!("a password was not hashed anew: {error}");
     }
 }
 
-fn note(app: &App, user: Option<&User>, address: ClientAddress, reason: &'static str) {
-    app.trail.note(match user {
+fn note(services: &Services, user: Option<&User>, address: ClientAddress, reason: &'static str) {
+    services.audit_queue.note(match user {
         Some(user) => record::refused(record::by(user.id, None, address, "password"), reason),
         None => record::refused(record::from(address, "password"), format!("{reason}: no such account")),
     });
 }
 
 /// Counts that a limit was reached, and says so to whoever reached it.
-pub fn throttled(app: &App, too_many: Throttled) -> Error {
-    app.metrics.limit_hits.of(too_many.limit).inc();
+pub(crate) fn throttled(services: &Services, too_many: Throttled) -> Error {
+    services.metrics.limit_hits.of(too_many.limit).inc();
     too_many.into()
 }

@@ -13,9 +13,9 @@ use crate::{
         time::Millis,
     },
     http::{
-        Answer, App, ClientAddress, Error,
+        Answer, ClientAddress, Error, Services,
         extract::{
-            Account, Json, Optional, Path, Query,
+            Identity, Json, Optional, Path, Query,
             list::{List, Paging},
         },
         moderation::record,
@@ -35,7 +35,7 @@ use utoipa::ToSchema;
 /// What it takes to log in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// The name, in any case.
     pub username: String,
     /// The password.
@@ -48,7 +48,7 @@ pub struct Credentials {
 /// What it takes to refresh; nothing where the token is in the cookie.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Refresh {
+pub(crate) struct Refresh {
     /// The refresh token in force.
     #[serde(default)]
     pub refresh_token: Option<String>,
@@ -56,7 +56,7 @@ pub struct Refresh {
 
 /// One of the caller's sessions.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SessionView {
+pub(crate) struct SessionView {
     /// Names it.
     pub id: SessionId,
     /// When it was opened.
@@ -73,18 +73,18 @@ pub struct SessionView {
 #[utoipa::path(post, operation_id = "logIn", path = "/api/v1/sessions", tag = "sessions", responses(
     (status = 201, description = "Logged in", body = Entered),
 ))]
-pub async fn log_in(
+pub(crate) async fn log_in(
     request: HttpRequest,
-    app: web::Data<App>,
+    services: web::Data<Services>,
     address: ClientAddress,
     Json(body): Json<Credentials>,
 ) -> Answer {
     let name_key = Username::key_of(&body.username);
-    let user = passwords::prove(&app, &name_key, &body.password, address).await?;
-    let newcomer = Newcomer::of(&request, &app, address);
-    let issued = app.desk.store.writing(move |tx| newcomer.enter(tx, user.id, "login")).await?;
+    let user = passwords::prove(&services, &name_key, &body.password, address).await?;
+    let newcomer = Newcomer::of(&request, &services, address);
+    let issued = services.store.write(move |tx| newcomer.enter(tx, user.id, "login")).await?;
     let entered = |session| Entered { user: user.into(), session };
-    Ok(issued.answer(&app, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+    Ok(issued.answer(&services, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
 }
 
 /// Follows a refresh token with the next one, and gives a new access token.
@@ -92,36 +92,36 @@ pub async fn log_in(
     request_body(content = Option<Refresh>, description = "Nothing where the token is in the cookie"), responses(
     (status = 200, description = "Both tokens are new", body = Refreshed),
 ))]
-pub async fn refresh(
+pub(crate) async fn refresh(
     request: HttpRequest,
-    app: web::Data<App>,
+    services: web::Data<Services>,
     address: ClientAddress,
     Optional(body): Optional<Refresh>,
 ) -> Answer {
     let (text, transport) = match body.unwrap_or_default().refresh_token {
         Some(text) => (Some(text), Transport::Body),
-        None => (cookie::read(&request, &app.config, &app.warnings)?, Transport::Cookie),
+        None => (cookie::read(&request, &services.config, &services.warnings)?, Transport::Cookie),
     };
     let text =
         text.ok_or_else(|| Refusal::invalid_field("refresh_token", "missing", "a refresh token is needed"))?;
-    match rotate(&app, &text, address).await? {
+    match rotate(&services, &text, address).await? {
         Some(issued) => {
-            Ok(issued.answer(&app, transport, HttpResponse::Ok(), |session| Refreshed { session }))
+            Ok(issued.answer(&services, transport, HttpResponse::Ok(), |session| Refreshed { session }))
         }
-        None => Ok(refused(&app, transport)),
+        None => Ok(refused(&services, transport)),
     }
 }
 
 /// The next token, if this one is in force, or if nobody has used the next one yet.
-async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<Issued>, Error> {
-    let unknown = || app.trail.note(record::refused(record::from(address, "refresh"), "unknown"));
-    let Some(token) = RefreshToken::parse(text, &app.keys) else {
+async fn rotate(services: &Services, text: &str, address: ClientAddress) -> Result<Option<Issued>, Error> {
+    let unknown = || services.audit_queue.note(record::refused(record::from(address, "refresh"), "unknown"));
+    let Some(token) = RefreshToken::parse(text, &services.keys) else {
         unknown();
         return Ok(None);
     };
-    let followers = token.successors(&app.keys);
+    let followers = token.successors(&services.keys);
     let (hash, hashes) = (token.hash(), Vec::from_iter(followers.iter().map(RefreshToken::hash)));
-    let rotation = app.desk.act_anywhere(move |tx| {
+    let rotation = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
         let presented = Presented {
             session_id: token.session_id,
@@ -153,24 +153,24 @@ async fn rotate(app: &App, text: &str, address: ClientAddress) -> Result<Option<
         }
         Rotation::Reused(session) => {
             let entry = record::by(session.user_id, Some(session.id), address, "refresh");
-            app.trail.note(record::refused(entry, "reused"));
+            services.audit_queue.note(record::refused(entry, "reused"));
             Ok(None)
         }
     }
 }
 
 /// A browser forgets a cookie that is of no use any more.
-fn refused(app: &App, transport: Transport) -> HttpResponse {
+fn refused(services: &Services, transport: Transport) -> HttpResponse {
     let text = "This refresh token is not, or no longer, valid. Log in again.";
     let mut answer = Error::new(Code::Unauthenticated, text).error_response();
     if transport == Transport::Cookie {
-        forget_cookie(app, &mut answer);
+        forget_cookie(services, &mut answer);
     }
     answer
 }
 
-fn forget_cookie(app: &App, answer: &mut HttpResponse) {
-    if let Err(error) = answer.add_cookie(&cookie::forgotten(&app.config)) {
+fn forget_cookie(services: &Services, answer: &mut HttpResponse) {
+    if let Err(error) = answer.add_cookie(&cookie::forgotten(&services.config)) {
         log::error!("{error}");
     }
 }
@@ -179,9 +179,13 @@ fn forget_cookie(app: &App, answer: &mut HttpResponse) {
 #[utoipa::path(get, operation_id = "listSessions", path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
     (status = 200, description = "The sessions in force", body = List<SessionView>),
 ))]
-pub async fn list(app: web::Data<App>, account: Account, Query(paging): Query<Paging>) -> Answer {
+pub(crate) async fn list(
+    services: web::Data<Services>,
+    account: Identity,
+    Query(paging): Query<Paging>,
+) -> Answer {
     let (user, current) = (account.user.id, account.session.id);
-    let all = app.desk.store.reading(move |conn| sessions::list(conn, user, Millis::now())).await?;
+    let all = services.store.read(move |conn| sessions::list(conn, user, Millis::now())).await?;
     let after = paging.cursor.map(|cursor| cursor.id);
     let rest =
         all.into_iter().skip_while(|session| after.as_ref().is_some_and(|id| session.id.to_string() >= *id));
@@ -208,15 +212,15 @@ fn view(session: Session, current: SessionId) -> SessionView {
     params(("id" = SessionId, Path, description = "The session")), responses(
     (status = 204, description = "Its tokens are dead, its sockets close"),
 ))]
-pub async fn end_one(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn end_one(
+    services: web::Data<Services>,
+    account: Identity,
     address: ClientAddress,
     Path(id): Path<SessionId>,
 ) -> Answer {
     let entry = NewEntry { target: Some(id.to_string()), ..record::of(&account, address, "session.end") };
     let user = account.user.id;
-    app.desk.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
+    services.streams.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -224,28 +228,36 @@ pub async fn end_one(
 #[utoipa::path(delete, operation_id = "endCurrentSession", path = "/api/v1/sessions/current", tag = "sessions", security(("bearer" = [])), responses(
     (status = 204, description = "Its tokens are dead, its sockets close"),
 ))]
-pub async fn end_current(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
+pub(crate) async fn end_current(
+    services: web::Data<Services>,
+    account: Identity,
+    address: ClientAddress,
+) -> Answer {
     let entry = record::of(&account, address, "logout");
     let (user, id) = (account.user.id, account.session.id);
-    app.desk.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
-    Ok(logged_out(&app))
+    services.streams.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
+    Ok(logged_out(&services))
 }
 
 /// Logs out everywhere.
 #[utoipa::path(delete, operation_id = "endAllSessions", path = "/api/v1/sessions", tag = "sessions", security(("bearer" = [])), responses(
     (status = 204, description = "All tokens of the account are dead, all its sockets close"),
 ))]
-pub async fn end_all(app: web::Data<App>, account: Account, address: ClientAddress) -> Answer {
+pub(crate) async fn end_all(
+    services: web::Data<Services>,
+    account: Identity,
+    address: ClientAddress,
+) -> Answer {
     let entry = record::of(&account, address, "logout.everywhere");
     let user = account.user.id;
-    let ended = app.desk.act_anywhere(move |tx| {
+    let ended = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
         audit::append(tx, &entry, now)?;
         sessions::revoke_all(tx, user, None, now)?;
         Ok(((), SignedOut::Account { user, kept: None }.into()))
     });
     ended.await?;
-    Ok(logged_out(&app))
+    Ok(logged_out(&services))
 }
 
 fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId, entry: &NewEntry) -> store::Result<Publication> {
@@ -256,8 +268,8 @@ fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId, entry: &NewEntry) -> store:
 }
 
 /// The answer that makes a browser forget its cookie.
-pub(crate) fn logged_out(app: &App) -> HttpResponse {
+pub(crate) fn logged_out(services: &Services) -> HttpResponse {
     let mut answer = HttpResponse::NoContent().finish();
-    forget_cookie(app, &mut answer);
+    forget_cookie(services, &mut answer);
     answer
 }

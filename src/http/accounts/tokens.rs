@@ -8,7 +8,7 @@ use crate::{
         ids::{SessionId, UserId},
         time::Millis,
     },
-    http::{App, ClientAddress, moderation::record},
+    http::{ClientAddress, Services, moderation::record},
     store::{
         self, Tx,
         accounts::sessions::{self, NewSession, Session},
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// How long a refresh token lives unused, in seconds.
-pub const REFRESH_TTL_S: i64 = 30 * 24 * 3600;
+pub(crate) const REFRESH_TTL_S: i64 = 30 * 24 * 3600;
 /// Sessions an account has at most; the oldest end when one more is opened.
 const SESSIONS_MAX: usize = 100;
 /// What is kept of what a client calls itself, in characters.
@@ -30,7 +30,7 @@ const USER_AGENT_CHARS: usize = 256;
 /// How the refresh token travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Transport {
+pub(crate) enum Transport {
     /// In bodies: for programs.
     #[default]
     Body,
@@ -40,7 +40,7 @@ pub enum Transport {
 
 /// A session with its tokens.
 #[derive(Serialize, ToSchema)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// Names the session.
     pub id: SessionId,
     /// For the `Authorization` header.
@@ -58,7 +58,7 @@ pub struct Tokens {
 
 /// Somebody has come in.
 #[derive(Serialize, ToSchema)]
-pub struct Entered {
+pub(crate) struct Entered {
     /// Who.
     pub user: UserView,
     /// With which session.
@@ -67,14 +67,14 @@ pub struct Entered {
 
 /// A refreshed session.
 #[derive(Serialize, ToSchema)]
-pub struct Refreshed {
+pub(crate) struct Refreshed {
     /// Both tokens are new.
     pub session: Tokens,
 }
 
 /// A client that is about to be given a session.
 #[derive(Clone, Debug)]
-pub struct Newcomer {
+pub(crate) struct Newcomer {
     user_agent: String,
     address: ClientAddress,
     keys: Keys,
@@ -82,18 +82,18 @@ pub struct Newcomer {
 
 impl Newcomer {
     /// Who sends this request.
-    pub fn of(request: &HttpRequest, app: &App, address: ClientAddress) -> Self {
+    pub(crate) fn of(request: &HttpRequest, services: &Services, address: ClientAddress) -> Self {
         let user_agent = request.headers().get(header::USER_AGENT);
         let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
         Self {
             user_agent: user_agent.unwrap_or_default().chars().take(USER_AGENT_CHARS).collect(),
             address,
-            keys: app.keys.clone(),
+            keys: services.keys.clone(),
         }
     }
 
     /// Opens a session and puts on record how.
-    pub fn enter(&self, tx: &mut Tx<'_>, user: UserId, action: &'static str) -> store::Result<Issued> {
+    pub(crate) fn enter(&self, tx: &mut Tx<'_>, user: UserId, action: &'static str) -> store::Result<Issued> {
         let (id, now) = (SessionId::new(), Millis::now());
         let refresh = RefreshToken::derive(&self.keys, id, 0);
         let new = NewSession {
@@ -114,18 +114,16 @@ impl Newcomer {
 
 /// A session and the refresh token in force.
 #[derive(Clone, Debug)]
-pub struct Issued {
-    /// The session.
+pub(crate) struct Issued {
     pub session: Session,
-    /// Its refresh token.
     pub refresh: RefreshToken,
 }
 
 impl Issued {
     /// Puts a body made of the tokens into an answer, and the refresh token where it is to travel.
-    pub fn answer<T: Serialize>(
+    pub(crate) fn answer<T: Serialize>(
         self,
-        app: &App,
+        services: &Services,
         transport: Transport,
         mut answer: HttpResponseBuilder,
         body: impl FnOnce(Tokens) -> T,
@@ -135,13 +133,13 @@ impl Issued {
         let in_body = match transport {
             Transport::Body => Some(self.refresh.expose().to_owned()),
             Transport::Cookie => {
-                answer.cookie(cookie::holding(self.refresh.expose(), refresh_expires_in, &app.config));
+                answer.cookie(cookie::holding(self.refresh.expose(), refresh_expires_in, &services.config));
                 None
             }
         };
         answer.json(body(Tokens {
             id: self.session.id,
-            access_token: app.keys.issue(self.session.user_id, self.session.id, now).token,
+            access_token: services.keys.issue(self.session.user_id, self.session.id, now).token,
             token_type: "Bearer",
             expires_in: ACCESS_TTL_S,
             refresh_token: in_body,

@@ -13,7 +13,7 @@ use crate::{
         time::Millis,
     },
     http::{
-        Answer, App, ClientAddress, Error,
+        Answer, ClientAddress, Error, Services,
         extract::{Caller, Json, Path},
     },
     store::{
@@ -36,7 +36,7 @@ use utoipa::ToSchema;
 /// What it takes to register.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewAccount {
+pub(crate) struct NewAccount {
     /// The name to log in by.
     pub username: Username,
     /// The password.
@@ -52,7 +52,7 @@ pub struct NewAccount {
 
 /// A public profile.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// The account.
     #[serde(flatten)]
     pub user: UserView,
@@ -65,22 +65,25 @@ pub struct Profile {
 #[utoipa::path(post, operation_id = "register", path = "/api/v1/users", tag = "accounts", responses(
     (status = 201, description = "Registered and logged in", body = Entered),
 ))]
-pub async fn register(
+pub(crate) async fn register(
     request: HttpRequest,
-    app: web::Data<App>,
+    services: web::Data<Services>,
     address: ClientAddress,
     Json(body): Json<NewAccount>,
 ) -> Answer {
-    if app.config.registration == Registration::Closed {
+    if services.config.registration == Registration::Closed {
         return Err(Error::new(Code::Forbidden, "Registration is closed on this site."));
     }
     check_password(&body.password, &body.username, "password")?;
-    app.throttle.registration(address.0, Instant::now()).map_err(|too_many| throttled(&app, too_many))?;
-    let password_hash = app.hasher.hash(&body.password).await?;
-    let newcomer = Newcomer::of(&request, &app, address);
+    services
+        .throttle
+        .registration(address.0, Instant::now())
+        .map_err(|too_many| throttled(&services, too_many))?;
+    let password_hash = services.hasher.hash(&body.password).await?;
+    let newcomer = Newcomer::of(&request, &services, address);
     let new = new_user(&body, password_hash);
     let display_name = body.display_name;
-    let registered = app.desk.store.writing(move |tx| {
+    let registered = services.store.write::<_, store::Error>(move |tx| {
         let user = users::create(tx, &new)?;
         refuse_taken(tx, display_name.as_ref(), user.id)?;
         let issued = newcomer.enter(tx, user.id, "register")?;
@@ -88,7 +91,7 @@ pub async fn register(
     });
     let (user, issued) = registered.await?;
     let entered = |session| Entered { user: user.into(), session };
-    Ok(issued.answer(&app, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+    Ok(issued.answer(&services, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
 }
 
 /// A public profile.
@@ -96,9 +99,13 @@ pub async fn register(
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 200, description = "The profile", body = Profile),
 ))]
-pub async fn read(app: web::Data<App>, caller: Caller, Path(username): Path<Username>) -> Answer {
+pub(crate) async fn read(
+    services: web::Data<Services>,
+    caller: Caller,
+    Path(username): Path<Username>,
+) -> Answer {
     let me = caller.account().map(|account| account.user.id);
-    let found = app.desk.store.reading(move |conn| {
+    let found = services.store.read::<_, store::Error>(move |conn| {
         let user = named(conn, &username)?;
         let following = me.map(|me| follows::is_following(conn, me, user.id)).transpose()?;
         Ok(Profile { user: user.into(), following })
@@ -141,6 +148,6 @@ fn new_user(body: &NewAccount, password_hash: String) -> NewUser {
 }
 
 /// An account by the name in a path; what is no name is nobody.
-pub fn named(conn: &mut Conn, username: &Username) -> store::Result<User> {
+pub(crate) fn named(conn: &mut Conn, username: &Username) -> store::Result<User> {
     users::by_name_key(conn, &username.keys())?.ok_or(StoreError::NotFound)
 }

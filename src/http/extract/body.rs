@@ -1,7 +1,7 @@
 //! Bodies: JSON of a bounded size that comes within a bounded time.
 //! It must not buffer what it will refuse by its type or its declared length.
 
-use super::app;
+use super::services;
 use crate::{
     http::Error,
     wire::{
@@ -27,11 +27,11 @@ const FIRST_BYTES_MAX: usize = 4096;
 
 /// A JSON body.
 #[derive(Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub T);
 
 /// Another limit than `BODY_BYTES` for the bodies of one resource: give it to the resource with `app_data`.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyLimit(pub usize);
+pub(crate) struct BodyLimit(pub usize);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Error;
@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
 /// A JSON body, or none at all.
 #[derive(Debug)]
-pub struct Optional<T>(pub Option<T>);
+pub(crate) struct Optional<T>(pub Option<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Optional<T> {
     type Error = Error;
@@ -85,7 +85,7 @@ fn check_announcement(request: &HttpRequest) -> Result<Announced, Error> {
         return Err(Error::new(Code::UnsupportedMediaType, "The body must not be compressed."));
     }
     let limit = request.app_data::<BodyLimit>().map(|limit| limit.0);
-    let limit = limit.unwrap_or(app(request).config.limits.body_bytes);
+    let limit = limit.unwrap_or(services(request).config.limits.body_bytes);
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(number).unwrap_or(0);
     match length <= limit {
         true => Ok(Announced { limit, length }),

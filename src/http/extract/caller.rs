@@ -1,20 +1,15 @@
 //! Who is calling: a guest, or an account with a token whose session is alive.
 //! A bad token is never taken for no token.
 
-use super::app;
+use super::services;
 use crate::{
-    connections::worker::{Identity, identify},
     domain::{
         ids::{SessionId, UserId},
         time::Millis,
     },
     http::{ClientAddress, Error, error::bad_token},
-    room::core::roster,
-    store::accounts::{sessions::Session, users::User},
-    wire::{
-        problem::{Code, Refusal},
-        view::UserRef,
-    },
+    identity::{Account, Identity, identify},
+    wire::problem::{Code, Refusal},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -26,69 +21,53 @@ use futures_util::{
     future::{LocalBoxFuture, ready},
 };
 
-/// Whoever calls.
 #[derive(Clone, Debug)]
-pub enum Caller {
+pub(crate) enum Caller {
     /// Without credentials: may read what is public.
     Guest,
-    /// Signed in.
-    Account(Box<Account>),
+    Account(Box<Identity>),
 }
 
 impl Caller {
     /// The account, if signed in.
-    pub fn account(&self) -> Option<&Account> {
+    pub(crate) fn account(&self) -> Option<&Identity> {
         match self {
             Caller::Guest => None,
             Caller::Account(account) => Some(account),
         }
     }
-}
 
-/// Somebody signed in.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// Who.
-    pub user: User,
-    /// The login that the token belongs to.
-    pub session: Session,
-    /// When the token ends.
-    pub expires_at: Millis,
-    /// From where.
-    pub address: ClientAddress,
-}
+    /// As rooms know them; none for a guest.
+    pub(crate) fn in_room(&self) -> Option<Account> {
+        self.account().map(Identity::account)
+    }
 
-impl Account {
-    /// As a room knows it.
-    pub fn in_room(&self) -> roster::Account {
-        roster::Account {
-            user: UserRef::from(&self.user),
-            created_at: self.user.created_at,
-            is_admin: self.user.is_admin,
-            session_id: self.session.id,
-            address: self.address.0,
+    /// What is known of them; none for a guest.
+    pub(crate) fn into_identity(self) -> Option<Identity> {
+        match self {
+            Caller::Guest => None,
+            Caller::Account(identity) => Some(*identity),
         }
     }
 }
 
 /// Who a request turned out to be from, left with it for whoever looks at its answer.
 #[derive(Clone, Copy, Debug)]
-pub struct Proved {
-    /// Who.
+pub(crate) struct Proved {
     pub user: UserId,
     /// With which login.
     pub session: SessionId,
 }
 
 /// The account that the request's token proves; none without a token.
-async fn authenticate(request: HttpRequest) -> Result<Option<Account>, Error> {
+async fn authenticate(request: HttpRequest) -> Result<Option<Identity>, Error> {
     let Some(token) = bearer(request.headers())? else { return Ok(None) };
-    let app = app(&request);
-    let identity = identify(&app.desk, &app.keys, &token, Millis::now()).await;
-    let Identity { user, session, expires_at } = identity.map_err(refused)?;
-    request.extensions_mut().insert(Proved { user: user.id, session: session.id });
-    let address = ClientAddress::from((&request, &*app.config));
-    Ok(Some(Account { user, session, expires_at, address }))
+    let services = services(&request);
+    let ClientAddress(address) = ClientAddress::from((&request, &*services.config));
+    let identity = identify(&services.store, &services.keys, &token, address, Millis::now()).await;
+    let identity = identity.map_err(refused)?;
+    request.extensions_mut().insert(Proved { user: identity.user.id, session: identity.session.id });
+    Ok(Some(identity))
 }
 
 fn refused(refusal: Refusal) -> Error {
@@ -115,17 +94,17 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller =
-            |account: Option<Account>| account.map_or(Caller::Guest, |a| Caller::Account(Box::new(a)));
+            |account: Option<Identity>| account.map_or(Caller::Guest, |a| Caller::Account(Box::new(a)));
         Box::pin(authenticate(request.clone()).map_ok(caller))
     }
 }
 
-impl FromRequest for Account {
+impl FromRequest for Identity {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let signed_in = |account: Option<Account>| {
+        let signed_in = |account: Option<Identity>| {
             account.ok_or_else(|| Error::new(Code::Unauthenticated, "Sign in first."))
         };
         Box::pin(authenticate(request.clone()).and_then(move |account| ready(signed_in(account))))

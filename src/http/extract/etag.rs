@@ -10,13 +10,13 @@ use actix_web::{
 use std::future::{Ready, ready};
 
 /// The strong tag of a version.
-pub fn of(version: i64) -> (header::HeaderName, String) {
+pub(crate) fn of(version: i64) -> (header::HeaderName, String) {
     (header::ETAG, format!("\"{version}\""))
 }
 
 /// What the caller has seen and wants to change: `If-Match`, over all its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IfMatch {
+pub(crate) enum IfMatch {
     /// Whatever version there is.
     Any,
     /// One of these; a weak tag or one of another server matches none.
@@ -41,7 +41,7 @@ impl IfMatch {
     ///
     /// # Errors
     /// `stale`.
-    pub fn check(&self, version: i64) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, version: i64) -> Result<(), Refusal> {
         match self {
             IfMatch::OneOf(seen) if !seen.contains(&version) => {
                 Err(Refusal::new(Code::Stale, "It was changed since you read it."))

@@ -1,7 +1,7 @@
 //! Lists as clients page through them.
 //! It must not know what is listed.
 
-use super::{Account, Path, Query};
+use super::{Identity, Path, Query};
 use crate::{
     domain::{
         cursor::{Cursor, Limit},
@@ -9,8 +9,8 @@ use crate::{
         stream::Seq,
         time::Millis,
     },
-    http::{Answer, App},
-    room::{operations::access::Access, operations::transaction::Fault},
+    http::{Answer, Services},
+    room::operations::{access::Access, transaction::Fault},
     store::{Conn, Page},
     wire::problem::Refusal,
 };
@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct List<T> {
+pub(crate) struct List<T> {
     /// Its entries; never empty while there is more.
     pub items: Vec<T>,
     /// What to ask for the next page with; null at the end.
@@ -30,12 +30,12 @@ pub struct List<T> {
 
 impl<T> List<T> {
     /// A page of the store, with its key as a cursor.
-    pub fn new(page: Page<T, impl Key>) -> Self {
+    pub(crate) fn new(page: Page<T, impl Key>) -> Self {
         Self { items: page.items, next_cursor: page.next.map(Key::cursor) }
     }
 
     /// A list that has but one page.
-    pub fn whole(items: Vec<T>) -> Self {
+    pub(crate) fn whole(items: Vec<T>) -> Self {
         Self { items, next_cursor: None }
     }
 }
@@ -43,7 +43,7 @@ impl<T> List<T> {
 /// The query of a list that knows nothing but pages.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Paging {
+pub(crate) struct Paging {
     /// Entries of a page, 1 to 100.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
@@ -55,7 +55,7 @@ pub struct Paging {
 }
 
 /// What a list of the store goes on behind, as its cursor carries it.
-pub trait Key: Sized {
+pub(crate) trait Key: Sized {
     /// The cursor of this key.
     fn cursor(self) -> Cursor;
 
@@ -67,7 +67,7 @@ pub trait Key: Sized {
 ///
 /// # Errors
 /// `invalid_field` where it is a cursor of another list.
-pub fn after<K: Key>(cursor: Option<&Cursor>) -> Result<Option<K>, Refusal> {
+pub(crate) fn after<K: Key>(cursor: Option<&Cursor>) -> Result<Option<K>, Refusal> {
     let Some(cursor) = cursor else { return Ok(None) };
     match K::read(cursor) {
         Some(key) => Ok(Some(key)),
@@ -111,18 +111,18 @@ macro_rules! ids {
 ids!(CommentId, SessionId, UserId, String);
 
 /// A request for a page of what a stream has.
-pub type OfStream = (web::Data<App>, Account, Path<StreamId>, Query<Paging>);
+pub(crate) type OfStream = (web::Data<Services>, Identity, Path<StreamId>, Query<Paging>);
 
 /// A page of what a stream has, for those who `may` see it.
 ///
 /// # Errors
 /// Where they may not, or the stream is none that they may know of, or the cursor is of another list.
-pub async fn of_stream<K: Key, V: Serialize + Send + 'static>(
-    (app, account, id, paging): OfStream,
+pub(crate) async fn of_stream<K: Key, V: Serialize + Send + 'static>(
+    (services, account, id, paging): OfStream,
     may: impl FnOnce(&Access) -> Result<(), Refusal> + Send + 'static,
     read: impl FnOnce(&mut Conn, StreamId, Option<K>, usize) -> Result<Page<V, K>, Fault> + Send + 'static,
 ) -> Answer {
-    let listed = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
+    let listed = services.streams.read_as(id.0, Some(account.account()), move |conn, access| {
         may(access)?;
         let after = after(paging.0.cursor.as_ref())?;
         Ok(List::new(read(conn, access.stream.id, after, paging.0.limit.count())?))

@@ -3,23 +3,26 @@
 
 mod body;
 mod caller;
-pub mod etag;
-pub mod list;
+pub(crate) mod client_address;
+pub(crate) mod etag;
+pub(crate) mod list;
 mod optional;
-pub mod patch;
-pub mod query;
+pub(crate) mod patch;
+pub(crate) mod position;
+pub(crate) mod query;
 mod url;
 
-pub use body::{BodyLimit, Json, Optional};
-pub use caller::{Account, Caller};
+pub(crate) use crate::identity::Identity;
+pub(crate) use body::{BodyLimit, Json, Optional};
+pub(crate) use caller::Caller;
 pub(crate) use caller::{Proved, bearer};
-pub use optional::MaybeJson;
-pub use url::{Path, Query};
+pub(crate) use optional::MaybeJson;
+pub(crate) use url::{Path, Query};
 
-use super::App;
+use super::Services;
 use actix_web::{HttpRequest, web};
 
 /// The parts of the server that this request came to.
-pub fn app(request: &HttpRequest) -> &web::Data<App> {
-    request.app_data::<web::Data<App>>().expect("the server gives its parts to every worker")
+pub(crate) fn services(request: &HttpRequest) -> &web::Data<Services> {
+    request.app_data::<web::Data<Services>>().expect("the server gives its parts to every worker")
 }

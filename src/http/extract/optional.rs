@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 /// A JSON body, or what stands for none.
 #[derive(Debug)]
-pub struct MaybeJson<T>(pub T);
+pub(crate) struct MaybeJson<T>(pub T);
 
 impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeJson<T> {
     type Error = Error;

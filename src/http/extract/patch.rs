@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 /// What a `PATCH` wants of one member. Use it with `#[serde(default)]` and `#[schema(value_type = Option<…>)]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Change<T> {
+pub(crate) enum Change<T> {
     /// It was absent.
     #[default]
     Keep,
@@ -18,7 +18,7 @@ pub enum Change<T> {
 
 impl<T> Change<T> {
     /// The new value: none where the old one stays, `cleared` for `null`.
-    pub fn or_cleared(self, cleared: T) -> Option<T> {
+    pub(crate) fn or_cleared(self, cleared: T) -> Option<T> {
         match self {
             Change::Keep => None,
             Change::Clear => Some(cleared),
@@ -30,7 +30,7 @@ impl<T> Change<T> {
     ///
     /// # Errors
     /// `invalid_field`, with its name.
-    pub fn required(self, field: &'static str) -> Result<Option<T>, Refusal> {
+    pub(crate) fn required(self, field: &'static str) -> Result<Option<T>, Refusal> {
         match self {
             Change::Keep => Ok(None),
             Change::Clear => Err(Refusal::invalid_field(field, "required", "it cannot be null")),
@@ -39,7 +39,7 @@ impl<T> Change<T> {
     }
 
     /// The new value of a member that may be null: none where the old one stays.
-    pub fn nullable(self) -> Option<Option<T>> {
+    pub(crate) fn nullable(self) -> Option<Option<T>> {
         match self {
             Change::Keep => None,
             Change::Clear => Some(None),

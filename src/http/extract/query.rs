@@ -5,7 +5,7 @@ use crate::domain::invalid::Invalid;
 use serde::{Deserialize, Deserializer, de};
 
 /// For `#[serde(default, deserialize_with = "filled")]`: an empty parameter (a form field left empty) is an absent one.
-pub fn filled<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(crate) fn filled<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: TryFrom<String, Error = Invalid>,

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 /// The variable parts of a path.
 #[derive(Debug)]
-pub struct Path<T>(pub T);
+pub(crate) struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Error = Error;
@@ -23,7 +23,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 
 /// The parameters of a query; unknown ones are ignored. (`T` must not use `#[serde(flatten)]`: numbers would be lost.)
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = Error;

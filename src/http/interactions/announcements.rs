@@ -8,13 +8,10 @@ use crate::{
         text::Content,
     },
     http::{
-        Answer, App,
-        extract::{Account, Json, Path},
+        Answer, Services,
+        extract::{Identity, Json, Path},
     },
-    room::{
-        operations::transaction,
-        operations::{access::Access, acts, effects::Effects},
-    },
+    room::operations::{access::Access, acts, effects::Effects, transaction},
     store::interactions::announcements,
     wire::{
         event::{AnnouncementCreated, AnnouncementRemoved, AnnouncementTombstone, Event},
@@ -29,7 +26,7 @@ use utoipa::ToSchema;
 /// An announcement to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AnnouncementBody {
+pub(crate) struct AnnouncementBody {
     content: Content,
 }
 
@@ -37,14 +34,14 @@ pub struct AnnouncementBody {
 #[utoipa::path(post, operation_id = "createAnnouncement", path = "/api/v1/streams/{id}/announcements", tag = "moderation", request_body = AnnouncementBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It was said", body = AnnouncementView)), security(("bearer" = [])))]
-pub async fn create(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn create(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     body: Json<AnnouncementBody>,
 ) -> Answer {
-    let (id, actor, content) = (id.0, account.in_room(), body.0.content);
-    let made = app.desk.act(id, move |tx, now| {
+    let (id, actor, content) = (id.0, account.account(), body.0.content);
+    let made = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Announce)?;
         access.not_ended()?;
@@ -61,9 +58,13 @@ pub async fn create(
 #[utoipa::path(delete, operation_id = "deleteAnnouncement", path = "/api/v1/streams/{id}/announcements/{announcement_id}", tag = "moderation",
     params(("id" = StreamId, Path), ("announcement_id" = AnnouncementId, Path)),
     responses((status = 204, description = "It is gone")), security(("bearer" = [])))]
-pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, AnnouncementId)>) -> Answer {
-    let ((id, announcement_id), actor) = (path.0, account.in_room());
-    let removed = app.desk.act(id, move |tx, now| {
+pub(crate) async fn delete(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, AnnouncementId)>,
+) -> Answer {
+    let ((id, announcement_id), actor) = (path.0, account.account());
+    let removed = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.require(Right::Announce)?;
         let tombstone = Event::from(AnnouncementTombstone { announcement_id, deleted_at: now });
         if !announcements::remove(tx, id, announcement_id, &transaction::row(&tombstone))? {

@@ -10,23 +10,22 @@ use crate::{
         text::{Reason, SearchQuery},
     },
     http::{
-        Answer, App,
+        Answer, Services,
         extract::{
-            Account, Caller, Json, MaybeJson, Path, Query,
+            Caller, Identity, Json, MaybeJson, Path, Query,
             list::{self, List},
             query::filled,
         },
-        streams::in_room,
     },
     room::{
-        message::{Part, Posted},
-        operations::transaction::Fault,
-        operations::{access::Access, acts, effects::Effects},
+        core::{part::Part, reply::Posted},
+        operations::{access::Access, acts, effects::Effects, transaction::Fault},
     },
     store::{
         Conn,
         accounts::users,
-        comments::{self, Filter, Order, review},
+        comments::{self, Filter, Order},
+        review,
     },
     wire::{frame::HeldState, op::CommentBody, problem::Refusal, view::CommentView},
 };
@@ -36,7 +35,7 @@ use utoipa::{IntoParams, ToSchema};
 
 words! {
     /// Which way a list runs.
-    Direction {
+    pub(crate) Direction {
         /// Newest first.
         Desc = "desc",
         /// Oldest first.
@@ -47,7 +46,7 @@ words! {
 /// Which comments to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// `desc` where nothing is said.
     order: Option<Direction>,
     /// Those with this in their text.
@@ -71,7 +70,7 @@ pub struct Wanted {
 
 /// A comment that was not shown.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NotShown {
+pub(crate) struct NotShown {
     /// Which.
     comment_id: CommentId,
     /// Whether it waits for a moderator, or was turned down by one.
@@ -81,7 +80,7 @@ pub struct NotShown {
 /// Why a comment is reported.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReportBody {
+pub(crate) struct ReportBody {
     #[serde(default)]
     reason: Option<Reason>,
 }
@@ -93,15 +92,15 @@ pub struct ReportBody {
         (status = 200, description = "It had been said before, under the same `client_id`", body = CommentView),
         (status = 202, description = "It waits for a moderator, or was turned down by one", body = NotShown),
     ), security(("bearer" = [])))]
-pub async fn create(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn create(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     body: Json<CommentBody>,
 ) -> Answer {
-    let actor = account.in_room();
-    app.desk.may_see(id.0, Some(actor.clone())).await?;
-    Ok(match app.desk.post(id.0, actor, body.0).await? {
+    let actor = account.account();
+    services.streams.may_see(id.0, Some(actor.clone())).await?;
+    Ok(match services.streams.post(id.0, actor, body.0).await? {
         Posted::Visible { comment, duplicate: false } => HttpResponse::Created().json(&*comment),
         Posted::Visible { comment, duplicate: true } => HttpResponse::Ok().json(&*comment),
         Posted::Held(comment_id) => not_shown(comment_id, HeldState::Held),
@@ -116,8 +115,13 @@ fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
 /// What was said.
 #[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), Wanted),
     responses((status = 200, description = "A page of comments", body = List<CommentView>)))]
-pub async fn list(app: web::Data<App>, caller: Caller, id: Path<StreamId>, wanted: Query<Wanted>) -> Answer {
-    let listed = app.desk.visit(id.0, in_room(&caller), move |conn, access| {
+pub(crate) async fn list(
+    services: web::Data<Services>,
+    caller: Caller,
+    id: Path<StreamId>,
+    wanted: Query<Wanted>,
+) -> Answer {
+    let listed = services.streams.read_as(id.0, caller.in_room(), move |conn, access| {
         let wanted = wanted.0;
         let after = list::after(wanted.cursor.as_ref())?;
         let Some(filter) = filter(conn, &wanted)? else { return Ok(List::whole(Vec::new())) };
@@ -150,9 +154,13 @@ fn filter(conn: &mut Conn, wanted: &Wanted) -> Result<Option<Filter>, Fault> {
 #[utoipa::path(get, operation_id = "getComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 200, description = "The comment", body = CommentView)))]
-pub async fn read(app: web::Data<App>, caller: Caller, path: Path<(StreamId, CommentId)>) -> Answer {
+pub(crate) async fn read(
+    services: web::Data<Services>,
+    caller: Caller,
+    path: Path<(StreamId, CommentId)>,
+) -> Answer {
     let (id, comment_id) = path.0;
-    let comment = app.desk.visit(id, in_room(&caller), move |conn, access| {
+    let comment = services.streams.read_as(id, caller.in_room(), move |conn, access| {
         let comment = comments::by_id_in_any_state(conn, id, comment_id)?;
         let comment = comment.filter(|comment| access.may_read(comment)).ok_or_else(Refusal::not_found)?;
         Ok(CommentView::from(comment))
@@ -164,9 +172,13 @@ pub async fn read(app: web::Data<App>, caller: Caller, path: Path<(StreamId, Com
 #[utoipa::path(delete, operation_id = "deleteComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 204, description = "It is gone")), security(("bearer" = [])))]
-pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
-    let ((id, comment_id), actor) = (path.0, account.in_room());
-    app.desk.act(id, move |tx, now| acts::delete_comment(tx, id, comment_id, &actor, now)).await?;
+pub(crate) async fn delete(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, CommentId)>,
+) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.account());
+    services.streams.act(id, move |tx, now| acts::delete_comment(tx, id, comment_id, &actor, now)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -174,15 +186,15 @@ pub async fn delete(app: web::Data<App>, account: Account, path: Path<(StreamId,
 #[utoipa::path(post, operation_id = "reportComment", path = "/api/v1/streams/{id}/comments/{comment_id}/report", tag = "comments", request_body = Option<ReportBody>,
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 204, description = "Moderators will see it")), security(("bearer" = [])))]
-pub async fn report(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn report(
+    services: web::Data<Services>,
+    account: Identity,
     path: Path<(StreamId, CommentId)>,
     body: MaybeJson<ReportBody>,
 ) -> Answer {
-    let ((id, comment_id), actor) = (path.0, account.in_room());
+    let ((id, comment_id), actor) = (path.0, account.account());
     let reason = body.0.reason.map(String::from).filter(|reason| !reason.is_empty());
-    let reported = app.desk.act(id, move |tx, now| {
+    let reported = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?;
         review::report(tx, id, comment_id, actor.user.id, reason.as_deref(), now)?;
         Ok(Effects::none(()).refreshing(&[Part::Queue]))

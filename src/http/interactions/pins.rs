@@ -7,8 +7,8 @@ use crate::{
         role::Right,
     },
     http::{
-        Answer, App,
-        extract::{Account, Json, Path},
+        Answer, Services,
+        extract::{Identity, Json, Path},
     },
     room::operations::{access::Access, acts, effects::Effects},
     store::interactions::pins,
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 /// What to pin.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PinBody {
+pub(crate) struct PinBody {
     /// A visible comment of the stream.
     comment_id: CommentId,
 }
@@ -30,9 +30,14 @@ pub struct PinBody {
 #[utoipa::path(put, operation_id = "pinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", request_body = PinBody,
     params(("id" = StreamId, Path)),
     responses((status = 204, description = "It is pinned")), security(("bearer" = [])))]
-pub async fn put(app: web::Data<App>, account: Account, id: Path<StreamId>, body: Json<PinBody>) -> Answer {
-    let (id, actor, comment_id) = (id.0, account.in_room(), body.0.comment_id);
-    let pinned = app.desk.act(id, move |tx, now| {
+pub(crate) async fn put(
+    services: web::Data<Services>,
+    account: Identity,
+    id: Path<StreamId>,
+    body: Json<PinBody>,
+) -> Answer {
+    let (id, actor, comment_id) = (id.0, account.account(), body.0.comment_id);
+    let pinned = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Pin)?;
         access.not_ended()?;
@@ -47,9 +52,9 @@ pub async fn put(app: web::Data<App>, account: Account, id: Path<StreamId>, body
 /// Unpins.
 #[utoipa::path(delete, operation_id = "unpinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 204, description = "Nothing is pinned")), security(("bearer" = [])))]
-pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
-    let (id, actor) = (id.0, account.in_room());
-    let unpinned = app.desk.act(id, move |tx, now| {
+pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.account());
+    let unpinned = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Pin)?;
         access.not_ended()?;

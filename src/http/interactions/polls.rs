@@ -9,8 +9,8 @@ use crate::{
         text::{PollOption, PollQuestion},
     },
     http::{
-        Answer, App,
-        extract::{Account, Json, Path},
+        Answer, Services,
+        extract::{Identity, Json, Path},
     },
     room::operations::{access::Access, acts, effects::Effects},
     store::interactions::polls::{self, NewPoll},
@@ -28,7 +28,7 @@ const DURATION_MAX_S: i64 = 24 * 3600;
 /// What can be chosen: 2 to 6 texts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Vec<PollOption>")]
-pub struct Options(Vec<PollOption>);
+pub(crate) struct Options(Vec<PollOption>);
 
 impl TryFrom<Vec<PollOption>> for Options {
     type Error = Invalid;
@@ -44,7 +44,7 @@ impl TryFrom<Vec<PollOption>> for Options {
 /// How long a poll is open, in seconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "i64")]
-pub struct OpenForS(i64);
+pub(crate) struct OpenForS(i64);
 
 impl TryFrom<i64> for OpenForS {
     type Error = Invalid;
@@ -60,7 +60,7 @@ impl TryFrom<i64> for OpenForS {
 /// A poll to be.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PollBody {
+pub(crate) struct PollBody {
     question: PollQuestion,
     #[schema(value_type = Vec<PollOption>, min_items = 2, max_items = 6)]
     options: Options,
@@ -72,7 +72,7 @@ pub struct PollBody {
 /// A vote.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PollVoteBody {
+pub(crate) struct PollVoteBody {
     /// Which option, counting from 0.
     option: u32,
 }
@@ -81,9 +81,14 @@ pub struct PollVoteBody {
 #[utoipa::path(post, operation_id = "openPoll", path = "/api/v1/streams/{id}/polls", tag = "moderation", request_body = PollBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It is open", body = PollView)), security(("bearer" = [])))]
-pub async fn open(app: web::Data<App>, account: Account, id: Path<StreamId>, body: Json<PollBody>) -> Answer {
-    let (id, actor, body) = (id.0, account.in_room(), body.0);
-    let opened = app.desk.act(id, move |tx, now| {
+pub(crate) async fn open(
+    services: web::Data<Services>,
+    account: Identity,
+    id: Path<StreamId>,
+    body: Json<PollBody>,
+) -> Answer {
+    let (id, actor, body) = (id.0, account.account(), body.0);
+    let opened = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Poll)?;
         access.not_ended()?;
@@ -106,14 +111,14 @@ pub async fn open(app: web::Data<App>, account: Account, id: Path<StreamId>, bod
 #[utoipa::path(put, operation_id = "voteInPoll", path = "/api/v1/streams/{id}/polls/{poll_id}/vote", tag = "moderation", request_body = PollVoteBody,
     params(("id" = StreamId, Path), ("poll_id" = PollId, Path)),
     responses((status = 204, description = "It counts")), security(("bearer" = [])))]
-pub async fn vote(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn vote(
+    services: web::Data<Services>,
+    account: Identity,
     path: Path<(StreamId, PollId)>,
     body: Json<PollVoteBody>,
 ) -> Answer {
-    let ((id, poll_id), actor, option) = (path.0, account.in_room(), body.0.option);
-    app.desk.act(id, move |tx, now| acts::vote(tx, id, poll_id, option, &actor, now)).await?;
+    let ((id, poll_id), actor, option) = (path.0, account.account(), body.0.option);
+    services.streams.act(id, move |tx, now| acts::vote(tx, id, poll_id, option, &actor, now)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -121,9 +126,13 @@ pub async fn vote(
 #[utoipa::path(post, operation_id = "closePoll", path = "/api/v1/streams/{id}/polls/{poll_id}/close", tag = "moderation",
     params(("id" = StreamId, Path), ("poll_id" = PollId, Path)),
     responses((status = 200, description = "It is closed; the tally is final", body = PollView)), security(("bearer" = [])))]
-pub async fn close(app: web::Data<App>, account: Account, path: Path<(StreamId, PollId)>) -> Answer {
-    let ((id, poll_id), actor) = (path.0, account.in_room());
-    let closed = app.desk.act(id, move |tx, now| {
+pub(crate) async fn close(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, PollId)>,
+) -> Answer {
+    let ((id, poll_id), actor) = (path.0, account.account());
+    let closed = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Poll)?;
         access.not_ended()?;

@@ -8,11 +8,11 @@ use crate::{
         text::Content,
     },
     http::{
-        Answer, App,
-        extract::{Account, Json, Path},
+        Answer, Services,
+        extract::{Identity, Json, Path},
     },
     room::{
-        message::Part,
+        core::part::Part,
         operations::{access::Access, acts, effects::Effects},
     },
     store::interactions::questions,
@@ -29,7 +29,7 @@ use utoipa::ToSchema;
 /// A question to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct QuestionBody {
+pub(crate) struct QuestionBody {
     content: Content,
 }
 
@@ -38,24 +38,28 @@ pub struct QuestionBody {
 #[utoipa::path(post, operation_id = "askQuestion", path = "/api/v1/streams/{id}/questions", tag = "moderation", request_body = QuestionBody,
     params(("id" = StreamId, Path)),
     responses((status = 201, description = "It was asked", body = QuestionView)), security(("bearer" = [])))]
-pub async fn create(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn create(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     body: Json<QuestionBody>,
 ) -> Answer {
-    let (id, actor) = (id.0, account.in_room());
-    app.desk.visit(id, Some(actor.clone()), |_, _| Ok(())).await?;
-    Ok(HttpResponse::Created().json(app.desk.ask(id, actor, body.0.content).await?))
+    let (id, actor) = (id.0, account.account());
+    services.streams.read_as(id, Some(actor.clone()), |_, _| Ok(())).await?;
+    Ok(HttpResponse::Created().json(services.streams.ask(id, actor, body.0.content).await?))
 }
 
 /// Wants to know it too.
 #[utoipa::path(put, operation_id = "voteForQuestion", path = "/api/v1/streams/{id}/questions/{question_id}/vote", tag = "moderation",
     params(("id" = StreamId, Path), ("question_id" = QuestionId, Path)),
     responses((status = 204, description = "It counts, once")), security(("bearer" = [])))]
-pub async fn vote(app: web::Data<App>, account: Account, path: Path<(StreamId, QuestionId)>) -> Answer {
-    let ((id, question_id), actor) = (path.0, account.in_room());
-    let voted = app.desk.act(id, move |tx, now| {
+pub(crate) async fn vote(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, QuestionId)>,
+) -> Answer {
+    let ((id, question_id), actor) = (path.0, account.account());
+    let voted = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.may_write(now)?;
         let question = questions::by_id(tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
         if question.answered_at.is_some() {
@@ -72,9 +76,13 @@ pub async fn vote(app: web::Data<App>, account: Account, path: Path<(StreamId, Q
 #[utoipa::path(post, operation_id = "markQuestionAnswered", path = "/api/v1/streams/{id}/questions/{question_id}/answered", tag = "moderation",
     params(("id" = StreamId, Path), ("question_id" = QuestionId, Path)),
     responses((status = 200, description = "It is answered", body = QuestionView)), security(("bearer" = [])))]
-pub async fn answered(app: web::Data<App>, account: Account, path: Path<(StreamId, QuestionId)>) -> Answer {
-    let ((id, question_id), actor) = (path.0, account.in_room());
-    let answered = app.desk.act(id, move |tx, now| {
+pub(crate) async fn answered(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, QuestionId)>,
+) -> Answer {
+    let ((id, question_id), actor) = (path.0, account.account());
+    let answered = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Poll)?;
         access.not_ended()?;

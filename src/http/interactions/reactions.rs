@@ -4,8 +4,8 @@
 use crate::{
     domain::ids::StreamId,
     http::{
-        Answer, App,
-        extract::{Account, Json, Path},
+        Answer, Services,
+        extract::{Identity, Json, Path},
     },
     wire::op::ReactBody,
 };
@@ -15,14 +15,14 @@ use actix_web::{HttpResponse, web};
 #[utoipa::path(post, operation_id = "react", path = "/api/v1/streams/{id}/reactions", tag = "moderation", request_body = ReactBody,
     params(("id" = StreamId, Path)),
     responses((status = 204, description = "Received")), security(("bearer" = [])))]
-pub async fn create(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn create(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     body: Json<ReactBody>,
 ) -> Answer {
-    let actor = account.in_room();
-    app.desk.may_see(id.0, Some(actor.clone())).await?;
-    app.desk.react(id.0, actor, body.0.kind, body.0.count.0).await?;
+    let actor = account.account();
+    services.streams.may_see(id.0, Some(actor.clone())).await?;
+    services.streams.react(id.0, actor, body.0.kind, body.0.count.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

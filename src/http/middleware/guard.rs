@@ -2,11 +2,16 @@
 //! It must not know any resource.
 
 use super::{
-    client_address, headers, rate_limits,
+    headers,
     request_id::{RequestId, X_REQUEST_ID},
 };
 use crate::{
-    http::{App, ClientAddress, Error, error::PROBLEM_JSON, extract::Proved},
+    http::{
+        ClientAddress, Error, Services,
+        error::PROBLEM_JSON,
+        extract::{Proved, client_address},
+        rate_limits,
+    },
     logging,
     metrics::{Route, status_class},
     store::moderation::audit::NewEntry,
@@ -32,30 +37,32 @@ use url::form_urlencoded;
 const TARGET_CHARS: usize = 200;
 
 /// The middleware, for `middleware::from_fn`; the outermost one.
-pub async fn guard(
+pub(crate) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, actix_web::Error> {
-    let app =
-        request.app_data::<web::Data<App>>().expect("the server gives its parts to every worker").clone();
-    let asked = Asked::of(&request, &app);
+    let services = request
+        .app_data::<web::Data<Services>>()
+        .expect("the server gives its parts to every worker")
+        .clone();
+    let asked = Asked::of(&request, &services);
     let id = asked.id.clone();
-    logging::for_request(id.as_str(), answer(request, next, asked, &app)).await
+    logging::for_request(id.as_str(), answer(request, next, asked, &services)).await
 }
 
 async fn answer(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     asked: Asked,
-    app: &App,
+    services: &Services,
 ) -> Result<ServiceResponse, actix_web::Error> {
-    if let Some((peer, header)) = client_address::of_an_unknown_proxy(request.request(), &app.config) {
-        app.warnings.unknown_proxy(peer, header);
+    if let Some((peer, header)) = client_address::of_an_unknown_proxy(request.request(), &services.config) {
+        services.warnings.unknown_proxy(peer, header);
     }
     if let Some(answer) = asked.early_answer() {
         let mut answer = request.into_response(answer);
-        asked.finish(app, answer.headers_mut());
-        asked.count(app, answer.request(), answer.status());
+        asked.finish(services, answer.headers_mut());
+        asked.count(services, answer.request(), answer.status());
         return Ok(answer);
     }
     if asked.method == Method::HEAD {
@@ -65,15 +72,16 @@ async fn answer(
     }
     let answer = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answer) => answer?.map_into_boxed_body(),
-        Err(_) => return Err(after_panic(&asked, app)),
+        Err(_) => return Err(after_panic(&asked, services)),
     };
-    record_refusal(app, &answer);
+    record_refusal(services, &answer);
     let mut answer = asked.correct(answer);
     let request = answer.request().clone();
     let refused = refusal(&answer).map(Error::code);
-    rate_limits::say(app, &request, refused, answer.headers_mut());
-    asked.finish(app, answer.headers_mut());
-    asked.count(app, &request, answer.status());
+    let address = || ClientAddress::from((&request, &*services.config)).0;
+    rate_limits::say(services, &request, address, refused, answer.headers_mut());
+    asked.finish(services, answer.headers_mut());
+    asked.count(services, &request, answer.status());
     Ok(answer)
 }
 
@@ -81,7 +89,7 @@ async fn answer(
 struct Head;
 
 /// The method that was asked for.
-pub fn method(request: &HttpRequest) -> Method {
+pub(crate) fn method(request: &HttpRequest) -> Method {
     if request.extensions().contains::<Head>() { Method::HEAD } else { request.method().clone() }
 }
 
@@ -98,9 +106,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(request: &ServiceRequest, app: &App) -> Self {
+    fn of(request: &ServiceRequest, services: &Services) -> Self {
         let headers = request.headers();
-        let origin = headers::allowed_origin(headers.get(header::ORIGIN), &app.config.allowed_origins);
+        let origin = headers::allowed_origin(headers.get(header::ORIGIN), &services.config.allowed_origins);
         Self {
             id: RequestId::of(headers),
             begun: Instant::now(),
@@ -172,23 +180,23 @@ impl Asked {
     }
 
     /// Counts an answer, and how long it took, by route and never by what a client chose.
-    fn count(&self, app: &App, request: &HttpRequest, status: StatusCode) {
+    fn count(&self, services: &Services, request: &HttpRequest, status: StatusCode) {
         let took = self.begun.elapsed();
         log::debug!("{} {}: {} in {took:?}", self.method, request.path(), status.as_u16());
-        app.metrics.http_requests.of(status_class(status.as_u16())).inc();
+        services.metrics.http_requests.of(status_class(status.as_u16())).inc();
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
         let route = Route { method: known_method(&self.method), route };
-        app.metrics.http_request_seconds.observe(&route, took.as_secs_f64());
+        services.metrics.http_request_seconds.observe(&route, took.as_secs_f64());
     }
 
     /// The headers of every answer.
-    fn finish(&self, app: &App, headers: &mut HeaderMap) {
+    fn finish(&self, services: &Services, headers: &mut HeaderMap) {
         headers.insert(X_REQUEST_ID, self.id.header());
-        headers::secure(headers, &app.config);
+        headers::secure(headers, &services.config);
         if let Some(origin) = &self.origin {
             headers::share(headers, origin);
         }
-        if !app.config.allowed_origins.is_empty() {
+        if !services.config.allowed_origins.is_empty() {
             headers.append(header::VARY, HeaderValue::from_static("origin"));
         }
         if self.is_api && !headers.contains_key(header::CACHE_CONTROL) {
@@ -202,15 +210,15 @@ impl Asked {
 }
 
 /// Puts on record what somebody asked for who has not the right to, or no proof of who they are.
-fn record_refusal(app: &App, answer: &ServiceResponse) {
+fn record_refusal(services: &Services, answer: &ServiceResponse) {
     let Some(error) = refusal(answer).filter(|error| is_for_the_record(error)) else { return };
     let request = answer.request();
     let proved = request.extensions().get::<Proved>().copied();
     let path: String = request.path().chars().take(TARGET_CHARS).collect();
-    app.trail.note(NewEntry {
+    services.audit_queue.note(NewEntry {
         actor_id: proved.map(|proved| proved.user),
         session_id: proved.map(|proved| proved.session),
-        ip: Some(ClientAddress::from((request, &*app.config)).0.to_string()),
+        ip: Some(ClientAddress::from((request, &*services.config)).0.to_string()),
         action: "request",
         target: Some(format!("{} {path}", request.method())),
         outcome: "refused",
@@ -258,9 +266,9 @@ fn allow(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// The request went down with its handler, so the answer goes out as an error, which is given its headers here.
-fn after_panic(asked: &Asked, app: &App) -> actix_web::Error {
-    app.metrics.http_requests.of("5xx").inc();
+fn after_panic(asked: &Asked, services: &Services) -> actix_web::Error {
+    services.metrics.http_requests.of("5xx").inc();
     let mut answer = Error::internal("a handler panicked").error_response();
-    asked.finish(app, answer.headers_mut());
+    asked.finish(services, answer.headers_mut());
     InternalError::from_response("a handler panicked", answer).into()
 }

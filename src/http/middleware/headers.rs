@@ -17,7 +17,7 @@ const EXPOSED_HEADERS: &str =
     "etag, location, retry-after, ratelimit, ratelimit-policy, www-authenticate, x-request-id";
 
 /// Adds what is missing of the headers that every answer has.
-pub fn secure(headers: &mut HeaderMap, config: &Config) {
+pub(crate) fn secure(headers: &mut HeaderMap, config: &Config) {
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -33,25 +33,25 @@ pub fn secure(headers: &mut HeaderMap, config: &Config) {
 }
 
 /// Whether the site is reached over TLS.
-pub fn is_https(config: &Config) -> bool {
+pub(crate) fn is_https(config: &Config) -> bool {
     config.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
 }
 
 /// The origin of a request, where it is one of the allowed ones, exactly.
-pub fn allowed_origin<'a>(origin: Option<&HeaderValue>, allowed: &'a [Origin]) -> Option<&'a str> {
+pub(crate) fn allowed_origin<'a>(origin: Option<&HeaderValue>, allowed: &'a [Origin]) -> Option<&'a str> {
     let origin = origin?.to_str().ok()?;
     allowed.iter().map(Origin::as_str).find(|allowed| *allowed == origin)
 }
 
 /// Lets a page of this origin read the answer.
-pub fn share(headers: &mut HeaderMap, origin: &str) {
+pub(crate) fn share(headers: &mut HeaderMap, origin: &str) {
     let Ok(origin) = HeaderValue::from_str(origin) else { return };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
 }
 
 /// Answers a browser that asks what a page of another site may send.
-pub fn preflight(headers: &mut HeaderMap) {
+pub(crate) fn preflight(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_MAX_AGE));

@@ -1,9 +1,6 @@
 //! What is around every request, whatever it asks for.
 //! It must not know any resource.
 
-pub mod client_address;
-pub mod guard;
-pub mod headers;
-pub mod rate_limits;
-pub mod request_id;
-pub mod warnings;
+pub(crate) mod guard;
+pub(crate) mod headers;
+pub(crate) mod request_id;

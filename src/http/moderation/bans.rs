@@ -14,20 +14,20 @@ use crate::{
         time::Millis,
     },
     http::{
-        Answer, App,
+        Answer, Services,
         extract::{
-            Account, Json, Path,
+            Identity, Json, Path,
             list::{self, List, OfStream, Paging},
         },
     },
+    identity::Account,
     room::{
-        core::roster::Account as Actor,
-        message::Part,
-        operations::transaction::Fault,
+        core::part::Part,
         operations::{
             access::{Access, account_named},
             acts,
             effects::Effects,
+            transaction::Fault,
         },
     },
     store::{
@@ -56,7 +56,7 @@ const DURATION_MAX_S: i64 = 100 * 365 * 24 * 3600;
 /// How long a timeout is, in seconds, at least 1.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "i64")]
-pub struct DurationS(i64);
+pub(crate) struct DurationS(i64);
 
 impl TryFrom<i64> for DurationS {
     type Error = Invalid;
@@ -72,7 +72,7 @@ impl TryFrom<i64> for DurationS {
 /// A ban to be.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct BanBody {
+pub(crate) struct BanBody {
     /// Seconds from now; null, or nothing said, is for good.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 1)]
@@ -87,7 +87,7 @@ pub struct BanBody {
 
 /// A ban in force.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BanEntry {
+pub(crate) struct BanEntry {
     /// Whose.
     user: UserRef,
     /// Its end; null is for good.
@@ -115,7 +115,7 @@ impl From<Ban> for BanEntry {
 /// The bans in force, earliest first.
 #[utoipa::path(get, operation_id = "listBans", path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of bans", body = List<BanEntry>)), security(("bearer" = [])))]
-pub async fn list(asked: OfStream) -> Answer {
+pub(crate) async fn list(asked: OfStream) -> Answer {
     let read = |conn: &mut _, id, after, limit| {
         Ok(bans::list(conn, id, Millis::now(), after, limit)?.map(BanEntry::from))
     };
@@ -127,14 +127,14 @@ pub async fn list(asked: OfStream) -> Answer {
 #[utoipa::path(put, operation_id = "banUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation", request_body = BanBody,
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are banned")), security(("bearer" = [])))]
-pub async fn put(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn put(
+    services: web::Data<Services>,
+    account: Identity,
     path: Path<(StreamId, String)>,
     body: Json<BanBody>,
 ) -> Answer {
-    let ((id, username), actor, body) = (path.0, account.in_room(), body.0);
-    let banned = app.desk.act(id, move |tx, now| {
+    let ((id, username), actor, body) = (path.0, account.account(), body.0);
+    let banned = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Ban)?;
         let user = account_named(tx, &username)?;
@@ -157,7 +157,7 @@ pub async fn put(
 
 /// Whom the actor may ban, and what must be said before the ban.
 fn dismiss_first(tx: &mut Tx<'_>, access: &Access, user: &User) -> Result<Vec<Event>, Fault> {
-    let role = relations::role_of(tx, &access.stream, Some(user.id), user.is_admin)?;
+    let role = relations::standing(tx, &access.stream, Some(user.id), user.is_admin)?.role();
     match role {
         Role::Host | Role::Admin => {
             Err(Refusal::new(Code::Forbidden, "Host and admins cannot be banned.").into())
@@ -176,7 +176,7 @@ fn dismiss_first(tx: &mut Tx<'_>, access: &Access, user: &User) -> Result<Vec<Ev
 fn purge(
     tx: &mut Tx<'_>,
     access: &Access,
-    actor: &Actor,
+    actor: &Account,
     user_id: UserId,
     now: Millis,
 ) -> Result<Vec<Event>, Fault> {
@@ -197,7 +197,7 @@ fn purge(
 #[utoipa::path(delete, operation_id = "unbanUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
-pub async fn delete(named: Named) -> Answer {
+pub(crate) async fn delete(named: Named) -> Answer {
     let lift = belonging::change(named, Right::Ban, "unban", |tx, access, user, now| {
         let was_banned = bans::delete(tx, access.stream.id, user.id, now)?;
         let unbanned = ViewerUnbanned { user_id: user.id };

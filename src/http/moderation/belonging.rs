@@ -4,18 +4,16 @@
 use crate::{
     domain::{ids::StreamId, role::Right, time::Millis},
     http::{
-        Answer, App,
-        extract::{Account, Path},
+        Answer, Services,
+        extract::{Identity, Path},
     },
-    room::{
-        operations::transaction::Fault,
-        operations::{
-            access::{Access, account_named},
-            acts,
-            effects::Effects,
-        },
+    room::operations::{
+        access::{Access, account_named},
+        acts,
+        effects::Effects,
+        transaction::Fault,
     },
-    store::{Tx, accounts::users::User, moderation::relations::Belonging},
+    store::{Tx, accounts::users::User, person::Belonging},
     wire::view::UserRef,
 };
 use actix_web::{HttpResponse, web};
@@ -24,7 +22,7 @@ use utoipa::ToSchema;
 
 /// Somebody who belongs to a stream.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BelongingView {
+pub(crate) struct BelongingView {
     /// Who.
     #[serde(flatten)]
     pub user: UserRef,
@@ -39,23 +37,23 @@ impl From<Belonging> for BelongingView {
 }
 
 /// A request about an account in a stream.
-pub type Named = (web::Data<App>, Account, Path<(StreamId, String)>);
+pub(crate) type Named = (web::Data<Services>, Identity, Path<(StreamId, String)>);
 
 /// Changes what an account is in a stream and puts that on record, for who has the right. `change` gives what is to be
 /// told, or none where all was so before.
 ///
 /// # Errors
 /// Where they have not the right, nobody has that name, or `change` refuses.
-pub async fn change(
-    (app, account, path): Named,
+pub(crate) async fn change(
+    (services, account, path): Named,
     right: Right,
     action: &'static str,
     mut change: impl FnMut(&mut Tx<'_>, &Access, &User, Millis) -> Result<Option<Effects<()>>, Fault>
     + Send
     + 'static,
 ) -> Answer {
-    let ((id, username), actor) = (path.0, account.in_room());
-    let changed = app.desk.act(id, move |tx, now| {
+    let ((id, username), actor) = (path.0, account.account());
+    let changed = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(right)?;
         let user = account_named(tx, &username)?;

@@ -8,30 +8,28 @@ use crate::{
         time::Millis,
     },
     http::{
-        Answer, App,
+        Answer, Services,
         extract::{
-            Account, Path,
+            Identity, Path,
             list::{self, List, OfStream, Paging},
         },
     },
+    identity::Account,
     room::{
-        core::roster::Account as Actor,
-        message::{Numbered, Part},
-        operations::transaction::Fault,
+        core::part::Part,
         operations::{
             access::Access,
             acts,
             effects::{Effects, Notice},
+            transaction::Fault,
         },
     },
     store::{
         Tx,
-        comments::{
-            self, Comment, State,
-            review::{self, Waiting},
-        },
+        comments::{self, Comment, State},
+        review::{self, Waiting},
     },
-    wire::{problem::Refusal, view::CommentView},
+    wire::{problem::Refusal, rows::Numbered, view::CommentView},
 };
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -39,7 +37,7 @@ use utoipa::ToSchema;
 
 /// A comment that waits for a moderator.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WaitingView {
+pub(crate) struct WaitingView {
     /// The comment; without `seq` while it is held.
     #[serde(flatten)]
     comment: CommentView,
@@ -52,7 +50,7 @@ pub struct WaitingView {
 /// Why a comment waits.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum WaitsAs {
+pub(crate) enum WaitsAs {
     /// Nobody sees it yet.
     Held,
     /// Everybody sees it, and somebody should not.
@@ -72,7 +70,7 @@ impl From<Waiting> for WaitingView {
 /// What waits, oldest first.
 #[utoipa::path(get, operation_id = "listHeld", path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
-pub async fn list(asked: OfStream) -> Answer {
+pub(crate) async fn list(asked: OfStream) -> Answer {
     let read =
         |conn: &mut _, id, after, limit| Ok(review::held(conn, id, after, limit)?.map(WaitingView::from));
     list::of_stream(asked, |access| access.require(Right::Review), read).await
@@ -82,9 +80,13 @@ pub async fn list(asked: OfStream) -> Answer {
 #[utoipa::path(post, operation_id = "approveHeld", path = "/api/v1/streams/{id}/held/{comment_id}/approve", tag = "moderation",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 200, description = "The comment, as all see it", body = CommentView)), security(("bearer" = [])))]
-pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
-    let ((id, comment_id), actor) = (path.0, account.in_room());
-    let approved = app.desk.act(id, move |tx, now| {
+pub(crate) async fn approve(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, CommentId)>,
+) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.account());
+    let approved = services.streams.act(id, move |tx, now| {
         let comment = waiting(tx, id, comment_id, &actor, now)?;
         acts::record(tx, id, &actor, "comment.approve", comment_id, None, now)?;
         if comment.state == State::Visible {
@@ -103,9 +105,13 @@ pub async fn approve(app: web::Data<App>, account: Account, path: Path<(StreamId
 #[utoipa::path(post, operation_id = "rejectHeld", path = "/api/v1/streams/{id}/held/{comment_id}/reject", tag = "moderation",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 204, description = "Nobody sees it")), security(("bearer" = [])))]
-pub async fn reject(app: web::Data<App>, account: Account, path: Path<(StreamId, CommentId)>) -> Answer {
-    let ((id, comment_id), actor) = (path.0, account.in_room());
-    let rejected = app.desk.act(id, move |tx, now| {
+pub(crate) async fn reject(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, CommentId)>,
+) -> Answer {
+    let ((id, comment_id), actor) = (path.0, account.account());
+    let rejected = services.streams.act(id, move |tx, now| {
         let comment = waiting(tx, id, comment_id, &actor, now)?;
         if comment.state == State::Visible {
             return acts::delete_comment(tx, id, comment_id, &actor, now);
@@ -124,7 +130,7 @@ fn waiting(
     tx: &mut Tx<'_>,
     id: StreamId,
     comment_id: CommentId,
-    actor: &Actor,
+    actor: &Account,
     now: Millis,
 ) -> Result<Comment, Fault> {
     Access::of(tx, id, Some(actor), now)?.require(Right::Review)?;

@@ -1,9 +1,9 @@
 //! What moderators do, over REST.
 //! It must not know how a room carries it out.
 
-pub mod bans;
-pub mod belonging;
-pub mod held;
-pub mod moderators;
-pub mod record;
-pub mod terms;
+pub(crate) mod bans;
+pub(crate) mod belonging;
+pub(crate) mod held;
+pub(crate) mod moderators;
+pub(crate) mod record;
+pub(crate) mod terms;

@@ -20,7 +20,7 @@ use crate::{
 /// The moderators, earliest first.
 #[utoipa::path(get, operation_id = "listModerators", path = "/api/v1/streams/{id}/moderators", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of moderators", body = List<BelongingView>)), security(("bearer" = [])))]
-pub async fn list(asked: OfStream) -> Answer {
+pub(crate) async fn list(asked: OfStream) -> Answer {
     let read = |conn: &mut _, id, after, limit| {
         Ok(moderators::list(conn, id, after, limit)?.map(BelongingView::from))
     };
@@ -31,7 +31,7 @@ pub async fn list(asked: OfStream) -> Answer {
 #[utoipa::path(put, operation_id = "addModerator", path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are a moderator")), security(("bearer" = [])))]
-pub async fn put(named: Named) -> Answer {
+pub(crate) async fn put(named: Named) -> Answer {
     let change = belonging::change(named, Right::Manage, "moderator.add", |tx, access, user, now| {
         if user.id == access.stream.host.id {
             return Err(Refusal::new(Code::Conflict, "The host needs no appointment.").into());
@@ -46,7 +46,7 @@ pub async fn put(named: Named) -> Answer {
 #[utoipa::path(delete, operation_id = "removeModerator", path = "/api/v1/streams/{id}/moderators/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are no moderator")), security(("bearer" = [])))]
-pub async fn delete(named: Named) -> Answer {
+pub(crate) async fn delete(named: Named) -> Answer {
     let change = belonging::change(named, Right::Manage, "moderator.remove", |tx, access, user, _| {
         let was_one = moderators::delete(tx, access.stream.id, user.id)?;
         Ok(was_one.then(|| Effects::event((), removed(user))))

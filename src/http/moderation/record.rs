@@ -3,12 +3,12 @@
 
 use crate::{
     domain::ids::{SessionId, UserId},
-    http::{ClientAddress, extract::Account},
+    http::{ClientAddress, extract::Identity},
     store::moderation::audit::NewEntry,
 };
 
 /// An entry about a known account.
-pub fn by(
+pub(crate) fn by(
     user: UserId,
     session: Option<SessionId>,
     address: ClientAddress,
@@ -18,16 +18,16 @@ pub fn by(
 }
 
 /// An entry about the caller.
-pub fn of(account: &Account, address: ClientAddress, action: &'static str) -> NewEntry {
+pub(crate) fn of(account: &Identity, address: ClientAddress, action: &'static str) -> NewEntry {
     by(account.user.id, Some(account.session.id), address, action)
 }
 
 /// An entry about nobody who is known.
-pub fn from(address: ClientAddress, action: &'static str) -> NewEntry {
+pub(crate) fn from(address: ClientAddress, action: &'static str) -> NewEntry {
     NewEntry { ip: Some(address.0.to_string()), action, outcome: "ok", ..NewEntry::default() }
 }
 
 /// The same as a refusal.
-pub fn refused(entry: NewEntry, reason: impl Into<String>) -> NewEntry {
+pub(crate) fn refused(entry: NewEntry, reason: impl Into<String>) -> NewEntry {
     NewEntry { outcome: "refused", reason: Some(reason.into()), ..entry }
 }

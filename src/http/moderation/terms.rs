@@ -9,16 +9,15 @@ use crate::{
         terms::{MAX_TERMS, MAX_TOTAL_BYTES, Term, TermAction, TermList},
     },
     http::{
-        Answer, App,
+        Answer, Services,
         extract::{
-            Account, Json, Path, Query,
+            Identity, Json, Path, Query,
             list::{self, List, Paging},
         },
     },
     room::{
-        message::Part,
-        operations::transaction::Fault,
-        operations::{access::Access, acts, effects::Effects},
+        core::part::Part,
+        operations::{access::Access, acts, effects::Effects, transaction::Fault},
     },
     store::{
         Conn, Page,
@@ -33,14 +32,14 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Room for the JSON around every term, and for characters that are written as escapes.
-pub const BODY_MAX_BYTES: usize = 2 * MAX_TOTAL_BYTES + 64 * MAX_TERMS;
+pub(crate) const BODY_MAX_BYTES: usize = 2 * MAX_TOTAL_BYTES + 64 * MAX_TERMS;
 /// Comments that a dry run reads at once.
 const SCAN: usize = 1000;
 
 /// All terms of a room.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TermsBody {
+pub(crate) struct TermsBody {
     /// At most 10,000, of 1 MiB together.
     #[schema(max_items = 10_000)]
     terms: Vec<Term>,
@@ -57,7 +56,7 @@ impl TermsBody {
 
 /// A past comment that terms touch.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Touched {
+pub(crate) struct Touched {
     /// The comment.
     comment: CommentView,
     /// What would become of it.
@@ -69,8 +68,8 @@ pub struct Touched {
 /// The terms, in the host's order.
 #[utoipa::path(get, operation_id = "getTerms", path = "/api/v1/streams/{id}/terms", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The terms", body = TermsBody)), security(("bearer" = [])))]
-pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
-    let terms = app.desk.visit(id.0, Some(account.in_room()), |conn, access| {
+pub(crate) async fn read(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
+    let terms = services.streams.read_as(id.0, Some(account.account()), |conn, access| {
         access.require(Right::Settings)?;
         Ok(TermsBody { terms: terms::list(conn, access.stream.id)? })
     });
@@ -81,17 +80,17 @@ pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> 
 #[utoipa::path(put, operation_id = "replaceTerms", path = "/api/v1/streams/{id}/terms", tag = "moderation", request_body = TermsBody,
     params(("id" = StreamId, Path)),
     responses((status = 200, description = "The terms", body = TermsBody)), security(("bearer" = [])))]
-pub async fn replace(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn replace(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     body: Json<TermsBody>,
 ) -> Answer {
-    let (id, actor) = (id.0, account.in_room());
+    let (id, actor) = (id.0, account.account());
     let (terms, _) = body.0.compiled().await?;
     let terms: Arc<[Term]> = terms.into();
     let kept = terms.clone();
-    let replaced = app.desk.act(id, move |tx, now| {
+    let replaced = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.require(Right::Settings)?;
         terms::replace(tx, id, &terms)?;
         acts::record(tx, id, &actor, "terms.replace", id, Some(format!("{} terms", terms.len())), now)?;
@@ -105,15 +104,15 @@ pub async fn replace(
 #[utoipa::path(post, operation_id = "testTerms", path = "/api/v1/streams/{id}/terms/test", tag = "moderation", request_body = TermsBody,
     params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of comments", body = List<Touched>)), security(("bearer" = [])))]
-pub async fn test(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn test(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     paging: Query<Paging>,
     body: Json<TermsBody>,
 ) -> Answer {
     let (_, list) = body.0.compiled().await?;
-    let touched = app.desk.visit(id.0, Some(account.in_room()), move |conn, access| {
+    let touched = services.streams.read_as(id.0, Some(account.account()), move |conn, access| {
         access.require(Right::Settings)?;
         let before = list::after(paging.0.cursor.as_ref())?;
         touched(conn, access.stream.id, &list, before, paging.0.limit.count())

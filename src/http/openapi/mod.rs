@@ -4,10 +4,12 @@
 mod guide;
 mod operations;
 mod schemas;
+#[cfg(test)]
+mod tests;
 mod unions;
 
 use super::{
-    Answer, App,
+    Answer, Services,
     accounts::{follows, me, sessions, users},
     error::Problem,
     health,
@@ -28,7 +30,6 @@ use actix_web::{HttpResponse, http::header, web};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
-/// The document.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -65,14 +66,14 @@ use utoipa::{OpenApi, ToSchema};
     ),
     components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, export::Format, comments::Direction)),
 )]
-pub struct Document;
+pub(crate) struct Document;
 
 /// A frame from a client. Each may have a `ref`, a string of at most 64 characters, which comes back on its answer.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[serde(tag = "op", rename_all = "snake_case")]
 #[allow(dead_code)]
-pub enum ClientFrame {
+pub(crate) enum ClientFrame {
     /// Sign in, or renew the token.
     Auth(AuthBody),
     /// Write a comment.
@@ -91,7 +92,7 @@ pub enum ClientFrame {
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[allow(dead_code)]
-pub enum ServerFrame {
+pub(crate) enum ServerFrame {
     /// Not numbered.
     Frame(Frame),
     /// Numbered: it has `seq` and `ts`, too.
@@ -102,7 +103,7 @@ pub enum ServerFrame {
 #[derive(ToSchema)]
 #[serde(tag = "type")]
 #[allow(dead_code, missing_docs)]
-pub enum LogEvent {
+pub(crate) enum LogEvent {
     #[serde(rename = "comment.created")]
     CommentCreated(CommentCreated),
     #[serde(rename = "comment.deleted")]
@@ -153,8 +154,8 @@ pub enum LogEvent {
 #[utoipa::path(get, operation_id = "getApiDocument", path = "/api/v1/openapi.json", tag = "operations", responses(
     (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
 ))]
-pub async fn document(app: web::Data<App>) -> Answer {
-    let text = whole(&app.config.limits).map_err(super::Error::internal)?.to_string();
+pub(crate) async fn document(services: web::Data<Services>) -> Answer {
+    let text = whole(&services.config.limits).map_err(super::Error::internal)?.to_string();
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
@@ -174,6 +175,3 @@ fn whole(limits: &Limits) -> serde_json::Result<Value> {
     guide::write(&mut document, limits);
     Ok(document)
 }
-
-#[cfg(test)]
-mod tests;

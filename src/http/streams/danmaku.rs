@@ -15,7 +15,7 @@ use std::fmt::Write;
 const PLAIN: Style = Style { mode: Mode::Scroll, color: Color::WHITE, size: Size::Normal };
 
 /// All before the first comment.
-pub fn head(stream_id: StreamId) -> String {
+pub(crate) fn head(stream_id: StreamId) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<i><chatserver>livehouse</chatserver><chatid>{stream_id}</chatid>\
          <mission>0</mission><maxlimit>0</maxlimit><state>0</state><real_name>0</real_name><source>k-v</source>\n"
@@ -23,10 +23,10 @@ pub fn head(stream_id: StreamId) -> String {
 }
 
 /// All after the last comment.
-pub const TAIL: &str = "</i>\n";
+pub(crate) const TAIL: &str = "</i>\n";
 
 /// One comment, on a line of its own. What was said before the start is at 0 seconds.
-pub fn line(comment: &CommentView) -> String {
+pub(crate) fn line(comment: &CommentView) -> String {
     let style = comment.style.unwrap_or(PLAIN);
     let offset_ms = comment.offset_ms.unwrap_or(0).max(0);
     let mut line = String::with_capacity(comment.content.len() + 160);

@@ -1,19 +1,22 @@
 //! The event log, live: server-sent events, at the URL of the log itself.
 //! It must not know how events reach a connection.
 
-use super::{
-    events::{Position, malformed, place},
-    in_room,
-};
 use crate::{
     connections::{
-        direct_writer::Door,
         server_sent_events::{self, Allowed},
-        worker::{Gate, Identity},
+        socket::SocketHandle,
+        worker::WorkerContext,
     },
     domain::ids::StreamId,
-    http::{Answer, App, ClientAddress, extract::Caller, middleware::guard::method},
-    room::message::Since,
+    http::{
+        Answer, ClientAddress, Services,
+        extract::{
+            Caller,
+            position::{Position, malformed, place},
+        },
+        middleware::guard::method,
+    },
+    room::core::arrivals::Since,
     wire::{problem::Refusal, sse},
 };
 use actix_web::{
@@ -33,17 +36,17 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// Opens the stream of events; it counts as a connection.
-pub async fn open(
-    app: web::Data<App>,
+pub(crate) async fn open(
+    services: web::Data<Services>,
     caller: Caller,
     stream: StreamId,
     after: Option<Position>,
     request: HttpRequest,
 ) -> Answer {
-    app.draining.refuse()?;
+    services.draining.refuse()?;
     let after = after.map(|after| Since { seq: after.0, epoch: None });
     let last_read = last_event_id(request.headers())?.or(after);
-    app.desk.may_see(stream, in_room(&caller)).await?;
+    services.streams.may_see(stream, caller.in_room()).await?;
     let mut answer = HttpResponse::Ok();
     answer
         .content_type("text/event-stream")
@@ -54,13 +57,13 @@ pub async fn open(
     if method(&request) == Method::HEAD {
         return Ok(answer.streaming(stream::empty::<Result<Bytes, Infallible>>()));
     }
-    let address = ClientAddress::from((&request, &*app.config));
-    let place = app.connections.admit(address.0)?;
-    let door = request.conn_data::<Door>().cloned().unwrap_or_default();
-    let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();
-    let allowed =
-        Allowed { place, address: address.0, stream, identity: identity(caller), after: last_read, door };
-    let events = server_sent_events::open(gate, allowed).await?;
+    let address = ClientAddress::from((&request, &*services.config));
+    let place = services.connections.admit(address.0)?;
+    let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
+    let worker =
+        request.app_data::<WorkerContext>().expect("the server gives each worker its worker").clone();
+    let allowed = Allowed { place, stream, identity: caller.into_identity(), after: last_read, handle };
+    let events = server_sent_events::open(worker, allowed).await?;
     // Something at once, so that the client knows that it is connected.
     let hello = stream::iter([Ok::<_, Infallible>(Bytes::from_static(sse::COMMENT))]);
     Ok(answer.streaming(hello.chain(events)))
@@ -76,13 +79,4 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<Since>, Refusal> {
         None => (None, text),
     };
     Ok(Some(Since { seq: place(seq).ok_or_else(malformed)?, epoch }))
-}
-
-fn identity(caller: Caller) -> Option<Identity> {
-    match caller {
-        Caller::Guest => None,
-        Caller::Account(account) => {
-            Some(Identity { user: account.user, session: account.session, expires_at: account.expires_at })
-        }
-    }
 }

@@ -1,14 +1,14 @@
 //! All comments of a stream in one file, in their order, read and sent page by page.
 //! It must not hold more than a page in memory, whatever the stream.
 
-use super::{danmaku, in_room};
+use super::danmaku;
 use crate::{
     domain::{
         ids::StreamId,
         stream::{Seq, words},
     },
     http::{
-        Answer, App,
+        Answer, Services,
         extract::{Caller, Path, Query},
     },
     store::{
@@ -28,7 +28,7 @@ const PAGE: usize = 500;
 
 words! {
     /// What kind of file.
-    Format {
+    pub(crate) Format {
         /// One JSON object a line.
         Ndjson = "ndjson",
         /// Danmaku XML.
@@ -55,7 +55,7 @@ impl Format {
 /// Which file.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// `ndjson` where nothing is said.
     format: Option<Format>,
 }
@@ -66,19 +66,19 @@ pub struct Wanted {
         (String = "application/x-ndjson"),
         (String = "application/xml"),
     ))))]
-pub async fn export(
-    app: web::Data<App>,
+pub(crate) async fn export(
+    services: web::Data<Services>,
     caller: Caller,
     id: Path<StreamId>,
     wanted: Query<Wanted>,
 ) -> Answer {
     let (id, format) = (id.0, wanted.0.format.unwrap_or(Format::Ndjson));
-    app.desk.visit(id, in_room(&caller), |_, _| Ok(())).await?;
+    services.streams.read_as(id, caller.in_room(), |_, _| Ok(())).await?;
     let file_name = format!("attachment; filename=\"comments-{id}.{format}\"");
     Ok(HttpResponse::Ok()
         .content_type(format.content_type())
         .insert_header((header::CONTENT_DISPOSITION, file_name))
-        .streaming(file(app.desk.store.clone(), id, format)))
+        .streaming(file(services.store.clone(), id, format)))
 }
 
 /// What is sent next.
@@ -116,7 +116,7 @@ async fn page(
     after: Option<Seq>,
 ) -> store::Result<(Bytes, Next)> {
     let filter = Filter { order: Order::Asc, ..Filter::default() };
-    let page = store.reading(move |conn| comments::list(conn, id, &filter, after, PAGE)).await?;
+    let page = store.read(move |conn| comments::list(conn, id, &filter, after, PAGE)).await?;
     let mut lines: String =
         page.items.into_iter().map(|comment| format.line(&CommentView::from(comment))).collect();
     if page.next.is_some() {

@@ -10,7 +10,7 @@ use crate::{
         text::{SearchQuery, Tag},
     },
     http::{
-        Answer, App, Error,
+        Answer, Error, Services,
         extract::{
             Caller, Query,
             list::{self, List},
@@ -36,7 +36,7 @@ use utoipa::IntoParams;
 
 words! {
     /// In which order streams are listed.
-    SortBy {
+    pub(crate) SortBy {
         /// Newest first.
         Created = "created",
         /// By when they are to start, earliest first; those without a time are left out.
@@ -52,7 +52,7 @@ const CANDIDATES_MAX: usize = 1000;
 /// Which streams to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Those of this status.
     status: Option<Status>,
     /// Those of this username; one's own with those that are not public.
@@ -82,21 +82,21 @@ pub struct Wanted {
 /// Public streams, and one's own where asked for.
 #[utoipa::path(get, operation_id = "listStreams", path = "/api/v1/streams", tag = "streams", params(Wanted),
     responses((status = 200, description = "A page of streams", body = List<StreamView>)))]
-pub async fn list(app: web::Data<App>, caller: Caller, wanted: Query<Wanted>) -> Answer {
+pub(crate) async fn list(services: web::Data<Services>, caller: Caller, wanted: Query<Wanted>) -> Answer {
     let asker = caller.account().map(|account| account.user.id);
     if wanted.0.following && asker.is_none() {
         return Err(Error::new(Code::Unauthenticated, "Log in to list the streams of whom you follow."));
     }
-    let presence = app.desk.presence.clone();
-    let listed = app.desk.look(move |conn| {
+    let viewer_counts = services.streams.viewer_counts.clone();
+    let listed = services.store.read::<_, Fault>(move |conn| {
         let wanted = wanted.0;
-        let viewers = |id| presence.of(id);
+        let viewers = |id| viewer_counts.of(id);
         let Some(filter) = filter(conn, &wanted, asker)? else { return Ok(List::whole(Vec::new())) };
         let page = match wanted.sort.unwrap_or(SortBy::Created) {
             SortBy::Created => page(conn, &filter, streams::Sort::Created, &wanted)?,
             SortBy::Starts => page(conn, &filter, streams::Sort::Starts, &wanted)?,
             SortBy::Viewers => {
-                most_watched(conn, filter, presence.top(CANDIDATES_MAX), wanted.limit.count())?
+                most_watched(conn, filter, viewer_counts.top(CANDIDATES_MAX), wanted.limit.count())?
             }
         };
         let items = views(conn, page.items, viewers)?;

@@ -8,14 +8,14 @@ use crate::{
         extract::list::{self, List, OfStream, Paging},
         moderation::belonging::{self, BelongingView, Named},
     },
-    room::{message::Part, operations::effects::Effects},
+    room::{core::part::Part, operations::effects::Effects},
     store::moderation::relations::members,
 };
 
 /// The members, earliest first.
 #[utoipa::path(get, operation_id = "listMembers", path = "/api/v1/streams/{id}/members", tag = "streams", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of members", body = List<BelongingView>)), security(("bearer" = [])))]
-pub async fn list(asked: OfStream) -> Answer {
+pub(crate) async fn list(asked: OfStream) -> Answer {
     let read =
         |conn: &mut _, id, after, limit| Ok(members::list(conn, id, after, limit)?.map(BelongingView::from));
     list::of_stream(asked, |access| access.require(Right::Manage), read).await
@@ -25,7 +25,7 @@ pub async fn list(asked: OfStream) -> Answer {
 #[utoipa::path(put, operation_id = "addMember", path = "/api/v1/streams/{id}/members/{username}", tag = "streams",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are a member")), security(("bearer" = [])))]
-pub async fn put(named: Named) -> Answer {
+pub(crate) async fn put(named: Named) -> Answer {
     let change = belonging::change(named, Right::Manage, "member.add", |tx, access, user, now| {
         Ok(members::put(tx, access.stream.id, user.id, now)?.then(changed))
     });
@@ -36,7 +36,7 @@ pub async fn put(named: Named) -> Answer {
 #[utoipa::path(delete, operation_id = "removeMember", path = "/api/v1/streams/{id}/members/{username}", tag = "streams",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are no member")), security(("bearer" = [])))]
-pub async fn delete(named: Named) -> Answer {
+pub(crate) async fn delete(named: Named) -> Answer {
     let change = belonging::change(named, Right::Manage, "member.remove", |tx, access, user, _| {
         Ok(members::delete(tx, access.stream.id, user.id)?.then(changed))
     });

@@ -1,20 +1,20 @@
 //! Streams: made, read, edited, started, ended, deleted. Lists of them are in `list`.
 //! It must not know what happens in their rooms.
 
-pub mod danmaku;
-pub mod event_stream;
-pub mod events;
-pub mod export;
-pub mod list;
-pub mod members;
-pub mod reports;
-pub mod settings;
-pub mod socket;
+pub(crate) mod danmaku;
+pub(crate) mod event_stream;
+pub(crate) mod events;
+pub(crate) mod export;
+pub(crate) mod list;
+pub(crate) mod members;
+pub(crate) mod reports;
+pub(crate) mod settings;
+pub(crate) mod socket;
 
 use super::{
-    Answer, App, Error,
+    Answer, Error, Services,
     extract::{
-        Account, Caller, Json, Path,
+        Caller, Identity, Json, Path,
         etag::{self, IfMatch},
         patch::Change,
     },
@@ -22,21 +22,20 @@ use super::{
 use crate::{
     config::StreamsBy,
     domain::{
-        accounts::fold::search_key,
         ids::{StreamId, UserId},
         invalid::Invalid,
         role::Right,
         stream::{Status, Visibility, playback_url::PlaybackUrl},
-        text::{Description, Tag, Title},
+        text::{Description, Tag, Title, fold::search_key},
         time::Millis,
     },
     room::{
-        message::Part,
-        operations::transaction::Fault,
+        core::part::Part,
         operations::{
             access::Access,
             acts,
             effects::{Effects, Notice},
+            transaction::Fault,
         },
     },
     store::{
@@ -61,7 +60,7 @@ const TAGS_MAX: usize = 10;
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(try_from = "Vec<Tag>")]
 #[schema(value_type = Vec<String>, max_items = 10)]
-pub struct Tags(Vec<Tag>);
+pub(crate) struct Tags(Vec<Tag>);
 
 impl TryFrom<Vec<Tag>> for Tags {
     type Error = Invalid;
@@ -89,7 +88,7 @@ impl Tags {
 /// A stream to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewStreamBody {
+pub(crate) struct NewStreamBody {
     title: Title,
     #[serde(default)]
     description: Option<Description>,
@@ -130,7 +129,7 @@ fn stream_key(title: &str, description: &str) -> String {
 /// What to change of a stream: an absent member keeps its value, null clears it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StreamPatchBody {
+pub(crate) struct StreamPatchBody {
     #[serde(default)]
     #[schema(value_type = Option<Title>, nullable = false)]
     title: Change<Title>,
@@ -177,14 +176,19 @@ fn with_search_key(mut patch: Patch, stream: &Stream) -> Patch {
 #[utoipa::path(post, operation_id = "createStream", path = "/api/v1/streams", tag = "streams", request_body = NewStreamBody,
     responses((status = 201, description = "The stream; its URL in `Location`, its version in `ETag`", body = StreamView)),
     security(("bearer" = [])))]
-pub async fn create(app: web::Data<App>, account: Account, body: Json<NewStreamBody>) -> Answer {
+pub(crate) async fn create(
+    services: web::Data<Services>,
+    account: Identity,
+    body: Json<NewStreamBody>,
+) -> Answer {
     let may_host = account.user.may_host || account.user.is_admin;
-    if app.config.streams_by == StreamsBy::Granted && !may_host {
+    if services.config.streams_by == StreamsBy::Granted && !may_host {
         return Err(Error::new(Code::Forbidden, "An operator must grant you the right to host first."));
     }
     let new = body.0.row(account.user.id);
     let id = new.id;
-    let stream = app.desk.act(id, move |tx, now| Ok(Effects::none(streams::create(tx, &new, now)?))).await?;
+    let stream =
+        services.streams.act(id, move |tx, now| Ok(Effects::none(streams::create(tx, &new, now)?))).await?;
     let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
     let tag = etag::of(stream.version);
     let view = StreamView::new(stream, 0, Reactions::new());
@@ -194,28 +198,28 @@ pub async fn create(app: web::Data<App>, account: Account, body: Json<NewStreamB
 /// A stream.
 #[utoipa::path(get, operation_id = "getStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The stream; its version in `ETag`", body = StreamView)))]
-pub async fn read(app: web::Data<App>, caller: Caller, id: Path<StreamId>) -> Answer {
-    let seen = app.desk.visit(id.0, in_room(&caller), |conn, access| {
+pub(crate) async fn read(services: web::Data<Services>, caller: Caller, id: Path<StreamId>) -> Answer {
+    let seen = services.streams.read_as(id.0, caller.in_room(), |conn, access| {
         let stream = access.stream.clone();
         let totals = totals_of(conn, stream.id)?;
         Ok((stream, totals))
     });
-    Ok(document(&app, seen.await?))
+    Ok(document(&services, seen.await?))
 }
 
 /// Edits a stream.
 #[utoipa::path(patch, operation_id = "updateStream", path = "/api/v1/streams/{id}", tag = "streams", request_body = StreamPatchBody,
     params(("id" = StreamId, Path), ("If-Match" = Option<String>, Header, description = "Edit only this version: 412 `stale`")),
     responses((status = 200, description = "As it is now", body = StreamView)), security(("bearer" = [])))]
-pub async fn edit(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn edit(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     if_match: IfMatch,
     body: Json<StreamPatchBody>,
 ) -> Answer {
-    let (id, actor, patch) = (id.0, account.in_room(), body.0.row()?);
-    let edited = app.desk.act(id, move |tx, now| {
+    let (id, actor, patch) = (id.0, account.account(), body.0.row()?);
+    let edited = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Manage)?;
         if_match.check(access.stream.version)?;
@@ -227,15 +231,15 @@ pub async fn edit(
         let refresh: &[Part] = if is_seen_by_others { &[Part::Members] } else { &[] };
         Ok(Effects::event((stream, totals), event).refreshing(refresh))
     });
-    Ok(document(&app, edited.await?))
+    Ok(document(&services, edited.await?))
 }
 
 /// Deletes a stream with all that belongs to it.
 #[utoipa::path(delete, operation_id = "deleteStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 204, description = "It is gone, its sockets close")), security(("bearer" = [])))]
-pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
-    let (id, actor) = (id.0, account.in_room());
-    let deleted = app.desk.act(id, move |tx, now| {
+pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.account());
+    let deleted = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
         streams::delete(tx, id)?;
         acts::record(tx, id, &actor, "stream.delete", id, None, now)?;
@@ -248,34 +252,29 @@ pub async fn delete(app: web::Data<App>, account: Account, id: Path<StreamId>) -
 /// Goes live.
 #[utoipa::path(post, operation_id = "startStream", path = "/api/v1/streams/{id}/start", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "It is live", body = StreamView)), security(("bearer" = [])))]
-pub async fn start(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
-    let (id, actor) = (id.0, account.in_room());
-    let started = app.desk.act(id, move |tx, now| {
+pub(crate) async fn start(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.account());
+    let started = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
         let stream = streams::transition(tx, id, Status::Live, now)?;
         let totals = totals_of(tx, id)?;
         let event = StreamStarted { stream: stream.clone().into() };
         Ok(Effects::event((stream, totals), event))
     });
-    Ok(document(&app, started.await?))
+    Ok(document(&services, started.await?))
 }
 
 /// Ends a stream, for good.
 #[utoipa::path(post, operation_id = "endStream", path = "/api/v1/streams/{id}/end", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "It is over", body = StreamView)), security(("bearer" = [])))]
-pub async fn end(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
-    let (id, actor) = (id.0, account.in_room());
-    let ended = app.desk.act(id, move |tx, now| {
+pub(crate) async fn end(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
+    let (id, actor) = (id.0, account.account());
+    let ended = services.streams.act(id, move |tx, now| {
         Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
         let totals = totals_of(tx, id)?;
         Ok(acts::end_stream(tx, id, now)?.map(|stream| (stream, totals)))
     });
-    Ok(document(&app, ended.await?))
-}
-
-/// The caller as rooms know them.
-pub(crate) fn in_room(caller: &Caller) -> Option<crate::room::core::roster::Account> {
-    caller.account().map(Account::in_room)
+    Ok(document(&services, ended.await?))
 }
 
 fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
@@ -283,8 +282,8 @@ fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
     Ok(totals.remove(&id).unwrap_or_default().into_iter().collect())
 }
 
-fn document(app: &App, (stream, totals): (Stream, Reactions)) -> HttpResponse {
-    let viewers = app.desk.presence.of(stream.id);
+fn document(services: &Services, (stream, totals): (Stream, Reactions)) -> HttpResponse {
+    let viewers = services.streams.viewer_counts.of(stream.id);
     let tag = etag::of(stream.version);
     HttpResponse::Ok().insert_header(tag).json(StreamView::new(stream, viewers, totals))
 }

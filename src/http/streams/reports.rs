@@ -9,13 +9,16 @@ use crate::{
         time::Millis,
     },
     http::{
-        Answer, App,
+        Answer, Services,
         extract::{
-            Account, Path, Query,
+            Identity, Path, Query,
             list::{self, Key, List, OfStream, Paging},
         },
     },
-    room::{front::asks::Audience, operations::access::Access, operations::transaction::Fault},
+    room::{
+        actor::asks,
+        operations::{access::Access, transaction::Fault},
+    },
     store::{
         Conn, Page,
         accounts::users,
@@ -35,7 +38,7 @@ const MINUTES_MAX: usize = 2 * 24 * 60;
 
 /// Somebody who watches.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ViewerView {
+pub(crate) struct ViewerView {
     /// Who.
     #[serde(flatten)]
     pub user: UserRef,
@@ -45,7 +48,7 @@ pub struct ViewerView {
 
 /// A page of those who watch.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Viewers {
+pub(crate) struct Viewers {
     /// Accounts.
     items: Vec<ViewerView>,
     /// What to ask for the next page with; null at the end.
@@ -56,7 +59,7 @@ pub struct Viewers {
 
 /// An act of moderation.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AuditView {
+pub(crate) struct AuditView {
     /// Its id.
     id: String,
     /// When.
@@ -77,7 +80,7 @@ pub struct AuditView {
 
 /// A minute of a stream.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MinuteView {
+pub(crate) struct MinuteView {
     /// Its beginning.
     minute: Millis,
     /// The most viewers at once.
@@ -88,7 +91,7 @@ pub struct MinuteView {
 
 /// How a stream goes.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// Who is here now.
     viewers: u64,
     /// The most there ever were.
@@ -105,16 +108,16 @@ pub struct Stats {
 /// Who watches now.
 #[utoipa::path(get, operation_id = "listViewers", path = "/api/v1/streams/{id}/viewers", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of viewers", body = Viewers)), security(("bearer" = [])))]
-pub async fn viewers(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn viewers(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     paging: Query<Paging>,
 ) -> Answer {
     let id = id.0;
-    app.desk.visit(id, Some(account.in_room()), |_, access| Ok(access.require_staff()?)).await?;
+    services.streams.read_as(id, Some(account.account()), |_, access| Ok(access.require_staff()?)).await?;
     let after: Option<UserId> = list::after(paging.0.cursor.as_ref())?;
-    let Audience { accounts, guests } = app.desk.audience(id).await;
+    let asks::Viewers { accounts, guests } = services.streams.viewers(id).await;
     let mut items: Vec<ViewerView> = accounts
         .into_iter()
         .filter(|(user, _)| after.is_none_or(|after| user.id > after))
@@ -130,7 +133,7 @@ pub async fn viewers(
 /// What moderators did, latest first.
 #[utoipa::path(get, operation_id = "listAudit", path = "/api/v1/streams/{id}/audit", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of acts", body = List<AuditView>)), security(("bearer" = [])))]
-pub async fn audit(asked: OfStream) -> Answer {
+pub(crate) async fn audit(asked: OfStream) -> Answer {
     let read = |conn: &mut _, id, after: Option<String>, limit| {
         let page = audit::list(conn, id, after.as_deref(), limit)?;
         with_names(conn, page)
@@ -161,10 +164,10 @@ fn with_names(conn: &mut Conn, page: Page<Entry, String>) -> Result<Page<AuditVi
 /// How the stream goes, with a graph by minute.
 #[utoipa::path(get, operation_id = "getStats", path = "/api/v1/streams/{id}/stats", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 200, description = "Counters and minutes", body = Stats)), security(("bearer" = [])))]
-pub async fn stats(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
+pub(crate) async fn stats(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let id = id.0;
-    let viewers = app.desk.presence.of(id);
-    let stats = app.desk.visit(id, Some(account.in_room()), move |conn, access| {
+    let viewers = services.streams.viewer_counts.of(id);
+    let stats = services.streams.read_as(id, Some(account.account()), move |conn, access| {
         access.require_staff()?;
         let totals = reactions::totals(conn, &[id])?.remove(&id).unwrap_or_default();
         let minutes = stats::minutes(conn, id, MINUTES_MAX)?;

@@ -11,8 +11,8 @@ use crate::{
         },
     },
     http::{
-        Answer, App,
-        extract::{Account, Json, Path, patch::Change},
+        Answer, Services,
+        extract::{Identity, Json, Path, patch::Change},
     },
     room::operations::{access::Access, acts, effects::Effects},
     store::streams,
@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 /// Seconds, at most `MAX`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "u32")]
-pub struct Seconds<const MAX: u32>(u32);
+pub(crate) struct Seconds<const MAX: u32>(u32);
 
 impl<const MAX: u32> TryFrom<u32> for Seconds<MAX> {
     type Error = Invalid;
@@ -42,7 +42,7 @@ impl<const MAX: u32> TryFrom<u32> for Seconds<MAX> {
 /// What to change of the settings; an absent member keeps its value, none can be null.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SettingsPatchBody {
+pub(crate) struct SettingsPatchBody {
     #[serde(default)]
     #[schema(value_type = Option<CommentsBy>, nullable = false)]
     comments: Change<CommentsBy>,
@@ -103,8 +103,8 @@ impl Wanted {
 /// The room's settings.
 #[utoipa::path(get, operation_id = "getSettings", path = "/api/v1/streams/{id}/settings", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The settings", body = Settings)), security(("bearer" = [])))]
-pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> Answer {
-    let settings = app.desk.visit(id.0, Some(account.in_room()), |_, access| {
+pub(crate) async fn read(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
+    let settings = services.streams.read_as(id.0, Some(account.account()), |_, access| {
         access.require(Right::Settings)?;
         Ok(access.stream.settings)
     });
@@ -115,14 +115,14 @@ pub async fn read(app: web::Data<App>, account: Account, id: Path<StreamId>) -> 
 #[utoipa::path(patch, operation_id = "updateSettings", path = "/api/v1/streams/{id}/settings", tag = "moderation", request_body = SettingsPatchBody,
     params(("id" = StreamId, Path)),
     responses((status = 200, description = "As they are now", body = Settings)), security(("bearer" = [])))]
-pub async fn edit(
-    app: web::Data<App>,
-    account: Account,
+pub(crate) async fn edit(
+    services: web::Data<Services>,
+    account: Identity,
     id: Path<StreamId>,
     body: Json<SettingsPatchBody>,
 ) -> Answer {
-    let (id, actor, wanted) = (id.0, account.in_room(), body.0.wanted()?);
-    let changed = app.desk.act(id, move |tx, now| {
+    let (id, actor, wanted) = (id.0, account.account(), body.0.wanted()?);
+    let changed = services.streams.act(id, move |tx, now| {
         let access = Access::of(tx, id, Some(&actor), now)?;
         access.require(Right::Settings)?;
         let settings = wanted.over(&access.stream.settings);

@@ -1,7 +1,6 @@
-//! The door to a room's socket: origin, credentials, limits and sight, all judged before the upgrade.
+//! The handle to a room's socket: origin, credentials, limits and sight, all judged before the upgrade.
 //! It must not know what is said on it.
 
-use super::events::{malformed, place};
 use crate::{
     connections::{
         origin,
@@ -9,15 +8,19 @@ use crate::{
             handshake::{Handshake, NoHandshake, VERSION, protocols},
             upgrade::{self, Allowed},
         },
-        worker::{Gate, Identity, identify},
+        worker::WorkerContext,
     },
     domain::{ids::StreamId, time::Millis},
     http::{
-        App, ClientAddress, Error,
-        extract::{Path, Proved, Query, bearer},
+        ClientAddress, Error, Services,
+        extract::{
+            Path, Proved, Query, bearer,
+            position::{malformed, place},
+        },
         middleware::guard::method,
     },
-    room::message::{Opening, Since},
+    identity::{Identity, identify},
+    room::core::arrivals::{Opening, Since},
     wire::problem::{Code, Refusal},
 };
 use actix_web::{
@@ -34,7 +37,7 @@ const BEARER_PROTOCOL: &str = "bearer.";
 /// Where a returning viewer goes on.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Read {
+pub(crate) struct Read {
     /// The last `seq` one has.
     #[serde(default)]
     #[param(value_type = Option<i64>, minimum = 0)]
@@ -50,34 +53,35 @@ pub struct Read {
     params(("id" = StreamId, Path, description = "The stream"), Read), responses(
     (status = 101, description = "The socket is open; `welcome` comes first"),
 ))]
-pub async fn open(
+pub(crate) async fn open(
     request: HttpRequest,
     body: web::Payload,
-    app: web::Data<App>,
+    services: web::Data<Services>,
     address: ClientAddress,
     Path(stream): Path<StreamId>,
     Query(read): Query<Read>,
 ) -> Result<HttpResponse, Error> {
     let handshake = Handshake::of(&method(&request), request.head()).map_err(no_handshake)?;
-    check_origin(&request, &app)?;
-    app.draining.refuse()?;
+    check_origin(&request, &services)?;
+    services.draining.refuse()?;
     let opening = opening(read)?;
-    let identity = identity(&app, request.headers()).await?;
+    let identity = identity(&services, request.headers(), address).await?;
     if let Some(Identity { user, session, .. }) = &identity {
         request.extensions_mut().insert(Proved { user: user.id, session: session.id });
     }
-    let place = app.connections.admit(address.0)?;
-    let account = identity.as_ref().map(|identity| identity.account(address.0));
-    app.desk.may_see(stream, account).await?;
-    let gate = request.app_data::<Gate>().expect("the server gives each worker its gate").clone();
+    let place = services.connections.admit(address.0)?;
+    let account = identity.as_ref().map(|identity| identity.account());
+    services.streams.may_see(stream, account).await?;
+    let worker =
+        request.app_data::<WorkerContext>().expect("the server gives each worker its worker").clone();
     let allowed = Allowed { place, address: address.0, room: stream, identity, opening };
-    Ok(upgrade::open(gate, allowed, &handshake, &request, body))
+    Ok(upgrade::open(worker, allowed, &handshake, &request, body))
 }
 
-fn check_origin(request: &HttpRequest, app: &App) -> Result<(), Error> {
+fn check_origin(request: &HttpRequest, services: &Services) -> Result<(), Error> {
     let headers = request.headers();
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
-    let config = &app.config;
+    let config = &services.config;
     let is_allowed = origin::allows(
         text(header::ORIGIN),
         text(header::HOST),
@@ -87,7 +91,7 @@ fn check_origin(request: &HttpRequest, app: &App) -> Result<(), Error> {
     match is_allowed {
         true => Ok(()),
         false => {
-            app.warnings.foreign_page(headers);
+            services.warnings.foreign_page(headers);
             Err(Error::new(Code::Forbidden, "Pages of this origin may not open sockets here."))
         }
     }
@@ -101,10 +105,14 @@ fn opening(read: Read) -> Result<Opening, Refusal> {
 }
 
 /// Who asks: every token that came must be good, and of the same session.
-async fn identity(app: &App, headers: &HeaderMap) -> Result<Option<Identity>, Error> {
+async fn identity(
+    services: &Services,
+    headers: &HeaderMap,
+    address: ClientAddress,
+) -> Result<Option<Identity>, Error> {
     let mut known: Option<Identity> = None;
     for token in tokens(headers)? {
-        let identity = identify(&app.desk, &app.keys, &token, Millis::now()).await?;
+        let identity = identify(&services.store, &services.keys, &token, address.0, Millis::now()).await?;
         if known.as_ref().is_some_and(|known| known.session.id != identity.session.id) {
             return Err(Error::new(Code::Unauthenticated, "Two tokens of different sessions."));
         }

@@ -1,10 +1,14 @@
-//! The room as an actor: a mailbox, timers and the database around the [`core`](super::core).
+//! The room as an actor: a mailbox, timers, the database and the journal around its [`core`](super::core).
 //! It must not decide what is allowed.
 
-pub mod comments;
-pub mod joining;
-pub mod membership;
-pub mod questions;
-pub mod refresh;
-pub mod room;
-pub mod timers;
+pub(crate) mod asks;
+pub(crate) mod comments;
+pub(crate) mod flush;
+pub(crate) mod joining;
+pub(crate) mod notices;
+pub(crate) mod ops;
+pub(crate) mod questions;
+pub(crate) mod refresh;
+pub(crate) mod room;
+pub(crate) mod stored;
+pub(crate) mod timers;

@@ -8,51 +8,55 @@ use crate::{
         stream::{RulesVersion, Seq},
         time::Millis,
     },
-    room::{message::Part, operations::load},
+    room::{
+        core::part::{Fresh, Part},
+        operations::load,
+    },
     store,
 };
 use actix::prelude::*;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// When a part that could not be read is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-type Read = Result<Vec<(Part, load::Fresh)>, (store::Error, Vec<Part>)>;
+type Read = Result<Vec<(Part, Fresh)>, (store::Error, Vec<Part>)>;
 
 impl Room {
     /// Reads parts of the state again, puts them in their place, and tells the banned.
-    pub(crate) fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
-        self.asked += 1;
-        let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
+    pub(super) fn refresh(&mut self, parts: Vec<Part>, banned: Vec<UserId>) -> ResponseActFuture<Self, ()> {
+        self.refreshes += 1;
+        let (id, store, number) = (self.id, self.store.clone(), self.refreshes);
         let wanted = parts.clone();
         let read = async move {
             let read = match parts.is_empty() {
                 true => Ok(Vec::new()),
-                false => store.reading(move |conn| load::read_all(conn, id, &wanted, Millis::now())).await,
+                false => store.read(move |conn| load::read_all(conn, id, &wanted, Millis::now())).await,
             };
             read.map_err(|error| (error, parts))
         };
         Box::pin(read.into_actor(self).map(move |read, room, ctx| {
-            room.have_read(read, asked, banned, ctx);
+            room.have_read(read, number, banned, ctx);
             room.watch_what_is_due(ctx);
             room.settle(ctx);
         }))
     }
 
     /// Brings what comments are judged by to the state of the database: everything in one moment, then the log up to there.
-    pub(crate) fn catch_up_with_rules(&mut self) -> ResponseActFuture<Self, ()> {
-        self.asked += 1;
-        let (id, store, asked) = (self.id, self.rules.store.clone(), self.asked);
+    pub(super) fn catch_up_with_rules(&mut self) -> ResponseActFuture<Self, ()> {
+        self.refreshes += 1;
+        let (id, store, number) = (self.id, self.store.clone(), self.refreshes);
         let read = async move {
             let read = move |conn: &mut store::Conn| {
                 let parts = load::read_all(conn, id, Part::RULES, Millis::now())?;
-                Ok((load::rules(conn, id)?, parts))
+                Ok::<_, store::Error>((load::rules(conn, id)?, parts))
             };
-            store.reading(read).await
+            store.read(read).await
         };
         Box::pin(read.into_actor(self).then(move |read, room, ctx| match read {
             Ok(((version, head), parts)) => {
-                room.have_read(Ok(parts), asked, Vec::new(), ctx);
+                room.have_read(Ok(parts), number, Vec::new(), ctx);
                 room.once_known(head, version, ctx)
             }
             Err(error) => {
@@ -63,49 +67,57 @@ impl Room {
         }))
     }
 
+    /// Resolves once everything up to `last` has been applied.
+    pub(super) fn applied(&mut self, last: Option<Seq>) -> ResponseActFuture<Self, ()> {
+        let (answer, applied) = oneshot::channel();
+        if let (Some(last), Some(core)) = (last, &mut self.core) {
+            core.once_applied(last, answer);
+        }
+        Box::pin(async move { drop(applied.await) }.into_actor(self))
+    }
+
     fn once_known(
         &mut self,
         head: Seq,
         version: RulesVersion,
         ctx: &mut Context<Self>,
     ) -> ResponseActFuture<Self, ()> {
-        if let Some(stage) = &mut self.stage {
-            stage.sequencer.expect(head);
+        if let Some(core) = &mut self.core {
+            core.sequencer.expect(head);
         }
         self.settle(ctx);
-        let applied = self.applied(Some(head));
-        Box::pin(async move { drop(applied.await) }.into_actor(self).map(move |(), room, _| {
-            if let Some(stage) = &mut room.stage {
-                stage.hall.rules = stage.hall.rules.max(version);
+        Box::pin(self.applied(Some(head)).map(move |(), room, _| {
+            if let Some(core) = &mut room.core {
+                core.state.rules = core.state.rules.max(version);
             }
         }))
     }
 
     /// The rules have this version once all has been applied that was told with it. A version that comes before its time says
     /// that another is on its way, or lost.
-    pub(crate) fn have_rules(&mut self, version: RulesVersion, ctx: &mut Context<Self>) {
+    pub(super) fn have_rules(&mut self, version: RulesVersion, ctx: &mut Context<Self>) {
         let is_whole = Part::RULES.iter().all(|part| !self.unsure.contains_key(part));
-        let Some(stage) = &mut self.stage else { return };
-        if is_whole && version == stage.hall.rules.next() {
-            stage.hall.rules = version;
-        } else if version > stage.hall.rules {
+        let Some(core) = &mut self.core else { return };
+        if is_whole && version == core.state.rules.next() {
+            core.state.rules = version;
+        } else if version > core.state.rules {
             let caught_up = self.catch_up_with_rules();
             ctx.spawn(caught_up);
         }
     }
 
-    fn have_read(&mut self, read: Read, asked: u64, banned: Vec<UserId>, ctx: &mut Context<Self>) {
+    fn have_read(&mut self, read: Read, number: u64, banned: Vec<UserId>, ctx: &mut Context<Self>) {
         match read {
             Ok(fresh) => {
                 let is_read = |part: &Part| fresh.iter().any(|(read, _)| read == part);
-                self.unsure.retain(|part, failed| *failed > asked || !is_read(part));
-                if let Some(stage) = &mut self.stage {
-                    stage.refresh(fresh, asked, &banned, Millis::now());
+                self.unsure.retain(|part, failed| *failed > number || !is_read(part));
+                if let Some(core) = &mut self.core {
+                    core.refresh(fresh, number, &banned, Millis::now());
                 }
             }
             Err((error, parts)) => {
                 log::error!("room {}: {error}", self.id);
-                self.unsure.extend(parts.iter().map(|&part| (part, asked)));
+                self.unsure.extend(parts.iter().map(|&part| (part, number)));
                 ctx.run_later(AGAIN, move |room, ctx| {
                     let again = room.refresh(parts, banned);
                     ctx.spawn(again);

@@ -2,34 +2,26 @@
 //! It must not judge; what was judged by rules that hold no more goes back to be judged again.
 
 use super::{
-    Stage,
-    comments::{Cheer, Draft, Waiting},
-    reply::answer_all,
+    RoomCore,
+    posts::{Draft, ReactionDraft, Waiting},
+    reply::{Posted, reply_to_all},
 };
 use crate::{
-    domain::{
-        ids::UserId,
-        stream::{Seq, reaction::ReactionKind},
-        time::Millis,
-    },
-    room::{
-        actor::room::Room,
-        journal::{Committed, Outcome},
-        message::{Numbered, Part, Posted},
-    },
+    domain::{ids::UserId, stream::Seq, time::Millis},
+    room::journal::{Committed, Outcome},
     store::comments::{Appended, Comment, Fate},
     wire::{
         event::CommentCreated,
         problem::{Code, Refusal},
+        rows::Numbered,
         view::CommentView,
     },
 };
-use actix::prelude::*;
 use std::sync::Arc;
 
 /// What a commit leaves to do.
 #[derive(Default)]
-pub struct Settled {
+pub(crate) struct Settlement {
     /// New in the log.
     pub new: Vec<Numbered>,
     /// Whether more comments wait for a moderator than before.
@@ -37,24 +29,25 @@ pub struct Settled {
     /// Comments to be judged again.
     pub drafts: Vec<Draft>,
     /// Reactions to be judged again.
-    pub cheers: Vec<Cheer>,
+    pub reactions: Vec<ReactionDraft>,
 }
 
-impl Stage {
+impl RoomCore {
     /// Takes in what became of what was with the journal.
-    pub fn committed(&mut self, committed: Committed) -> Settled {
-        let mut settled = Settled { new: Vec::with_capacity(committed.outcomes.len()), ..Settled::default() };
+    pub(crate) fn committed(&mut self, committed: Committed) -> Settlement {
+        let mut settlement =
+            Settlement { new: Vec::with_capacity(committed.outcomes.len()), ..Settlement::default() };
         for (ticket, outcome) in committed.outcomes {
-            match (self.posts.waiting.remove(&ticket), outcome) {
-                (Some(Waiting::Reaction(cheer)), Outcome::JudgeAgain) => settled.cheers.push(*cheer),
-                (Some(Waiting::Reaction(cheer)), outcome) => self.reacted(*cheer, &outcome),
+            match (self.posts.take(ticket), outcome) {
+                (Some(Waiting::Reaction(draft)), Outcome::JudgeAgain) => settlement.reactions.push(*draft),
+                (Some(Waiting::Reaction(draft)), outcome) => self.reacted(*draft, &outcome),
                 (Some(Waiting::Comment { draft, is_paced }), outcome) => {
-                    self.commented(ticket, *draft, is_paced, outcome, committed.at, &mut settled);
+                    self.commented(ticket, *draft, is_paced, outcome, committed.at, &mut settlement);
                 }
                 (None, _) => log::error!("the journal answered what nobody asked"),
             }
         }
-        settled
+        settlement
     }
 
     fn commented(
@@ -64,32 +57,29 @@ impl Stage {
         is_paced: bool,
         outcome: Outcome,
         at: Millis,
-        settled: &mut Settled,
+        settlement: &mut Settlement,
     ) {
         let author = draft.account.user.id;
-        if let Some(client_id) = &draft.body.client_id {
-            self.posts.in_flight.remove(&(author, client_id.to_string()));
-        }
         match outcome {
             Outcome::Comment(Appended::New(fate)) => {
-                self.said.stored(author, ticket);
-                settled.has_held |= matches!(fate, Fate::Held(_));
-                answer_all(draft.answers, self.is_new(fate, at, &mut settled.new));
+                self.last_words.stored(author, ticket);
+                settlement.has_held |= matches!(fate, Fate::Held(_));
+                reply_to_all(draft.replies, self.is_new(fate, at, &mut settlement.new));
             }
             Outcome::JudgeAgain | Outcome::Comment(Appended::JudgeAgain) => {
                 self.take_back(author, ticket, is_paced);
-                settled.drafts.push(draft);
+                settlement.drafts.push(draft);
             }
             outcome => {
                 self.take_back(author, ticket, is_paced);
-                answer_all(draft.answers, not_new(outcome));
+                reply_to_all(draft.replies, not_new(outcome));
             }
         }
     }
 
     fn is_new(&mut self, fate: Fate, at: Millis, new: &mut Vec<Numbered>) -> Result<Posted, Refusal> {
         let Fate::Visible(comment) = fate else { return fate.try_into() };
-        self.rules.metrics.comments_accepted.inc();
+        self.parts.metrics.comments_accepted.inc();
         self.minute.comments += 1;
         let comment = CommentView::from(*comment);
         let seq = comment.seq.unwrap_or(Seq(0));
@@ -98,25 +88,21 @@ impl Stage {
         Ok(Posted::Visible { comment: Arc::new(comment), duplicate: false })
     }
 
-    fn take_back(&mut self, author: UserId, ticket: u64, is_paced: bool) {
-        self.said.take_back(author, ticket);
+    pub(super) fn take_back(&mut self, author: UserId, ticket: u64, is_paced: bool) {
+        self.last_words.take_back(author, ticket);
         if is_paced {
-            self.pace.refund(&author);
+            self.comment_rates.refund(&author);
         }
     }
 
-    fn reacted(&mut self, cheer: Cheer, outcome: &Outcome) {
+    fn reacted(&mut self, draft: ReactionDraft, outcome: &Outcome) {
         let &Outcome::Reaction(kind, count) = outcome else {
             let refusal = Refusal::new(Code::Unavailable, "The reaction could not be counted.");
-            return cheer.answer.give(Err(refusal.retry_after(1000)));
+            return draft.reply.give(Err(refusal.retry_after(1000)));
         };
-        self.count_reaction(kind, count);
-        cheer.answer.give(Ok(()));
-    }
-
-    fn count_reaction(&mut self, kind: ReactionKind, count: u32) {
-        *self.hall.reactions.entry(kind).or_default() += i64::from(count);
+        *self.state.reactions.entry(kind).or_default() += i64::from(count);
         self.snapshot = None;
+        draft.reply.give(Ok(()));
     }
 }
 
@@ -156,28 +142,5 @@ impl TryFrom<Fate> for Posted {
             Fate::Rejected(id) => Ok(Posted::Rejected(id)),
             Fate::Deleted => Err(Refusal::not_found()),
         }
-    }
-}
-
-impl Handler<Committed> for Room {
-    type Result = ();
-
-    fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
-        let Some(stage) = &mut self.stage else { return };
-        let Settled { new, has_held, drafts, cheers } = stage.committed(committed);
-        self.take_in(new, ctx);
-        if has_held {
-            let refreshed = self.refresh(vec![Part::Queue], Vec::new());
-            ctx.spawn(refreshed);
-        }
-        if !drafts.is_empty() || !cheers.is_empty() {
-            let caught_up = self.catch_up_with_rules();
-            ctx.spawn(caught_up.map(move |(), room, ctx| {
-                drafts.into_iter().for_each(|draft| room.post(draft, None, ctx));
-                cheers.into_iter().for_each(|cheer| room.cheer(cheer, ctx));
-                room.settle(ctx);
-            }));
-        }
-        self.settle(ctx);
     }
 }

@@ -1,69 +1,62 @@
 //! Coming and going: who joins gets the state at one place in the log, and from there on everything, once.
 //! It must not wait; a newcomer who missed more than memory holds is sent to read the log.
 
-use super::{
-    Reach, Stage, framed,
-    roster::{Account, Occupant},
-    tell,
-};
+use super::RoomCore;
+use super::arrivals::{Arrival, Behind, CachedSnapshot, Joined, Opening, Since, WorkerPart};
 use crate::{
     domain::{
-        ids::ConnectionId,
+        ids::{ConnectionId, PollId},
+        rate::SlidingWindow,
         role::Role,
         stream::Seq,
         time::{Millis, now::Now},
     },
+    identity::Account,
     room::{
-        fanout::shard::{Admit, Shard},
-        message::{Behind, CatchUp, Identify, Join, Joined, Line, Opening, Since},
+        fanout::{
+            handle::ConnectionHandle,
+            shard::{Admit, Shard},
+        },
+        state::roster::Occupant,
     },
     wire::{
         frame::{Frame, Snapshot, You},
+        framing,
         problem::Refusal,
         view::StreamView,
     },
 };
 use actix::Addr;
 use bytes::{Bytes, BytesMut};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How old the number of viewers in a snapshot may be: it changes with each who joins, and the pulse that
 /// follows has the latest.
 const VIEWERS_AGE_MAX: Duration = Duration::from_millis(250);
 
-/// Somebody who is served at the next flush: what is being said now is behind the head they begin at.
-pub struct Arrival {
-    connection: ConnectionId,
-    opening: Opening,
-    says_resumed: bool,
-}
-
-/// The snapshot, encoded once for all who join before the next change.
-pub struct Cached {
-    frame: Bytes,
-    made_at: Instant,
-}
-
-impl Stage {
-    /// Somebody comes in.
-    pub fn join(
+impl RoomCore {
+    /// Somebody comes in; `vote` is theirs in the open poll, as read with this refresh number.
+    pub(crate) fn join(
         &mut self,
-        join: Join,
-        (vote, vote_as_of): (Option<(crate::domain::ids::PollId, u32)>, u64),
+        account: Option<Account>,
+        handle: ConnectionHandle,
+        opening: Opening,
+        (vote, vote_refreshed): (Option<(PollId, u32)>, u64),
         now: Millis,
     ) -> Result<Joined, Refusal> {
-        if !self.hall.may_see(join.account.as_ref()) {
+        if !self.state.may_see(account.as_ref()) {
             return Err(Refusal::concealed());
         }
-        let Join { account, line, opening } = join;
-        let connection = line.connection;
-        let reach = Reach { line, reactions: Default::default(), vote, vote_as_of, is_admitted: false };
-        self.roster.enter(connection, Occupant { account, counts: opening.counts(), line: reach });
+        let (connection, counts) = (handle.connection, opening.counts());
+        let reactions = SlidingWindow::default();
+        let occupant =
+            Occupant { account, counts, handle, is_admitted: false, reactions, vote, vote_refreshed };
+        self.roster.enter(connection, occupant);
         self.count_viewers();
         let you = self.you(connection, now);
-        let (opening, epoch) = (self.honoured(opening), self.hall.epoch.clone());
+        let (opening, epoch) = (self.honoured(opening), self.state.epoch.clone());
         if let Some(after) = self.too_far_back(&opening) {
-            let behind = Behind { after, to: self.outbox.head(), pulse: self.pulse_now() };
+            let behind = Behind { after, to: self.pending.head(), pulse: self.pulse_now() };
             return Ok(Joined { you, epoch, behind: Some(behind) });
         }
         self.arrivals.push(Arrival { connection, opening, says_resumed: true });
@@ -73,8 +66,8 @@ impl Stage {
 
     /// Who has just become staff here learns how much waits for them.
     fn show_queue(&self, connection: ConnectionId, role: Role) {
-        if let Some(line) = self.line_of(connection).filter(|_| role.is_staff()) {
-            tell(line, &Frame::Queue { held: self.hall.held });
+        if let Some(occupant) = self.roster.find(connection).filter(|_| role.is_staff()) {
+            occupant.handle.tell(&Frame::Queue { held: self.state.held });
         }
     }
 
@@ -89,57 +82,50 @@ impl Stage {
     }
 
     fn is_of_this_log(&self, since: &Since) -> bool {
-        let is_here = since.epoch.as_ref().is_none_or(|epoch| *epoch == self.hall.epoch);
+        let is_here = since.epoch.as_ref().is_none_or(|epoch| *epoch == self.state.epoch);
         is_here && (0..=self.sequencer.head().0).contains(&since.seq.0)
     }
 
     fn is_near(&self, since: &Since) -> bool {
         let behind = self.sequencer.head().0 - since.seq.0;
-        let is_near = self.rules.limits.resume_events.allows(behind.unsigned_abs());
+        let is_near = self.parts.limits.resume_events.allows(behind.unsigned_abs());
         if !is_near {
-            self.rules.metrics.limit_hits.of("RESUME_EVENTS").inc();
+            self.parts.metrics.limit_hits.of("RESUME_EVENTS").inc();
         }
         is_near
     }
 
     fn too_far_back(&self, opening: &Opening) -> Option<Seq> {
-        match opening {
-            Opening::Resume(since) | Opening::Reader(Some(since))
-                if self.history.after(since.seq).is_none() =>
-            {
-                Some(since.seq)
-            }
-            _ => None,
-        }
+        opening.since().map(|since| since.seq).filter(|seq| self.history.after(*seq).is_none())
     }
 
     /// Somebody has read the log up to a place. False where that is still too far back.
-    pub fn catch_up(&mut self, catch_up: CatchUp) -> bool {
-        if self.history.after(catch_up.after).is_none() {
+    pub(crate) fn catch_up(&mut self, connection: ConnectionId, seq: Seq) -> bool {
+        if self.history.after(seq).is_none() {
             return false;
         }
-        let opening = Opening::Resume(Since { seq: catch_up.after, epoch: None });
-        self.arrivals.push(Arrival { connection: catch_up.connection, opening, says_resumed: false });
+        let opening = Opening::Resume(Since { seq, epoch: None });
+        self.arrivals.push(Arrival { connection, opening, says_resumed: false });
         true
     }
 
-    /// Serves all who wait, at the head that the last flush has reached. Only right while the outbox is empty.
-    pub fn serve_arrivals(&mut self, now: Now) {
-        debug_assert!(self.outbox.is_empty());
+    /// Serves all who wait, at the head that the last flush has reached. Only right while nothing is pending.
+    pub(crate) fn serve_arrivals(&mut self, now: Now) {
+        debug_assert!(self.pending.is_empty());
         if self.audience.is_empty() && !self.arrivals.is_empty() {
             // Nobody but the newcomers, who learn the latest values with their opening.
             self.pulse = self.pulse_now();
         }
         for arrival in std::mem::take(&mut self.arrivals) {
             let opening = self.opening_frames(&arrival, now);
-            let head = self.outbox.head();
+            let head = self.pending.head();
             let stream_id = self.id;
-            let Some(reach) = self.roster.line_mut(arrival.connection) else { continue };
-            reach.is_admitted = true;
-            let (worker, shard) = (reach.line.worker, reach.line.shard.clone());
+            let Some(occupant) = self.roster.find_mut(arrival.connection) else { continue };
+            occupant.is_admitted = true;
+            let (worker, shard) = (occupant.handle.worker, occupant.handle.shard.clone());
             // In the same mailbox as the batches, so in order with them; one in the life of a connection.
             shard.do_send(Admit { stream_id, connection: arrival.connection, opening, head });
-            self.reach_worker(worker, shard);
+            self.join_worker(worker, shard);
         }
     }
 
@@ -156,9 +142,9 @@ impl Stage {
         }
         let mut frames = BytesMut::new();
         if arrival.says_resumed {
-            let (epoch, to) = (self.hall.epoch.clone(), self.outbox.head());
-            frames.extend_from_slice(&framed(&[&Frame::Resumed { epoch, from: after.next(), to }]));
-            frames.extend_from_slice(&framed(&[&Frame::Pulse(self.pulse_now())]));
+            let (epoch, to) = (self.state.epoch.clone(), self.pending.head());
+            let resumed = Frame::Resumed { epoch, from: after.next(), to };
+            frames.extend_from_slice(&framed(&[&resumed, &Frame::Pulse(self.pulse_now())]));
         }
         frames.extend_from_slice(&missed);
         frames.freeze()
@@ -177,52 +163,55 @@ impl Stage {
             return cached.frame.clone();
         }
         let frame = framed(&[&Frame::Snapshot(Box::new(self.snapshot_now()))]);
-        self.snapshot = Some(Cached { frame: frame.clone(), made_at: now.instant });
+        self.snapshot = Some(CachedSnapshot { frame: frame.clone(), made_at: now.instant });
         frame
     }
 
     fn snapshot_now(&self) -> Snapshot {
-        let hall = &self.hall;
+        let state = &self.state;
         let viewers = self.roster.viewers();
         Snapshot {
-            epoch: hall.epoch.clone(),
-            seq: self.outbox.head(),
+            epoch: state.epoch.clone(),
+            seq: self.pending.head(),
             stream: StreamView {
-                core: hall.stream.clone(),
+                core: state.stream.clone(),
                 viewers,
-                peak_viewers: hall.peak_viewers,
-                comment_count: hall.comment_count,
-                reactions: hall.reactions.clone(),
+                peak_viewers: state.peak_viewers,
+                comment_count: state.comment_count,
+                reactions: state.reactions.clone(),
             },
-            settings: hall.settings,
-            pinned: hall.pinned.clone(),
-            announcement: hall.announcement.clone(),
-            poll: hall.poll.clone(),
-            questions: hall.questions.clone(),
-            comments: hall.comments.iter().cloned().collect(),
+            settings: state.settings,
+            pinned: state.pinned.clone(),
+            announcement: state.announcement.clone(),
+            poll: state.poll.clone(),
+            questions: state.questions.clone(),
+            comments: state.comments.iter().cloned().collect(),
         }
     }
 
-    /// Somebody goes.
-    pub fn leave(&mut self, connection: ConnectionId) {
+    pub(crate) fn leave(&mut self, connection: ConnectionId) {
         self.arrivals.retain(|arrival| arrival.connection != connection);
         let Some(occupant) = self.roster.leave(connection) else { return };
-        if occupant.line.is_admitted {
-            self.leave_worker(occupant.line.line.worker);
+        if occupant.is_admitted {
+            self.leave_worker(occupant.handle.worker);
         }
         self.count_viewers();
     }
 
-    /// Somebody signs in, or becomes a guest again.
-    pub fn identify(&mut self, identify: Identify, now: Millis) -> Result<You, Refusal> {
-        let Identify { connection, account } = identify;
-        let is_same = self.account_of(connection).map(|a| a.user.id) == account.as_ref().map(|a| a.user.id);
-        if !self.hall.may_see(account.as_ref()) {
+    /// Somebody signs in, or becomes a guest again; `vote` as in [`RoomCore::join`].
+    pub(crate) fn identify(
+        &mut self,
+        connection: ConnectionId,
+        account: Option<Account>,
+        (vote, vote_refreshed): (Option<(PollId, u32)>, u64),
+        now: Millis,
+    ) -> Result<You, Refusal> {
+        if !self.state.may_see(account.as_ref()) {
             return Err(Refusal::concealed());
         }
         self.roster.identify(connection, account);
-        if !is_same && let Some(reach) = self.roster.line_mut(connection) {
-            reach.vote = None;
+        if let Some(occupant) = self.roster.find_mut(connection) {
+            (occupant.vote, occupant.vote_refreshed) = (vote, vote_refreshed);
         }
         self.count_viewers();
         let you = self.you(connection, now);
@@ -232,12 +221,12 @@ impl Stage {
 
     fn count_viewers(&mut self) {
         let viewers = self.roster.viewers();
-        self.hall.peak_viewers = self.hall.peak_viewers.max(viewers as i64);
+        self.state.peak_viewers = self.state.peak_viewers.max(viewers as i64);
         self.minute.viewers = self.minute.viewers.max(viewers as i64);
-        self.rules.presence.set(self.id, viewers);
+        self.parts.viewer_counts.set(self.id, viewers);
     }
 
-    fn reach_worker(&mut self, worker: usize, shard: Addr<Shard>) {
+    fn join_worker(&mut self, worker: usize, shard: Addr<Shard>) {
         match self.audience.iter_mut().find(|part| part.worker == worker) {
             Some(part) => part.count += 1,
             None => self.audience.push(WorkerPart { worker, shard, count: 1 }),
@@ -250,23 +239,11 @@ impl Stage {
         }
         self.audience.retain(|part| part.count > 0);
     }
-
-    /// How to reach somebody.
-    pub fn line_of(&self, connection: ConnectionId) -> Option<&Line> {
-        Some(&self.roster.find(connection)?.line.line)
-    }
-
-    /// Their account and how to reach them, for an op.
-    pub fn asker(&self, connection: ConnectionId) -> Option<(Option<Account>, Line)> {
-        let occupant = self.roster.find(connection)?;
-        Some((occupant.account.clone(), occupant.line.line.clone()))
-    }
 }
 
-/// A worker that has viewers of this room.
-pub struct WorkerPart {
-    worker: usize,
-    /// Its shard.
-    pub shard: Addr<Shard>,
-    count: usize,
+/// Text frames, encoded.
+fn framed(frames: &[&Frame]) -> Bytes {
+    let mut out = BytesMut::new();
+    frames.iter().for_each(|frame| framing::push_text(&mut out, &frame.encode()));
+    out.freeze()
 }

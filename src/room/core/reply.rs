@@ -1,38 +1,56 @@
-//! Answers: where what became of a comment or a reaction is told, over a socket or to a REST handler.
+//! Replies: where what became of a comment or a reaction is told, over a socket or to a REST handler.
 //! They must not know why it became so.
 
-use super::{refuse, tell};
 use crate::{
-    room::message::{Line, Posted},
+    domain::ids::CommentId,
+    room::fanout::handle::ConnectionHandle,
     wire::{
         frame::{Ack, CommentAck, Frame, HeldState},
         problem::Refusal,
+        view::CommentView,
     },
 };
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Where an answer goes.
-pub enum Answer {
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Posted {
+    /// It is in the log.
+    Visible {
+        /// As all see it.
+        comment: Arc<CommentView>,
+        /// Whether the same `client_id` had been used before.
+        duplicate: bool,
+    },
+    /// It waits for a moderator.
+    Held(CommentId),
+    /// A moderator turned it down.
+    Rejected(CommentId),
+}
+
+/// Where the reply to a comment goes.
+pub(crate) enum Reply {
     /// To a session, with its op's `ref`.
-    Session(Line, Option<String>),
+    Session(ConnectionHandle, Option<String>),
     /// To a REST handler.
     Rest(oneshot::Sender<Result<Posted, Refusal>>),
 }
 
-impl Answer {
+impl Reply {
     /// Says what became of a comment.
-    pub fn give(self, posted: Result<Posted, Refusal>) {
+    pub(crate) fn give(self, posted: Result<Posted, Refusal>) {
         match self {
-            Answer::Rest(answer) => drop(answer.send(posted)),
-            Answer::Session(line, reference) => match posted {
-                Ok(posted) => tell(&line, &answer_frame(reference, posted)),
-                Err(refusal) => refuse(&line, reference, refusal),
+            Reply::Rest(reply) => drop(reply.send(posted)),
+            Reply::Session(handle, reference) => match posted {
+                Ok(posted) => handle.tell(&reply_frame(reference, posted)),
+                Err(refusal) => handle.refuse(reference, refusal),
             },
         }
     }
 }
 
-fn answer_frame(reference: Option<String>, posted: Posted) -> Frame {
+fn reply_frame(reference: Option<String>, posted: Posted) -> Frame {
     match posted {
         Posted::Visible { comment, duplicate } => {
             let ack = CommentAck { id: comment.id, seq: comment.seq, duplicate, comment };
@@ -43,36 +61,35 @@ fn answer_frame(reference: Option<String>, posted: Posted) -> Frame {
     }
 }
 
-/// Where the answer to a reaction goes.
-pub enum ReactionAnswer {
+/// Where the reply to a reaction goes.
+pub(crate) enum ReactionReply {
     /// Nowhere: it had no `ref`.
     Nowhere,
-    /// To a session.
-    Session(Line, String),
+    Session(ConnectionHandle, String),
     /// To a REST handler.
     Rest(oneshot::Sender<Result<(), Refusal>>),
 }
 
-impl ReactionAnswer {
+impl ReactionReply {
     /// Says what became of it.
-    pub fn give(self, done: Result<(), Refusal>) {
+    pub(crate) fn give(self, done: Result<(), Refusal>) {
         match (self, done) {
-            (ReactionAnswer::Nowhere, _) => {}
-            (ReactionAnswer::Rest(answer), done) => drop(answer.send(done)),
-            (ReactionAnswer::Session(line, reference), Ok(())) => {
-                tell(&line, &Frame::Ack(Ack { reference: Some(reference), op: "react", comment: None }));
+            (ReactionReply::Nowhere, _) => {}
+            (ReactionReply::Rest(reply), done) => drop(reply.send(done)),
+            (ReactionReply::Session(handle, reference), Ok(())) => {
+                handle.tell(&Frame::Ack(Ack { reference: Some(reference), op: "react", comment: None }));
             }
-            (ReactionAnswer::Session(line, reference), Err(refusal)) => {
-                refuse(&line, Some(reference), refusal);
+            (ReactionReply::Session(handle, reference), Err(refusal)) => {
+                handle.refuse(Some(reference), refusal);
             }
         }
     }
 }
 
 /// The first is told what became of the comment, who repeated it meanwhile that it was a repeat.
-pub fn answer_all(answers: Vec<Answer>, posted: Result<Posted, Refusal>) {
+pub(crate) fn reply_to_all(replies: Vec<Reply>, posted: Result<Posted, Refusal>) {
     let mut is_first = true;
-    for answer in answers {
+    for reply in replies {
         let posted = match posted.clone() {
             Ok(Posted::Visible { comment, duplicate }) => {
                 Ok(Posted::Visible { comment, duplicate: duplicate || !is_first })
@@ -80,6 +97,6 @@ pub fn answer_all(answers: Vec<Answer>, posted: Result<Posted, Refusal>) {
             other => other,
         };
         is_first = false;
-        answer.give(posted);
+        reply.give(posted);
     }
 }

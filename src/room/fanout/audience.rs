@@ -4,7 +4,7 @@
 use super::{
     ring::{Batch, Cursor, Ring},
     seat::Seat,
-    writer::Outlet,
+    writer::DirectWriter,
 };
 use crate::{
     domain::ids::{ConnectionId, StreamId},
@@ -20,7 +20,7 @@ use std::{
 };
 
 /// A worker's viewers by room. Shared, on one thread, by the shard and the worker's upgrade handlers.
-pub struct Audience {
+pub(crate) struct Audience {
     rooms: HashMap<StreamId, Part>,
     ring_bytes_max: u64,
     taken: Gauge,
@@ -34,18 +34,18 @@ struct Part {
 
 impl Audience {
     /// An empty audience; `ring_bytes_max` is how far behind a viewer may be.
-    pub fn new(ring_bytes_max: u64, metrics: &Metrics) -> Self {
+    pub(crate) fn new(ring_bytes_max: u64, metrics: &Metrics) -> Self {
         Self { rooms: HashMap::new(), ring_bytes_max, taken: metrics.seats.clone() }
     }
 
-    fn sit_down(&mut self, room: StreamId, connection: ConnectionId, outlet: Box<dyn Outlet>) -> Rc<Seat> {
+    fn join(&mut self, room: StreamId, connection: ConnectionId, writer: Box<dyn DirectWriter>) -> Rc<Seat> {
         let ring_bytes_max = self.ring_bytes_max;
         let part = self.rooms.entry(room).or_insert_with(|| Part {
             ring: Rc::new(RefCell::new(Ring::new(ring_bytes_max))),
             seats: Vec::new(),
             by_connection: HashMap::new(),
         });
-        let seat = Rc::new(Seat::new(connection, part.ring.clone(), Instant::now(), outlet));
+        let seat = Rc::new(Seat::new(connection, part.ring.clone(), Instant::now(), writer));
         seat.index.set(part.seats.len());
         part.seats.push(seat.clone());
         part.by_connection.insert(connection, seat.clone());
@@ -54,7 +54,7 @@ impl Audience {
     }
 
     /// The last one takes the ring with it.
-    fn stand_up(&mut self, room: StreamId, connection: ConnectionId) {
+    fn leave(&mut self, room: StreamId, connection: ConnectionId) {
         let Some(part) = self.rooms.get_mut(&room) else { return };
         let Some(seat) = part.by_connection.remove(&connection) else { return };
         self.taken.dec();
@@ -69,7 +69,6 @@ impl Audience {
         }
     }
 
-    /// A connection's seat in a room.
     pub(crate) fn find(&self, room: StreamId, connection: ConnectionId) -> Option<&Seat> {
         self.rooms.get(&room)?.by_connection.get(&connection).map(Rc::as_ref)
     }
@@ -101,26 +100,26 @@ impl Audience {
 }
 
 /// A seat that is taken as long as this lives.
-pub struct Seated {
+pub(crate) struct Seated {
     seat: Rc<Seat>,
     room: StreamId,
     audience: Rc<RefCell<Audience>>,
 }
 
 impl Seated {
-    /// Gives a connection a seat in a room; `outlet` is its socket.
-    pub fn new(
+    /// Gives a connection a seat in a room; `writer` is its socket.
+    pub(crate) fn new(
         audience: &Rc<RefCell<Audience>>,
         room: StreamId,
         connection: ConnectionId,
-        outlet: Box<dyn Outlet>,
+        writer: Box<dyn DirectWriter>,
     ) -> Self {
-        let seat = audience.borrow_mut().sit_down(room, connection, outlet);
+        let seat = audience.borrow_mut().join(room, connection, writer);
         Self { seat, room, audience: audience.clone() }
     }
 
     /// The seat, for those who work with it while it is taken.
-    pub fn seat(&self) -> &Rc<Seat> {
+    pub(crate) fn seat(&self) -> &Rc<Seat> {
         &self.seat
     }
 }
@@ -134,6 +133,6 @@ impl Deref for Seated {
 
 impl Drop for Seated {
     fn drop(&mut self) {
-        self.audience.borrow_mut().stand_up(self.room, self.seat.connection);
+        self.audience.borrow_mut().leave(self.room, self.seat.connection);
     }
 }

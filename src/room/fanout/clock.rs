@@ -6,7 +6,7 @@
 //! best period grows with the square root of what one order costs. There is nothing to save, though, while the worker has
 //! time enough to send every comment by itself.
 
-use crate::domain::stream::Seq;
+use crate::{config::FlushWindow, domain::stream::Seq};
 
 /// The period, in milliseconds, for a fan-out that costs a worker one millisecond (about 100 viewers): people notice a
 /// wait of 40 ms less than 25 fan-outs a second to a thousand viewers show in the bill.
@@ -23,45 +23,36 @@ const EASY: f64 = 0.25;
 const PRESSED: f64 = 0.3;
 
 /// Gathers events into flushes by what the last ones cost.
-pub struct Clock {
-    window: Window,
+pub(crate) struct FlushClock {
+    window: FlushWindow,
     cost_ms: f64,
     events_per_ms: f64,
     flushed_ms: f64,
     flushed: Seq,
 }
 
-/// How long to gather.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Window {
-    /// By the cost of what went before.
-    Auto,
-    /// Always this long, in milliseconds; 0 flushes at once.
-    Fixed(f64),
-}
-
-impl Clock {
+impl FlushClock {
     /// A clock that has been quiet for long; `head` is what has been said last.
-    pub fn new(window: Window, head: Seq) -> Self {
+    pub(crate) fn new(window: FlushWindow, head: Seq) -> Self {
         Self { window, cost_ms: 0.0, events_per_ms: 0.0, flushed_ms: f64::NEG_INFINITY, flushed: head }
     }
 
     /// How long to gather before the next flush, in milliseconds; 0 is at once.
-    pub fn wait_ms(&self, now_ms: f64) -> f64 {
+    pub(crate) fn wait_ms(&self, now_ms: f64) -> f64 {
         (self.flushed_ms + self.period_ms() - now_ms).max(0.0)
     }
 
     /// Whether a flush that is `wait_ms` away is due now: at its time, and up to `early_ms` before where the period is the
     /// clock's own. A window that the operator chose is kept to its end.
-    pub fn is_due(&self, wait_ms: f64, early_ms: f64) -> bool {
+    pub(crate) fn is_due(&self, wait_ms: f64, early_ms: f64) -> bool {
         match self.window {
-            Window::Auto => wait_ms < early_ms,
-            Window::Fixed(_) => wait_ms <= 0.0,
+            FlushWindow::Auto => wait_ms < early_ms,
+            FlushWindow::Fixed(_) => wait_ms <= 0.0,
         }
     }
 
     /// A flush of all up to `head` was handed out.
-    pub fn flushed(&mut self, now_ms: f64, head: Seq) {
+    pub(crate) fn flushed(&mut self, now_ms: f64, head: Seq) {
         let passed_ms = (now_ms - self.flushed_ms).max(1.0);
         let events = (head.0 - self.flushed.0) as f64;
         let weight = (passed_ms / PACE_OVER_MS).min(1.0);
@@ -70,14 +61,14 @@ impl Clock {
     }
 
     /// A flush has been written; `took_ms` is the worker time it cost.
-    pub fn drained(&mut self, took_ms: f64) {
+    pub(crate) fn drained(&mut self, took_ms: f64) {
         self.cost_ms += (took_ms - self.cost_ms) * NEWEST_SHARE;
     }
 
     fn period_ms(&self) -> f64 {
         match self.window {
-            Window::Fixed(period_ms) => period_ms,
-            Window::Auto => self.need() * (PERIOD_AT_ONE_MS * self.cost_ms.sqrt()).min(PERIOD_MAX_MS),
+            FlushWindow::Fixed(period) => period.as_secs_f64() * 1000.0,
+            FlushWindow::Auto => self.need() * (PERIOD_AT_ONE_MS * self.cost_ms.sqrt()).min(PERIOD_MAX_MS),
         }
     }
 
@@ -91,10 +82,15 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    fn fixed(ms: f64) -> FlushWindow {
+        FlushWindow::Fixed(Duration::from_secs_f64(ms / 1000.0))
+    }
 
     /// Posts every `gap_ms` for ten seconds, each flush costing `cost_ms`: flushes made, longest wait.
-    fn run(window: Window, gap_ms: f64, cost_ms: f64) -> (u32, f64) {
-        let mut clock = Clock::new(window, Seq(0));
+    fn run(window: FlushWindow, gap_ms: f64, cost_ms: f64) -> (u32, f64) {
+        let mut clock = FlushClock::new(window, Seq(0));
         let (mut now, mut flushes, mut longest) = (0.0, 0, 0.0_f64);
         while now < 10_000.0 {
             let wait = clock.wait_ms(now);
@@ -111,33 +107,37 @@ mod tests {
 
     #[test]
     fn a_chosen_window_is_kept_to_its_end_and_the_clocks_own_may_end_early() {
-        let is_due = |window, wait_ms| Clock::new(window, Seq(0)).is_due(wait_ms, 5.0);
-        assert!(!is_due(Window::Fixed(9.0), 4.0) && is_due(Window::Fixed(9.0), 0.0));
-        assert!(is_due(Window::Fixed(0.0), 0.0));
-        assert!(is_due(Window::Auto, 4.0) && !is_due(Window::Auto, 5.0) && is_due(Window::Auto, 0.0));
+        let is_due = |window, wait_ms| FlushClock::new(window, Seq(0)).is_due(wait_ms, 5.0);
+        assert!(!is_due(fixed(9.0), 4.0) && is_due(fixed(9.0), 0.0));
+        assert!(is_due(fixed(0.0), 0.0));
+        assert!(
+            is_due(FlushWindow::Auto, 4.0)
+                && !is_due(FlushWindow::Auto, 5.0)
+                && is_due(FlushWindow::Auto, 0.0)
+        );
     }
 
     #[test]
     fn a_quiet_room_never_waits() {
-        let (_, longest) = run(Window::Auto, 50.0, 5.0);
+        let (_, longest) = run(FlushWindow::Auto, 50.0, 5.0);
         assert_eq!(longest, 0.0);
     }
 
     #[test]
     fn a_dear_audience_at_an_easy_pace_is_not_kept_waiting() {
-        let (_, longest) = run(Window::Auto, 20.0, 5.0);
+        let (_, longest) = run(FlushWindow::Auto, 20.0, 5.0);
         assert_eq!(longest, 0.0, "a quarter of the time is no reason to wait");
     }
 
     #[test]
     fn a_small_room_waits_a_few_milliseconds_at_most() {
-        let (_, longest) = run(Window::Auto, 1.0, 0.1);
+        let (_, longest) = run(FlushWindow::Auto, 1.0, 0.1);
         assert!(longest < 6.0, "{longest} ms");
     }
 
     #[test]
     fn a_busy_room_gathers_so_that_fan_out_takes_an_eighth_of_a_workers_time() {
-        let (flushes, longest) = run(Window::Auto, 2.0, 5.0);
+        let (flushes, longest) = run(FlushWindow::Auto, 2.0, 5.0);
         let share = f64::from(flushes) * 5.0 / 10_000.0;
         assert!((0.10..0.15).contains(&share), "fan-out took {share} of the time");
         assert!(longest < 41.0, "{longest} ms");
@@ -145,13 +145,13 @@ mod tests {
 
     #[test]
     fn nobody_waits_longer_than_the_longest_period() {
-        let (_, longest) = run(Window::Auto, 1.0, 80.0);
+        let (_, longest) = run(FlushWindow::Auto, 1.0, 80.0);
         assert!(longest <= PERIOD_MAX_MS, "{longest} ms");
     }
 
     #[test]
     fn one_slow_fan_out_does_not_make_the_next_comments_wait() {
-        let mut clock = Clock::new(Window::Auto, Seq(0));
+        let mut clock = FlushClock::new(FlushWindow::Auto, Seq(0));
         (0..20).for_each(|_| clock.drained(0.1));
         clock.flushed(0.0, Seq(0));
         clock.flushed(500.0, Seq(1000));
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_fixed_window_of_zero_flushes_at_once() {
-        assert_eq!(run(Window::Fixed(0.0), 1.0, 50.0).1, 0.0);
-        assert_eq!(run(Window::Fixed(20.0), 1.0, 1.0).1, 19.0);
+        assert_eq!(run(fixed(0.0), 1.0, 50.0).1, 0.0);
+        assert_eq!(run(fixed(20.0), 1.0, 1.0).1, 19.0);
     }
 }

@@ -1,11 +1,12 @@
 //! From one batch of a room to many sockets.
 //! It must not know what is said, nor what a socket is.
 
-pub mod audience;
-pub mod batch;
-pub mod clock;
-pub mod reading;
-pub mod ring;
-pub mod seat;
-pub mod shard;
-pub mod writer;
+pub(crate) mod audience;
+pub(crate) mod batch;
+pub(crate) mod clock;
+pub(crate) mod handle;
+pub(crate) mod reading;
+pub(crate) mod ring;
+pub(crate) mod seat;
+pub(crate) mod shard;
+pub(crate) mod writer;

@@ -10,18 +10,15 @@ use std::{collections::VecDeque, time::Instant};
 const PIECE_BYTES: usize = 32 * 1024;
 
 /// How far a viewer has come. Nothing leads out of the end.
-pub enum Stage {
+pub(crate) enum ViewerState {
     /// Here, or on the way in.
     Here(Reading),
     /// Gone, or on the way out: reads nothing more.
-    Gone {
-        /// Since when.
-        since: Instant,
-    },
+    Gone { since: Instant },
 }
 
 /// What a viewer reads: what they missed, then the ring.
-pub struct Reading {
+pub(crate) struct Reading {
     step: Step,
     opening: VecDeque<Bytes>,
     cursor: Option<Cursor>,
@@ -40,50 +37,50 @@ enum Step {
 }
 
 /// A batch of which the socket has the beginning: nothing may come between that and its end.
-pub struct Begun {
+pub(crate) struct Begun {
     frames: Bytes,
     sent: usize,
 }
 
 impl Reading {
     /// Of somebody who has just sat down.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { step: Step::Outside, opening: VecDeque::new(), cursor: None, head: Seq::default() }
     }
 
     /// The welcome has been said; the state of the room comes next, unless there is nothing of it to be said.
-    pub fn open(&mut self) {
+    pub(crate) fn open(&mut self) {
         let is_served = self.cursor.is_some() && self.opening.is_empty();
         self.step = if is_served { Step::Inside } else { Step::Waiting };
     }
 
     /// What comes after the welcome has been said, too.
-    pub fn go_in(&mut self) {
+    pub(crate) fn go_in(&mut self) {
         self.step = Step::Inside;
     }
 
     /// Whether anything may be said yet.
-    pub fn is_welcome(&self) -> bool {
+    pub(crate) fn is_welcome(&self) -> bool {
         self.step != Step::Outside
     }
 
     /// Whether the state of the room has been read.
-    pub fn is_inside(&self) -> bool {
+    pub(crate) fn is_inside(&self) -> bool {
         self.step == Step::Inside
     }
 
     /// A page of what was missed.
-    pub fn push(&mut self, page: Bytes) {
+    pub(crate) fn push(&mut self, page: Bytes) {
         self.opening.push_back(page);
     }
 
     /// Whether pages of what was missed are still to be read.
-    pub fn has_pages(&self) -> bool {
+    pub(crate) fn has_pages(&self) -> bool {
         !self.opening.is_empty()
     }
 
     /// After these last frames the ring is read, from its end on.
-    pub fn admit(&mut self, frames: Bytes, head: Seq, end: Cursor) {
+    pub(crate) fn admit(&mut self, frames: Bytes, head: Seq, end: Cursor) {
         (self.head, self.cursor) = (head, Some(end));
         if !frames.is_empty() {
             self.opening.push_back(frames);
@@ -93,17 +90,17 @@ impl Reading {
     }
 
     /// The place in the ring, if admitted.
-    pub fn cursor(&self) -> Option<Cursor> {
+    pub(crate) fn cursor(&self) -> Option<Cursor> {
         self.cursor
     }
 
     /// The head of the log once all that was begun is read.
-    pub fn head(&self) -> Seq {
+    pub(crate) fn head(&self) -> Seq {
         self.head
     }
 
     /// What comes next: pages, then the ring.
-    pub fn next(&self, ring: &Ring) -> Option<Batch> {
+    pub(crate) fn next(&self, ring: &Ring) -> Option<Batch> {
         if let Some(frames) = self.opening.front() {
             return Some(Batch { frames: frames.clone(), head: self.head });
         }
@@ -114,7 +111,7 @@ impl Reading {
     }
 
     /// What [`Self::next`] gave is on its way; says whether that was a page.
-    pub fn has_read(&mut self, batch: &Batch) -> bool {
+    pub(crate) fn has_read(&mut self, batch: &Batch) -> bool {
         if self.opening.pop_front().is_some() {
             self.step = Step::Inside;
             return true;
@@ -127,12 +124,12 @@ impl Reading {
 
 impl Begun {
     /// A batch of which so many bytes are sent.
-    pub fn new(frames: Bytes, sent: usize) -> Self {
+    pub(crate) fn new(frames: Bytes, sent: usize) -> Self {
         Self { frames, sent }
     }
 
     /// The next piece; none once all is sent.
-    pub fn take(&mut self) -> Option<Bytes> {
+    pub(crate) fn take(&mut self) -> Option<Bytes> {
         let end = self.frames.len().min(self.sent + PIECE_BYTES);
         let piece = self.frames.slice(self.sent..end);
         self.sent = end;
@@ -140,12 +137,12 @@ impl Begun {
     }
 
     /// Whether all is sent.
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.sent == self.frames.len()
     }
 
     /// Ends with the frame that has begun.
-    pub fn cut(&mut self) {
+    pub(crate) fn cut(&mut self) {
         self.frames.truncate(framing::end_of_frame(&self.frames, self.sent));
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use std::{collections::VecDeque, time::Instant};
 
 /// Batches of encoded frames, oldest first, bounded in bytes.
-pub struct Ring {
+pub(crate) struct Ring {
     batches: VecDeque<Placed>,
     first: u64,
     end_offset: u64,
@@ -22,8 +22,7 @@ struct Placed {
 
 /// What a room says in one flush.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Encoded frames.
+pub(crate) struct Batch {
     pub frames: Bytes,
     /// The head of the log once this has been read.
     pub head: Seq,
@@ -31,21 +30,20 @@ pub struct Batch {
 
 /// A viewer's place: the batch that comes next, counted from the first ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor(u64);
+pub(crate) struct Cursor(u64);
 
 impl Cursor {
     /// The place after the batch.
-    pub fn next(self) -> Self {
+    pub(crate) fn next(self) -> Self {
         Self(self.0 + 1)
     }
 }
 
 /// What a cursor finds.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// The next batch.
     Batch(Batch),
-    /// Nothing new.
     Caught,
     /// The batch has been overwritten: this viewer is too far behind.
     Lost,
@@ -53,17 +51,17 @@ pub enum Next {
 
 impl Ring {
     /// A ring that keeps at most `bytes_max` bytes, but always the newest batch.
-    pub fn new(bytes_max: u64) -> Self {
+    pub(crate) fn new(bytes_max: u64) -> Self {
         Self { batches: VecDeque::new(), first: 0, end_offset: 0, bytes_max }
     }
 
     /// The place after the newest batch.
-    pub fn end(&self) -> Cursor {
+    pub(crate) fn end(&self) -> Cursor {
         Cursor(self.first + self.batches.len() as u64)
     }
 
     /// Adds a batch; drops the oldest ones that no longer fit.
-    pub fn push(&mut self, batch: Batch, now: Instant) {
+    pub(crate) fn push(&mut self, batch: Batch, now: Instant) {
         let offset = self.end_offset;
         self.end_offset += batch.frames.len() as u64;
         self.batches.push_back(Placed { offset, pushed: now, batch });
@@ -73,7 +71,7 @@ impl Ring {
     }
 
     /// The batch at a cursor.
-    pub fn next(&self, cursor: Cursor) -> Next {
+    pub(crate) fn next(&self, cursor: Cursor) -> Next {
         if cursor.0 < self.first {
             return Next::Lost;
         }
@@ -81,22 +79,22 @@ impl Ring {
     }
 
     /// The head of the log as of the newest batch.
-    pub fn head(&self) -> Option<Seq> {
+    pub(crate) fn head(&self) -> Option<Seq> {
         self.batches.back().map(|placed| placed.batch.head)
     }
 
     /// Whether a cursor's next batch is gone.
-    pub fn has_lost(&self, cursor: Cursor) -> bool {
+    pub(crate) fn has_lost(&self, cursor: Cursor) -> bool {
         cursor.0 < self.first
     }
 
     /// Bytes between a cursor and the end.
-    pub fn bytes_behind(&self, cursor: Cursor) -> u64 {
+    pub(crate) fn bytes_behind(&self, cursor: Cursor) -> u64 {
         self.at(cursor).map_or(0, |placed| self.end_offset - placed.offset)
     }
 
     /// Since when a cursor's next batch has been waiting for it.
-    pub fn waiting_since(&self, cursor: Cursor) -> Option<Instant> {
+    pub(crate) fn waiting_since(&self, cursor: Cursor) -> Option<Instant> {
         self.at(cursor).map(|placed| placed.pushed)
     }
 
@@ -105,7 +103,7 @@ impl Ring {
     }
 
     /// Drops what every viewer has read.
-    pub fn trim(&mut self, slowest: Cursor) {
+    pub(crate) fn trim(&mut self, slowest: Cursor) {
         while self.first < slowest.0 && !self.batches.is_empty() {
             self.drop_oldest();
         }

@@ -2,9 +2,9 @@
 //! It must not know what the frames say, nor of actors other than the one it tells to leave.
 
 use super::{
-    reading::{Begun, Reading, Stage},
+    reading::{Begun, Reading, ViewerState},
     ring::{Batch, Cursor, Ring},
-    writer::{Outlet, Way},
+    writer::{DirectWriter, WriteState},
 };
 use crate::{
     domain::{ids::ConnectionId, stream::Seq},
@@ -23,8 +23,7 @@ use tokio::sync::Notify;
 /// What a viewer's session is told: leave, because of this.
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
-pub struct Evict {
-    /// Why.
+pub(crate) struct Evict {
     pub close: Close,
     /// For one who reads too slowly: the events that never came, first and last.
     pub missed: Option<(Seq, Seq)>,
@@ -32,7 +31,7 @@ pub struct Evict {
 
 /// What a seat has for its feed.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ready {
+pub(crate) enum Ready {
     /// Encoded frames, or a part of one whose other parts come next.
     Frames(Bytes),
     /// A ping is due.
@@ -40,17 +39,16 @@ pub enum Ready {
 }
 
 /// One viewer's place in the audience.
-pub struct Seat {
-    /// Whose.
+pub(crate) struct Seat {
     pub connection: ConnectionId,
     ring: Rc<RefCell<Ring>>,
-    stage: RefCell<Stage>,
+    state: RefCell<ViewerState>,
     moved: Notify,
     ping_due: Cell<bool>,
     pinged: Cell<Instant>,
     heard: Cell<Instant>,
     session: RefCell<Option<Recipient<Evict>>>,
-    outlet: Box<dyn Outlet>,
+    writer: Box<dyn DirectWriter>,
     begun: RefCell<Option<Begun>>,
     waker: RefCell<Option<Waker>>,
     pub(crate) index: Cell<usize>,
@@ -62,23 +60,23 @@ const LATE_MAX: Duration = Duration::from_secs(20);
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Seat {
-    /// A seat at a ring, not yet admitted; `outlet` is the viewer's socket.
-    pub fn new(
+    /// A seat at a ring, not yet admitted; `writer` is the viewer's socket.
+    pub(crate) fn new(
         connection: ConnectionId,
         ring: Rc<RefCell<Ring>>,
         now: Instant,
-        outlet: Box<dyn Outlet>,
+        writer: Box<dyn DirectWriter>,
     ) -> Self {
         Self {
             connection,
             ring,
-            stage: RefCell::new(Stage::Here(Reading::new())),
+            state: RefCell::new(ViewerState::Here(Reading::new())),
             moved: Notify::new(),
             ping_due: Cell::new(false),
             pinged: Cell::new(now),
             heard: Cell::new(now),
             session: RefCell::new(None),
-            outlet,
+            writer,
             begun: RefCell::new(None),
             waker: RefCell::new(None),
             index: Cell::new(usize::MAX),
@@ -86,22 +84,22 @@ impl Seat {
     }
 
     /// Who is told to leave.
-    pub fn belongs_to(&self, session: Recipient<Evict>) {
+    pub(crate) fn belongs_to(&self, session: Recipient<Evict>) {
         self.session.replace(Some(session));
     }
 
     /// What the viewer reads; none for one who is gone, to whom nothing happens any more.
     fn reading<T>(&self, look: impl FnOnce(&Reading) -> T) -> Option<T> {
-        match &*self.stage.borrow() {
-            Stage::Here(reading) => Some(look(reading)),
-            Stage::Gone { .. } => None,
+        match &*self.state.borrow() {
+            ViewerState::Here(reading) => Some(look(reading)),
+            ViewerState::Gone { .. } => None,
         }
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Reading) -> T) -> Option<T> {
-        match &mut *self.stage.borrow_mut() {
-            Stage::Here(reading) => Some(change(reading)),
-            Stage::Gone { .. } => None,
+        match &mut *self.state.borrow_mut() {
+            ViewerState::Here(reading) => Some(change(reading)),
+            ViewerState::Gone { .. } => None,
         }
     }
 
@@ -115,19 +113,19 @@ impl Seat {
     }
 
     /// The welcome has been said; the opening comes next.
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.change(Reading::open);
         self.moved_on();
     }
 
     /// What comes after the welcome has been said, too; there is nothing to wait for.
-    pub fn go_in(&self) {
+    pub(crate) fn go_in(&self) {
         self.change(Reading::go_in);
         self.moved_on();
     }
 
     /// Resolves when the viewer has read the state of the room, or is on the way out.
-    pub async fn is_inside(&self) {
+    pub(crate) async fn is_inside(&self) {
         while !self.reading(Reading::is_inside).unwrap_or(true) {
             self.moved.notified().await;
         }
@@ -139,7 +137,7 @@ impl Seat {
 
     /// What the feed has to hand over: the rest of what was begun, or what may not pass the feed by. All else goes to the
     /// socket from here, without a copy for each viewer.
-    pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
+    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
         if let Some(piece) = self.next_piece() {
             return Poll::Ready(Ready::Frames(piece));
         }
@@ -164,16 +162,16 @@ impl Seat {
 
     fn pass_the_feed(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let next = self.peek()?;
-        match self.outlet.way() {
-            Way::Clear => {
+        match self.writer.state() {
+            WriteState::Clear => {
                 self.send();
                 self.next_piece()
             }
-            Way::Busy => {
-                self.outlet.when_clear(cx.waker());
+            WriteState::Busy => {
+                self.writer.when_clear(cx.waker());
                 None
             }
-            Way::Closed => {
+            WriteState::Closed => {
                 self.has_read(&next);
                 Some(next.frames)
             }
@@ -181,8 +179,8 @@ impl Seat {
     }
 
     /// Sends what there is for this viewer, if the socket takes it at once; otherwise the feed sees to it.
-    pub fn send_now(&self) {
-        if self.is_mid_batch() || !self.is_welcome() || self.outlet.way() != Way::Clear {
+    pub(crate) fn send_now(&self) {
+        if self.is_mid_batch() || !self.is_welcome() || self.writer.state() != WriteState::Clear {
             return self.wake();
         }
         self.send();
@@ -194,7 +192,7 @@ impl Seat {
     /// Sends batch after batch as long as the socket takes them; of the last one, the end may be left.
     fn send(&self) {
         while let Some(next) = self.peek() {
-            let sent = self.outlet.send(&next.frames);
+            let sent = self.writer.send(&next.frames);
             self.has_read(&next);
             if sent < next.frames.len() {
                 self.begun.replace(Some(Begun::new(next.frames, sent)));
@@ -204,18 +202,18 @@ impl Seat {
     }
 
     /// Whether the socket has the beginning of a batch: its rest comes next, before anything else.
-    pub fn is_mid_batch(&self) -> bool {
+    pub(crate) fn is_mid_batch(&self) -> bool {
         self.begun.borrow().is_some()
     }
 
     /// The feed has given bytes to the socket's own task.
-    pub fn handed_over(&self) {
-        self.outlet.handed_over();
+    pub(crate) fn handed_over(&self) {
+        self.writer.handed_over();
     }
 
     /// The feed has given all it had.
-    pub fn over(&self) {
-        self.outlet.over();
+    pub(crate) fn over(&self) {
+        self.writer.over();
     }
 
     /// What is next: the opening, then the ring.
@@ -238,7 +236,7 @@ impl Seat {
     }
 
     /// Wakes the feed.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Some(waker) = &*self.waker.borrow() {
             waker.wake_by_ref();
         }
@@ -246,7 +244,7 @@ impl Seat {
 
     /// Hands over a page of what the viewer missed, and waits until the feed has taken it: a slow reader slows this down.
     /// False where the viewer is gone, and reads no more.
-    pub async fn serve_opening(&self, page: Bytes) -> bool {
+    pub(crate) async fn serve_opening(&self, page: Bytes) -> bool {
         self.change(|reading| reading.push(page));
         self.wake();
         while self.reading(Reading::has_pages).unwrap_or(false) {
@@ -256,18 +254,18 @@ impl Seat {
     }
 
     /// From here on the viewer reads the ring, after these last frames.
-    pub fn admit(&self, frames: Bytes, head: Seq) {
+    pub(crate) fn admit(&self, frames: Bytes, head: Seq) {
         let end = self.ring.borrow().end();
         self.change(|reading| reading.admit(frames, head, end));
         self.moved_on();
     }
 
     /// Reads nothing more: the goodbye comes next, as soon as the frame that is under way has ended.
-    pub fn leave(&self, now: Instant) {
+    pub(crate) fn leave(&self, now: Instant) {
         if self.is_gone() {
             return;
         }
-        self.stage.replace(Stage::Gone { since: now });
+        self.state.replace(ViewerState::Gone { since: now });
         let mut begun = self.begun.borrow_mut();
         begun.iter_mut().for_each(Begun::cut);
         begun.take_if(|begun| begun.has_ended());
@@ -275,20 +273,20 @@ impl Seat {
     }
 
     /// The client was heard.
-    pub fn heard(&self, now: Instant) {
+    pub(crate) fn heard(&self, now: Instant) {
         self.heard.set(now);
     }
 
     /// The place in the ring, if admitted.
-    pub fn cursor(&self) -> Option<Cursor> {
+    pub(crate) fn cursor(&self) -> Option<Cursor> {
         self.reading(Reading::cursor).flatten()
     }
 
     /// What is due at `now`: a ping, a goodbye to the silent or slow, and the end for who does not go.
-    pub fn tend(&self, now: Instant, heartbeat: Duration) {
-        if let Stage::Gone { since } = *self.stage.borrow() {
+    pub(crate) fn tend(&self, now: Instant, heartbeat: Duration) {
+        if let ViewerState::Gone { since } = *self.state.borrow() {
             if now.duration_since(since) >= LEAVE_WITHIN {
-                self.outlet.shut();
+                self.writer.shut();
             }
             return;
         }
@@ -320,7 +318,7 @@ impl Seat {
     }
 
     /// Sees the viewer out, whatever state their session is in. The first reason counts.
-    pub fn dismiss(&self, now: Instant, close: Close) {
+    pub(crate) fn dismiss(&self, now: Instant, close: Close) {
         self.evict(now, Evict { close, missed: None });
     }
 

@@ -5,7 +5,7 @@ use crate::{
     domain::{ids::ConnectionId, stream::Seq},
     room::fanout::{
         ring::{Batch, Ring},
-        writer::{Outlet, Way},
+        writer::{DirectWriter, WriteState},
     },
     wire::frame::Close,
 };
@@ -27,9 +27,9 @@ struct Narrow {
     is_shut: Cell<bool>,
 }
 
-impl Outlet for Rc<Narrow> {
-    fn way(&self) -> Way {
-        if self.is_busy.get() { Way::Busy } else { Way::Clear }
+impl DirectWriter for Rc<Narrow> {
+    fn state(&self) -> WriteState {
+        if self.is_busy.get() { WriteState::Busy } else { WriteState::Clear }
     }
 
     fn when_clear(&self, _: &Waker) {}

@@ -26,10 +26,8 @@ const SLICE: usize = 64;
 /// A room says something; handed to each worker that has viewers of it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct FanOut {
-    /// Which room.
+pub(crate) struct FanOut {
     pub stream_id: StreamId,
-    /// What.
     pub batch: Batch,
     /// Since when the oldest of it waits.
     pub since: Instant,
@@ -40,7 +38,7 @@ pub struct FanOut {
 /// A fan-out has been written, as far as sockets take it.
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
-pub struct Drained {
+pub(crate) struct Drained {
     /// The worker's CPU time for sending it: on a busy machine, the time on the wall would say more about the neighbours
     /// than about the audience.
     pub took: Duration,
@@ -49,10 +47,8 @@ pub struct Drained {
 /// A viewer may come in: from here on they read the ring.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Admit {
-    /// Which room.
+pub(crate) struct Admit {
     pub stream_id: StreamId,
-    /// Who.
     pub connection: ConnectionId,
     /// What they read first.
     pub opening: Bytes,
@@ -63,17 +59,15 @@ pub struct Admit {
 /// A viewer must go.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Dismiss {
+pub(crate) struct Dismiss {
     /// From which room.
     pub stream_id: StreamId,
-    /// Who.
     pub connection: ConnectionId,
-    /// Why.
     pub close: Close,
 }
 
 /// The actor of a worker.
-pub struct Shard {
+pub(crate) struct Shard {
     audience: Rc<RefCell<Audience>>,
     heartbeat: Duration,
     metrics: Metrics,
@@ -81,7 +75,7 @@ pub struct Shard {
 
 impl Shard {
     /// A shard over a worker's audience.
-    pub fn new(audience: Rc<RefCell<Audience>>, heartbeat: Duration, metrics: Metrics) -> Self {
+    pub(crate) fn new(audience: Rc<RefCell<Audience>>, heartbeat: Duration, metrics: Metrics) -> Self {
         Self { audience, heartbeat, metrics }
     }
 }

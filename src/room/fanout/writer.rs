@@ -1,11 +1,11 @@
-//! The outlet: what a seat may do to its viewer's socket without waiting for the task that owns it.
+//! The writer: what a seat may do to its viewer's socket without waiting for the task that owns it.
 //! It must not know what a socket is, nor what is sent.
 
 use std::task::Waker;
 
 /// Whether a seat may write to the socket itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum WriteState {
     /// Yes: the socket has all that was handed to its own task.
     Clear,
     /// Not now: something would be overtaken.
@@ -15,9 +15,9 @@ pub enum Way {
 }
 
 /// A socket, seen from the room's side.
-pub trait Outlet {
+pub trait DirectWriter {
     /// Whether the seat may write now.
-    fn way(&self) -> Way;
+    fn state(&self) -> WriteState;
 
     /// Wakes once, when the way is clear.
     fn when_clear(&self, waker: &Waker);

@@ -1,81 +1,133 @@
-//! The lobby: the way to each room. It starts a room when somebody comes and lets it go when nobody is left.
+//! The registry: the way to each room. It starts a room when somebody comes and lets it go when nobody is left.
 //! It must not know what happens inside a room.
 
-use super::streams::Desk;
 use crate::{
     domain::ids::StreamId,
     room::{
         actor::{
-            membership::Membership,
-            room::{Room, Rules},
+            comments::{Post, React},
+            joining::{Join, Membership},
+            notices::Drain,
+            questions::MayAsk,
+            room::{Closed, MayClose, RegistryLink, Room},
         },
-        message::{AboutUser, Drain, Gone, Join, Joined, MayAsk, Post, React, Stored, TurnedDown},
+        core::arrivals::Joined,
+        operations::{
+            effects::{Notice, Publication},
+            publish::{Publish, Publisher},
+        },
+        parts::RoomParts,
     },
     wire::problem::Refusal,
 };
 use actix::prelude::*;
+use futures_util::future::join_all;
 use std::collections::HashMap;
 
 /// Most rooms at once on this node.
 const ROOMS_MAX: usize = 100_000;
+/// Messages that may wait; past it handlers answer `overloaded`.
+const MAILBOX: usize = 4096;
 
 /// Finds, starts and forgets rooms.
-pub struct Lobby {
+pub(crate) struct RoomRegistry {
     rooms: HashMap<StreamId, Entry>,
     arbiters: Vec<ArbiterHandle>,
-    rules: Rules,
-    draining: bool,
+    parts: RoomParts,
+    /// Rooms started so far.
+    generations: u64,
+    is_draining: bool,
 }
 
 struct Entry {
     room: Addr<Room>,
+    generation: u64,
     /// Messages sent on to the room; it may close once it has handled as many.
     sent: u64,
 }
 
-impl Lobby {
-    /// A lobby without rooms; `rules` is what each room is started with.
-    pub fn new(rules: Rules) -> Self {
-        Self { rooms: HashMap::new(), arbiters: Vec::new(), rules, draining: false }
+impl RoomRegistry {
+    /// A registry without rooms; each is started with these parts.
+    pub(crate) fn new(parts: RoomParts) -> Self {
+        Self { rooms: HashMap::new(), arbiters: Vec::new(), parts, generations: 0, is_draining: false }
     }
 
-    fn open(&mut self, stream: StreamId, me: Addr<Lobby>) -> Result<&mut Entry, Refusal> {
-        if self.draining || (self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&stream)) {
+    /// The room of a stream, for one message more; started where it is not open.
+    fn open(&mut self, stream: StreamId, ctx: &Context<Self>) -> Result<&mut Entry, Refusal> {
+        if self.is_draining || (self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&stream)) {
             return Err(Refusal::overloaded());
         }
-        let arbiters = &self.arbiters;
-        let rules = &self.rules;
-        let entry = self.rooms.entry(stream).or_insert_with(|| {
-            let rules = rules.clone();
-            let desk = Desk::new(rules.store.clone(), me, rules.presence.clone(), rules.sign_out.clone());
-            let start = move |_: &mut Context<Room>| Room::new(stream, rules, desk);
-            // The same room always on the same worker, and rooms spread over all of them.
-            let room = match arbiters.len() {
-                0 => Room::create(start),
-                workers => Room::start_in_arbiter(&arbiters[stream.0.as_u128() as usize % workers], start),
-            };
-            Entry { room, sent: 0 }
-        });
+        if !self.rooms.contains_key(&stream) {
+            let entry = self.start(stream, ctx);
+            self.rooms.insert(stream, entry);
+        }
+        let entry = self.rooms.get_mut(&stream).ok_or_else(Refusal::internal)?;
         entry.sent += 1;
         Ok(entry)
     }
+
+    fn start(&mut self, stream: StreamId, ctx: &Context<Self>) -> Entry {
+        self.generations += 1;
+        let (generation, parts) = (self.generations, self.parts.clone());
+        let link = RegistryLink {
+            may_close: ctx.address().recipient(),
+            closed: ctx.address().recipient(),
+            publisher: Publisher::new(ctx.address().recipient(), parts.sign_out.clone()),
+            generation,
+        };
+        let start = move |_: &mut Context<Room>| Room::new(stream, parts, link);
+        // The same room always on the same worker, and rooms spread over all of them.
+        let room = match self.arbiters.len() {
+            0 => Room::create(start),
+            workers => Room::start_in_arbiter(&self.arbiters[stream.0.as_u128() as usize % workers], start),
+        };
+        Entry { room, generation, sent: 0 }
+    }
+
+    /// Sends to a room that is open; nobody else needs to hear of it.
+    fn tell<M>(&mut self, stream: StreamId, message: M) -> Option<Request<Room, M>>
+    where
+        M: Message<Result = ()> + Send + 'static,
+        Room: Handler<M>,
+    {
+        let entry = self.rooms.get_mut(&stream)?;
+        entry.sent += 1;
+        Some(entry.room.send(message))
+    }
+
+    fn notify(&mut self, notice: &Notice) -> Vec<Request<Room, Notice>> {
+        match notice {
+            Notice::SignedOut(_) => Vec::new(),
+            Notice::Rejected { stream, .. } => self.tell(*stream, notice.clone()).into_iter().collect(),
+            Notice::RoomGone(stream) => {
+                let told = self.tell(*stream, notice.clone());
+                self.rooms.remove(stream);
+                told.into_iter().collect()
+            }
+            Notice::Renamed(_) => {
+                let open: Vec<StreamId> = self.rooms.keys().copied().collect();
+                open.into_iter().filter_map(|stream| self.tell(stream, notice.clone())).collect()
+            }
+        }
+    }
 }
 
-impl Actor for Lobby {
+impl Actor for RoomRegistry {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(4096);
+        ctx.set_mailbox_capacity(MAILBOX);
     }
 }
 
 /// A worker is up and can hold rooms.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct WorkerUp(pub ArbiterHandle);
+pub(crate) struct WorkerUp(pub ArbiterHandle);
 
-impl Handler<WorkerUp> for Lobby {
+impl Handler<WorkerUp> for RoomRegistry {
     type Result = ();
+
     fn handle(&mut self, WorkerUp(arbiter): WorkerUp, _: &mut Self::Context) {
         self.arbiters.push(arbiter);
     }
@@ -84,13 +136,13 @@ impl Handler<WorkerUp> for Lobby {
 /// Enters a room.
 #[derive(Message)]
 #[rtype(result = "Result<(Membership, Joined), Refusal>")]
-pub struct Enter(pub StreamId, pub Join);
+pub(crate) struct Enter(pub StreamId, pub Join);
 
-impl Handler<Enter> for Lobby {
+impl Handler<Enter> for RoomRegistry {
     type Result = ResponseFuture<Result<(Membership, Joined), Refusal>>;
 
     fn handle(&mut self, Enter(stream, join): Enter, ctx: &mut Self::Context) -> Self::Result {
-        let joined = match self.open(stream, ctx.address()) {
+        let joined = match self.open(stream, ctx) {
             Ok(entry) => entry.room.send(join),
             Err(refusal) => return Box::pin(async { Err(refusal) }),
         };
@@ -101,32 +153,28 @@ impl Handler<Enter> for Lobby {
 /// What handlers have to say to a room that may not be there yet.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub enum Forward {
-    /// A comment.
+pub(crate) enum Forward {
     Post(StreamId, Post),
-    /// Reactions.
     React(StreamId, React),
-    /// A question.
     MayAsk(StreamId, MayAsk),
 }
 
-impl Handler<Forward> for Lobby {
+impl Handler<Forward> for RoomRegistry {
     type Result = ();
 
     fn handle(&mut self, forward: Forward, ctx: &mut Self::Context) {
-        let me = ctx.address();
         // A room that cannot take it drops the answer's sender, which tells the caller `overloaded`.
         match forward {
-            Forward::Post(stream, post) => match self.open(stream, me) {
-                Ok(entry) => entry.send(post),
+            Forward::Post(stream, post) => match self.open(stream, ctx) {
+                Ok(entry) => entry.try_send(post),
                 Err(refusal) => drop(post.answer.send(Err(refusal))),
             },
-            Forward::React(stream, react) => match self.open(stream, me) {
-                Ok(entry) => entry.send(react),
+            Forward::React(stream, react) => match self.open(stream, ctx) {
+                Ok(entry) => entry.try_send(react),
                 Err(refusal) => drop(react.answer.send(Err(refusal))),
             },
-            Forward::MayAsk(stream, question) => match self.open(stream, me) {
-                Ok(entry) => entry.send(question),
+            Forward::MayAsk(stream, question) => match self.open(stream, ctx) {
+                Ok(entry) => entry.try_send(question),
                 Err(refusal) => drop(question.answer.send(Err(refusal))),
             },
         }
@@ -134,7 +182,7 @@ impl Handler<Forward> for Lobby {
 }
 
 impl Entry {
-    fn send<M>(&mut self, message: M)
+    fn try_send<M>(&mut self, message: M)
     where
         M: Message + Send + 'static,
         M::Result: Send,
@@ -146,125 +194,60 @@ impl Entry {
     }
 }
 
-impl Handler<Stored> for Lobby {
+impl Handler<Publish> for RoomRegistry {
     type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, stored: Stored, _: &mut Self::Context) -> Self::Result {
-        let Some(entry) = self.rooms.get_mut(&stored.stream_id) else { return Box::pin(async {}) };
-        entry.sent += 1;
-        let told = entry.room.send(stored);
-        Box::pin(async move { _ = told.await })
+    fn handle(&mut self, Publish(publication): Publish, _: &mut Self::Context) -> Self::Result {
+        let Publication { streams, notices } = publication;
+        let notified: Vec<_> = notices.iter().flat_map(|notice| self.notify(notice)).collect();
+        let told: Vec<_> =
+            streams.into_iter().filter_map(|stored| self.tell(stored.stream_id, stored)).collect();
+        Box::pin(async move {
+            join_all(notified).await;
+            join_all(told).await;
+        })
     }
 }
 
-/// The stream was deleted: its room closes, its sockets with it.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct StreamGone(pub StreamId);
-
-impl Handler<StreamGone> for Lobby {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, StreamGone(stream): StreamGone, _: &mut Self::Context) -> Self::Result {
-        let Some(entry) = self.rooms.remove(&stream) else { return Box::pin(async {}) };
-        let told = entry.room.send(Gone);
-        Box::pin(async move { _ = told.await })
-    }
-}
-
-impl Handler<TurnedDown> for Lobby {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, turned_down: TurnedDown, _: &mut Self::Context) -> Self::Result {
-        let Some(entry) = self.rooms.get_mut(&turned_down.stream) else { return Box::pin(async {}) };
-        entry.sent += 1;
-        let told = entry.room.send(turned_down);
-        Box::pin(async move { _ = told.await })
-    }
-}
-
-impl Handler<AboutUser> for Lobby {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, about: AboutUser, _: &mut Self::Context) -> Self::Result {
-        let told: Vec<_> = self
-            .rooms
-            .values_mut()
-            .map(|entry| {
-                entry.sent += 1;
-                entry.room.send(about.clone())
-            })
-            .collect();
-        Box::pin(async move { drop(futures_util::future::join_all(told).await) })
-    }
-}
-
-impl Handler<Drain> for Lobby {
+impl Handler<Drain> for RoomRegistry {
     type Result = ();
 
     fn handle(&mut self, drain: Drain, _: &mut Self::Context) {
-        self.draining = true;
+        self.is_draining = true;
         // Once in the life of a server.
         self.rooms.values().for_each(|entry| entry.room.do_send(drain));
     }
 }
 
-/// A room has nobody left; it has handled so many messages that came through the lobby.
-#[derive(Message)]
-#[rtype(result = "bool")]
-pub struct MayClose {
-    /// Which.
-    pub stream: StreamId,
-    /// How many it has handled.
-    pub handled: u64,
-}
-
-impl Handler<MayClose> for Lobby {
+impl Handler<MayClose> for RoomRegistry {
     type Result = bool;
 
     /// Only if nothing is on its way to the room; what comes later finds a new one.
-    fn handle(&mut self, may_close: MayClose, _: &mut Self::Context) -> bool {
-        let is_idle = self.rooms.get(&may_close.stream).is_some_and(|entry| entry.sent == may_close.handled);
+    fn handle(&mut self, MayClose { stream, handled }: MayClose, _: &mut Self::Context) -> bool {
+        let is_idle = self.rooms.get(&stream).is_some_and(|entry| entry.sent == handled);
         if is_idle {
-            self.rooms.remove(&may_close.stream);
+            self.rooms.remove(&stream);
         }
         is_idle
     }
 }
 
-/// A room could not be opened (its stream is not there).
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Closed(pub StreamId, pub Addr<Room>);
-
-impl Handler<Closed> for Lobby {
+impl Handler<Closed> for RoomRegistry {
     type Result = ();
 
-    fn handle(&mut self, Closed(stream, room): Closed, _: &mut Self::Context) {
-        if self.rooms.get(&stream).is_some_and(|entry| entry.room == room) {
+    fn handle(&mut self, Closed { stream, generation }: Closed, _: &mut Self::Context) {
+        if self.rooms.get(&stream).is_some_and(|entry| entry.generation == generation) {
             self.rooms.remove(&stream);
         }
-    }
-}
-
-/// How many rooms are open.
-#[derive(Message)]
-#[rtype(result = "usize")]
-pub struct Rooms;
-
-impl Handler<Rooms> for Lobby {
-    type Result = usize;
-    fn handle(&mut self, _: Rooms, _: &mut Self::Context) -> usize {
-        self.rooms.len()
     }
 }
 
 /// The room of a stream, if somebody is there. Not counted: who uses the address must bear that the room closes meanwhile.
 #[derive(Message)]
 #[rtype(result = "Option<Addr<Room>>")]
-pub struct Find(pub StreamId);
+pub(crate) struct Find(pub StreamId);
 
-impl Handler<Find> for Lobby {
+impl Handler<Find> for RoomRegistry {
     type Result = Option<Addr<Room>>;
 
     fn handle(&mut self, Find(stream): Find, _: &mut Self::Context) -> Self::Result {

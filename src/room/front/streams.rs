@@ -1,21 +1,25 @@
-//! The desk: where handlers act on a stream. What they do is stored first, then told to its room.
+//! The streams, as handlers act on them: what is stored first, and what a room judges.
 //! It must not know of requests or sockets.
 
-use super::registry::{Forward, Lobby};
+use super::registry::{Forward, RoomRegistry};
 use crate::{
     domain::{ids::StreamId, stream::reaction::ReactionKind, text::Content, time::Millis},
+    identity::Account,
     room::{
-        core::{comments, roster::Account},
-        message::{Judged, MayAsk, Post, Posted, React},
+        actor::{
+            comments::{Post, React},
+            questions::{Judged, MayAsk},
+        },
+        core::{comments, reply::Posted},
         operations::{
             acts,
             effects::{Effects, Publication},
             publish::{Publisher, SignOut},
-            transaction::{Fault, in_transaction, number},
+            transaction::{Fault, Transactions},
         },
-        viewer_counts::Presence,
+        viewer_counts::ViewerCounts,
     },
-    store::{Store, Tx, streams},
+    store::{Store, Tx},
     wire::{op::CommentBody, problem::Refusal, view::QuestionView},
 };
 use actix::prelude::*;
@@ -23,66 +27,53 @@ use tokio::sync::oneshot;
 
 /// The store and the way to the rooms. Cheap to clone.
 #[derive(Clone)]
-pub struct Desk {
-    /// The truth.
+pub(crate) struct Streams {
     pub store: Store,
-    /// The way to the rooms.
-    pub lobby: Addr<Lobby>,
-    /// How many watch.
-    pub presence: Presence,
-    /// Tells what was stored.
-    publisher: Publisher,
+    pub registry: Addr<RoomRegistry>,
+    pub viewer_counts: ViewerCounts,
+    transactions: Transactions,
 }
 
-impl Desk {
-    /// A desk before these rooms; `sign_out` closes the sockets of those whose tokens have died.
-    pub fn new(store: Store, lobby: Addr<Lobby>, presence: Presence, sign_out: SignOut) -> Self {
-        Self { store, publisher: Publisher::new(lobby.clone(), sign_out), lobby, presence }
+impl Streams {
+    /// The streams with these rooms; `sign_out` closes the sockets of those whose tokens have died.
+    pub(crate) fn new(
+        store: Store,
+        registry: Addr<RoomRegistry>,
+        viewer_counts: ViewerCounts,
+        sign_out: SignOut,
+    ) -> Self {
+        let publisher = Publisher::new(registry.clone().recipient(), sign_out);
+        Self { transactions: Transactions::new(store.clone(), publisher), store, registry, viewer_counts }
     }
 
-    /// Runs `act` in a transaction and appends its events to the stream's log; then all of it is told. When this returns, it
-    /// holds for every later call and frame.
+    /// Carries out an act on a stream: [`Transactions::act`].
     ///
     /// # Errors
     /// What `act` refused or the store could not do; nothing was kept then.
-    pub async fn act<T: Send + 'static>(
+    pub(crate) async fn act<T: Send + 'static>(
         &self,
         stream_id: StreamId,
-        mut act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Effects<T>, Fault> + Send + 'static,
+        act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Effects<T>, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.act_anywhere(move |tx| {
-            streams::lock(tx, stream_id)?;
-            // Read once the stream is held: what is numbered later is not dated earlier.
-            let now = Millis::now();
-            let effects = act(tx, now)?;
-            number(tx, stream_id, now, effects)
-        })
-        .await
+        self.transactions.act(stream_id, act).await
     }
 
-    /// The same for what concerns no stream, or many: `act` numbers its events itself.
+    /// Carries out an act that concerns no stream, or many: [`Transactions::act_anywhere`].
     ///
     /// # Errors
-    /// As [`Desk::act`].
-    pub async fn act_anywhere<T: Send + 'static>(
+    /// As [`Streams::act`].
+    pub(crate) async fn act_anywhere<T: Send + 'static>(
         &self,
         act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        let desk = self.clone();
-        // A task of its own: what was stored is told, whether or not the caller waits for it.
-        let whole = actix::spawn(async move {
-            let (value, publication) = in_transaction(&desk.store, act).await?;
-            desk.publisher.publish(publication).await;
-            Ok(value)
-        });
-        whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
+        self.transactions.act_anywhere(act).await
     }
 
-    /// A comment by REST, in by the same door as one from a socket.
+    /// A comment by REST, on the same way as one from a socket.
     ///
     /// # Errors
     /// Whatever the room refuses.
-    pub async fn post(
+    pub(crate) async fn post(
         &self,
         stream_id: StreamId,
         account: Account,
@@ -95,7 +86,7 @@ impl Desk {
     ///
     /// # Errors
     /// Whatever the room refuses.
-    pub async fn react(
+    pub(crate) async fn react(
         &self,
         stream_id: StreamId,
         account: Account,
@@ -109,22 +100,22 @@ impl Desk {
     ///
     /// # Errors
     /// Whatever the room refuses, or the store could not do; it counts as never said then.
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         stream_id: StreamId,
         account: Account,
         content: Content,
     ) -> Result<QuestionView, Fault> {
-        let desk = self.clone();
+        let streams = self.clone();
         let whole = actix::spawn(async move {
             for _ in 0..comments::JUDGED_MAX {
                 let (account, content) = (account.clone(), content.clone());
                 let ask =
                     |answer| Forward::MayAsk(stream_id, MayAsk { account: account.clone(), content, answer });
-                let Judged { wording, rules, stored } = desk.forward(ask).await?;
+                let Judged { wording, rules, stored } = streams.forward(ask).await?;
                 let ask =
                     move |tx: &mut Tx<'_>, now| acts::ask(tx, stream_id, &account, &wording, rules, now);
-                if let Some(question) = desk.act(stream_id, ask).await? {
+                if let Some(question) = streams.act(stream_id, ask).await? {
                     // A room that closed meanwhile has nobody to pace.
                     _ = stored.send(());
                     return Ok(question);
@@ -141,7 +132,7 @@ impl Desk {
         message: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Forward,
     ) -> Result<T, Refusal> {
         let (answer, answered) = oneshot::channel();
-        self.lobby.try_send(message(answer)).map_err(|_| Refusal::overloaded())?;
+        self.registry.try_send(message(answer)).map_err(|_| Refusal::overloaded())?;
         answered.await.unwrap_or_else(|_| Err(Refusal::overloaded()))
     }
 }

@@ -1,17 +1,19 @@
 //! What somebody is in a stream, read from the database in the caller's transaction: the one place that says 404, 401 or 403.
 //! It must not know of requests or sockets, nor read the clock.
 
+use super::transaction::Fault;
 use crate::{
     domain::{
         accounts::username::Username,
         ids::StreamId,
         role::{Right, Role},
-        stream::{Status, Visibility},
+        stream::Status,
         time::Millis,
     },
-    room::{core::roster::Account, operations::transaction::Fault, rules},
+    identity::Account,
+    room::rules,
     store::{
-        self, Conn,
+        Conn,
         accounts::users::{self, User},
         comments::{Comment, State},
         moderation::{bans, relations},
@@ -25,8 +27,7 @@ use crate::{
 
 /// Somebody in a stream that they may see.
 #[derive(Clone, Debug)]
-pub struct Access {
-    /// The stream.
+pub(crate) struct Access {
     pub stream: Stream,
     /// What they are there.
     pub role: Role,
@@ -39,14 +40,20 @@ impl Access {
     ///
     /// # Errors
     /// `not_found` where there is no such stream, or none that they may know of.
-    pub fn of(conn: &mut Conn, id: StreamId, who: Option<&Account>, now: Millis) -> Result<Self, Fault> {
+    pub(crate) fn of(
+        conn: &mut Conn,
+        id: StreamId,
+        who: Option<&Account>,
+        now: Millis,
+    ) -> Result<Self, Fault> {
         let stream = streams::by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
         let user_id = who.map(|account| account.user.id);
         let is_admin = who.is_some_and(|account| account.is_admin);
-        let role = relations::role_of(conn, &stream, user_id, is_admin)?;
-        if !may_see(conn, &stream, role, who)? {
+        let standing = relations::standing(conn, &stream, user_id, is_admin)?;
+        if !standing.may_see(stream.visibility) {
             return Err(Refusal::concealed().into());
         }
+        let role = standing.role();
         let ban = match (role, user_id) {
             (Role::Viewer, Some(user_id)) => bans::of_user(conn, id, user_id, now)?,
             _ => None,
@@ -56,7 +63,7 @@ impl Access {
     }
 
     /// Whether they have a right.
-    pub fn may(&self, right: Right) -> bool {
+    pub(crate) fn may(&self, right: Right) -> bool {
         self.role.may(right, self.ban.is_some())
     }
 
@@ -64,7 +71,7 @@ impl Access {
     ///
     /// # Errors
     /// `unauthenticated` for guests, `forbidden` for others.
-    pub fn require(&self, right: Right) -> Result<(), Refusal> {
+    pub(crate) fn require(&self, right: Right) -> Result<(), Refusal> {
         if self.may(right) { Ok(()) } else { Err(self.denied()) }
     }
 
@@ -72,7 +79,7 @@ impl Access {
     ///
     /// # Errors
     /// As [`Access::require`].
-    pub fn require_staff(&self) -> Result<(), Refusal> {
+    pub(crate) fn require_staff(&self) -> Result<(), Refusal> {
         if self.role.is_staff() { Ok(()) } else { Err(self.denied()) }
     }
 
@@ -87,7 +94,7 @@ impl Access {
     ///
     /// # Errors
     /// `unauthenticated`, `banned` or `stream_ended`.
-    pub fn may_write(&self, now: Millis) -> Result<(), Refusal> {
+    pub(crate) fn may_write(&self, now: Millis) -> Result<(), Refusal> {
         rules::may_write(self.stream.status, self.role, self.ban.as_ref(), now)
     }
 
@@ -95,7 +102,7 @@ impl Access {
     ///
     /// # Errors
     /// `stream_ended`.
-    pub fn not_ended(&self) -> Result<(), Refusal> {
+    pub(crate) fn not_ended(&self) -> Result<(), Refusal> {
         match self.stream.status {
             Status::Ended => Err(Refusal::new(Code::StreamEnded, "This stream is over.")),
             _ => Ok(()),
@@ -103,7 +110,7 @@ impl Access {
     }
 
     /// Whether they may know of a comment: a held one is for reviewers alone, a rejected one for nobody.
-    pub fn may_read(&self, comment: &Comment) -> bool {
+    pub(crate) fn may_read(&self, comment: &Comment) -> bool {
         match comment.state {
             State::Visible => true,
             State::Held => self.may(Right::Review),
@@ -112,21 +119,11 @@ impl Access {
     }
 }
 
-fn may_see(conn: &mut Conn, stream: &Stream, role: Role, who: Option<&Account>) -> store::Result<bool> {
-    if stream.visibility != Visibility::Private || role.is_staff() {
-        return Ok(true);
-    }
-    match who {
-        Some(account) => relations::members::has(conn, stream.id, account.user.id),
-        None => Ok(false),
-    }
-}
-
 /// The account of a username, however it is written.
 ///
 /// # Errors
 /// `not_found` where nobody has that name.
-pub fn account_named(conn: &mut Conn, username: &str) -> Result<User, Fault> {
+pub(crate) fn account_named(conn: &mut Conn, username: &str) -> Result<User, Fault> {
     let user = users::by_name_key(conn, &Username::key_of(username))?;
     Ok(user.ok_or_else(Refusal::not_found)?)
 }

@@ -1,7 +1,11 @@
 //! What REST, sockets and rooms all do to a stream: check, store, and say what the log and the room must know.
 //! Pure transaction code: it must not know of actors, requests or sockets, nor read the clock.
 
-use super::{access::Access, effects::Effects};
+use super::{
+    access::Access,
+    effects::Effects,
+    transaction::{self, Fault},
+};
 use crate::{
     domain::{
         ids::{CommentId, PollId, QuestionId, StreamId},
@@ -9,11 +13,8 @@ use crate::{
         stream::{RulesVersion, Status},
         time::Millis,
     },
-    room::{
-        core::roster::Account,
-        message::Part,
-        operations::transaction::{self, Fault},
-    },
+    identity::Account,
+    room::core::part::Part,
     store::{
         self, Conflict, Tx,
         comments::{self, Comment, State},
@@ -36,7 +37,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found` where there is none that the actor may know of; `unauthenticated` or `forbidden` without the right.
-pub fn delete_comment(
+pub(crate) fn delete_comment(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     comment_id: CommentId,
@@ -77,7 +78,7 @@ fn deleter(access: &Access) -> Result<DeletedBy, Refusal> {
 ///
 /// # Errors
 /// `banned`, `stream_ended`; `not_found`; `conflict` where the poll is closed; `invalid_field` where it has no such option.
-pub fn vote(
+pub(crate) fn vote(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     poll_id: PollId,
@@ -109,7 +110,7 @@ fn poll_closed() -> Refusal {
 ///
 /// # Errors
 /// `banned`, `stream_ended`; `not_found`.
-pub fn ask(
+pub(crate) fn ask(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     actor: &Account,
@@ -130,7 +131,7 @@ pub fn ask(
 ///
 /// # Errors
 /// `not_found`; `conflict` where it is closed already.
-pub fn close_poll(
+pub(crate) fn close_poll(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     poll_id: PollId,
@@ -146,10 +147,11 @@ pub fn close_poll(
 }
 
 /// Closes the open poll if its time is over: for a room that nobody was in at that time, and before the next one opens.
-///
-/// # Errors
-/// Those of the store.
-pub fn close_due_poll(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<Effects<()>, Fault> {
+pub(crate) fn close_due_poll(
+    tx: &mut Tx<'_>,
+    stream_id: StreamId,
+    now: Millis,
+) -> Result<Effects<()>, Fault> {
     match polls::open_of(tx, stream_id)? {
         Some(poll) if poll.closes_at <= now => {
             let closed = close_poll(tx, stream_id, poll.id, now)?;
@@ -163,7 +165,11 @@ pub fn close_due_poll(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Resu
 ///
 /// # Errors
 /// [`Conflict::Transition`] where it is over already; `not_found`.
-pub fn end_stream(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<Effects<Stream>, Fault> {
+pub(crate) fn end_stream(
+    tx: &mut Tx<'_>,
+    stream_id: StreamId,
+    now: Millis,
+) -> Result<Effects<Stream>, Fault> {
     let stream = streams::transition(tx, stream_id, Status::Ended, now)?;
     let mut events = match polls::open_of(tx, stream_id)? {
         Some(poll) => close_poll(tx, stream_id, poll.id, now)?.events,
@@ -174,15 +180,12 @@ pub fn end_stream(tx: &mut Tx<'_>, stream_id: StreamId, now: Millis) -> Result<E
 }
 
 /// What takes the place of an event that showed a question, by the question's id.
-pub fn tombstone_of(deleted_at: Millis) -> impl Fn(QuestionId) -> NewEvent {
+pub(crate) fn tombstone_of(deleted_at: Millis) -> impl Fn(QuestionId) -> NewEvent {
     move |question_id| transaction::row(&QuestionTombstone { question_id, deleted_at }.into())
 }
 
 /// Puts an act of moderation on record.
-///
-/// # Errors
-/// Those of the store.
-pub fn record(
+pub(crate) fn record(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     actor: &Account,

@@ -2,14 +2,18 @@
 //! It must not know how anything is told, nor to whom.
 
 use crate::{
-    domain::ids::{CommentId, SessionId, StreamId, UserId},
-    room::message::{Numbered, Part, Stored},
-    wire::{event::Event, view::UserRef},
+    domain::{
+        ids::{CommentId, SessionId, StreamId, UserId},
+        stream::RulesVersion,
+    },
+    room::core::part::Part,
+    wire::{event::Event, rows::Numbered, view::UserRef},
 };
+use actix::prelude::*;
 
 /// What an act on one stream did.
 #[derive(Debug)]
-pub struct Effects<T> {
+pub(crate) struct Effects<T> {
     /// For the caller.
     pub value: T,
     /// For the log: they are numbered at the end of the transaction.
@@ -23,19 +27,13 @@ pub struct Effects<T> {
 }
 
 /// Something that is told, but stands in no stream's log.
-#[derive(Clone, Debug)]
-pub enum Notice {
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "()")]
+pub(crate) enum Notice {
     /// A stream was deleted: its room closes, and its sockets with it.
     RoomGone(StreamId),
     /// A held comment was turned down: its author is told.
-    Rejected {
-        /// In which stream.
-        stream: StreamId,
-        /// Whose comment it was.
-        author: UserId,
-        /// Which one.
-        comment: CommentId,
-    },
+    Rejected { stream: StreamId, author: UserId, comment: CommentId },
     /// An account has another shown name.
     Renamed(UserRef),
     /// Tokens have died: the sockets opened with them close.
@@ -44,12 +42,11 @@ pub enum Notice {
 
 /// Whose tokens have died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignedOut {
+pub(crate) enum SignedOut {
     /// Those of one session.
     Session(SessionId),
     /// Those of an account, but for one session where it is kept.
     Account {
-        /// Whose.
         user: UserId,
         /// The session that goes on.
         kept: Option<SessionId>,
@@ -58,34 +55,34 @@ pub enum SignedOut {
 
 impl<T> Effects<T> {
     /// Nothing that anybody else must know.
-    pub fn none(value: T) -> Self {
+    pub(crate) fn none(value: T) -> Self {
         Self { value, events: Vec::new(), numbered: Vec::new(), refresh: Vec::new(), notices: Vec::new() }
     }
 
     /// One event for the log.
-    pub fn event(value: T, event: impl Into<Event>) -> Self {
+    pub(crate) fn event(value: T, event: impl Into<Event>) -> Self {
         Self { events: vec![event.into()], ..Self::none(value) }
     }
 
     /// Some events for the log, in this order.
-    pub fn events(value: T, events: Vec<Event>) -> Self {
+    pub(crate) fn events(value: T, events: Vec<Event>) -> Self {
         Self { events, ..Self::none(value) }
     }
 
     /// With parts of the room's state to be read again.
-    pub fn refreshing(mut self, parts: &[Part]) -> Self {
+    pub(crate) fn refreshing(mut self, parts: &[Part]) -> Self {
         self.refresh.extend_from_slice(parts);
         self
     }
 
     /// With something told beside the log.
-    pub fn notifying(mut self, notice: Notice) -> Self {
+    pub(crate) fn notifying(mut self, notice: Notice) -> Self {
         self.notices.push(notice);
         self
     }
 
     /// The same effects for another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Effects<U> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Effects<U> {
         Effects {
             value: change(self.value),
             events: self.events,
@@ -96,7 +93,7 @@ impl<T> Effects<T> {
     }
 
     /// Whether it changed what comments are judged by.
-    pub fn change_rules(&self) -> bool {
+    pub(crate) fn change_rules(&self) -> bool {
         self.events.iter().any(is_rule)
             || self.refresh.iter().any(|part| matches!(part, Part::Terms | Part::Bans | Part::Members))
     }
@@ -115,13 +112,38 @@ fn is_rule(event: &Event) -> bool {
     )
 }
 
+/// What was stored is told to the room, if there is one. The answer comes when it holds there.
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct Stored {
+    pub stream_id: StreamId,
+    /// New in the log.
+    pub events: Vec<Numbered>,
+    /// What else has changed and must be read again.
+    pub stale: Vec<Part>,
+    /// Where what comments are judged by has changed: the version of the rules that holds with it.
+    pub rules: Option<RulesVersion>,
+}
+
 /// What a committed transaction has for rooms and sockets.
 #[derive(Debug, Default)]
-pub struct Publication {
-    /// By stream.
+pub(crate) struct Publication {
     pub streams: Vec<Stored>,
     /// Beside the logs.
     pub notices: Vec<Notice>,
+}
+
+impl Publication {
+    /// What one stream's room must hear; nothing where nothing has changed.
+    pub(crate) fn of(stored: Stored, notices: Vec<Notice>) -> Self {
+        let is_silent = stored.events.is_empty() && stored.stale.is_empty();
+        Self { streams: if is_silent { Vec::new() } else { vec![stored] }, notices }
+    }
+
+    /// Whether any room must hear of it.
+    pub(crate) fn concerns_rooms(&self) -> bool {
+        !self.streams.is_empty() || self.notices.iter().any(|notice| !matches!(notice, Notice::SignedOut(_)))
+    }
 }
 
 impl From<Notice> for Publication {

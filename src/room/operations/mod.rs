@@ -1,9 +1,9 @@
 //! What happens to a stream inside one database transaction, whoever asks, and how it is told afterwards.
 //! It must not know of actors' states, requests or sockets.
 
-pub mod access;
-pub mod acts;
-pub mod effects;
-pub mod load;
-pub mod publish;
-pub mod transaction;
+pub(crate) mod access;
+pub(crate) mod acts;
+pub(crate) mod effects;
+pub(crate) mod load;
+pub(crate) mod publish;
+pub(crate) mod transaction;

@@ -1,18 +1,20 @@
-//! Transactions of acts that may refuse, and the numbering of their events at the end of each.
-//! It must not know what an act does, nor how it is told.
+//! One act, one transaction: it checks, stores and numbers its events at the end; then all of it is told.
+//! It must not know what an act does, nor to whom it is told.
 
-use super::effects::{Effects, Publication};
+use super::{
+    effects::{Effects, Publication, Stored},
+    publish::Publisher,
+};
 use crate::{
     domain::{ids::StreamId, time::Millis},
-    room::message::{Numbered, Stored},
     store::{
-        self, Store, Tx,
+        self, Failure, Store, Tx,
         events::{self, NewEvent},
         streams,
     },
-    wire::{event::Event, problem::Refusal},
+    wire::{event::Event, problem::Refusal, rows::Numbered},
 };
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 /// Why something was not done.
 #[derive(Debug)]
@@ -35,34 +37,79 @@ impl From<store::Error> for Fault {
     }
 }
 
-/// [`Store::writing`] for acts that may refuse: a refusal, too, leaves nothing behind.
-///
-/// # Errors
-/// What `act` refused; those of the store.
-pub async fn in_transaction<T: Send + 'static>(
-    store: &Store,
-    mut act: impl FnMut(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
-    let (tell, refused) = mpsc::channel();
-    let written = store.writing(move |tx| {
-        act(tx).map_err(|fault| match fault {
-            Fault::Store(error) => error,
-            Fault::Refused(refusal) => {
-                // Whoever waits for it may be gone.
-                _ = tell.send(refusal);
-                store::Error::NotFound // any error rolls back; the refusal is what counts
-            }
+impl Failure for Fault {
+    fn as_store(&self) -> Option<&store::Error> {
+        match self {
+            Fault::Refused(_) => None,
+            Fault::Store(error) => Some(error),
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(refusal) => refusal,
+            Fault::Store(store::Error::NotFound) => Refusal::not_found(),
+            Fault::Store(error) => Refusal::database_away(&error),
+        }
+    }
+}
+
+/// The store, and the way to everybody who must hear of a commit. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Transactions {
+    store: Store,
+    publisher: Publisher,
+}
+
+impl Transactions {
+    /// Acts on this store, told by this publisher.
+    pub(crate) fn new(store: Store, publisher: Publisher) -> Self {
+        Self { store, publisher }
+    }
+
+    /// Runs `act` in a transaction and appends its events to the stream's log; then all of it is told. When this returns, it
+    /// holds for every later call and frame.
+    ///
+    /// # Errors
+    /// What `act` refused or the store could not do; nothing was kept then.
+    pub(crate) async fn act<T: Send + 'static>(
+        &self,
+        stream_id: StreamId,
+        mut act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Effects<T>, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.act_anywhere(move |tx| {
+            streams::lock(tx, stream_id)?;
+            // Read once the stream is held: what is numbered later is not dated earlier.
+            let now = Millis::now();
+            let effects = act(tx, now)?;
+            number(tx, stream_id, now, effects)
         })
-    });
-    match (written.await, refused.try_recv()) {
-        (Ok(value), _) => Ok(value),
-        (Err(_), Ok(refusal)) => Err(Fault::Refused(refusal)),
-        (Err(error), Err(_)) => Err(Fault::Store(error)),
+        .await
+    }
+
+    /// The same for what concerns no stream, or many: `act` numbers its events itself.
+    ///
+    /// # Errors
+    /// As [`Transactions::act`].
+    pub(crate) async fn act_anywhere<T: Send + 'static>(
+        &self,
+        act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let Transactions { store, publisher } = self.clone();
+        // A task of its own: what was stored is told, whether or not the caller waits for it.
+        let whole = actix::spawn(async move {
+            let (value, publication) = store.write(act).await?;
+            publisher.publish(publication).await;
+            Ok(value)
+        });
+        whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
     }
 }
 
 /// Numbers the events of an act; what it has for its caller, and what must be told.
-pub fn number<T>(
+fn number<T>(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     now: Millis,
@@ -76,10 +123,7 @@ pub fn number<T>(
 }
 
 /// Numbers events in the caller's transaction.
-///
-/// # Errors
-/// Those of the store.
-pub fn append(
+pub(crate) fn append(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     now: Millis,
@@ -97,7 +141,7 @@ pub fn append(
 }
 
 /// An event as the log keeps it.
-pub fn row(event: &Event) -> NewEvent {
+pub(crate) fn row(event: &Event) -> NewEvent {
     let comment_id = match event {
         Event::CommentPinned(pinned) => Some(pinned.comment.id),
         _ => None,

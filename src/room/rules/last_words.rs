@@ -9,15 +9,23 @@ const AUTHORS_MAX: usize = 50_000;
 
 /// Something said before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// When.
+pub(crate) struct Said {
     pub at: Instant,
     /// The folded text.
     pub key: String,
 }
 
+/// What a rule needs to know of one author that a room does not keep.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Background {
+    /// Whether they follow the host.
+    pub follows_host: bool,
+    /// What they said last.
+    pub last: Option<Said>,
+}
+
 /// The last words of each author.
-pub struct LastWords {
+pub(crate) struct LastWords {
     authors: HashMap<UserId, Author>,
     /// Since when all that was said is remembered here.
     complete_since: Instant,
@@ -38,35 +46,35 @@ impl Author {
 
 impl LastWords {
     /// Nothing is known of what was said before.
-    pub fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self { authors: HashMap::new(), complete_since: now }
     }
 
     /// What an author said last, as far as it is remembered.
-    pub fn of(&self, author: UserId) -> Option<&Said> {
+    pub(crate) fn of(&self, author: UserId) -> Option<&Said> {
         self.authors.get(&author)?.last()
     }
 
     /// Since when nothing was said that is not remembered.
-    pub fn complete_since(&self) -> Instant {
+    pub(crate) fn complete_since(&self) -> Instant {
         self.complete_since
     }
 
     /// Something is said, under this ticket, and on its way.
-    pub fn begin(&mut self, author: UserId, ticket: u64, said: Said) {
+    pub(crate) fn begin(&mut self, author: UserId, ticket: u64, said: Said) {
         self.make_room(author, said.at);
         self.authors.entry(author).or_default().pending.push((ticket, said));
     }
 
     /// It was stored.
-    pub fn stored(&mut self, author: UserId, ticket: u64) {
+    pub(crate) fn stored(&mut self, author: UserId, ticket: u64) {
         if let Some(said) = self.take(author, ticket) {
             self.heard(author, said);
         }
     }
 
     /// It was not stored, so it was not said.
-    pub fn take_back(&mut self, author: UserId, ticket: u64) {
+    pub(crate) fn take_back(&mut self, author: UserId, ticket: u64) {
         self.take(author, ticket);
         let is_empty = |known: &Author| known.pending.is_empty() && known.stored.is_none();
         if self.authors.get(&author).is_some_and(is_empty) {
@@ -75,7 +83,7 @@ impl LastWords {
     }
 
     /// The log says that this was said; what is remembered already is newer or the same.
-    pub fn heard(&mut self, author: UserId, said: Said) {
+    pub(crate) fn heard(&mut self, author: UserId, said: Said) {
         self.make_room(author, said.at);
         let stored = &mut self.authors.entry(author).or_default().stored;
         if stored.as_ref().is_none_or(|last| last.at <= said.at) {

@@ -1,7 +1,9 @@
 //! May this be said? Pure: role, settings, state and what the author said before, against the text.
 //! It must not read the clock, the database, or who else is here.
 
-pub mod last_words;
+pub(crate) mod last_words;
+#[cfg(test)]
+mod tests;
 
 use self::last_words::Said;
 use crate::{
@@ -26,8 +28,7 @@ use crate::{
 
 /// Who wants to speak.
 #[derive(Clone, Debug)]
-pub struct Speaker<'a> {
-    /// Their role.
+pub(crate) struct Speaker<'a> {
     pub role: Role,
     /// Their ban, if one is in force.
     pub ban: Option<&'a BanView>,
@@ -41,7 +42,7 @@ pub struct Speaker<'a> {
 
 /// Where it would be said.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// Status of the stream.
     pub status: Status,
     /// The room's settings.
@@ -52,7 +53,7 @@ pub struct Place<'a> {
 
 /// What becomes of a comment that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ruling {
+pub(crate) enum Ruling {
     /// Everybody sees it, in this wording.
     Publish(String),
     /// It waits for a moderator, in this wording.
@@ -60,7 +61,7 @@ pub enum Ruling {
 }
 
 /// Judges a comment; staff are exempt from what is meant for the audience.
-pub fn judge(
+pub(crate) fn judge(
     place: Place<'_>,
     speaker: &Speaker<'_>,
     content: &str,
@@ -80,7 +81,7 @@ pub fn judge(
 
 /// Judges a question to the host as a comment, and gives its wording. Questions cannot wait for a moderator: what a comment
 /// would be held for, a question is refused for.
-pub fn judge_question(
+pub(crate) fn judge_question(
     place: Place<'_>,
     speaker: &Speaker<'_>,
     content: &str,
@@ -98,9 +99,14 @@ pub fn judge_question(
 }
 
 /// Whether somebody may write here at all: comments, reactions, votes, questions.
-pub fn may_write(status: Status, role: Role, ban: Option<&BanView>, now: Millis) -> Result<(), Refusal> {
+pub(crate) fn may_write(
+    status: Status,
+    role: Role,
+    ban: Option<&BanView>,
+    now: Millis,
+) -> Result<(), Refusal> {
     if role == Role::Guest {
-        return Err(Refusal::new(Code::Unauthenticated, "Log in to take part."));
+        return Err(Refusal::log_in_first());
     }
     if role == Role::Viewer
         && let Some(ban) = ban
@@ -185,6 +191,3 @@ fn not_this_wording() -> Refusal {
 fn no_links() -> Refusal {
     Refusal::new(Code::LinksNotAllowed, "Links are not allowed here.")
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,14 +1,13 @@
 //! Who follows whom.
 //! It must not know what a follower may do.
 
-use super::users::Person;
 use crate::{
     domain::{ids::UserId, time::Millis},
     store::{
         connection::{Conn, each},
         error::Result,
-        moderation::relations::{Belonging, Key},
         page::{Page, one_more},
+        person::{Belonging, Key, Person},
         schema::{follows, users},
         transaction::Tx,
     },
@@ -16,10 +15,7 @@ use crate::{
 use diesel::prelude::*;
 
 /// Begins to follow; `false` where it did before.
-///
-/// # Errors
-/// Those of the database.
-pub fn put(tx: &mut Tx, follower_id: UserId, host_id: UserId, now: Millis) -> Result<bool> {
+pub(crate) fn put(tx: &mut Tx, follower_id: UserId, host_id: UserId, now: Millis) -> Result<bool> {
     let row =
         (follows::follower_id.eq(follower_id), follows::host_id.eq(host_id), follows::created_at.eq(now));
     let inserted = each!(tx.conn(), conn => diesel::insert_into(follows::table)
@@ -30,47 +26,18 @@ pub fn put(tx: &mut Tx, follower_id: UserId, host_id: UserId, now: Millis) -> Re
 }
 
 /// Follows no longer; `false` where it did not.
-///
-/// # Errors
-/// Those of the database.
-pub fn delete(tx: &mut Tx, follower_id: UserId, host_id: UserId) -> Result<bool> {
+pub(crate) fn delete(tx: &mut Tx, follower_id: UserId, host_id: UserId) -> Result<bool> {
     Ok(diesel::delete(follows::table.find((follower_id, host_id))).execute(tx.conn())? > 0)
 }
 
 /// Whether one follows the other.
-///
-/// # Errors
-/// Those of the database.
-pub fn is_following(conn: &mut Conn, follower_id: UserId, host_id: UserId) -> Result<bool> {
+pub(crate) fn is_following(conn: &mut Conn, follower_id: UserId, host_id: UserId) -> Result<bool> {
     let row = follows::table.find((follower_id, host_id));
     Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
 }
 
-/// Those of `of` who follow a host, in no order.
-///
-/// # Errors
-/// Those of the database.
-pub fn followers_among(conn: &mut Conn, host_id: UserId, of: &[UserId]) -> Result<Vec<UserId>> {
-    let of = of.iter().map(UserId::to_string);
-    Ok(follows::table
-        .filter(follows::host_id.eq(host_id).and(follows::follower_id.eq_any(of)))
-        .select(follows::follower_id)
-        .load(conn)?)
-}
-
-/// Whom an account follows, in no order.
-///
-/// # Errors
-/// Those of the database.
-pub fn following_ids(conn: &mut Conn, follower_id: UserId) -> Result<Vec<UserId>> {
-    Ok(follows::table.filter(follows::follower_id.eq(follower_id)).select(follows::host_id).load(conn)?)
-}
-
 /// Whom an account follows, latest first, from behind `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     follower_id: UserId,
     after: Option<Key>,

@@ -1,7 +1,7 @@
 //! Accounts, their logins, and whom they follow.
 //! It must not know who may do what.
 
-pub mod follows;
-pub mod revocations;
-pub mod sessions;
-pub mod users;
+pub(crate) mod follows;
+pub(crate) mod revocations;
+pub(crate) mod sessions;
+pub(crate) mod users;

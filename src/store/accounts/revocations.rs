@@ -32,17 +32,11 @@ pub(crate) fn next_number(tx: &mut Tx) -> Result<i64> {
 }
 
 /// The number of the last one.
-///
-/// # Errors
-/// Those of the database.
 pub fn last(conn: &mut Conn) -> Result<i64> {
     Ok(counters::table.find(COUNTER).select(counters::value).first(conn)?)
 }
 
 /// What was ended after this number, by whoever's hand, and the number of the last of them.
-///
-/// # Errors
-/// Those of the database.
 pub fn after(conn: &mut Conn, number: i64) -> Result<(Vec<Revoked>, i64)> {
     // First, so that all up to it is there to be read; what comes meanwhile is left to the next look.
     let last = last(conn)?;

@@ -1,10 +1,7 @@
 //! Login sessions and the rotation of their refresh tokens. What was revoked stays on record.
 //! It must not know what a token looks like: it sees hashes.
 
-use super::{
-    revocations,
-    users::{User, found},
-};
+use super::{revocations, users::User};
 use crate::{
     domain::{
         ids::{SessionId, UserId},
@@ -12,7 +9,7 @@ use crate::{
     },
     store::{
         connection::Conn,
-        error::Result,
+        error::{Result, found},
         schema::{sessions, users},
         transaction::Tx,
     },
@@ -23,9 +20,7 @@ use diesel::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
-    /// Which.
     pub id: SessionId,
-    /// Whose.
     pub user_id: UserId,
     /// What the client called itself at login.
     pub user_agent: String,
@@ -33,7 +28,6 @@ pub struct Session {
     pub created_at: Millis,
     /// When it was last seen.
     pub last_used_at: Millis,
-    /// Counts refreshes.
     pub generation: i32,
     /// Hash of the refresh token in force.
     pub refresh_hash: String,
@@ -50,9 +44,9 @@ pub struct Session {
 /// A session to be, of generation 0.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// Which.
+    /// What its tokens name.
     pub id: SessionId,
-    /// Whose.
+    /// Whose login it is.
     pub user_id: UserId,
     /// What the client calls itself.
     pub user_agent: String,
@@ -65,7 +59,7 @@ pub struct NewSession {
 /// What a client presents to get the next token, and what that would be. The caller has proved that the token was issued once:
 /// a forged one must not get as far as to revoke a session.
 #[derive(Clone, Debug)]
-pub struct Presented<'a> {
+pub(crate) struct Presented<'a> {
     /// Of which session.
     pub session_id: SessionId,
     /// The generation that the token says it is of.
@@ -79,7 +73,7 @@ pub struct Presented<'a> {
 
 /// What became of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rotation {
+pub(crate) enum Rotation {
     /// The next token is in force.
     Rotated(Session),
     /// The token before the one in force, which nobody has used yet: a lost answer, or two tabs at once. It is given the
@@ -92,9 +86,6 @@ pub enum Rotation {
 }
 
 /// Opens a session.
-///
-/// # Errors
-/// Those of the database.
 pub fn create(tx: &mut Tx, new: &NewSession, now: Millis) -> Result<Session> {
     Ok(diesel::insert_into(sessions::table)
         .values((
@@ -113,9 +104,6 @@ pub fn create(tx: &mut Tx, new: &NewSession, now: Millis) -> Result<Session> {
 }
 
 /// The session and its account, if both are in force: not revoked, not expired, not disabled, not deleted.
-///
-/// # Errors
-/// Those of the database.
 pub fn alive(conn: &mut Conn, id: SessionId, now: Millis) -> Result<Option<(Session, User)>> {
     Ok(sessions::table
         .inner_join(users::table)
@@ -129,10 +117,7 @@ pub fn alive(conn: &mut Conn, id: SessionId, now: Millis) -> Result<Option<(Sess
 }
 
 /// The sessions of an account that are in force, newest first.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(conn: &mut Conn, user_id: UserId, now: Millis) -> Result<Vec<Session>> {
+pub(crate) fn list(conn: &mut Conn, user_id: UserId, now: Millis) -> Result<Vec<Session>> {
     Ok(sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::revoked_at.is_null().and(sessions::refresh_expires_at.gt(now)))
@@ -145,7 +130,7 @@ pub fn list(conn: &mut Conn, user_id: UserId, now: Millis) -> Result<Vec<Session
 ///
 /// # Errors
 /// [`crate::store::Error::NotFound`] where the account has no such session in force.
-pub fn revoke(tx: &mut Tx, user_id: UserId, id: SessionId, now: Millis) -> Result<()> {
+pub(crate) fn revoke(tx: &mut Tx, user_id: UserId, id: SessionId, now: Millis) -> Result<()> {
     let number = revocations::next_number(tx)?;
     let in_force = sessions::table
         .filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)).and(sessions::revoked_at.is_null()));
@@ -154,10 +139,7 @@ pub fn revoke(tx: &mut Tx, user_id: UserId, id: SessionId, now: Millis) -> Resul
 }
 
 /// Ends all sessions of an account but one; says which.
-///
-/// # Errors
-/// Those of the database.
-pub fn revoke_all(
+pub(crate) fn revoke_all(
     tx: &mut Tx,
     user_id: UserId,
     except: Option<SessionId>,
@@ -174,21 +156,17 @@ pub fn revoke_all(
         .get_results(tx.conn())?)
 }
 
-/// Notes that a session was seen.
-///
-/// # Errors
-/// Those of the database.
-pub fn touch(tx: &mut Tx, id: SessionId, now: Millis) -> Result<()> {
-    diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(tx.conn())?;
-    Ok(())
-}
-
 /// Puts the next refresh token in force if the one presented is, by compare-and-set on its generation. `next_expires_at` is
 /// the end of the next token. The token before stays good until the next one is used.
 ///
 /// # Errors
 /// Those of the database. A token that does not count is no error: see [`Rotation`].
-pub fn rotate(tx: &mut Tx, presented: &Presented, now: Millis, next_expires_at: Millis) -> Result<Rotation> {
+pub(crate) fn rotate(
+    tx: &mut Tx,
+    presented: &Presented,
+    now: Millis,
+    next_expires_at: Millis,
+) -> Result<Rotation> {
     let Some(next_hash) = presented.followers.first() else { return Ok(Rotation::Unknown) };
     let in_force = sessions::table
         .filter(sessions::id.eq(presented.session_id).and(sessions::revoked_at.is_null()))

@@ -28,12 +28,12 @@ struct Count {
 
 impl Minute {
     /// Whether it has ended by this time.
-    pub fn is_over(&self, now: Millis) -> bool {
+    pub(super) fn is_over(&self, now: Millis) -> bool {
         now.since(self.began) >= MINUTE_MS
     }
 
     /// The entry, if it is to have a line of its own.
-    pub fn admit(&mut self, entry: NewEntry, at: Millis) -> Option<(NewEntry, Millis)> {
+    pub(super) fn admit(&mut self, entry: NewEntry, at: Millis) -> Option<(NewEntry, Millis)> {
         let kind = NewEntry { target: None, ..entry.clone() };
         if self.kinds.len() >= KINDS_MAX && !self.kinds.contains_key(&kind) {
             self.others += 1;
@@ -50,7 +50,7 @@ impl Minute {
     }
 
     /// Begins the next minute; gives what stands for all that had no line of its own.
-    pub fn end(&mut self, now: Millis) -> Vec<(NewEntry, Millis)> {
+    pub(super) fn end(&mut self, now: Millis) -> Vec<(NewEntry, Millis)> {
         let ended = std::mem::replace(self, Minute { began: now, ..Minute::default() });
         let unlisted = ended.kinds.into_iter().filter(|(_, count)| count.unlisted > 0);
         let mut sums: Vec<_> = unlisted.map(|(kind, count)| (sum(kind, count.unlisted), now)).collect();

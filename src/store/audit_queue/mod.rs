@@ -27,7 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The way to the record. Cheap to clone; the writer ends with the last clone.
 #[derive(Clone, Debug)]
-pub struct Trail {
+pub(crate) struct AuditQueue {
     queue: Sender<Note>,
     metrics: Metrics,
 }
@@ -39,23 +39,23 @@ enum Note {
     Flush(oneshot::Sender<()>),
 }
 
-impl Trail {
+impl AuditQueue {
     /// Starts the writer, on the caller's runtime.
-    pub fn start(store: Store, metrics: Metrics) -> Self {
+    pub(crate) fn start(store: Store, metrics: Metrics) -> Self {
         let (queue, notes) = channel(QUEUE_MAX);
         tokio::spawn(write(store, metrics.clone(), notes));
         Self { queue, metrics }
     }
 
     /// Puts a refusal on record: in a line of its own, or, in a flood, in one that counts many.
-    pub fn note(&self, entry: NewEntry) {
+    pub(crate) fn note(&self, entry: NewEntry) {
         if self.queue.try_send(Note::Entry(entry, Millis::now())).is_err() {
             self.metrics.audit_lost.inc();
         }
     }
 
     /// Waits until what was noted before is on record.
-    pub async fn flush(&self) {
+    pub(crate) async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
         if self.queue.send(Note::Flush(done)).await.is_ok() {
             // A writer that is gone has nothing left to write.
@@ -99,7 +99,7 @@ async fn append(store: &Store, metrics: &Metrics, entries: Vec<(NewEntry, Millis
     let write = move |tx: &mut super::Tx<'_>| {
         entries.iter().try_for_each(|(entry, at)| audit::append(tx, entry, *at))
     };
-    if let Err(error) = store.writing(write).await {
+    if let Err(error) = store.write(write).await {
         metrics.audit_lost.inc_by(count);
         log::error!("the audit record has a hole of {count}: {error}");
     }
@@ -108,7 +108,7 @@ async fn append(store: &Store, metrics: &Metrics, entries: Vec<(NewEntry, Millis
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::House;
+    use crate::store::tests::TestDatabase;
 
     fn refusal(ip: &str) -> NewEntry {
         NewEntry { ip: Some(ip.to_owned()), action: "request", outcome: "refused", ..NewEntry::default() }
@@ -116,21 +116,21 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_noted_is_on_record_once_it_is_flushed() {
-        let house = House::sqlite();
-        let trail = Trail::start(house.store.clone(), Metrics::new());
-        (0..3).for_each(|_| trail.note(refusal("192.0.2.1")));
-        trail.flush().await;
-        assert_eq!(house.read(|conn| audit::last(conn, 100)).len(), 3);
+        let database = TestDatabase::sqlite();
+        let audit_queue = AuditQueue::start(database.store.clone(), Metrics::new());
+        (0..3).for_each(|_| audit_queue.note(refusal("192.0.2.1")));
+        audit_queue.flush().await;
+        assert_eq!(database.read(|conn| audit::last(conn, 100)).len(), 3);
     }
 
     #[tokio::test]
     async fn a_full_queue_loses_entries_and_counts_them() {
-        let house = House::sqlite();
+        let database = TestDatabase::sqlite();
         let metrics = Metrics::new();
-        let trail = Trail::start(house.store.clone(), metrics.clone());
+        let audit_queue = AuditQueue::start(database.store.clone(), metrics.clone());
         // The writer shares this thread, so that nothing is taken from the queue meanwhile.
-        (0..QUEUE_MAX + 7).for_each(|_| trail.note(refusal("192.0.2.1")));
+        (0..QUEUE_MAX + 7).for_each(|_| audit_queue.note(refusal("192.0.2.1")));
         assert_eq!(metrics.audit_lost.get(), 7);
-        trail.flush().await;
+        audit_queue.flush().await;
     }
 }

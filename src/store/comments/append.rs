@@ -2,6 +2,7 @@
 //! It must not know whether a comment may be said; that was judged before.
 
 use super::{Comment, CommentColumns, State, by_client_id, joined};
+use crate::store::streams::lock::take_numbers;
 use crate::{
     domain::{
         ids::{CommentId, StreamId, UserId},
@@ -11,10 +12,9 @@ use crate::{
         time::Millis,
     },
     store::{
-        accounts::users::Person,
         connection::{Conn, each},
         error::Result,
-        events,
+        person::Person,
         schema::{comments, streams, users},
         streams::lock::{OpenStream, lock_stream},
         transaction::Tx,
@@ -25,14 +25,12 @@ use std::collections::{HashMap, HashSet};
 
 /// A comment to be.
 #[derive(Clone, Debug)]
-pub struct NewComment {
-    /// Which.
+pub(crate) struct NewComment {
     pub id: CommentId,
     /// Who writes it.
     pub author: Person,
     /// What they are in the room.
     pub role: Role,
-    /// The text.
     pub content: String,
     /// The text, folded for searching.
     pub search_key: String,
@@ -52,7 +50,7 @@ pub struct NewComment {
 
 /// What became of a comment.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It is in the log.
     Visible(Box<Comment>),
     /// It waits for a moderator.
@@ -84,8 +82,7 @@ impl From<Comment> for Fate {
 
 /// What [`append`] did with one comment.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Appended {
-    /// Stored.
+pub(crate) enum Appended {
     New(Fate),
     /// The account had sent this client id before; this is the first one's fate.
     Duplicate(Fate),
@@ -102,7 +99,7 @@ pub enum Appended {
 ///
 /// # Errors
 /// [`crate::store::Error::NotFound`] where the stream is gone.
-pub fn append(
+pub(crate) fn append(
     tx: &mut Tx,
     stream_id: StreamId,
     now: Millis,
@@ -152,7 +149,7 @@ fn key(new: &NewComment) -> Option<(UserId, &str)> {
 }
 
 /// Authors whose accounts stay as they are until the end of the transaction.
-pub struct Authors(HashMap<UserId, String>);
+pub(crate) struct Authors(HashMap<UserId, String>);
 
 impl Authors {
     /// The shown name of a comment's author; none where the account is disabled or deleted.
@@ -163,10 +160,7 @@ impl Authors {
 
 /// Holds the accounts of these authors, in the order of their ids. To be called once for all streams of a transaction, before
 /// any stream is held: whoever holds both takes them in this order, so that nobody waits in a circle.
-///
-/// # Errors
-/// Those of the database.
-pub fn lock_authors<'a>(tx: &mut Tx, new: impl Iterator<Item = &'a NewComment>) -> Result<Authors> {
+pub(crate) fn lock_authors<'a>(tx: &mut Tx, new: impl Iterator<Item = &'a NewComment>) -> Result<Authors> {
     let mut ids: Vec<String> = new.map(|new| new.author.id.to_string()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -259,7 +253,7 @@ fn store(
     let visible = new.iter().filter(|new| !new.held).count();
     let mut next = match visible {
         0 => Seq(0),
-        _ => events::take_numbers(tx, stream_id, visible, visible)?,
+        _ => take_numbers(tx, stream_id, visible, visible)?,
     };
     let stored = |new: &&NewComment| stored(new, authors.name_of(new), stream_id, stream, &mut next);
     let comments: Vec<Comment> = new.iter().map(stored).collect();

@@ -1,15 +1,14 @@
 //! Comments as they are read: one, by client id, in lists. A deleted one is not there.
 //! It must not know who may read what.
 
-pub mod append;
-pub mod remove;
-pub mod review;
+pub(crate) mod append;
+pub(crate) mod remove;
 
 use super::{
-    accounts::users::Person,
     connection::Conn,
     error::Result,
     page::{ESCAPE, Page, containing, one_more},
+    person::Person,
     schema::{comments, users},
 };
 use crate::domain::{
@@ -21,14 +20,14 @@ use crate::domain::{
 };
 use diesel::{dsl::InnerJoin, prelude::*};
 
-pub use self::{
+pub(crate) use self::{
     append::{Appended, Authors, Fate, NewComment, append, lock_authors},
-    remove::{Removed, delete, purge},
+    remove::{delete, purge},
 };
 
 words! {
     /// Whether a comment is shown.
-    State {
+    pub State {
         /// In the log, for all.
         Visible = "visible",
         /// Waits for a moderator.
@@ -41,9 +40,7 @@ words! {
 /// A comment, with its author as of now and their role as of writing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comment {
-    /// Which.
     pub id: CommentId,
-    /// Where.
     pub stream_id: StreamId,
     /// Its number in the log; only what is visible has one.
     pub seq: Option<Seq>,
@@ -51,7 +48,6 @@ pub struct Comment {
     pub author: Person,
     /// What they were in the room.
     pub role: Role,
-    /// The text.
     pub content: String,
     /// How it flies.
     pub style: Option<Style>,
@@ -127,18 +123,15 @@ pub(crate) fn joined() -> InnerJoin<comments::table, users::table> {
 
 /// Which way a list runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// Newest first.
+pub(crate) enum Order {
     #[default]
     Desc,
-    /// Oldest first.
     Asc,
 }
 
 /// Which comments to list.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Which way.
+pub(crate) struct Filter {
     pub order: Order,
     /// Those whose folded text contains this.
     pub q_key: Option<String>,
@@ -151,19 +144,17 @@ pub struct Filter {
 }
 
 /// A comment that is shown.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: CommentId) -> Result<Option<Comment>> {
+pub(crate) fn by_id(conn: &mut Conn, stream_id: StreamId, id: CommentId) -> Result<Option<Comment>> {
     let comment = by_id_in_any_state(conn, stream_id, id)?;
     Ok(comment.filter(|comment| comment.state == State::Visible))
 }
 
 /// A comment, shown or held or rejected.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_id_in_any_state(conn: &mut Conn, stream_id: StreamId, id: CommentId) -> Result<Option<Comment>> {
+pub(crate) fn by_id_in_any_state(
+    conn: &mut Conn,
+    stream_id: StreamId,
+    id: CommentId,
+) -> Result<Option<Comment>> {
     let row: Option<CommentColumns> = joined()
         .filter(
             comments::id.eq(id).and(comments::stream_id.eq(stream_id)).and(comments::deleted_at.is_null()),
@@ -175,10 +166,7 @@ pub fn by_id_in_any_state(conn: &mut Conn, stream_id: StreamId, id: CommentId) -
 }
 
 /// What became of the comment that an account sent under this client id.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_client_id(
+pub(crate) fn by_client_id(
     conn: &mut Conn,
     stream_id: StreamId,
     user_id: UserId,
@@ -194,10 +182,11 @@ pub fn by_client_id(
 }
 
 /// When an account last wrote something in a stream, whatever became of it, and what; the text of what was deleted is empty.
-///
-/// # Errors
-/// Those of the database.
-pub fn last_words(conn: &mut Conn, stream_id: StreamId, user_id: UserId) -> Result<Option<(Millis, String)>> {
+pub(crate) fn last_words(
+    conn: &mut Conn,
+    stream_id: StreamId,
+    user_id: UserId,
+) -> Result<Option<(Millis, String)>> {
     Ok(comments::table
         .filter(comments::user_id.eq(user_id).and(comments::stream_id.eq(stream_id)))
         .order((comments::created_at.desc(), comments::id.desc()))
@@ -207,10 +196,7 @@ pub fn last_words(conn: &mut Conn, stream_id: StreamId, user_id: UserId) -> Resu
 }
 
 /// The comments that are shown, from behind the one numbered `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     stream_id: StreamId,
     filter: &Filter,
@@ -248,10 +234,7 @@ pub fn list(
 }
 
 /// The newest `count` comments that are shown, oldest first.
-///
-/// # Errors
-/// Those of the database.
-pub fn last(conn: &mut Conn, stream_id: StreamId, count: usize) -> Result<Vec<Comment>> {
+pub(crate) fn last(conn: &mut Conn, stream_id: StreamId, count: usize) -> Result<Vec<Comment>> {
     let mut newest = list(conn, stream_id, &Filter::default(), None, count)?.items;
     newest.reverse();
     Ok(newest)

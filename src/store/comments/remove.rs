@@ -9,8 +9,7 @@ use crate::{
     },
     store::{
         error::Result,
-        events,
-        schema::{comments, reports, streams},
+        schema::{comments, events, reports, streams},
         streams::lock::lock_stream,
         transaction::Tx,
     },
@@ -19,7 +18,7 @@ use diesel::prelude::*;
 
 /// A comment that was deleted.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Removed {
+pub(crate) struct Removed {
     /// As it was.
     pub comment: Comment,
     /// Whether it was pinned, which it is no longer.
@@ -28,10 +27,12 @@ pub struct Removed {
 
 /// Deletes a comment that is visible or held; `None` where there is none. Its place in the log becomes a tombstone.
 /// The event that says so is the caller's to append.
-///
-/// # Errors
-/// Those of the database.
-pub fn delete(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<Option<Removed>> {
+pub(crate) fn delete(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    id: CommentId,
+    now: Millis,
+) -> Result<Option<Removed>> {
     lock_stream(tx, stream_id)?;
     let Some(comment) = read::by_id_in_any_state(tx, stream_id, id)? else {
         return Ok(None);
@@ -47,7 +48,12 @@ pub fn delete(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> R
 ///
 /// # Errors
 /// [`crate::store::Error::NotFound`] where the stream is gone.
-pub fn purge(tx: &mut Tx, stream_id: StreamId, user_id: UserId, now: Millis) -> Result<Vec<CommentId>> {
+pub(crate) fn purge(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    user_id: UserId,
+    now: Millis,
+) -> Result<Vec<CommentId>> {
     lock_stream(tx, stream_id)?;
     let written: Vec<(CommentId, State)> = comments::table
         .filter(comments::stream_id.eq(stream_id).and(comments::user_id.eq(user_id)))
@@ -79,10 +85,18 @@ fn blank(tx: &mut Tx, stream_id: StreamId, written: &[(CommentId, State)], now: 
     // A reason may quote what was deleted.
     let about = reports::table.filter(reports::comment_id.eq_any(&ids));
     diesel::update(about).set(reports::reason.eq(no_text)).execute(tx.conn())?;
-    events::bury_comments(tx, &ids)?;
+    bury_comments(tx, &ids)?;
     let visible = written.iter().filter(|(_, state)| *state == State::Visible).count();
     add_to_count(tx, stream_id, -(visible as i64))?;
     let pinned = streams::table.find(stream_id).filter(streams::pinned_comment_id.eq_any(&ids));
     let unpinned = diesel::update(pinned).set(streams::pinned_comment_id.eq(no_text)).execute(tx.conn())?;
     Ok(unpinned > 0)
+}
+
+/// Empties what shows comments that are deleted: each of these places reads back as a tombstone.
+fn bury_comments(tx: &mut Tx, ids: &[String]) -> Result<()> {
+    diesel::update(events::table.filter(events::comment_id.eq_any(ids)))
+        .set(events::payload.eq("{}"))
+        .execute(tx.conn())?;
+    Ok(())
 }

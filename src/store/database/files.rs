@@ -13,10 +13,8 @@ use std::{
 
 /// What to do where there is no database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// Make one.
+pub(crate) enum Missing {
     Make,
-    /// Refuse.
     Refuse,
 }
 
@@ -94,12 +92,10 @@ impl Files {
         )))
     }
 
-    /// The database.
     pub(crate) fn database(&self) -> &Path {
         &self.database
     }
 
-    /// Its directory.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }

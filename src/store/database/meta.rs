@@ -24,18 +24,12 @@ const TOUCHED: &str = "touched";
 const TOUCH_BYTES: usize = 16 * 1024;
 
 /// The epoch: a client's place in a log means nothing in another epoch.
-///
-/// # Errors
-/// Those of the database.
 pub fn epoch(conn: &mut Conn) -> Result<String> {
     Ok(meta::table.find(EPOCH).select(meta::value).first(conn)?)
 }
 
 /// Begins a new epoch, after a backup was restored: clients that saw what is gone must start anew.
-///
-/// # Errors
-/// Those of the database.
-pub fn new_epoch(tx: &mut Tx) -> Result<String> {
+pub(crate) fn new_epoch(tx: &mut Tx) -> Result<String> {
     let epoch = Uuid::now_v7().to_string();
     put(tx, EPOCH, &epoch)?;
     // From here on it is this database that counts, wherever it is from.

@@ -3,10 +3,7 @@
 
 use super::meta;
 use crate::{
-    domain::{
-        accounts::{fold::RULE, username::Username},
-        ids::UserId,
-    },
+    domain::{accounts::username::Username, ids::UserId, text::fold::RULE},
     store::{error::Result, schema::users, transaction::Tx},
 };
 use diesel::prelude::*;

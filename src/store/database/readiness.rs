@@ -1,8 +1,7 @@
 //! Whether a write would be taken: tried by writing, at most once in a while, however many ask.
 //! It must not know who asks, nor what they do with the answer.
 
-use super::meta;
-use crate::{domain::time::Millis, logging::Recurring, store::pool::Store};
+use crate::{logging::Recurring, store::error::Result};
 use std::time::{Duration, Instant};
 use tokio::{sync::Mutex, time::timeout};
 
@@ -25,14 +24,14 @@ impl Default for Readiness {
     }
 }
 
-impl Store {
+impl Readiness {
     /// Whether a write would be taken now, or within the last two seconds. Why not is said in the log.
-    pub async fn takes_writes(&self) -> bool {
-        let mut last = self.readiness().0.lock().await;
+    pub(crate) async fn takes(&self, write: impl Future<Output = Result<()>>) -> bool {
+        let mut last = self.0.lock().await;
         if let Some((_, answer)) = last.answer.filter(|(at, _)| at.elapsed() < HOLDS_FOR) {
             return answer;
         }
-        let written = match timeout(PATIENCE, self.writing(|tx| meta::touch(tx, Millis::now()))).await {
+        let written = match timeout(PATIENCE, write).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 last.fault.failed(error);

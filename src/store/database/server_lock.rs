@@ -11,7 +11,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 /// Held for as long as a server runs; the system gives it back however the process ends.
 #[derive(Debug)]
 #[must_use = "the lock is given back when this is dropped"]
-pub struct ServerLock {
+pub(crate) struct ServerLock {
     _file: Option<File>,
 }
 
@@ -20,7 +20,7 @@ impl ServerLock {
     ///
     /// # Errors
     /// [`Error::Unusable`] where another server has it, or the directory cannot be written to.
-    pub fn take(url: &str) -> Result<Self> {
+    pub(crate) fn take(url: &str) -> Result<Self> {
         let Location::Sqlite { path, .. } = Location::parse(url)? else { return Ok(Self { _file: None }) };
         let files = Files::find(&path, Missing::Make)?;
         let mut options = OpenOptions::new();

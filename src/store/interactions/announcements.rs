@@ -7,10 +7,10 @@ use crate::{
         time::Millis,
     },
     store::{
-        accounts::users::Person,
         connection::Conn,
         error::{Error, Result},
         events::{self, NewEvent},
+        person::Person,
         schema::{announcements, users},
         transaction::Tx,
     },
@@ -20,18 +20,14 @@ use diesel::prelude::*;
 /// The content of one that was taken down; no announcement is empty.
 const REMOVED: &str = "";
 
-/// An announcement.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = announcements)]
-pub struct Announcement {
-    /// Which.
+pub(crate) struct Announcement {
     pub id: AnnouncementId,
     /// What is announced.
     pub content: String,
-    /// By whom.
     #[diesel(embed)]
     pub user: Person,
-    /// When.
     pub created_at: Millis,
 }
 
@@ -39,7 +35,7 @@ pub struct Announcement {
 ///
 /// # Errors
 /// [`crate::store::Conflict::Dangling`] where the stream is gone.
-pub fn create(
+pub(crate) fn create(
     tx: &mut Tx,
     stream_id: StreamId,
     id: AnnouncementId,
@@ -60,10 +56,12 @@ pub fn create(
 }
 
 /// Takes an announcement down: empties it, and puts `tombstone` at its place in the log. `false` where there is none.
-///
-/// # Errors
-/// Those of the database.
-pub fn remove(tx: &mut Tx, stream_id: StreamId, id: AnnouncementId, tombstone: &NewEvent) -> Result<bool> {
+pub(crate) fn remove(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    id: AnnouncementId,
+    tombstone: &NewEvent,
+) -> Result<bool> {
     let shown = announcements::table
         .filter(announcements::id.eq(id).and(announcements::stream_id.eq(stream_id)))
         .filter(announcements::content.ne(REMOVED));
@@ -75,10 +73,7 @@ pub fn remove(tx: &mut Tx, stream_id: StreamId, id: AnnouncementId, tombstone: &
 }
 
 /// The announcement of a stream that was made last; none where it was taken down, since those before it had their time.
-///
-/// # Errors
-/// Those of the database.
-pub fn latest(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Announcement>> {
+pub(crate) fn latest(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Announcement>> {
     let last: Option<Announcement> = announcements::table
         .inner_join(users::table)
         .filter(announcements::stream_id.eq(stream_id))

@@ -17,7 +17,7 @@ use diesel::prelude::*;
 ///
 /// # Errors
 /// [`Error::NotFound`] where no such comment is visible.
-pub fn set(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Option<Comment>> {
+pub(crate) fn set(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Option<Comment>> {
     crate::store::streams::lock::lock_stream(tx, stream_id)?;
     let comment = read::by_id(tx, stream_id, id)?.ok_or(Error::NotFound)?;
     let other = streams::table
@@ -28,20 +28,13 @@ pub fn set(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Option<Com
 }
 
 /// Unpins; `false` where nothing was pinned.
-///
-/// # Errors
-/// Those of the database.
-pub fn clear(tx: &mut Tx, stream_id: StreamId) -> Result<bool> {
+pub(crate) fn clear(tx: &mut Tx, stream_id: StreamId) -> Result<bool> {
     let pinned = streams::table.find(stream_id).filter(streams::pinned_comment_id.is_not_null());
     let none = None::<&str>;
     Ok(diesel::update(pinned).set(streams::pinned_comment_id.eq(none)).execute(tx.conn())? > 0)
 }
 
-/// The comment that is pinned.
-///
-/// # Errors
-/// Those of the database.
-pub fn pinned(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Comment>> {
+pub(crate) fn pinned(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Comment>> {
     let id: Option<Option<CommentId>> =
         streams::table.find(stream_id).select(streams::pinned_comment_id).first(conn).optional()?;
     match id.flatten() {

@@ -15,12 +15,9 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// A poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Poll {
-    /// Which.
     pub id: PollId,
-    /// Where.
     pub stream_id: StreamId,
     /// What is asked.
     pub question: String,
@@ -37,7 +34,7 @@ pub struct Poll {
 /// A poll to be.
 #[derive(Clone, Debug)]
 pub struct NewPoll {
-    /// Which.
+    /// The new id of it.
     pub id: PollId,
     /// What is asked.
     pub question: String,
@@ -87,11 +84,7 @@ pub fn open(tx: &mut Tx, stream_id: StreamId, new: &NewPoll, now: Millis) -> Res
     by_id(tx, stream_id, new.id)?.ok_or(Error::NotFound)
 }
 
-/// A poll of a stream.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: PollId) -> Result<Option<Poll>> {
+pub(crate) fn by_id(conn: &mut Conn, stream_id: StreamId, id: PollId) -> Result<Option<Poll>> {
     let row = polls::table
         .filter(polls::id.eq(id).and(polls::stream_id.eq(stream_id)))
         .select(PollColumns::as_select())
@@ -101,35 +94,14 @@ pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: PollId) -> Result<Option<
 }
 
 /// Streams with a poll that is open though its time is over.
-///
-/// # Errors
-/// Those of the database.
-pub fn due(conn: &mut Conn, now: Millis) -> Result<Vec<StreamId>> {
+pub(crate) fn due(conn: &mut Conn, now: Millis) -> Result<Vec<StreamId>> {
     let is_due = polls::closed_at.is_null().and(polls::closes_at.le(now));
     Ok(polls::table.filter(is_due).select(polls::stream_id).load(conn)?)
 }
 
-/// The poll of a stream that is open.
-///
-/// # Errors
-/// Those of the database.
-pub fn open_of(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Poll>> {
+pub(crate) fn open_of(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Poll>> {
     let row = polls::table
         .filter(polls::stream_id.eq(stream_id).and(polls::closed_at.is_null()))
-        .select(PollColumns::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(|row| whole(conn, row)).transpose()
-}
-
-/// The poll of a stream that was opened last, open or closed.
-///
-/// # Errors
-/// Those of the database.
-pub fn latest(conn: &mut Conn, stream_id: StreamId) -> Result<Option<Poll>> {
-    let row = polls::table
-        .filter(polls::stream_id.eq(stream_id))
-        .order(polls::id.desc())
         .select(PollColumns::as_select())
         .first(conn)
         .optional()?;
@@ -154,15 +126,6 @@ fn whole(conn: &mut Conn, row: PollColumns) -> Result<Poll> {
     })
 }
 
-/// Votes for each option of a poll, counted from the votes.
-///
-/// # Errors
-/// Those of the database.
-pub fn tally(conn: &mut Conn, id: PollId) -> Result<Vec<i64>> {
-    let options: i64 = poll_options::table.filter(poll_options::poll_id.eq(id)).count().get_result(conn)?;
-    count(conn, id, options as usize)
-}
-
 fn count(conn: &mut Conn, id: PollId, options: usize) -> Result<Vec<i64>> {
     let votes: Vec<(i32, i64)> = poll_votes::table
         .filter(poll_votes::poll_id.eq(id))
@@ -179,10 +142,7 @@ fn count(conn: &mut Conn, id: PollId, options: usize) -> Result<Vec<i64>> {
 }
 
 /// What an account voted for in a poll, counted from 0.
-///
-/// # Errors
-/// Those of the database.
-pub fn vote_of(conn: &mut Conn, id: PollId, user_id: UserId) -> Result<Option<u32>> {
+pub(crate) fn vote_of(conn: &mut Conn, id: PollId, user_id: UserId) -> Result<Option<u32>> {
     let position: Option<i32> =
         poll_votes::table.find((id, user_id)).select(poll_votes::position).first(conn).optional()?;
     Ok(position.map(|position| position as u32))
@@ -192,7 +152,7 @@ pub fn vote_of(conn: &mut Conn, id: PollId, user_id: UserId) -> Result<Option<u3
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Conflict::PollClosed`] where it is closed, or its time is over; [`Conflict::NoSuchOption`].
-pub fn vote(
+pub(crate) fn vote(
     tx: &mut Tx,
     stream_id: StreamId,
     id: PollId,
@@ -240,7 +200,7 @@ fn lock(tx: &mut Tx, stream_id: StreamId, id: PollId) -> Result<PollColumns> {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Conflict::PollClosed`] where it is closed already.
-pub fn close(tx: &mut Tx, stream_id: StreamId, id: PollId, now: Millis) -> Result<Poll> {
+pub(crate) fn close(tx: &mut Tx, stream_id: StreamId, id: PollId, now: Millis) -> Result<Poll> {
     let open = polls::table
         .filter(polls::id.eq(id).and(polls::stream_id.eq(stream_id)).and(polls::closed_at.is_null()));
     let closed = diesel::update(open).set(polls::closed_at.eq(now)).execute(tx.conn())?;

@@ -7,11 +7,11 @@ use crate::{
         time::Millis,
     },
     store::{
-        accounts::users::Person,
         connection::{Conn, each},
         error::{Error, Result},
         events::{self, NewEvent},
         page::{Page, one_more},
+        person::Person,
         schema::{question_votes, questions, users},
         transaction::Tx,
     },
@@ -19,12 +19,9 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// Which.
+pub(crate) struct Question {
     pub id: QuestionId,
-    /// Who asks.
     pub user: Person,
     /// What is asked.
     pub content: String,
@@ -51,7 +48,7 @@ struct QuestionColumns {
 ///
 /// # Errors
 /// [`crate::store::Conflict::Dangling`] where the stream is gone.
-pub fn create(
+pub(crate) fn create(
     tx: &mut Tx,
     stream_id: StreamId,
     id: QuestionId,
@@ -71,11 +68,7 @@ pub fn create(
     by_id(tx, stream_id, id)?.ok_or(Error::NotFound)
 }
 
-/// A question of a stream.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: QuestionId) -> Result<Option<Question>> {
+pub(crate) fn by_id(conn: &mut Conn, stream_id: StreamId, id: QuestionId) -> Result<Option<Question>> {
     let rows = questions::table
         .inner_join(users::table)
         .filter(questions::id.eq(id).and(questions::stream_id.eq(stream_id)))
@@ -89,7 +82,7 @@ pub fn by_id(conn: &mut Conn, stream_id: StreamId, id: QuestionId) -> Result<Opt
 ///
 /// # Errors
 /// [`Error::NotFound`] where the stream has no such question, or it was answered.
-pub fn vote(tx: &mut Tx, stream_id: StreamId, id: QuestionId, user_id: UserId) -> Result<bool> {
+pub(crate) fn vote(tx: &mut Tx, stream_id: StreamId, id: QuestionId, user_id: UserId) -> Result<bool> {
     let question = by_id(tx, stream_id, id)?.ok_or(Error::NotFound)?;
     if question.answered_at.is_some() {
         return Err(Error::NotFound);
@@ -106,7 +99,12 @@ pub fn vote(tx: &mut Tx, stream_id: StreamId, id: QuestionId, user_id: UserId) -
 ///
 /// # Errors
 /// [`Error::NotFound`] where the stream has no such question.
-pub fn answered(tx: &mut Tx, stream_id: StreamId, id: QuestionId, now: Millis) -> Result<Option<Question>> {
+pub(crate) fn answered(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    id: QuestionId,
+    now: Millis,
+) -> Result<Option<Question>> {
     let open = questions::table
         .filter(questions::id.eq(id).and(questions::stream_id.eq(stream_id)))
         .filter(questions::answered_at.is_null().and(questions::deleted_at.is_null()));
@@ -116,10 +114,7 @@ pub fn answered(tx: &mut Tx, stream_id: StreamId, id: QuestionId, now: Millis) -
 }
 
 /// The questions that are not answered, newest first, from behind `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn open(
+pub(crate) fn open(
     conn: &mut Conn,
     stream_id: StreamId,
     after: Option<QuestionId>,
@@ -142,10 +137,7 @@ pub fn open(
 }
 
 /// Empties all that an account asked in a stream; what each event that showed it becomes is said by `tombstone`. How many.
-///
-/// # Errors
-/// Those of the database.
-pub fn purge(
+pub(crate) fn purge(
     tx: &mut Tx,
     stream_id: StreamId,
     user_id: UserId,
@@ -167,10 +159,11 @@ pub fn purge(
 }
 
 /// When an account last asked something in a stream, and what; the text of what was deleted is empty.
-///
-/// # Errors
-/// Those of the database.
-pub fn last_words(conn: &mut Conn, stream_id: StreamId, user_id: UserId) -> Result<Option<(Millis, String)>> {
+pub(crate) fn last_words(
+    conn: &mut Conn,
+    stream_id: StreamId,
+    user_id: UserId,
+) -> Result<Option<(Millis, String)>> {
     Ok(questions::table
         .filter(questions::user_id.eq(user_id).and(questions::stream_id.eq(stream_id)))
         .order((questions::created_at.desc(), questions::id.desc()))

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 ///
 /// # Errors
 /// [`crate::store::Conflict::Dangling`] where the stream is gone.
-pub fn add(tx: &mut Tx, stream_id: StreamId, new: &[(ReactionKind, u32)]) -> Result<()> {
+pub(crate) fn add(tx: &mut Tx, stream_id: StreamId, new: &[(ReactionKind, u32)]) -> Result<()> {
     // One row a kind, in the order of kinds: fewer writes, and nobody waits in a circle.
     let mut sums: BTreeMap<ReactionKind, i64> = BTreeMap::new();
     for &(kind, count) in new {
@@ -38,10 +38,10 @@ fn add_one(tx: &mut Tx, stream_id: StreamId, kind: ReactionKind, count: i64) -> 
 }
 
 /// The totals of streams; a kind or stream without any is left out.
-///
-/// # Errors
-/// Those of the database.
-pub fn totals(conn: &mut Conn, ids: &[StreamId]) -> Result<HashMap<StreamId, Vec<(ReactionKind, i64)>>> {
+pub(crate) fn totals(
+    conn: &mut Conn,
+    ids: &[StreamId],
+) -> Result<HashMap<StreamId, Vec<(ReactionKind, i64)>>> {
     let ids = ids.iter().map(StreamId::to_string);
     let rows: Vec<(StreamId, ReactionKind, i64)> = reactions::table
         .filter(reactions::stream_id.eq_any(ids))

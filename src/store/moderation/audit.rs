@@ -20,10 +20,9 @@ use uuid::Uuid;
 /// An act on record.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = audit)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its id, by time.
     pub id: String,
-    /// When.
     pub at: Millis,
     /// Who; `None` for nobody who is known, or the server itself.
     pub actor_id: Option<UserId>,
@@ -31,7 +30,6 @@ pub struct Entry {
     pub session_id: Option<SessionId>,
     /// From which address.
     pub ip: Option<String>,
-    /// What.
     pub action: String,
     /// In which stream.
     pub stream_id: Option<StreamId>,
@@ -39,20 +37,17 @@ pub struct Entry {
     pub target: Option<String>,
     /// What came of it.
     pub outcome: String,
-    /// Why.
     pub reason: Option<String>,
 }
 
 /// An act to be put on record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct NewEntry {
-    /// Who.
+pub(crate) struct NewEntry {
     pub actor_id: Option<UserId>,
     /// In which session.
     pub session_id: Option<SessionId>,
     /// From which address.
     pub ip: Option<String>,
-    /// What.
     pub action: &'static str,
     /// In which stream.
     pub stream_id: Option<StreamId>,
@@ -60,15 +55,11 @@ pub struct NewEntry {
     pub target: Option<String>,
     /// What came of it.
     pub outcome: &'static str,
-    /// Why.
     pub reason: Option<String>,
 }
 
 /// Puts an act on record.
-///
-/// # Errors
-/// Those of the database.
-pub fn append(tx: &mut Tx, new: &NewEntry, now: Millis) -> Result<()> {
+pub(crate) fn append(tx: &mut Tx, new: &NewEntry, now: Millis) -> Result<()> {
     diesel::insert_into(audit::table)
         .values((
             audit::id.eq(Uuid::now_v7().to_string()),
@@ -87,10 +78,7 @@ pub fn append(tx: &mut Tx, new: &NewEntry, now: Millis) -> Result<()> {
 }
 
 /// The acts in a stream, latest first, from behind `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     stream_id: StreamId,
     after: Option<&str>,
@@ -110,10 +98,7 @@ pub fn list(
 }
 
 /// The last acts of all, in the order of their happening.
-///
-/// # Errors
-/// Those of the database.
-pub fn last(conn: &mut Conn, limit: usize) -> Result<Vec<Entry>> {
+pub(crate) fn last(conn: &mut Conn, limit: usize) -> Result<Vec<Entry>> {
     let query = audit::table.order(audit::id.desc()).limit(limit.try_into().unwrap_or(i64::MAX));
     let mut rows: Vec<Entry> = query.select(Entry::as_select()).load(conn)?;
     rows.reverse();

@@ -1,17 +1,16 @@
 //! Bans and timeouts: who may not write in a stream, and until when.
 //! It must not know what a ban takes away.
 
-use super::relations::Key;
 use crate::{
     domain::{
         ids::{StreamId, UserId},
         time::Millis,
     },
     store::{
-        accounts::users::Person,
         connection::{Conn, each},
         error::Result,
         page::{Page, one_more},
+        person::{Key, Person},
         schema::{bans, users},
         transaction::Tx,
     },
@@ -21,38 +20,28 @@ use diesel::prelude::*;
 /// A ban in force.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = bans)]
-pub struct Ban {
-    /// Whose.
+pub(crate) struct Ban {
     #[diesel(embed)]
     pub user: Person,
     /// Its end; `None` is for good.
     pub until: Option<Millis>,
-    /// Why.
     pub reason: Option<String>,
-    /// By whom.
     pub banned_by: UserId,
-    /// Since when.
     pub created_at: Millis,
 }
 
 /// A ban to be.
 #[derive(Clone, Debug)]
-pub struct NewBan {
-    /// Whose.
+pub(crate) struct NewBan {
     pub user_id: UserId,
     /// Its end; `None` is for good.
     pub until: Option<Millis>,
-    /// Why.
     pub reason: Option<String>,
-    /// By whom.
     pub banned_by: UserId,
 }
 
 /// Bans an account, or bans it anew; `false` where the very same ban is in force, so that nothing changed.
-///
-/// # Errors
-/// Those of the database.
-pub fn put(tx: &mut Tx, stream_id: StreamId, new: &NewBan, now: Millis) -> Result<bool> {
+pub(crate) fn put(tx: &mut Tx, stream_id: StreamId, new: &NewBan, now: Millis) -> Result<bool> {
     let until = new.until.map(|until| until.0);
     let in_force = of_user(tx, stream_id, new.user_id, now)?;
     if in_force.is_some_and(|ban| ban.until == new.until && ban.reason == new.reason) {
@@ -82,20 +71,19 @@ pub fn put(tx: &mut Tx, stream_id: StreamId, new: &NewBan, now: Millis) -> Resul
 }
 
 /// Lifts a ban; `false` where none was in force.
-///
-/// # Errors
-/// Those of the database.
-pub fn delete(tx: &mut Tx, stream_id: StreamId, user_id: UserId, now: Millis) -> Result<bool> {
+pub(crate) fn delete(tx: &mut Tx, stream_id: StreamId, user_id: UserId, now: Millis) -> Result<bool> {
     let was_in_force = of_user(tx, stream_id, user_id, now)?.is_some();
     diesel::delete(bans::table.find((stream_id, user_id))).execute(tx.conn())?;
     Ok(was_in_force)
 }
 
 /// The ban of an account that is in force.
-///
-/// # Errors
-/// Those of the database.
-pub fn of_user(conn: &mut Conn, stream_id: StreamId, user_id: UserId, now: Millis) -> Result<Option<Ban>> {
+pub(crate) fn of_user(
+    conn: &mut Conn,
+    stream_id: StreamId,
+    user_id: UserId,
+    now: Millis,
+) -> Result<Option<Ban>> {
     Ok(bans::table
         .inner_join(users::table)
         .filter(bans::stream_id.eq(stream_id).and(bans::user_id.eq(user_id)))
@@ -106,10 +94,7 @@ pub fn of_user(conn: &mut Conn, stream_id: StreamId, user_id: UserId, now: Milli
 }
 
 /// All bans of a stream that are in force, in no order.
-///
-/// # Errors
-/// Those of the database.
-pub fn active(conn: &mut Conn, stream_id: StreamId, now: Millis) -> Result<Vec<Ban>> {
+pub(crate) fn active(conn: &mut Conn, stream_id: StreamId, now: Millis) -> Result<Vec<Ban>> {
     Ok(bans::table
         .inner_join(users::table)
         .filter(bans::stream_id.eq(stream_id))
@@ -119,10 +104,7 @@ pub fn active(conn: &mut Conn, stream_id: StreamId, now: Millis) -> Result<Vec<B
 }
 
 /// A page of the bans in force, earliest first, from behind `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     stream_id: StreamId,
     now: Millis,

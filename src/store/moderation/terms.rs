@@ -17,14 +17,13 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Rows an INSERT.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// Puts these terms in the place of all that were there.
 ///
 /// # Errors
 /// [`crate::store::Error::NotFound`] where the stream is gone.
-pub fn replace(tx: &mut Tx, stream_id: StreamId, new: &[Term]) -> Result<()> {
+pub(crate) fn replace(tx: &mut Tx, stream_id: StreamId, new: &[Term]) -> Result<()> {
     lock_stream(tx, stream_id)?;
     diesel::delete(terms::table.filter(terms::stream_id.eq(stream_id))).execute(tx.conn())?;
     let numbered: Vec<(i32, &Term)> = (0..).zip(new).collect();
@@ -46,10 +45,7 @@ pub fn replace(tx: &mut Tx, stream_id: StreamId, new: &[Term]) -> Result<()> {
 }
 
 /// The terms of a stream, in the order the host gave them.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(conn: &mut Conn, stream_id: StreamId) -> Result<Vec<Term>> {
+pub(crate) fn list(conn: &mut Conn, stream_id: StreamId) -> Result<Vec<Term>> {
     let rows: Vec<(TermText, TermAction)> = terms::table
         .filter(terms::stream_id.eq(stream_id))
         .order(terms::position)

@@ -23,8 +23,7 @@ use diesel::prelude::*;
 
 /// In which order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// Newest first.
+pub(crate) enum Sort {
     #[default]
     Created,
     /// By when they are to start, earliest first; those without a time are left out.
@@ -33,7 +32,7 @@ pub enum Sort {
 
 /// Which streams to list.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// Those of this status.
     pub status: Option<Status>,
     /// Those of this host.
@@ -51,13 +50,10 @@ pub struct Filter {
 }
 
 /// The place of a stream in a list: `created_at` or `scheduled_for`, and the id.
-pub type Key = (Millis, StreamId);
+pub(crate) type Key = (Millis, StreamId);
 
 /// A page of streams, from behind `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     filter: &Filter,
     sort: Sort,

@@ -1,6 +1,7 @@
 //! A stream, held still while its log is written to.
 //! It must not know what is written.
 
+use crate::domain::stream::Seq;
 use crate::{
     domain::{
         ids::StreamId,
@@ -62,10 +63,7 @@ pub(crate) fn lock_stream(tx: &mut Tx, stream_id: StreamId) -> Result<OpenStream
 
 /// Makes other acts on a stream wait until this transaction ends, so that what it reads first still holds when it writes.
 /// A stream that is not there is no error here.
-///
-/// # Errors
-/// Those of the database.
-pub fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
+pub(crate) fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
     match lock_stream(tx, stream_id) {
         Ok(_) | Err(Error::NotFound) => Ok(()),
         Err(error) => Err(error),
@@ -76,7 +74,7 @@ pub fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where the stream is gone.
-pub fn rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
+pub(crate) fn rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
     Ok(RulesVersion(lock_stream(tx, stream_id)?.rules_version))
 }
 
@@ -84,10 +82,24 @@ pub fn rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where the stream is gone.
-pub fn change_rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
+pub(crate) fn change_rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
     let version: i64 = diesel::update(streams::table.find(stream_id))
         .set(streams::rules_version.eq(streams::rules_version + 1))
         .returning(streams::rules_version)
         .get_result(tx.conn())?;
     Ok(RulesVersion(version))
+}
+
+/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other
+/// transactions wait behind this one, so that there is no hole and readers see the numbers in their order.
+pub(crate) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize, comments: usize) -> Result<Seq> {
+    let count = count as i64;
+    let last: i64 = diesel::update(streams::table.find(stream_id))
+        .set((
+            streams::last_seq.eq(streams::last_seq + count),
+            streams::comment_count.eq(streams::comment_count + comments as i64),
+        ))
+        .returning(streams::last_seq)
+        .get_result(tx.conn())?;
+    Ok(Seq(last - count + 1))
 }

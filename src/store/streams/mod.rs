@@ -1,19 +1,18 @@
 //! Streams: what they are, and how they change. Lists of them are in `list`.
 //! It must not know who may change what, nor how a text is folded.
 
-pub mod list;
-pub mod lock;
-pub mod rows;
-pub mod stats;
+pub(crate) mod list;
+pub(crate) mod lock;
+pub(crate) mod rows;
+pub(crate) mod stats;
 
 use self::{
     lock::lock_stream,
     rows::{SettingsColumns, StreamColumns},
 };
 use super::{
-    accounts::users::found,
     connection::{Conn, each},
-    error::{Conflict, Error, Result},
+    error::{Conflict, Error, Result, found},
     schema::{stream_tags, streams, users},
     transaction::Tx,
 };
@@ -25,7 +24,7 @@ use crate::domain::{
 use diesel::{dsl::InnerJoin, prelude::*};
 use std::collections::HashMap;
 
-pub use self::{
+pub(crate) use self::{
     list::{Filter, Key, Sort, list},
     lock::{change_rules, lock, rules},
     rows::{NewStream, Patch, Stream, Tag},
@@ -44,10 +43,7 @@ struct PatchColumns<'a> {
 }
 
 /// Makes a stream.
-///
-/// # Errors
-/// Those of the database.
-pub fn create(tx: &mut Tx, new: &NewStream, now: Millis) -> Result<Stream> {
+pub(crate) fn create(tx: &mut Tx, new: &NewStream, now: Millis) -> Result<Stream> {
     diesel::insert_into(streams::table)
         .values((
             streams::id.eq(new.id),
@@ -95,18 +91,12 @@ pub(crate) fn joined() -> InnerJoin<streams::table, users::table> {
 }
 
 /// The stream, whoever may see it.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_id(conn: &mut Conn, id: StreamId) -> Result<Option<Stream>> {
+pub(crate) fn by_id(conn: &mut Conn, id: StreamId) -> Result<Option<Stream>> {
     Ok(by_ids(conn, &[id])?.pop())
 }
 
 /// Those of these streams that exist, in no order, whoever may see them.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_ids(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Stream>> {
+pub(crate) fn by_ids(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Stream>> {
     let ids = ids.iter().map(StreamId::to_string);
     let rows = joined().filter(streams::id.eq_any(ids)).select(StreamColumns::as_select()).load(conn)?;
     with_tags(conn, rows)
@@ -134,7 +124,7 @@ pub(crate) fn with_tags(conn: &mut Conn, rows: Vec<StreamColumns>) -> Result<Vec
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Conflict::Stale`].
-pub fn update(
+pub(crate) fn update(
     tx: &mut Tx,
     id: StreamId,
     patch: &Patch,
@@ -175,7 +165,7 @@ fn bump(tx: &mut Tx, id: StreamId, expected: Option<i64>) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Conflict::Transition`].
-pub fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> Result<Stream> {
+pub(crate) fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> Result<Stream> {
     let stream = lock_stream(tx, id)?;
     let from = stream.status;
     let to = from.become_(to).map_err(|refused| Error::Conflict(Conflict::Transition(refused)))?;
@@ -197,7 +187,7 @@ pub fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> Result<
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn set_settings(tx: &mut Tx, id: StreamId, settings: &Settings) -> Result<()> {
+pub(crate) fn set_settings(tx: &mut Tx, id: StreamId, settings: &Settings) -> Result<()> {
     found(diesel::update(streams::table.find(id)).set(SettingsColumns::from(settings)).execute(tx.conn())?)
 }
 
@@ -205,14 +195,11 @@ pub fn set_settings(tx: &mut Tx, id: StreamId, settings: &Settings) -> Result<()
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn delete(tx: &mut Tx, id: StreamId) -> Result<()> {
+pub(crate) fn delete(tx: &mut Tx, id: StreamId) -> Result<()> {
     found(diesel::delete(streams::table.find(id)).execute(tx.conn())?)
 }
 
 /// Notes that the host is in the room.
-///
-/// # Errors
-/// Those of the database.
 pub fn touch_host_seen(tx: &mut Tx, id: StreamId, now: Millis) -> Result<()> {
     diesel::update(streams::table.find(id)).set(streams::host_seen_at.eq(now)).execute(tx.conn())?;
     Ok(())
@@ -220,20 +207,15 @@ pub fn touch_host_seen(tx: &mut Tx, id: StreamId, now: Millis) -> Result<()> {
 
 /// A stream on air, and when its host was last seen there.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct OnAir {
-    /// Which.
+pub(crate) struct OnAir {
     pub id: StreamId,
-    /// Whose.
     pub host_id: UserId,
     /// The last sight of the host.
     pub host_seen_at: Millis,
 }
 
 /// All streams on air.
-///
-/// # Errors
-/// Those of the database.
-pub fn on_air(conn: &mut Conn) -> Result<Vec<OnAir>> {
+pub(crate) fn on_air(conn: &mut Conn) -> Result<Vec<OnAir>> {
     Ok(streams::table
         .filter(streams::status.eq(Status::Live))
         .order(streams::id)

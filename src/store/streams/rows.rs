@@ -10,18 +10,14 @@ use crate::{
         },
         time::Millis,
     },
-    store::{accounts::users::Person, schema::streams},
+    store::{person::Person, schema::streams},
 };
 use diesel::prelude::*;
 
-/// A stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stream {
-    /// Which.
+pub(crate) struct Stream {
     pub id: StreamId,
-    /// Whose.
     pub host: Person,
-    /// Its title.
     pub title: String,
     /// What it is about.
     pub description: String,
@@ -53,7 +49,6 @@ pub struct Stream {
     pub comment_count: i64,
     /// The most viewers there ever were at once.
     pub peak_viewers: i64,
-    /// The comment that is pinned.
     pub pinned_comment_id: Option<CommentId>,
     /// What holds in its room.
     pub settings: Settings,
@@ -155,21 +150,16 @@ impl StreamColumns {
 
 /// A tag, and its folded form for searching.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag {
-    /// As written.
+pub(crate) struct Tag {
     pub text: String,
-    /// Folded.
     pub key: String,
 }
 
 /// A stream to be: scheduled, with the usual settings.
 #[derive(Clone, Debug)]
-pub struct NewStream {
-    /// Which.
+pub(crate) struct NewStream {
     pub id: StreamId,
-    /// Whose.
     pub host_id: UserId,
-    /// Its title.
     pub title: String,
     /// What it is about.
     pub description: String,
@@ -187,8 +177,7 @@ pub struct NewStream {
 
 /// What to change of a stream; `None` keeps, `Some(None)` clears.
 #[derive(Clone, Debug, Default)]
-pub struct Patch {
-    /// Its title.
+pub(crate) struct Patch {
     pub title: Option<String>,
     /// What it is about.
     pub description: Option<String>,

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 /// One minute of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = stream_minutes)]
-pub struct Minute {
+pub(crate) struct Minute {
     /// Minutes since 1970.
     pub minute: i64,
     /// The most viewers there were at once.
@@ -28,7 +28,7 @@ pub struct Minute {
 ///
 /// # Errors
 /// [`crate::store::Conflict::Dangling`] where the stream is gone.
-pub fn record(tx: &mut Tx, stream_id: StreamId, new: Minute) -> Result<()> {
+pub(crate) fn record(tx: &mut Tx, stream_id: StreamId, new: Minute) -> Result<()> {
     let row = (
         stream_minutes::stream_id.eq(stream_id),
         stream_minutes::minute.eq(new.minute),
@@ -52,10 +52,7 @@ pub fn record(tx: &mut Tx, stream_id: StreamId, new: Minute) -> Result<()> {
 }
 
 /// The minutes of a stream in their order, the latest `limit` of them.
-///
-/// # Errors
-/// Those of the database.
-pub fn minutes(conn: &mut Conn, stream_id: StreamId, limit: usize) -> Result<Vec<Minute>> {
+pub(crate) fn minutes(conn: &mut Conn, stream_id: StreamId, limit: usize) -> Result<Vec<Minute>> {
     let mut minutes = stream_minutes::table
         .filter(stream_minutes::stream_id.eq(stream_id))
         .order(stream_minutes::minute.desc())

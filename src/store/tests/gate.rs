@@ -8,32 +8,32 @@ use std::{
     time::Duration,
 };
 
-fn the_epoch_outlives_a_restart_and_changes_on_request(house: &House) {
-    let first = house.read(meta::epoch);
-    let reopened = Store::open(&house.url).unwrap();
-    assert_eq!(reopened.read(meta::epoch).unwrap(), first);
-    let next = house.write(meta::new_epoch);
+fn the_epoch_outlives_a_restart_and_changes_on_request(database: &TestDatabase) {
+    let first = database.read(meta::epoch);
+    let reopened = Store::open(&database.url).unwrap();
+    assert_eq!(reopened.read_blocking(meta::epoch).unwrap(), first);
+    let next = database.write(meta::new_epoch);
     assert_ne!(next, first);
-    assert_eq!(reopened.read(meta::epoch).unwrap(), next);
-    house.read(meta::epoch);
+    assert_eq!(reopened.read_blocking(meta::epoch).unwrap(), next);
+    database.read(meta::epoch);
 }
 
-fn a_read_sees_one_moment(house: &House) {
-    let ana = house.user("ana");
-    let stream_id = house.stream(&ana);
-    house.read(|conn| {
+fn a_read_sees_one_moment(database: &TestDatabase) {
+    let ana = database.user("ana");
+    let stream_id = database.stream(&ana);
+    database.read(|conn| {
         assert_eq!(events::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
-        house.says(stream_id, &ana, "meanwhile");
+        database.says(stream_id, &ana, "meanwhile");
         assert_eq!(events::head(conn, stream_id)?.map(|seq| seq.0), Some(0));
         Ok(())
     });
-    assert_eq!(house.read(|conn| events::head(conn, stream_id)).map(|seq| seq.0), Some(1));
+    assert_eq!(database.read(|conn| events::head(conn, stream_id)).map(|seq| seq.0), Some(1));
 }
 
-fn a_panic_in_a_write_leaves_nothing_behind(house: &House) {
+fn a_panic_in_a_write_leaves_nothing_behind(database: &TestDatabase) {
     let panicking = thread::scope(|scope| {
         let write = || {
-            house.store.write(|tx| {
+            database.store.write_blocking::<_, Error>(|tx| {
                 users::create(tx, &new_user("ana"))?;
                 if tx.attempt(|tx| users::by_name_key(tx, &named("ana")))?.is_some() {
                     panic!("in the middle of a transaction");
@@ -44,37 +44,37 @@ fn a_panic_in_a_write_leaves_nothing_behind(house: &House) {
         scope.spawn(write).join()
     });
     assert!(panicking.is_err());
-    assert_eq!(house.read(|conn| users::by_name_key(conn, &named("ana"))), None);
-    house.user("ana");
+    assert_eq!(database.read(|conn| users::by_name_key(conn, &named("ana"))), None);
+    database.user("ana");
 }
 
-fn who_waits_too_long_is_told_that_the_house_is_busy(house: &House) {
+fn who_waits_too_long_is_told_that_the_house_is_busy(database: &TestDatabase) {
     let options = Options { connections: 1, wait: Duration::from_millis(50) };
-    let store = Store::open_with(&house.url, &options).unwrap();
+    let store = Store::open_with(&database.url, &options).unwrap();
     let (entered, inside) = mpsc::channel();
     let (leave, left) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let store = &store;
         scope.spawn(move || {
-            store.write(|_| {
+            store.write_blocking::<_, Error>(|_| {
                 entered.send(()).unwrap();
                 left.recv().unwrap();
                 Ok(())
             })
         });
         inside.recv().unwrap();
-        assert!(matches!(store.write(|_| Ok(())), Err(Error::Busy)));
+        assert!(matches!(store.write_blocking(|_| Ok(())), Err(Error::Busy)));
         leave.send(()).unwrap();
     });
-    store.write(|_| Ok(())).unwrap();
+    store.write_blocking::<_, Error>(|_| Ok(())).unwrap();
 }
 
-fn a_dropped_caller_does_not_stop_its_write(house: &House) {
+fn a_dropped_caller_does_not_stop_its_write(database: &TestDatabase) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (entered, inside) = mpsc::channel();
     let (leave, left) = mpsc::channel::<()>();
     runtime.block_on(async {
-        let write = house.store.writing(move |tx| {
+        let write = database.store.write(move |tx| {
             entered.send(()).unwrap();
             left.recv().unwrap();
             users::create(tx, &new_user("ana"))
@@ -87,21 +87,21 @@ fn a_dropped_caller_does_not_stop_its_write(house: &House) {
         leave.send(()).unwrap();
     });
     drop(runtime); // waits for blocking work under way
-    assert!(house.read(|conn| users::by_name_key(conn, &named("ana"))).is_some());
+    assert!(database.read(|conn| users::by_name_key(conn, &named("ana"))).is_some());
 }
 
 #[test]
 fn a_reader_of_sqlite_cannot_write() {
     use diesel::connection::SimpleConnection;
-    let house = House::sqlite();
-    let written = house.store.read(|conn| Ok(conn.batch_execute("DELETE FROM meta")?));
+    let database = TestDatabase::sqlite();
+    let written = database.store.read_blocking(|conn| Ok(conn.batch_execute("DELETE FROM meta")?));
     assert!(matches!(written, Err(Error::Unavailable(_))), "{written:?}");
-    house.read(meta::epoch);
+    database.read(meta::epoch);
 }
 
 #[test]
 fn a_file_that_cannot_be_is_unusable_and_a_server_that_is_not_there_unavailable() {
-    let opened = Store::open("sqlite:/proc/no/such/place/house.db");
+    let opened = Store::open("sqlite:/proc/no/such/place/database.db");
     assert!(matches!(opened, Err(Error::Unusable(_))));
     let unknown_vfs = std::env::temp_dir().join("livehouse-unknown-vfs.db");
     let opened = Store::open(&format!("sqlite:{}?vfs=no-such-vfs", unknown_vfs.display()));
@@ -115,11 +115,12 @@ fn a_file_that_cannot_be_is_unusable_and_a_server_that_is_not_there_unavailable(
 #[test]
 fn a_connection_that_was_cut_is_unavailable_once_and_then_replaced() {
     use diesel::connection::SimpleConnection;
-    let house = House::postgres();
-    let cut: Result<()> =
-        house.store.write(|tx| Ok(tx.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())")?));
+    let database = TestDatabase::postgres();
+    let cut: Result<()> = database
+        .store
+        .write_blocking(|tx| Ok(tx.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())")?));
     assert!(matches!(cut, Err(Error::Unavailable(_))), "{cut:?}");
-    house.user("ana");
+    database.user("ana");
 }
 
 on_both!(

@@ -1,4 +1,4 @@
-//! The store, tried on a real database of each kind: a house of its own for each test.
+//! The store, tried on a real database of each kind: a database of its own for each test.
 //! It must not know the SQL behind the functions.
 
 mod accounts;
@@ -14,10 +14,13 @@ mod writing;
 
 use super::{
     accounts::{follows, sessions, users},
-    comments::{Appended, Comment, Fate, NewComment, review},
+    comments::{Appended, Comment, Fate, NewComment},
     database::meta,
     interactions::{announcements, pins, polls, questions, reactions},
     moderation::{audit, bans, relations, terms},
+    person::Person,
+    pool::Options,
+    review,
     streams::stats,
     *,
 };
@@ -30,17 +33,17 @@ use crate::domain::{
 };
 use std::path::PathBuf;
 
-/// Runs functions that take a [`House`] as tests over SQLite and over PostgreSQL.
+/// Runs functions that take a [`TestDatabase`] as tests over SQLite and over PostgreSQL.
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
-            $(#[test] fn $name() { super::$name(&crate::store::tests::House::sqlite()); })+
+            $(#[test] fn $name() { super::$name(&crate::store::tests::TestDatabase::sqlite()); })+
         }
         mod postgres {
             $(
                 #[test]
                 #[cfg_attr(not(feature = "postgres"), ignore = "needs --features postgres and LIVEHOUSE_TEST_POSTGRES_URL")]
-                fn $name() { super::$name(&crate::store::tests::House::postgres()); }
+                fn $name() { super::$name(&crate::store::tests::TestDatabase::postgres()); }
             )+
         }
     };
@@ -51,7 +54,7 @@ pub(crate) use on_both;
 pub(crate) const NOW: Millis = Millis(1_700_000_000_000);
 
 /// A store over a database that is gone with it.
-pub(crate) struct House {
+pub(crate) struct TestDatabase {
     pub(crate) store: Store,
     pub(crate) url: String,
     _leave: Leave,
@@ -67,12 +70,12 @@ enum Leave {
     },
 }
 
-impl House {
+impl TestDatabase {
     pub(crate) fn sqlite() -> Self {
         let directory = std::env::temp_dir().join(format!("livehouse-store-{}", UserId::new()));
-        let url = format!("sqlite:{}", directory.join("house.db").display());
+        let url = format!("sqlite:{}", directory.join("database.db").display());
         let store = Store::open(&url).unwrap();
-        House { store, url, _leave: Leave::Directory(directory) }
+        TestDatabase { store, url, _leave: Leave::Directory(directory) }
     }
 
     #[cfg(feature = "postgres")]
@@ -86,7 +89,7 @@ impl House {
         let separator = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{separator}options=-csearch_path%3D{name}");
         let store = Store::open(&url).unwrap();
-        House { store, url, _leave: Leave::Schema { server, name } }
+        TestDatabase { store, url, _leave: Leave::Schema { server, name } }
     }
 
     #[cfg(not(feature = "postgres"))]
@@ -95,24 +98,24 @@ impl House {
     }
 
     pub(crate) fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> T {
-        self.store.read(f).unwrap()
+        self.store.read_blocking(f).unwrap()
     }
 
     pub(crate) fn write<T>(&self, f: impl FnMut(&mut Tx) -> Result<T>) -> T {
-        self.store.write(f).unwrap()
+        self.store.write_blocking(f).unwrap()
     }
 
-    pub(crate) fn user(&self, name: &str) -> users::Person {
+    pub(crate) fn user(&self, name: &str) -> Person {
         let user = self.write(|tx| users::create(tx, &new_user(name)));
-        users::Person { id: user.id, username: user.username, display_name: user.display_name }
+        Person { id: user.id, username: user.username, display_name: user.display_name }
     }
 
-    pub(crate) fn stream(&self, host: &users::Person) -> StreamId {
+    pub(crate) fn stream(&self, host: &Person) -> StreamId {
         self.write(|tx| streams::create(tx, &new_stream(host.id, "A title"), NOW)).id
     }
 
     /// Stores a comment that is shown.
-    pub(crate) fn says(&self, stream_id: StreamId, author: &users::Person, content: &str) -> Comment {
+    pub(crate) fn says(&self, stream_id: StreamId, author: &Person, content: &str) -> Comment {
         match self.posts(stream_id, vec![new_comment(author, content)]).pop() {
             Some(Appended::New(Fate::Visible(comment))) => *comment,
             other => panic!("not stored: {other:?}"),
@@ -120,7 +123,7 @@ impl House {
     }
 
     /// Stores a comment that waits for a moderator.
-    pub(crate) fn mutters(&self, stream_id: StreamId, author: &users::Person, content: &str) -> CommentId {
+    pub(crate) fn mutters(&self, stream_id: StreamId, author: &Person, content: &str) -> CommentId {
         let held = NewComment { held: true, ..new_comment(author, content) };
         match self.posts(stream_id, vec![held]).pop() {
             Some(Appended::New(Fate::Held(id))) => id,
@@ -187,7 +190,7 @@ pub(crate) fn append(tx: &mut Tx, stream_id: StreamId, new: &[NewComment]) -> Re
     comments::append(tx, stream_id, NOW, &new.iter().collect::<Vec<_>>(), &authors)
 }
 
-pub(crate) fn new_comment(author: &users::Person, content: &str) -> NewComment {
+pub(crate) fn new_comment(author: &Person, content: &str) -> NewComment {
     NewComment {
         id: CommentId::new(),
         author: author.clone(),

@@ -3,7 +3,7 @@
 use crate::tools::{PASSWORD, TestServer};
 use livehouse::{
     config::{Cap, Registration},
-    store::accounts::users,
+    internals::users,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -96,7 +96,7 @@ async fn a_password_kept_in_another_form_still_lets_its_owner_in() {
     let typed = "cafe\u{301} au lait";
     let hash = Argon2::default().hash_password(typed.as_bytes()).expect("a hash").to_string();
     let id = ana.id.parse().expect("an id");
-    server.store().write(|tx| users::set_password_hash(tx, id, &hash)).expect("it is kept");
+    server.store().write_blocking(|tx| users::set_password_hash(tx, id, &hash)).expect("it is kept");
     assert_eq!(server.guest().log_in("ana", typed).await.status, 201);
     assert_eq!(server.guest().log_in("ana", "caf\u{e9} au lait").await.status, 201, "it was hashed anew");
 }

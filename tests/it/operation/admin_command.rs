@@ -2,23 +2,13 @@
 
 use crate::tools::Place;
 use livehouse::{
-    auth::Hasher,
-    domain::{
-        accounts::{password::LoginPassword, username::Username},
-        ids::SessionId,
-        time::Millis,
+    internals::{
+        Hasher, LoginPassword, Metrics, Millis, SessionId, Store, Username, meta,
+        revocations::{self as numbers, Revoked},
+        sessions::{self, NewSession},
+        users::{self, User},
     },
-    metrics::Metrics,
     server::revocations,
-    store::{
-        Store,
-        accounts::{
-            revocations::{self as numbers, Revoked},
-            sessions::{self, NewSession},
-            users::{self, User},
-        },
-        database::meta,
-    },
 };
 
 use std::time::{Duration, Instant};
@@ -31,7 +21,7 @@ fn store(place: &Place) -> Store {
 }
 
 fn user(store: &Store, name: &str) -> User {
-    let found = store.read(|conn| users::by_name_key(conn, &Username::key_of(name)));
+    let found = store.read_blocking(|conn| users::by_name_key(conn, &Username::key_of(name)));
     found.expect("the database answers").expect("there is such an account")
 }
 
@@ -44,11 +34,14 @@ fn log_in(store: &Store, user: &User, user_agent: &str) -> SessionId {
         refresh_hash: String::new(),
         refresh_expires_at: now.plus_s(600),
     };
-    store.write(|tx| sessions::create(tx, &new, now)).expect("a session").id
+    store.write_blocking(|tx| sessions::create(tx, &new, now)).expect("a session").id
 }
 
 fn is_alive(store: &Store, id: SessionId) -> bool {
-    store.read(|conn| sessions::alive(conn, id, Millis::now())).expect("the database answers").is_some()
+    store
+        .read_blocking(|conn| sessions::alive(conn, id, Millis::now()))
+        .expect("the database answers")
+        .is_some()
 }
 
 async fn opens(user: &User, password: &str) -> bool {
@@ -159,10 +152,10 @@ fn a_disabled_account_loses_its_sessions_and_a_server_is_told() {
     let (place, store) = house();
     let ana = user(&store, "ana");
     let session = log_in(&store, &ana, "a browser");
-    let before = store.read(numbers::last).expect("the database answers");
+    let before = store.read_blocking(numbers::last).expect("the database answers");
     place.run("admin disable ana").ok();
     assert!(!is_alive(&store, session) && !user(&store, "ana").is_active());
-    let (told, _) = store.read(|conn| numbers::after(conn, before)).expect("the database answers");
+    let (told, _) = store.read_blocking(|conn| numbers::after(conn, before)).expect("the database answers");
     assert!(told.contains(&Revoked::Session(session)) && told.contains(&Revoked::User(ana.id)), "{told:?}");
     place.run("admin enable ana").ok();
     assert!(user(&store, "ana").is_active());
@@ -181,7 +174,7 @@ fn hosting_is_granted_and_taken_back() {
 #[test]
 fn a_new_epoch_differs_from_the_old() {
     let (place, store) = house();
-    let epoch = || store.read(meta::epoch).expect("the database answers");
+    let epoch = || store.read_blocking(meta::epoch).expect("the database answers");
     let old = epoch();
     let said = place.run("admin new-epoch").ok();
     assert_ne!(epoch(), old);

@@ -2,10 +2,9 @@
 
 use crate::tools::{Scene, races, until, without_limits};
 use futures_util::{StreamExt, future::join_all, stream};
-use livehouse::{
-    domain::ids::{PollId, StreamId},
-    domain::time::Millis,
-    store::interactions::polls::{self, NewPoll},
+use livehouse::internals::{
+    Millis, PollId, StreamId,
+    polls::{self, NewPoll},
 };
 use serde_json::json;
 use std::time::Duration;
@@ -45,7 +44,7 @@ async fn a_poll_whose_time_is_over_in_an_empty_room_closes_and_nobody_sees_it_op
         options: vec!["a".into(), "b".into()],
         closes_at: Millis::now() - 1,
     };
-    server.store().write(|tx| polls::open(tx, stream, &poll, Millis::now())).expect("a poll");
+    server.store().write_blocking(|tx| polls::open(tx, stream, &poll, Millis::now())).expect("a poll");
     let viewer = server.guest().join().await;
     assert_eq!(viewer.opening["poll"], json!(null));
     viewer.leave().await;

@@ -3,9 +3,8 @@
 use crate::tools::{Client, Goodbye, PASSWORD, Raw, Scene, TestServer, User, Viewer, id_of};
 use futures_util::{StreamExt, stream};
 use livehouse::{
-    auth::token::ACCESS_TTL_S,
     config::Cap,
-    domain::{ids::UserId, time::Millis},
+    internals::{ACCESS_TTL_S, Millis, UserId},
 };
 use serde_json::{Value, json};
 use std::time::Duration;

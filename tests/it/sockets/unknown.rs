@@ -1,9 +1,9 @@
 //! What another process writes into a stream's log beside this one: a later version, an operator, another node.
 
 use crate::tools::{Scene, TestServer};
-use livehouse::{
-    domain::{ids::StreamId, time::Millis},
-    store::events::{self, NewEvent},
+use livehouse::internals::{
+    Millis, StreamId,
+    events::{self, NewEvent},
 };
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub fn append(server: &TestServer, kind: &str, payload: &str, count: usize) -> i
         payload: payload.into(),
     };
     let logged =
-        server.store().write(|tx| events::append(tx, stream, Millis::now(), vec![event.clone(); count]));
+        server.store().write_blocking(|tx| events::append(tx, stream, Millis::now(), vec![event.clone(); count]));
     logged.expect("it is stored")[0].seq.0
 }
 

@@ -1,8 +1,7 @@
 //! A stream whose host stays away ends by itself; one whose host is there does not, and no clock has a say.
 
 use crate::tools::Scene;
-use livehouse::domain::{ids::StreamId, time::Millis};
-use livehouse::store::streams;
+use livehouse::internals::{Millis, StreamId, streams};
 use serde_json::json;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ async fn a_stream_whose_host_stays_away_ends_by_itself_and_no_other() {
         // As if the host had last been seen days ago: what another clock said is not measured.
         let id: StreamId = host.stream.parse().expect("an id");
         let seen = Millis::now().plus_s(-7 * 86_400);
-        server.store().write(|tx| streams::touch_host_seen(tx, id, seen)).expect("written");
+        server.store().write_blocking(|tx| streams::touch_host_seen(tx, id, seen)).expect("written");
     }
     let poll = json!({"question": "still here?", "options": ["yes", "no"], "duration_s": 86_400});
     bos.post("polls", poll).await.ok();

@@ -3,10 +3,9 @@
 
 use super::{Client, PATIENCE, Place, User};
 use livehouse::{
-    auth::Keys,
     config::{Cap, Config},
+    internals::{Keys, Store, users},
     server::{self, Left, Stopper},
-    store::{Store, accounts::users},
 };
 use std::{
     panic::Location,
@@ -152,7 +151,7 @@ impl TestServer {
     /// Makes somebody an operator.
     pub fn promote(&self, user: &User) {
         let id = user.id.parse().expect("an id");
-        self.store().write(|tx| users::set_admin(tx, id, true)).expect("an admin is made");
+        self.store().write_blocking(|tx| users::set_admin(tx, id, true)).expect("an admin is made");
     }
 
     /// The directory of its data.

@@ -3,9 +3,9 @@
 
 use super::{Session, Socket};
 use crate::{
-    connections::worker::{Identity, identify},
     domain::time::Millis,
-    room::{core::roster::Account, message::Identify},
+    identity::{Account, Identity, identify},
+    room::actor::joining::Identify,
     store::moderation::audit::NewEntry,
     wire::{
         frame::{Close, Frame},
@@ -23,7 +23,7 @@ const EXPIRING_MS: i64 = 60_000;
 impl Session {
     /// As the room knows it; none for a guest.
     pub(crate) fn account(&self) -> Option<Account> {
-        self.newcomer.identity.as_ref().map(|identity| identity.account(self.newcomer.address))
+        self.newcomer.identity.as_ref().map(|identity| identity.account())
     }
 
     /// Puts on record what was refused for want of rights, or of proof of who one is.
@@ -32,7 +32,7 @@ impl Session {
             return;
         }
         let identity = self.newcomer.identity.as_ref();
-        self.gate.trail.note(NewEntry {
+        self.worker.audit_queue.note(NewEntry {
             actor_id: identity.map(|identity| identity.user.id),
             session_id: identity.map(|identity| identity.session.id),
             ip: Some(self.newcomer.address.to_string()),
@@ -45,8 +45,9 @@ impl Session {
     }
 
     pub(crate) fn auth(&mut self, reference: Option<String>, token: String, ctx: &mut Socket) {
-        let (desk, keys) = (self.gate.desk.clone(), self.gate.keys.clone());
-        let identified = async move { identify(&desk, &keys, &token, Millis::now()).await };
+        let (store, keys) = (self.worker.streams.store.clone(), self.worker.keys.clone());
+        let address = self.newcomer.address;
+        let identified = async move { identify(&store, &keys, &token, address, Millis::now()).await };
         // In order with the frames that follow: they are meant as the account.
         ctx.wait(identified.into_actor(self).map(move |identified, session, ctx| match identified {
             Ok(identity) => session.become_(reference, identity, ctx),
@@ -64,7 +65,7 @@ impl Session {
 
     fn become_(&mut self, reference: Option<String>, identity: Identity, ctx: &mut Socket) {
         let Some(membership) = &self.membership else { return };
-        let account = Some(identity.account(self.newcomer.address));
+        let account = Some(identity.account());
         let told = membership.room().send(Identify { connection: self.newcomer.connection, account });
         ctx.wait(told.into_actor(self).map(move |told, session, ctx| match told {
             Ok(Ok(you)) => {
@@ -82,9 +83,9 @@ impl Session {
 
     pub(crate) fn sign_in(&mut self, identity: &Identity, ctx: &mut Socket) {
         let (user, session) = (identity.user.id, identity.session.id);
-        self.signed_in = Some(self.gate.connections.sign_in(user, session, self.line(ctx)));
+        self.signed_in = Some(self.worker.connections.sign_in(user, session, self.own_handle(ctx)));
         self.watch_token(identity.expires_at, ctx);
-        let has_ended = self.gate.clone().has_ended(session);
+        let has_ended = self.worker.clone().has_ended(session);
         ctx.spawn(has_ended.into_actor(self).map(|has_ended, session, ctx| {
             if has_ended {
                 session.close(Close::Revoked, ctx);

@@ -3,25 +3,32 @@
 
 mod credentials;
 
-use super::upgrade::{CatchUpEnd, catch_up};
 use crate::{
     config::limits,
     connections::{
+        catch_up::{CatchUpEnd, catch_up},
         incoming::Incoming,
-        limits::SignedIn,
-        worker::{Gate, Identity},
+        limits::{Place, SignedIn},
+        worker::WorkerContext,
     },
     domain::{
         ids::*,
-        rate::{Bucket, Rate, Window},
+        rate::{Rate, SlidingWindow, TokenBucket},
         stream::Seq,
         time::Millis,
     },
+    identity::Identity,
     room::{
-        actor::membership::Membership,
-        fanout::seat::{Evict, Seat},
+        actor::{
+            joining::{Join, Membership},
+            ops::{Act, Ask, StoredAct},
+        },
+        core::arrivals::{Behind, Joined, Opening},
+        fanout::{
+            handle::{ConnectionHandle, Tell},
+            seat::{Evict, Seat},
+        },
         front::registry::Enter,
-        message::*,
     },
     wire::{
         frame::{ClientLimits, Close, Frame, You},
@@ -47,14 +54,12 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 type Socket = WebsocketContext<Session>;
 
 /// What a session is started with.
-pub struct Newcomer {
-    /// Its connection.
+pub(crate) struct Newcomer {
     pub connection: ConnectionId,
     /// Its place among all connections, held as long as it lives.
-    pub place: crate::connections::limits::Place,
+    pub _place: Place,
     /// From where, for the log and the record.
     pub address: IpAddr,
-    /// Its room.
     pub room: StreamId,
     /// Whose it is.
     pub identity: Option<Identity>,
@@ -65,13 +70,13 @@ pub struct Newcomer {
 }
 
 /// The actor of one connection.
-pub struct Session {
-    gate: Gate,
+pub(crate) struct Session {
+    worker: WorkerContext,
     newcomer: Newcomer,
     incoming: Option<LocalBoxStream<'static, Incoming>>,
     membership: Option<Membership>,
-    frames: Bucket,
-    bad_frames: Window,
+    frames: TokenBucket,
+    bad_frames: SlidingWindow,
     refused_tokens: u32,
     signed_in: Option<SignedIn>,
     token_timers: Vec<SpawnHandle>,
@@ -80,15 +85,19 @@ pub struct Session {
 
 impl Session {
     /// A session that joins its room when it starts.
-    pub fn new(gate: Gate, newcomer: Newcomer, incoming: LocalBoxStream<'static, Incoming>) -> Self {
-        let burst = gate.limits.frames_per_connection.limit().unwrap_or(1) * limits::FRAMES_BURST_FACTOR;
+    pub(crate) fn new(
+        worker: WorkerContext,
+        newcomer: Newcomer,
+        incoming: LocalBoxStream<'static, Incoming>,
+    ) -> Self {
+        let burst = worker.limits.frames_per_connection.limit().unwrap_or(1) * limits::FRAMES_BURST_FACTOR;
         Self {
-            frames: Bucket::full(burst, Instant::now()),
-            gate,
+            frames: TokenBucket::full(burst, Instant::now()),
+            worker,
             newcomer,
             incoming: Some(incoming),
             membership: None,
-            bad_frames: Window::default(),
+            bad_frames: SlidingWindow::default(),
             refused_tokens: 0,
             signed_in: None,
             token_timers: Vec::new(),
@@ -96,14 +105,17 @@ impl Session {
         }
     }
 
-    fn line(&self, ctx: &Socket) -> Line {
-        self.gate.line(self.newcomer.connection, self.newcomer.room, ctx.address().recipient())
+    fn own_handle(&self, ctx: &Socket) -> ConnectionHandle {
+        self.worker.handle(self.newcomer.connection, self.newcomer.room, ctx.address().recipient())
     }
 
     fn join(&mut self, ctx: &mut Socket) {
-        let join =
-            Join { account: self.account(), line: self.line(ctx), opening: self.newcomer.opening.clone() };
-        let entered = self.gate.desk.lobby.send(Enter(self.newcomer.room, join));
+        let join = Join {
+            account: self.account(),
+            handle: self.own_handle(ctx),
+            opening: self.newcomer.opening.clone(),
+        };
+        let entered = self.worker.streams.registry.send(Enter(self.newcomer.room, join));
         // What the room says before the welcome waits in the mailbox.
         ctx.wait(entered.into_actor(self).map(|entered, session, ctx| match entered {
             Ok(Ok((membership, joined))) => session.joined(membership, joined, ctx),
@@ -132,12 +144,12 @@ impl Session {
     }
 
     fn welcome(&mut self, you: You, ctx: &mut Socket) {
-        let limits = &self.gate.limits;
+        let limits = &self.worker.limits;
         let welcome = Frame::Welcome {
             connection_id: self.newcomer.connection,
             now: Millis::now(),
             you,
-            heartbeat_ms: self.gate.heartbeat.as_millis() as u64,
+            heartbeat_ms: self.worker.heartbeat.as_millis() as u64,
             limits: ClientLimits {
                 content_graphemes: crate::domain::text::CONTENT_MAX_CLUSTERS,
                 content_bytes: crate::domain::text::CONTENT_MAX_BYTES,
@@ -152,7 +164,7 @@ impl Session {
     /// Reads the log page by page, as fast as the client takes it, until the room has the rest in memory.
     fn catch_up(&mut self, after: Seq, ctx: &mut Socket) {
         let Some(membership) = &self.membership else { return };
-        let (store, seat) = (self.gate.desk.store.clone(), self.newcomer.seat.clone());
+        let (store, seat) = (self.worker.streams.store.clone(), self.newcomer.seat.clone());
         let caught_up = catch_up(store, seat, self.newcomer.room, membership.room().clone(), after);
         ctx.spawn(caught_up.into_actor(self).map(|end, session, ctx| {
             if end == CatchUpEnd::Failed {
@@ -180,7 +192,7 @@ impl Session {
         }
         let bye = close.bye();
         log::debug!("{} of {} closes: {}", self.newcomer.connection, self.newcomer.address, bye.reason);
-        self.gate.metrics.ws_closes.of(bye.code).inc();
+        self.worker.metrics.ws_closes.of(bye.code).inc();
         self.newcomer.seat.leave(Instant::now());
         let (code, reason) = (bye.code, bye.reason.to_owned());
         self.say(&Frame::Bye(bye), ctx);
@@ -225,7 +237,7 @@ impl Session {
         let is_guest = self.newcomer.identity.is_none();
         if is_guest {
             let wants_answer = reference.is_some() || !matches!(act, Act::React(..));
-            let refusal = Refusal::new(Code::Unauthenticated, "Log in to take part.");
+            let refusal = Refusal::log_in_first();
             return if wants_answer {
                 self.refuse(reference, &refusal, ctx)
             };
@@ -238,10 +250,10 @@ impl Session {
     }
 
     fn is_within_rate(&mut self, ctx: &mut Socket) -> bool {
-        let Some(per_second) = self.gate.limits.frames_per_connection.limit() else { return true };
+        let Some(per_second) = self.worker.limits.frames_per_connection.limit() else { return true };
         let burst = per_second * limits::FRAMES_BURST_FACTOR;
         let Err(wait_ms) = self.frames.take(per_second, burst, Instant::now()) else { return true };
-        self.gate.metrics.limit_hits.of("FRAMES_PER_CONNECTION").inc();
+        self.worker.metrics.limit_hits.of("FRAMES_PER_CONNECTION").inc();
         self.close(Close::TooManyFrames { retry_after_ms: wait_ms.max(1000) as u64 }, ctx);
         false
     }
@@ -280,7 +292,7 @@ impl StreamHandler<Incoming> for Session {
             Incoming::Binary(_) => self.close(Close::Binary, ctx),
             Incoming::Refused(close) => {
                 if close == Close::TooBig {
-                    self.gate.metrics.limit_hits.of("FRAME_BYTES").inc();
+                    self.worker.metrics.limit_hits.of("FRAME_BYTES").inc();
                 }
                 self.close(close, ctx);
             }
@@ -320,8 +332,8 @@ impl Handler<Evict> for Session {
 
     fn handle(&mut self, evict: Evict, ctx: &mut Self::Context) {
         if let Some((from, to)) = evict.missed {
-            self.gate.metrics.lagged_viewers.inc();
-            self.gate.metrics.limit_hits.of("OUTBOX_BYTES").inc();
+            self.worker.metrics.lagged_viewers.inc();
+            self.worker.metrics.limit_hits.of("OUTBOX_BYTES").inc();
             let missed = (to.0 - from.0 + 1) as u64;
             self.say(&Frame::Lagged { from, to, missed }, ctx);
         }

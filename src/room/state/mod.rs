@@ -1,16 +1,22 @@
-//! The hall: what is true in a room, kept by applying the log's events in their order.
+//! What is true in a room, kept by applying the log's events in their order.
 //! It must not know who is here, nor of actors, nor the clock.
 
-use super::roster::Account;
+pub(crate) mod history;
+pub(crate) mod minute_stats;
+pub(crate) mod roster;
+pub(crate) mod sequencer;
+pub(crate) mod thinning;
+
+use super::rules::Place;
 use crate::{
     domain::{
         ids::{CommentId, UserId},
-        role::Role,
-        stream::{RulesVersion, Seq, Status, Visibility, settings::Settings},
+        role::{Role, Standing},
+        stream::{RulesVersion, Seq, settings::Settings},
         terms::TermList,
         time::Millis,
     },
-    room::rules::Place,
+    identity::Account,
     wire::{
         event::Event,
         view::{
@@ -23,37 +29,30 @@ use std::{
     sync::Arc,
 };
 
-/// Comments in a snapshot.
-pub const SNAPSHOT_COMMENTS: usize = 50;
+pub(crate) const SNAPSHOT_COMMENTS: usize = 50;
 /// Open questions in a snapshot.
-pub const SNAPSHOT_QUESTIONS: usize = 50;
+pub(crate) const SNAPSHOT_QUESTIONS: usize = 50;
 
 /// What is true in a room.
 #[derive(Debug)]
-pub struct Hall {
+pub(crate) struct RoomState {
     /// The place in the log up to which all has been applied.
     pub head: Seq,
     /// The epoch of the log.
     pub epoch: String,
-    /// The stream.
     pub stream: StreamCore,
-    /// The settings.
     pub settings: Settings,
-    /// The terms.
     pub terms: TermList,
     /// Bans, also some that have run out.
     pub bans: HashMap<UserId, BanView>,
-    /// Moderators.
     pub moderators: HashSet<UserId>,
     /// Who may see a private stream.
     pub members: HashSet<UserId>,
-    /// The pinned comment.
     pub pinned: Option<CommentView>,
     /// The last announcement.
     pub announcement: Option<AnnouncementView>,
     /// The open poll.
     pub poll: Option<PollView>,
-    /// Open questions.
     pub questions: Vec<QuestionView>,
     /// The last comments, oldest first.
     pub comments: VecDeque<Arc<CommentView>>,
@@ -69,44 +68,46 @@ pub struct Hall {
     pub rules: RulesVersion,
 }
 
-impl Hall {
-    /// What somebody is here.
-    pub fn role_of(&self, account: Option<&Account>) -> Role {
-        match account {
-            None => Role::Guest,
-            Some(account) if account.user.id == self.stream.host.id => Role::Host,
-            Some(account) if account.is_admin => Role::Admin,
-            Some(account) if self.moderators.contains(&account.user.id) => Role::Moderator,
-            Some(_) => Role::Viewer,
+impl RoomState {
+    fn standing(&self, account: Option<&Account>) -> Standing {
+        let Some(account) = account else { return Standing::default() };
+        let user = account.user.id;
+        Standing {
+            is_signed_in: true,
+            is_host: user == self.stream.host.id,
+            is_admin: account.is_admin,
+            is_moderator: self.moderators.contains(&user),
+            is_member: self.members.contains(&user),
         }
     }
 
-    /// The ban in force against somebody.
-    pub fn ban_of(&self, user: UserId, now: Millis) -> Option<&BanView> {
-        self.bans.get(&user).filter(|ban| ban.until.is_none_or(|until| until > now))
+    /// What somebody is here.
+    pub(crate) fn role_of(&self, account: Option<&Account>) -> Role {
+        self.standing(account).role()
     }
 
     /// Whether somebody may know of this stream.
-    pub fn may_see(&self, account: Option<&Account>) -> bool {
-        if self.stream.visibility != Visibility::Private {
-            return true;
-        }
-        let is_member = account.is_some_and(|account| self.members.contains(&account.user.id));
-        is_member || self.role_of(account).is_staff()
+    pub(crate) fn may_see(&self, account: Option<&Account>) -> bool {
+        self.standing(account).may_see(self.stream.visibility)
+    }
+
+    /// The ban in force against somebody.
+    pub(crate) fn ban_of(&self, user: UserId, now: Millis) -> Option<&BanView> {
+        self.bans.get(&user).filter(|ban| ban.until.is_none_or(|until| until > now))
     }
 
     /// Where a comment is judged.
-    pub fn place(&self) -> Place<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
         Place { status: self.stream.status, settings: &self.settings, terms: &self.terms }
     }
 
     /// When the next ban runs out, or ran out without having been ended.
-    pub fn next_ban_end(&self) -> Option<Millis> {
+    pub(crate) fn next_ban_end(&self) -> Option<Millis> {
         self.bans.values().filter_map(|ban| ban.until).min()
     }
 
     /// Forgets bans that have run out, and says whose they were.
-    pub fn end_bans(&mut self, now: Millis) -> Vec<UserId> {
+    pub(crate) fn end_bans(&mut self, now: Millis) -> Vec<UserId> {
         let has_ended = |ban: &BanView| ban.until.is_some_and(|until| until <= now);
         let ended: Vec<_> =
             self.bans.iter().filter(|(_, ban)| has_ended(ban)).map(|(&user, _)| user).collect();
@@ -115,7 +116,7 @@ impl Hall {
     }
 
     /// Applies the next event of the log.
-    pub fn apply(&mut self, seq: Seq, event: &Event) {
+    pub(crate) fn apply(&mut self, seq: Seq, event: &Event) {
         self.head = seq;
         match event {
             Event::CommentCreated(created) => self.add_comment(Arc::new(created.comment.clone())),
@@ -177,13 +178,13 @@ impl Hall {
     }
 
     /// Most wanted first, of equals the oldest, and no more than a snapshot has.
-    pub fn sort_questions(&mut self) {
+    pub(crate) fn sort_questions(&mut self) {
         self.questions.sort_by_key(|question| (std::cmp::Reverse(question.votes), question.id));
         self.questions.truncate(SNAPSHOT_QUESTIONS);
     }
 
     /// An account's shown name has changed, wherever it stands here.
-    pub fn rename(&mut self, user: &UserRef) {
+    pub(crate) fn rename(&mut self, user: &UserRef) {
         let announced = self.announcement.iter_mut().map(|announcement| &mut announcement.user);
         let asked = self.questions.iter_mut().map(|question| &mut question.user);
         let named = std::iter::once(&mut self.stream.host).chain(announced).chain(asked);
@@ -197,9 +198,12 @@ impl Hall {
             pinned.user.display_name.clone_from(&user.display_name);
         }
     }
+}
 
-    /// Whether nothing can be written any more.
-    pub fn has_ended(&self) -> bool {
-        self.stream.status == Status::Ended
-    }
+/// Whether an event changes when something is due.
+pub(crate) fn changes_dates(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ViewerBanned(_) | Event::ViewerUnbanned(_) | Event::PollOpened(_) | Event::PollClosed(_)
+    )
 }

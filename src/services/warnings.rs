@@ -10,14 +10,14 @@ const SHOWN_CHARS: usize = 200;
 
 /// The lines of one server.
 #[derive(Debug, Default)]
-pub struct Warnings {
+pub(crate) struct Warnings {
     foreign_page: OncePerMinute,
     unknown_proxy: OncePerMinute,
 }
 
 impl Warnings {
     /// A page of another origin was refused: perhaps it is the site's own, and a proxy hides that.
-    pub fn foreign_page(&self, headers: &HeaderMap) {
+    pub(crate) fn foreign_page(&self, headers: &HeaderMap) {
         let Some(left_out) = self.foreign_page.due(Instant::now()) else { return };
         let shown = |name: &HeaderName| {
             let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -33,7 +33,7 @@ impl Warnings {
     }
 
     /// Somebody sends the header of a proxy and is none that is trusted: its addresses are not believed.
-    pub fn unknown_proxy(&self, peer: IpAddr, header: ForwardedHeader) {
+    pub(crate) fn unknown_proxy(&self, peer: IpAddr, header: ForwardedHeader) {
         let Some(left_out) = self.unknown_proxy.due(Instant::now()) else { return };
         log::warn!(
             "{peer} sends {header} and is not in --trusted-proxies, so it counts as one client{}",

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 const WINDOW_MS: i64 = 1000;
 
 /// Shows at most so many comments a second; when there are more, each author gets an equal share.
-pub struct Thinning {
+pub(crate) struct Thinning {
     per_second: Option<u32>,
     window: Millis,
     /// What was asked for and by how many in the window before: whether, and how far, to divide.
@@ -21,7 +21,7 @@ pub struct Thinning {
 
 impl Thinning {
     /// No limit, no thinning.
-    pub fn new(per_second: Option<u32>) -> Self {
+    pub(crate) fn new(per_second: Option<u32>) -> Self {
         Self {
             per_second,
             window: Millis(0),
@@ -34,7 +34,7 @@ impl Thinning {
     }
 
     /// Whether a comment by this author is shown.
-    pub fn shows(&mut self, author: UserId, now: Millis) -> bool {
+    pub(crate) fn shows(&mut self, author: UserId, now: Millis) -> bool {
         let Some(limit) = self.per_second else { return true };
         self.advance(now);
         self.asked += 1;

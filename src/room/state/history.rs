@@ -71,7 +71,7 @@ impl Holding {
 }
 
 /// The last events, encoded, without holes, ending at the head.
-pub struct History {
+pub(crate) struct History {
     head: Seq,
     entries: VecDeque<Entry>,
     bytes: usize,
@@ -79,12 +79,12 @@ pub struct History {
 
 impl History {
     /// Nothing yet; `head` is what is known from elsewhere.
-    pub fn new(head: Seq) -> Self {
+    pub(crate) fn new(head: Seq) -> Self {
         Self { head, entries: VecDeque::new(), bytes: 0 }
     }
 
     /// Adds the event after the head.
-    pub fn push(&mut self, seq: Seq, ts: Millis, event: &Event, frame: &str) {
+    pub(crate) fn push(&mut self, seq: Seq, ts: Millis, event: &Event, frame: &str) {
         debug_assert_eq!(seq, self.head.next());
         match event {
             Event::CommentDeleted(deleted) => {
@@ -122,7 +122,7 @@ impl History {
     }
 
     /// The frames of all events after a place; none if that is too long ago.
-    pub fn after(&self, seq: Seq) -> Option<Bytes> {
+    pub(crate) fn after(&self, seq: Seq) -> Option<Bytes> {
         let skipped = usize::try_from(seq.next().0 - self.first().0).ok()?;
         let mut frames = BytesMut::new();
         self.entries.iter().skip(skipped).for_each(|entry| framing::push_text(&mut frames, &entry.frame));

@@ -47,7 +47,7 @@ const BELOW: u8 = 220;
 
 /// Names the rule of [`skeleton`]: stored keys are made anew where it has changed. Raise it with every change that gives
 /// any name another key, that of a table's version included.
-pub const RULE: &str = "2";
+pub(crate) const RULE: &str = "2";
 
 /// How often folding may change a text again before it is taken as it is. Three rounds were the most ever seen.
 const MAX_ROUNDS: usize = 8;

@@ -1,14 +1,16 @@
-//! What every handler may reach: the desk, keys and counters of one server.
+//! What every handler may reach: the streams, keys and counters of one server.
 //! It must not know any resource.
 
+pub(crate) mod warnings;
+
+use self::warnings::Warnings;
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
     connections::limits::Connections,
-    http::middleware::warnings::Warnings,
     metrics::Metrics,
-    room::front::streams::Desk,
-    store::audit_queue::Trail,
+    room::front::streams::Streams,
+    store::{Store, audit_queue::AuditQueue},
     wire::problem::{Code, Refusal},
 };
 use std::sync::{
@@ -16,11 +18,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// The parts of one server. Cheap to clone; found by handlers as `web::Data<App>`.
+/// The parts of one server. Cheap to clone; found by handlers as `web::Data<Services>`.
 #[derive(Clone)]
-pub struct App {
-    /// The store and the way to the rooms.
-    pub desk: Desk,
+pub(crate) struct Services {
+    pub store: Store,
+    /// What handlers do to streams, and the way to the rooms.
+    pub streams: Streams,
     /// What the operator has decided.
     pub config: Arc<Config>,
     /// Signs and checks tokens.
@@ -34,7 +37,7 @@ pub struct App {
     /// Open sockets, to be closed when their session ends.
     pub connections: Connections,
     /// The way to the audit record.
-    pub trail: Trail,
+    pub audit_queue: AuditQueue,
     /// Whether the server is on its way out.
     pub draining: Draining,
     /// What its operator should hear, once a minute.
@@ -43,16 +46,16 @@ pub struct App {
 
 /// Whether the server is on its way out. Clones share the answer.
 #[derive(Clone, Debug, Default)]
-pub struct Draining(Arc<AtomicBool>);
+pub(crate) struct Draining(Arc<AtomicBool>);
 
 impl Draining {
     /// From now on it is.
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.0.store(true, Ordering::Release);
     }
 
     /// Whether it is.
-    pub fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 
@@ -60,7 +63,7 @@ impl Draining {
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn refuse(&self) -> Result<(), Refusal> {
+    pub(crate) fn refuse(&self) -> Result<(), Refusal> {
         match self.has_begun() {
             true => Err(Refusal::new(Code::Unavailable, "The server is stopping.").retry_after(1000)),
             false => Ok(()),

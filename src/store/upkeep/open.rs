@@ -1,12 +1,13 @@
 //! How a store is opened: the files found, the database looked at, brought to its shape, and tried.
 //! It must not know any table but the epoch's.
 
-use super::{
+use crate::store::database::{
     files::{Files, Missing},
     meta,
     migrate::{self, Shape},
     name_keys,
 };
+use crate::store::pool::Opened;
 use crate::{
     domain::time::Millis,
     store::{
@@ -17,13 +18,6 @@ use crate::{
     },
 };
 use r2d2::ManageConnection;
-
-/// What was opened: where, by which first connection, and which files.
-pub(crate) struct Opened {
-    pub(crate) location: Location,
-    pub(crate) first: Conn,
-    pub(crate) files: Option<Files>,
-}
 
 impl Store {
     /// Opens `sqlite:<path>[?vfs=<name>]` (made if it is not there) or `postgres://…` and migrates it. Blocks.

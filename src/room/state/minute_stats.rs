@@ -3,16 +3,16 @@
 
 /// The minute that is running.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Minutes {
+pub(crate) struct MinuteStats {
     /// The most viewers so far.
     pub viewers: i64,
     /// Comments so far.
     pub comments: i64,
 }
 
-impl Minutes {
+impl MinuteStats {
     /// Ends the minute; the next one begins with those who are here.
-    pub fn end(&mut self, viewers: i64) -> Minutes {
-        std::mem::replace(self, Minutes { viewers, comments: 0 })
+    pub(crate) fn end(&mut self, viewers: i64) -> MinuteStats {
+        std::mem::replace(self, MinuteStats { viewers, comments: 0 })
     }
 }

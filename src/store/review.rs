@@ -1,40 +1,34 @@
 //! What waits for moderators: held comments, and visible ones that viewers reported.
 //! It must not know who is a moderator.
 
-use super::{self as read, Comment, CommentColumns, State, joined};
-use crate::{
-    domain::{
-        ids::{CommentId, StreamId, UserId},
-        time::Millis,
-    },
-    store::{
-        accounts::users::found,
-        connection::{Conn, each},
-        error::{Error, Result},
-        events::{self, Logged, place_of_comment},
-        page::{Page, one_more},
-        schema::{comments, reports},
-        streams::lock::lock_stream,
-        transaction::Tx,
-    },
+use super::{
+    comments::{self as read, Comment, CommentColumns, State, joined},
+    connection::{Conn, each},
+    error::{Error, Result, found},
+    events::{Logged, place_of_comment},
+    page::{Page, one_more},
+    schema::{comments, reports},
+    streams::lock::lock_stream,
+    transaction::Tx,
 };
+use crate::domain::{
+    ids::{CommentId, StreamId, UserId},
+    time::Millis,
+};
+use crate::store::streams::lock::take_numbers;
 use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// A comment that waits for a moderator.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// Held, or visible and reported.
     pub comment: Comment,
-    /// Open reports.
     pub reports: i64,
 }
 
 /// What waits, oldest first, from behind `after` on.
-///
-/// # Errors
-/// Those of the database.
-pub fn held(
+pub(crate) fn held(
     conn: &mut Conn,
     stream_id: StreamId,
     after: Option<CommentId>,
@@ -64,10 +58,7 @@ pub fn held(
 }
 
 /// How many comments wait.
-///
-/// # Errors
-/// Those of the database.
-pub fn held_count(conn: &mut Conn, stream_id: StreamId) -> Result<i64> {
+pub(crate) fn held_count(conn: &mut Conn, stream_id: StreamId) -> Result<i64> {
     let reported = reports::table
         .filter(reports::stream_id.eq(stream_id).and(reports::resolved_at.is_null()))
         .select(reports::comment_id);
@@ -82,11 +73,11 @@ pub fn held_count(conn: &mut Conn, stream_id: StreamId) -> Result<i64> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where no such comment is held; [`crate::store::Conflict::StreamEnded`].
-pub fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<Logged> {
+pub(crate) fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<Logged> {
     let stream = lock_stream(tx, stream_id)?;
     must_be(tx, stream_id, id, State::Held)?;
     stream.not_ended()?;
-    let seq = events::take_numbers(tx, stream_id, 1, 1)?;
+    let seq = take_numbers(tx, stream_id, 1, 1)?;
     diesel::update(comments::table.find(id))
         .set((
             comments::state.eq(State::Visible),
@@ -103,7 +94,7 @@ pub fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> 
 ///
 /// # Errors
 /// [`Error::NotFound`] where no such comment is held.
-pub fn reject(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Comment> {
+pub(crate) fn reject(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Comment> {
     lock_stream(tx, stream_id)?;
     let comment = must_be(tx, stream_id, id, State::Held)?;
     diesel::update(comments::table.find(id))
@@ -121,7 +112,7 @@ fn must_be(tx: &mut Tx, stream_id: StreamId, id: CommentId, state: State) -> Res
 ///
 /// # Errors
 /// [`Error::NotFound`] where no such comment is visible.
-pub fn report(
+pub(crate) fn report(
     tx: &mut Tx,
     stream_id: StreamId,
     id: CommentId,
@@ -148,7 +139,7 @@ pub fn report(
 ///
 /// # Errors
 /// [`Error::NotFound`] where it has none.
-pub fn resolve_reports(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<()> {
+pub(crate) fn resolve_reports(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<()> {
     let open = reports::table
         .filter(reports::stream_id.eq(stream_id).and(reports::comment_id.eq(id)))
         .filter(reports::resolved_at.is_null());

@@ -11,12 +11,12 @@ use std::{
 
 /// The address that limits and the audit count as the client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
+pub(crate) struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
     /// The peer; behind a trusted proxy the right-most address of its header that is not itself a trusted proxy's. A client
     /// may have written any other header.
-    pub fn of(peer: IpAddr, headers: &HeaderMap, header: ForwardedHeader, trusted: &[IpNet]) -> Self {
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, header: ForwardedHeader, trusted: &[IpNet]) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
         if !is_trusted(&peer) {
@@ -31,7 +31,10 @@ impl ClientAddress {
 }
 
 /// The header of a proxy in a request of a peer that is none, or none that is trusted.
-pub fn of_an_unknown_proxy(request: &HttpRequest, config: &Config) -> Option<(IpAddr, ForwardedHeader)> {
+pub(crate) fn of_an_unknown_proxy(
+    request: &HttpRequest,
+    config: &Config,
+) -> Option<(IpAddr, ForwardedHeader)> {
     let header = ForwardedHeader::ALL
         .iter()
         .copied()
@@ -60,7 +63,6 @@ fn hops(headers: &HeaderMap, name: &str, of_hop: impl Fn(&str) -> Option<&str>) 
     lines.flat_map(|line| line.split(',')).map(|hop| of_hop(hop.trim()).and_then(address)).collect()
 }
 
-/// The `for` of one element of `Forwarded`.
 fn forwarded_for(element: &str) -> Option<&str> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -91,7 +93,7 @@ impl FromRequest for ClientAddress {
     type Future = Ready<Result<Self, crate::http::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::from((request, &*crate::http::extract::app(request).config))))
+        ready(Ok(Self::from((request, &*crate::http::extract::services(request).config))))
     }
 }
 

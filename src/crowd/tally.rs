@@ -9,15 +9,15 @@ const LONGEST_US: u64 = 120_000_000;
 const BREACHES_TOLD: usize = 20;
 
 /// Times in microseconds, to three digits.
-pub fn histogram() -> Histogram<u64> {
+pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST_US, 3).expect("bounds that HDR histograms accept")
 }
 
 /// Counts by name.
-pub type Counts = BTreeMap<String, u64>;
+pub(crate) type Counts = BTreeMap<String, u64>;
 
 /// Everything that is counted, over some stretch of time.
-pub struct Tally {
+pub(crate) struct Tally {
     /// Intended sending to receipt, by any socket in the room.
     pub latency: Histogram<u64>,
     /// Intended sending to the author's `ack`.
@@ -54,7 +54,6 @@ pub struct Tally {
     pub join_failures: Counts,
     /// Sockets that the server ended, by code.
     pub ended: Counts,
-    /// `lagged` frames.
     pub lagged: u64,
     /// Events they announced as left out, and were right about.
     pub missed: u64,
@@ -106,23 +105,23 @@ impl Default for Tally {
 
 impl Tally {
     /// Comments that got their answer, whatever it was.
-    pub fn answered(&self) -> u64 {
+    pub(crate) fn answered(&self) -> u64 {
         self.acked + self.held + self.refused.values().sum::<u64>()
     }
 
     /// Reactions that got theirs.
-    pub fn reactions_answered(&self) -> u64 {
+    pub(crate) fn reactions_answered(&self) -> u64 {
         self.reactions_counted + self.reactions_refused
     }
 
-    pub fn breach(&mut self, words: impl ToString) {
+    pub(crate) fn breach(&mut self, words: impl ToString) {
         self.breaches += 1;
         if self.breaches_told.len() < BREACHES_TOLD {
             self.breaches_told.push(words.to_string());
         }
     }
 
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         for (sum, part) in [
             (&mut self.latency, other.latency),
             (&mut self.ack_latency, other.ack_latency),
@@ -163,7 +162,7 @@ impl Tally {
 }
 
 /// One more of `name`.
-pub fn count(counts: &mut Counts, name: impl Into<String>) {
+pub(crate) fn count(counts: &mut Counts, name: impl Into<String>) {
     *counts.entry(name.into()).or_default() += 1;
 }
 

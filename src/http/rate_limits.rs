@@ -1,12 +1,8 @@
 //! The `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers) of answers to what a rate limit governs, refused or not.
 //! It must not count anything.
 
-use crate::{
-    auth::Quota,
-    config::limits::COMMENTS_WINDOW_MS,
-    http::{App, ClientAddress},
-    wire::problem::Code,
-};
+use super::Services;
+use crate::{auth::Quota, config::limits::COMMENTS_WINDOW_MS, wire::problem::Code};
 use actix_web::{
     HttpRequest,
     http::{
@@ -14,10 +10,10 @@ use actix_web::{
         header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     },
 };
-use std::time::Instant;
+use std::{net::IpAddr, time::Instant};
 
 /// The field that says what is left.
-pub const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// A limit that governs requests, as their senders know it.
@@ -30,8 +26,14 @@ struct Governing {
 }
 
 /// Adds the fields. What the refusal itself has said stands.
-pub fn say(app: &App, request: &HttpRequest, refused: Option<Code>, headers: &mut HeaderMap) {
-    let Some(governing) = governing(app, request) else { return };
+pub(crate) fn say(
+    services: &Services,
+    request: &HttpRequest,
+    address: impl Fn() -> IpAddr,
+    refused: Option<Code>,
+    headers: &mut HeaderMap,
+) {
+    let Some(governing) = governing(services, request, address) else { return };
     let Governing { name, quota, window_ms, left } = governing;
     let policy = format!("\"{name}\";q={quota};w={}", seconds_up(window_ms));
     headers.insert(RATELIMIT_POLICY, plain(&policy));
@@ -49,25 +51,25 @@ pub fn say(app: &App, request: &HttpRequest, refused: Option<Code>, headers: &mu
 }
 
 /// The value of [`RATELIMIT`].
-pub fn standing(name: &str, left: u32, reset_s: i64) -> HeaderValue {
+pub(crate) fn standing(name: &str, left: u32, reset_s: i64) -> HeaderValue {
     plain(&format!("\"{name}\";r={left};t={reset_s}"))
 }
 
-fn governing(app: &App, request: &HttpRequest) -> Option<Governing> {
-    let address = || ClientAddress::from((request, &*app.config)).0;
+fn governing(services: &Services, request: &HttpRequest, address: impl Fn() -> IpAddr) -> Option<Governing> {
     let pattern = request.match_pattern()?;
     match (request.method(), pattern.strip_prefix("/api/v1")?) {
-        (&Method::POST, "/users") => {
-            by_address("registrations_per_ip", app.throttle.registrations_left(address(), Instant::now()))
-        }
+        (&Method::POST, "/users") => by_address(
+            "registrations_per_ip",
+            services.throttle.registrations_left(address(), Instant::now()),
+        ),
         (&Method::POST, "/sessions")
         | (&Method::PUT, "/users/me/password")
         | (&Method::DELETE, "/users/me") => {
-            by_address("logins_per_ip", app.throttle.logins_left(address(), Instant::now()))
+            by_address("logins_per_ip", services.throttle.logins_left(address(), Instant::now()))
         }
         (&Method::POST, "/streams/{id}/comments") => Some(Governing {
             name: "comments_per_user",
-            quota: app.config.limits.comments_per_user.limit()?,
+            quota: services.config.limits.comments_per_user.limit()?,
             window_ms: COMMENTS_WINDOW_MS,
             left: None,
         }),
@@ -81,7 +83,7 @@ fn by_address(name: &'static str, quota: Option<Quota>) -> Option<Governing> {
 }
 
 /// Whole seconds, never too few and never none.
-pub fn seconds_up(ms: i64) -> i64 {
+pub(crate) fn seconds_up(ms: i64) -> i64 {
     ms.max(1).saturating_add(999) / 1000
 }
 

@@ -1,7 +1,7 @@
 //! How a connection to PostgreSQL is made, so that no server that is gone or frozen is waited for without end.
 //! It must not know any table.
 
-use crate::store::{connection::Purpose, error::Result};
+use super::error::Result;
 use diesel::{PgConnection, connection::SimpleConnection, prelude::*};
 
 /// What the connection itself is watched by, where the operator's URL says nothing else. A server that has vanished is
@@ -20,10 +20,10 @@ const CONNECTION: [(&str, &str); 6] = [
 const SESSION: &str =
     "SET idle_in_transaction_session_timeout = '2s'; SET lock_timeout = '3s'; SET statement_timeout = '10s'";
 
-/// Connects. Migrations wait for their locks and take their time.
-pub(crate) fn connect(url: &str, purpose: Purpose) -> Result<PgConnection> {
+/// Connects. A migration waits for its locks and takes its time.
+pub(crate) fn connect(url: &str, is_migration: bool) -> Result<PgConnection> {
     let mut conn = PgConnection::establish(&watched(url))?;
-    if purpose != Purpose::Migrate {
+    if !is_migration {
         conn.batch_execute(SESSION)?;
     }
     Ok(conn)

@@ -1,7 +1,7 @@
 //! How a server notices that it is given another database than the one it served, such as a restored backup: beside the
 //! database lies a mark that says how far it was seen. It must not know what an epoch means to clients.
 
-use super::meta;
+use crate::store::database::meta;
 use crate::{
     domain::time::Millis,
     store::{
@@ -39,7 +39,7 @@ impl Store {
     pub fn begin_epoch_if_restored(&self) -> Result<Option<&'static str>> {
         let Some((files, number)) = self.files() else { return Ok(None) };
         let mark = Mark::load(&files.mark());
-        let why = self.write(|tx| {
+        let why = self.write_blocking::<_, Error>(|tx| {
             let why = why_not_the_same(tx, mark.as_ref(), number)?;
             if let Some(why) = why {
                 meta::new_epoch(tx)?;
@@ -63,7 +63,8 @@ impl Store {
     pub fn mark(&self) -> Result<()> {
         let Some((files, Some(file))) = self.files() else { return Ok(()) };
         // The database first: it must never be behind its mark by itself.
-        let (epoch, count) = self.write(|tx| Ok((meta::epoch(tx)?, meta::count_mark(tx)?)))?;
+        let (epoch, count) =
+            self.write_blocking::<_, Error>(|tx| Ok((meta::epoch(tx)?, meta::count_mark(tx)?)))?;
         let saved = Mark { epoch, count, file }.save(&files.mark());
         saved.map_err(|error| Error::Unavailable(format!("{:?}: {error}", files.mark()).into()))
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const HELD_BACK_MAX: usize = 4096;
 
 /// Lets items through in the order of their `seq`, each once.
-pub struct Sequencer<T> {
+pub(crate) struct Sequencer<T> {
     head: Seq,
     early: BTreeMap<Seq, T>,
     /// The log is known to go on at least to here.
@@ -17,18 +17,18 @@ pub struct Sequencer<T> {
 
 impl<T> Sequencer<T> {
     /// Everything up to `head` is known.
-    pub fn new(head: Seq) -> Self {
+    pub(crate) fn new(head: Seq) -> Self {
         Self { head, early: BTreeMap::new(), known_to: head }
     }
 
     /// The last `seq` let through.
-    pub fn head(&self) -> Seq {
+    pub(crate) fn head(&self) -> Seq {
         self.head
     }
 
     /// Takes an item in. One that is known already is dropped, one that is early waits (and is dropped when too many do:
     /// the log still has it).
-    pub fn offer(&mut self, seq: Seq, item: T) {
+    pub(crate) fn offer(&mut self, seq: Seq, item: T) {
         let is_next = seq == self.head.next();
         if is_next || (seq > self.head && self.early.len() < HELD_BACK_MAX) {
             self.early.entry(seq).or_insert(item);
@@ -36,19 +36,19 @@ impl<T> Sequencer<T> {
     }
 
     /// The log has gone on to here: what is missing up to it is a hole.
-    pub fn expect(&mut self, seq: Seq) {
+    pub(crate) fn expect(&mut self, seq: Seq) {
         self.known_to = self.known_to.max(seq);
     }
 
     /// The next item in order, if it is here.
-    pub fn pop(&mut self) -> Option<(Seq, T)> {
+    pub(crate) fn pop(&mut self) -> Option<(Seq, T)> {
         let item = self.early.remove(&self.head.next())?;
         self.head = self.head.next();
         Some((self.head, item))
     }
 
     /// Whether an item is missing that others wait for, or that the log is known to have.
-    pub fn has_hole(&self) -> bool {
+    pub(crate) fn has_hole(&self) -> bool {
         let is_behind = self.known_to > self.head && !self.early.contains_key(&self.head.next());
         is_behind || self.early.first_key_value().is_some_and(|(&seq, _)| seq > self.head.next())
     }

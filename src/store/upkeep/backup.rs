@@ -1,7 +1,7 @@
 //! A copy of an SQLite database while others write to it: one moment of it, in one file.
 //! It must not know who wants it.
 
-use super::{files::make_file, meta};
+use crate::store::database::{files::make_file, meta};
 use crate::{
     domain::time::Millis,
     store::{

@@ -1,0 +1,59 @@
+//! The catch-up of who comes back late: the log, page by page, as fast as they take it, until the room has the rest in memory.
+//! It must not know what events say, nor how they are sent.
+
+use crate::{
+    domain::{ids::StreamId, stream::Seq},
+    room::{
+        actor::{joining::CatchUp, room::Room},
+        fanout::seat::Seat,
+    },
+    store::{Store, events},
+    wire::{framing, rows},
+};
+use actix::Addr;
+use bytes::BytesMut;
+use std::rc::Rc;
+
+/// Events read from the log at once.
+const PAGE: i64 = 500;
+
+/// How a catch-up ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CatchUpEnd {
+    /// The room serves the rest.
+    Admitted,
+    /// The viewer is on the way out, and reads no more.
+    Gone,
+    /// The log could not be read, or the room is no more.
+    Failed,
+}
+
+/// Serves the log from `after` on, page by page, until the room has the rest in memory.
+pub(crate) async fn catch_up(
+    store: Store,
+    seat: Rc<Seat>,
+    stream: StreamId,
+    room: Addr<Room>,
+    mut after: Seq,
+) -> CatchUpEnd {
+    let connection = seat.connection;
+    loop {
+        let from = after;
+        let Ok(page) = store.read(move |conn| events::after(conn, stream, from, PAGE)).await else {
+            return CatchUpEnd::Failed;
+        };
+        if let Some(last) = page.last() {
+            after = last.seq;
+            let mut frames = BytesMut::new();
+            page.iter().for_each(|logged| framing::push_text(&mut frames, &rows::encode_logged(logged)));
+            if !seat.serve_opening(frames.freeze()).await {
+                return CatchUpEnd::Gone;
+            }
+        }
+        match room.send(CatchUp { connection, after }).await {
+            Ok(true) => return CatchUpEnd::Admitted,
+            Ok(false) if !page.is_empty() => {}
+            _ => return CatchUpEnd::Failed,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What a room is told beside its log: that its stream is gone, a name has changed, a comment was rejected, the server stops.
+//! It must not decide any of it.
+
+use super::room::Room;
+use crate::{room::operations::effects::Notice, wire::frame::Close};
+use actix::prelude::*;
+use std::time::Duration;
+
+impl Handler<Notice> for Room {
+    type Result = ();
+
+    fn handle(&mut self, notice: Notice, ctx: &mut Self::Context) {
+        self.handled += 1;
+        let Some(core) = &mut self.core else { return };
+        match notice {
+            Notice::RoomGone(_) => {
+                core.close_all(Close::Gone);
+                ctx.stop();
+            }
+            Notice::Renamed(user) => core.rename(&user),
+            Notice::Rejected { author, comment, .. } => core.notify_rejected(author, comment),
+            Notice::SignedOut(_) => {}
+        }
+    }
+}
+
+/// The server stops: say goodbye to all, each with a time to come back at.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct Drain {
+    /// Goodbyes are spread over this time, in milliseconds, so that clients do not come back all at once.
+    pub spread_ms: u64,
+}
+
+impl Handler<Drain> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Drain { spread_ms }: Drain, ctx: &mut Self::Context) {
+        let Some(core) = &self.core else { return };
+        let handles: Vec<_> = core.roster.iter().map(|(_, occupant)| occupant.handle.clone()).collect();
+        let count = handles.len().max(1) as u64;
+        for (place, handle) in (0..).zip(handles) {
+            let after_ms = spread_ms * place / count;
+            let close = Close::Restart { retry_after_ms: 500 + after_ms };
+            ctx.run_later(Duration::from_millis(after_ms), move |_, _| handle.close(close));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Ops of sessions: who asks is looked up here, and each op begins here.
+//! It must not judge; the core does, and operations do.
+
+use super::room::Room;
+use crate::{
+    domain::{
+        ids::{CommentId, ConnectionId, PollId, StreamId},
+        stream::reaction::ReactionKind,
+        time::{Millis, now::Now},
+    },
+    identity::Account,
+    room::{
+        core::{
+            posts::{Draft, ReactionDraft},
+            reply::{ReactionReply, Reply},
+        },
+        fanout::handle::ConnectionHandle,
+        operations::{acts, effects::Effects, transaction::Fault},
+    },
+    store::Tx,
+    wire::{
+        frame::{Ack, Frame},
+        op::CommentBody,
+        problem::{Code, Refusal},
+    },
+};
+use actix::prelude::*;
+
+/// An op on a room, from a session, to which its answer goes.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct Ask {
+    pub connection: ConnectionId,
+    /// Comes back on the answer.
+    pub reference: Option<String>,
+    pub act: Act,
+}
+
+/// What a session may ask of its room.
+#[derive(Debug)]
+pub(crate) enum Act {
+    Comment(CommentBody),
+    React(ReactionKind, u8),
+    /// Do something that is stored first.
+    Stored(StoredAct),
+}
+
+/// What is stored before it is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StoredAct {
+    Delete(CommentId),
+    /// Vote in the open poll.
+    Vote(PollId, u32),
+}
+
+impl StoredAct {
+    /// The op that asks for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            StoredAct::Delete(_) => "delete",
+            StoredAct::Vote(..) => "vote",
+        }
+    }
+}
+
+impl Handler<Ask> for Room {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask, ctx: &mut Self::Context) {
+        let Some(occupant) = self.core.as_ref().and_then(|core| core.roster.find(ask.connection)) else {
+            return;
+        };
+        let (account, handle) = (occupant.account.clone(), occupant.handle.clone());
+        match account {
+            Some(account) => self.carry_out(ask, account, handle, ctx),
+            // The session refuses a guest itself; who lost their account meanwhile is told so here.
+            None if ask.wants_answer() => handle.refuse(ask.reference, Refusal::log_in_first()),
+            None => {}
+        }
+        self.settle(ctx);
+    }
+}
+
+impl Ask {
+    /// Reactions without a `ref` are not answered.
+    pub(crate) fn wants_answer(&self) -> bool {
+        self.reference.is_some() || !matches!(self.act, Act::React(..))
+    }
+}
+
+impl Room {
+    fn carry_out(&mut self, ask: Ask, account: Account, handle: ConnectionHandle, ctx: &mut Context<Self>) {
+        let Ask { connection, reference, act } = ask;
+        match act {
+            Act::Comment(body) => {
+                self.post(Draft::new(account, body, Reply::Session(handle, reference)), None, ctx);
+            }
+            Act::React(kind, count) => {
+                let reply = match reference {
+                    Some(reference) => ReactionReply::Session(handle, reference),
+                    None => ReactionReply::Nowhere,
+                };
+                self.react_from(connection, ReactionDraft::new(account, kind, count, reply), ctx);
+            }
+            Act::Stored(act) => self.store_op(act, account, handle, reference, ctx),
+        }
+    }
+
+    /// Counts reactions, within the connection's limit.
+    fn react_from(&mut self, connection: ConnectionId, draft: ReactionDraft, ctx: &mut Context<Self>) {
+        let Some(core) = &mut self.core else { return };
+        let now = Now::read();
+        if let Err(refusal) = core.judge_reaction(&draft.account, now) {
+            return draft.reply.give(Err(refusal));
+        }
+        if let Err(wait_ms) = core.take_reactions(connection, draft.count, now) {
+            core.parts.metrics.limit_hits.of("REACTIONS_PER_CONNECTION").inc();
+            let refusal = Refusal::new(Code::RateLimited, "Too many reactions; these were not counted.");
+            return draft.reply.give(Err(refusal.retry_after(wait_ms)));
+        }
+        self.react(draft, ctx);
+    }
+
+    /// Carries out an op that is stored first.
+    fn store_op(
+        &mut self,
+        act: StoredAct,
+        account: Account,
+        handle: ConnectionHandle,
+        reference: Option<String>,
+        ctx: &mut Context<Self>,
+    ) {
+        let op = act.name();
+        let run = move |tx: &mut Tx<'_>, id: StreamId, now: Millis| match act {
+            StoredAct::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
+            StoredAct::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
+        };
+        self.act(ctx, run, move |done, _, _| match done {
+            Ok(()) => handle.tell(&Frame::Ack(Ack { reference, op, comment: None })),
+            Err(refusal) => handle.refuse(reference, refusal),
+        });
+    }
+
+    /// Carries out an act on this stream, then says how it went. What it did comes back to this room as to any other.
+    pub(super) fn act(
+        &mut self,
+        ctx: &mut Context<Self>,
+        mut act: impl FnMut(&mut Tx<'_>, StreamId, Millis) -> Result<Effects<()>, Fault> + Send + 'static,
+        then: impl FnOnce(Result<(), Refusal>, &mut Room, &mut Context<Room>) + 'static,
+    ) {
+        let (id, transactions) = (self.id, self.transactions.clone());
+        let done = async move { transactions.act(id, move |tx, now| act(tx, id, now)).await };
+        ctx.spawn(done.into_actor(self).map(|done, room, ctx| then(done.map_err(Refusal::from), room, ctx)));
+    }
+}

@@ -1,0 +1,85 @@
+//! Who comes in and where they begin to read, and which workers have somebody to be told.
+//! It must not know what is true in the room.
+
+use crate::{
+    domain::{ids::ConnectionId, stream::Seq},
+    room::fanout::shard::Shard,
+    wire::frame::{Pulse, You},
+};
+use actix::Addr;
+use bytes::Bytes;
+use std::time::Instant;
+
+/// Where a newcomer begins to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// A viewer, with everything of now.
+    Snapshot,
+    /// A viewer who has read up to a place.
+    Resume(Since),
+    /// A reader of the event stream, from now on or after a place.
+    Reader(Option<Since>),
+}
+
+/// What has been read: up to here, in this epoch (the one in force where none is named).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Since {
+    pub seq: Seq,
+    /// The epoch of its log.
+    pub epoch: Option<String>,
+}
+
+impl Opening {
+    /// What has been read already.
+    pub(crate) fn since(&self) -> Option<&Since> {
+        match self {
+            Opening::Resume(since) | Opening::Reader(Some(since)) => Some(since),
+            Opening::Snapshot | Opening::Reader(None) => None,
+        }
+    }
+
+    /// Readers are not counted as viewers.
+    pub(crate) fn counts(&self) -> bool {
+        !matches!(self, Opening::Reader(_))
+    }
+}
+
+/// What became of a join.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub you: You,
+    /// The epoch in force.
+    pub epoch: String,
+    /// None: the seat is served at the next flush. Else there is something to be read first.
+    pub behind: Option<Behind>,
+}
+
+/// What was missed is no longer in memory: read the log from `after`, say so with `to` as the head, then catch up.
+#[derive(Debug)]
+pub(crate) struct Behind {
+    /// What has been read.
+    pub after: Seq,
+    /// The head at joining.
+    pub to: Seq,
+    pub pulse: Pulse,
+}
+
+/// Somebody who is served at the next flush: what is being said now is behind the head they begin at.
+pub(crate) struct Arrival {
+    pub connection: ConnectionId,
+    pub opening: Opening,
+    pub says_resumed: bool,
+}
+
+/// The snapshot, encoded once for all who join before the next change.
+pub(crate) struct CachedSnapshot {
+    pub frame: Bytes,
+    pub made_at: Instant,
+}
+
+/// A worker that has viewers of this room.
+pub(crate) struct WorkerPart {
+    pub worker: usize,
+    pub shard: Addr<Shard>,
+    pub count: usize,
+}

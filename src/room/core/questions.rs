@@ -1,0 +1,60 @@
+//! Questions to the host, before they are stored: judged by the same rules as comments, with a rate of their own.
+//! It must not store them, nor count who wants to know too.
+
+use super::RoomCore;
+use crate::{
+    domain::{
+        ids::UserId,
+        text::{Content, fold::search_key},
+        time::now::Now,
+    },
+    identity::Account,
+    room::rules::{
+        self,
+        last_words::{Background, Said},
+    },
+    wire::problem::{Code, Refusal},
+};
+
+/// A question that counts as said, and by which ticket.
+pub(crate) struct Asked {
+    author: UserId,
+    ticket: u64,
+    is_paced: bool,
+}
+
+impl RoomCore {
+    /// The wording in which a question may be asked. It counts as something said, for slow mode and repeats.
+    pub(crate) fn judge_question(
+        &mut self,
+        account: &Account,
+        content: &Content,
+        background: &Background,
+        now: Now,
+    ) -> Result<(String, Asked), Refusal> {
+        let (author, key) = (account.user.id, search_key(content.as_str()));
+        let speaker = self.speaker(account, background, now);
+        let is_paced = !speaker.role.is_staff();
+        let wording = rules::judge_question(self.state.place(), &speaker, content.as_str(), &key, now)?;
+        if is_paced {
+            self.question_rates.take(author, now.instant).map_err(|wait_ms| {
+                self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
+                Refusal::new(Code::TooFast, "Too many questions in a short time.").retry_after(wait_ms)
+            })?;
+        }
+        let ticket = self.posts.ticket();
+        self.last_words.begin(author, ticket, Said { at: now.instant, key });
+        Ok((wording, Asked { author, ticket, is_paced }))
+    }
+
+    /// What became of a question that counts as said.
+    pub(crate) fn asked(&mut self, Asked { author, ticket, is_paced }: Asked, is_stored: bool) {
+        if is_stored {
+            return self.last_words.stored(author, ticket);
+        }
+        self.last_words.take_back(author, ticket);
+        if is_paced {
+            self.question_rates.refund(&author);
+        }
+    }
+}

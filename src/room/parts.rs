@@ -1,0 +1,16 @@
+//! What every room is started with.
+//! It must not know what a room does with it.
+
+use super::{core::core_parts::CoreParts, journal::Journal, operations::publish::SignOut};
+use crate::store::Store;
+
+/// What every room is started with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct RoomParts {
+    pub store: Store,
+    /// Makes comments durable.
+    pub journal: Journal,
+    /// Closes the sockets of those whose tokens have died.
+    pub sign_out: SignOut,
+    pub core: CoreParts,
+}
