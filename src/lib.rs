@@ -2,7 +2,7 @@
 //!
 //! Where to begin: [`server`] starts everything, `http::routes` is the whole API on one screen, `room::actor::ops` is where an op
 //! of a viewer begins, and ARCHITECTURE.md follows one comment from socket to sockets. The floors, lowest first; a module imports
-//! only from floors below its own, and within a folder no two files import each other (`tests/tidy.rs` checks both):
+//! only from floors below its own, and within a folder no two files import each other (`tests/tidy` checks both):
 //!
 //! | floor | modules | what lives there |
 //! |---|---|---|
@@ -39,7 +39,7 @@ mod wire;
 /// What the tests, the fuzzer and the examples of this repository use beside the server. No promise to anybody else.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::{
+    pub use super::{
         auth::{Hasher, Keys, RefreshToken, token::ACCESS_TTL_S},
         connections::{
             incoming::{Incoming, fuzz_harness::withstand, guard::FrameLimits, incoming},

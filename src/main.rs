@@ -79,7 +79,7 @@ fn serve(flags: &Flags) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::error!("{error:#}");
-            ExitCode::from(server::exit_code(&error))
+            ExitCode::from(operate::exit_code(&error))
         }
     }
 }

@@ -15,11 +15,7 @@ mod stopping;
 
 pub use stopping::{Left, Stopper};
 
-use crate::{
-    config::{self, Config},
-    metrics::descriptors,
-    store::{self, ServerLock},
-};
+use crate::{config::Config, metrics::descriptors, store::ServerLock};
 use actix_web::dev::ServerHandle;
 use listeners::{Bound, Running};
 use parts::Parts;
@@ -54,14 +50,6 @@ pub async fn bind(config: Config) -> anyhow::Result<Server> {
     let server = Server { parts, site, operators, stopper: Stopper::default(), signals, _lock: lock };
     server.say_ready();
     Ok(server)
-}
-
-/// What the process ends with after such an error: trying again does not help where the operator must put something right.
-pub fn exit_code(error: &anyhow::Error) -> u8 {
-    let is_for_the_operator =
-        |error: &store::Error| matches!(error, store::Error::Unusable(_) | store::Error::Url(_));
-    let of_store = error.chain().find_map(|cause| cause.downcast_ref::<store::Error>());
-    if of_store.is_some_and(is_for_the_operator) { config::Error::EXIT_CODE } else { 1 }
 }
 
 impl Server {

@@ -21,7 +21,7 @@ pub(super) type Read<T> = Result<T, String>;
 words! {
     /// Whether strangers may register.
     pub Registration {
-        /// Anyone may.
+        /// Anyone may register.
         Open = "open",
         /// Accounts are made by operators alone.
         Closed = "closed",
@@ -31,7 +31,7 @@ words! {
 words! {
     /// Who may create streams.
     pub StreamsBy {
-        /// Every account.
+        /// Every account may.
         Everyone = "everyone",
         /// Accounts that an admin has allowed to host.
         Granted = "granted",
@@ -41,7 +41,7 @@ words! {
 words! {
     /// How log records are written.
     pub LogFormat {
-        /// For people.
+        /// A text for people.
         Text = "text",
         /// One JSON object a line.
         Json = "json",
@@ -53,7 +53,7 @@ words! {
     pub ForwardedHeader {
         /// The usual one.
         XForwardedFor = "x-forwarded-for",
-        /// RFC 7239.
+        /// The header of RFC 7239.
         Forwarded = "forwarded",
         /// One address, as nginx writes it.
         XRealIp = "x-real-ip",
@@ -292,7 +292,7 @@ pub(super) fn log_filter(text: &str) -> Read<String> {
     if list(directives).all(is_directive) && !text.trim().is_empty() {
         return Ok(text.to_owned());
     }
-    Err("env_logger's syntax, such as info or warn,livehouse::room=debug".into())
+    Err("env_logger's syntax, such as info or warn,crate::room=debug".into())
 }
 
 fn is_directive(directive: &str) -> bool {

@@ -15,7 +15,7 @@ use crate::{
     identity::Identity,
     room::{
         actor::joining::{Join, Membership},
-        core::arrivals::{Joined, Opening, Since},
+        core::openings::{Joined, Opening, Since},
         fanout::{
             audience::Seated,
             handle::{ConnectionHandle, Tell},

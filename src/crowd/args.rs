@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Exit code 0: all held; 1: an invariant broke; 2: it could not run as asked.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CrowdArgs {
-    /// The server.
+    /// Which server to test
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     pub(crate) url: String,
     /// Viewers, each with a socket of its own.

@@ -1,12 +1,13 @@
 //! The load tester: a crowd of viewers and commenters against any running server, which checks while it counts.
 //! It is a client: it knows the contract and must not know any module of the server.
 //!
-//! `scenario` runs the show; `worker`s (a thread each) hold `seat`s (a socket each), which read through `link` and `frame`,
-//! understand through `said` and `memo`, and check through `ledger`. `figures` is the result, `report` shows it.
+//! `scenario` runs the show; `worker`s (a thread each) hold `client`s (a socket each), which understand through `frames` and
+//! `cache` and check through `ledger`. `report::figures` is the result, `report` shows it.
 
 mod api;
 mod args;
 mod client;
+pub(super) mod net;
 mod patience;
 mod process;
 mod report;

@@ -59,17 +59,17 @@ fn uuid_schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
 }
 
 id! {
-    /// An account.
+    /// Names an account for good.
     UserId,
     /// A login session (one device).
     SessionId,
     /// A live stream and its room.
     StreamId,
-    /// A comment.
+    /// Names a comment for good.
     CommentId,
     /// An announcement of the host.
     AnnouncementId,
-    /// A poll.
+    /// Names a poll for good.
     PollId,
     /// A question to the host.
     QuestionId,

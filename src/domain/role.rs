@@ -22,9 +22,9 @@ words! {
 words! {
     /// Something a client may do; the `can` of the `you` frame.
     pub Right {
-        /// Write comments.
+        /// Write comments in the room.
         Comment = "comment",
-        /// Send reactions.
+        /// Send reactions of one kind.
         React = "react",
         /// Vote in polls and for questions.
         Vote = "vote",
@@ -38,7 +38,7 @@ words! {
         Review = "review",
         /// Pin and unpin a comment.
         Pin = "pin",
-        /// Make announcements.
+        /// Make announcements to all.
         Announce = "announce",
         /// Open and close polls, mark questions answered.
         Poll = "poll",

@@ -41,9 +41,9 @@ pub(crate) struct Problem<'a> {
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// For people.
+    /// A text for people.
     detail: &'a str,
-    /// For programs.
+    /// A code for programs.
     code: Code,
     /// Where waiting helps, for how long.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// Always `ok`.
+    /// Always the word `ok`.
     status: &'static str,
     /// Whether `--limits off` has lifted the limits: never silently.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -8,7 +8,6 @@ mod record;
 use crate::{
     config::{Config, DatabaseUrl, Error, Flags, Purpose},
     domain::{ids::SessionId, time::Millis},
-    server::exit_code,
     store::{self, Store},
 };
 use clap::Subcommand;
@@ -128,6 +127,14 @@ pub fn run(args: AdminArgs) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the process ends with after such an error: trying again does not help where the operator must put something right.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    let is_for_the_operator =
+        |error: &store::Error| matches!(error, store::Error::Unusable(_) | store::Error::Url(_));
+    let of_store = error.chain().find_map(|cause| cause.downcast_ref::<store::Error>());
+    if of_store.is_some_and(is_for_the_operator) { Error::EXIT_CODE } else { 1 }
 }
 
 /// The database, so that whoever meant another one notices.

@@ -2,7 +2,6 @@
 //! It must not know where its arguments come from.
 
 use super::password::PasswordFrom;
-use crate::store::account_end;
 use crate::{
     auth::password,
     domain::{
@@ -12,7 +11,7 @@ use crate::{
     },
     logging,
     store::{
-        self, Store, Tx,
+        self, Store, Tx, account_end,
         accounts::{
             sessions::{self, Session},
             users::{self, NewUser, User},

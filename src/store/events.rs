@@ -1,12 +1,12 @@
 //! The numbered log of each stream: one `seq` without holes over comments and all other events.
 //! It must not know what an event means; its payload is opaque text.
 
-use super::streams::lock::take_numbers;
 use super::{
     comments::{Comment, CommentColumns, joined},
     connection::{Conn, each},
     error::{Error, Result},
     schema::{comments, events, streams},
+    streams::lock::take_numbers,
     transaction::Tx,
 };
 use crate::domain::{

@@ -19,7 +19,6 @@ pub(crate) mod person;
 pub(crate) mod pool;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
-pub(crate) mod review;
 mod schema;
 pub(crate) mod streams;
 #[cfg(test)]

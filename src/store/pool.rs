@@ -1,4 +1,4 @@
-//! The store itself: pools, the gate of the one writer, and calls off the async threads.
+//! The store itself: pools, the one writer, and calls off the async threads.
 //! It must not know any table.
 
 use super::{
@@ -83,7 +83,7 @@ struct Inner {
 struct Writer {
     connector: Connector,
     /// Empty once the store is closed.
-    gate: Mutex<Option<Conn>>,
+    conn: Mutex<Option<Conn>>,
     files: Files,
     opened: Identity,
 }
@@ -95,7 +95,7 @@ impl Store {
         let embedded = matches!(location, Location::Sqlite { .. });
         let writer = files.map(|files| Writer {
             connector: Connector { location: location.clone(), purpose: Purpose::Write },
-            gate: Mutex::new(Some(first)),
+            conn: Mutex::new(Some(first)),
             opened: files.identity(),
             files,
         });
@@ -209,7 +209,7 @@ impl Store {
     /// [`Error::Busy`] where somebody else is reading; then a part may be in the `-wal` file beside it.
     pub fn close(&self) -> Result<()> {
         let Some(writer) = &self.inner.writer else { return Ok(()) };
-        let conn = writer.gate.try_lock_for(self.inner.wait).ok_or(Error::Busy)?.take();
+        let conn = writer.conn.try_lock_for(self.inner.wait).ok_or(Error::Busy)?.take();
         conn.map_or(Ok(()), |mut conn| fold(&mut conn))
     }
 
@@ -263,8 +263,8 @@ impl Store {
 
 impl Writer {
     fn turn(&self, wait: Duration) -> Result<MappedMutexGuard<'_, Conn>> {
-        let gate = self.gate.try_lock_for(wait).ok_or(Error::Busy)?;
-        let mut conn = MutexGuard::try_map(gate, Option::as_mut)
+        let conn = self.conn.try_lock_for(wait).ok_or(Error::Busy)?;
+        let mut conn = MutexGuard::try_map(conn, Option::as_mut)
             .map_err(|_| Error::Unavailable("the store is closed".into()))?;
         self.opened.must_be_there()?;
         if conn.is_broken() {

@@ -30,13 +30,13 @@ pub(crate) struct ClientLimits {
 /// Who one is in this room and what one may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct You {
-    /// One's role.
+    /// One's role in the room.
     pub role: Role,
     /// One's account; null for a guest.
     pub user: Option<UserRef>,
-    /// One's rights.
+    /// What one may do now.
     pub can: &'static [Right],
-    /// One's ban.
+    /// The ban against oneself.
     pub ban: Option<BanView>,
     /// One's own vote in the open poll.
     pub vote: Option<u32>,
@@ -49,7 +49,7 @@ pub(crate) struct Snapshot {
     pub epoch: String,
     /// Nothing numbered up to here is missing.
     pub seq: Seq,
-    /// The stream.
+    /// The stream as it is.
     pub stream: StreamView,
     /// The room's settings.
     pub settings: Settings,
@@ -70,7 +70,7 @@ pub(crate) struct Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum HeldState {
-    /// It waits.
+    /// It waits for a moderator.
     Held,
     /// It was turned down.
     Rejected,
@@ -80,7 +80,7 @@ pub(crate) enum HeldState {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Frame {
-    /// Always first.
+    /// Always comes first.
     Welcome {
         /// Names this connection in logs.
         connection_id: ConnectionId,
@@ -97,7 +97,7 @@ pub(crate) enum Frame {
     Snapshot(Box<Snapshot>),
     /// Instead of `snapshot` where `since` can be honoured.
     Resumed {
-        /// See `snapshot`.
+        /// As that of `snapshot`.
         epoch: String,
         /// The first event that follows.
         from: Seq,
@@ -115,16 +115,16 @@ pub(crate) enum Frame {
         #[serde(flatten)]
         you: You,
     },
-    /// Done.
+    /// What was asked is done.
     Ack(Ack),
     /// Waits for a moderator, or was turned down.
     Held {
         /// The op's `ref`; absent when sent later.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
-        /// Which.
+        /// Which one is meant.
         comment_id: CommentId,
-        /// Its fate.
+        /// What became of it.
         state: HeldState,
     },
     /// Refused; the socket stays open.
@@ -132,9 +132,9 @@ pub(crate) enum Frame {
         /// The op's `ref`.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
-        /// For programs.
+        /// A code for programs.
         code: Code,
-        /// For people.
+        /// A text for people.
         message: String,
         /// Where waiting helps.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub(crate) enum Frame {
     },
     /// To moderators: how many comments wait.
     Queue {
-        /// How many.
+        /// How many wait.
         held: i64,
     },
     /// Events were left out for this viewer.
@@ -163,7 +163,7 @@ pub(crate) enum Frame {
     /// The token ends soon; send `auth`.
     #[serde(rename = "token.expiring")]
     TokenExpiring {
-        /// When.
+        /// When it happened.
         expires_at: Millis,
     },
     /// The last frame.
@@ -189,7 +189,7 @@ pub(crate) struct Ack {
     /// The op's `ref`.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Which op.
+    /// Which op is answered.
     pub op: &'static str,
     /// For a comment.
     #[serde(flatten)]
@@ -199,13 +199,13 @@ pub(crate) struct Ack {
 /// What the answer to a comment says more.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct CommentAck {
-    /// Its id.
+    /// What names it for good.
     pub id: CommentId,
     /// Its place in the log.
     pub seq: Option<Seq>,
     /// Whether the same `client_id` had been used before.
     pub duplicate: bool,
-    /// The comment.
+    /// The comment it is about.
     #[schema(value_type = CommentView)]
     pub comment: Arc<CommentView>,
 }
@@ -215,7 +215,7 @@ pub(crate) struct CommentAck {
 pub struct Bye {
     /// The close code that follows.
     pub code: u16,
-    /// For people.
+    /// A text for people.
     pub reason: &'static str,
     /// Whether to come back.
     pub retry: bool,

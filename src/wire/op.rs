@@ -19,7 +19,7 @@ const REF_MAX_CHARS: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommentBody {
-    /// The text.
+    /// The text as it is written.
     pub content: Content,
     /// One's own id for it: a repeat is answered with the first one's fate.
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct AuthBody {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteBody {
-    /// Which.
+    /// Which one is meant.
     pub comment_id: CommentId,
 }
 
@@ -52,7 +52,7 @@ pub struct DeleteBody {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReactBody {
-    /// Which kind.
+    /// Which kind it is.
     pub kind: ReactionKind,
     /// How many, 1 to 20.
     #[serde(default)]
@@ -85,7 +85,7 @@ impl TryFrom<Option<u8>> for ReactionCount {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VoteBody {
-    /// Which poll.
+    /// Which poll it is.
     pub poll_id: PollId,
     /// Which option, counting from 0.
     pub option: u32,
@@ -100,15 +100,19 @@ struct NoBody {}
 pub enum Op {
     /// Sign in, or renew the token.
     Auth(AuthBody),
-    /// Write a comment.
-    Comment(CommentBody),
-    /// Delete a comment.
-    Delete(DeleteBody),
-    React(ReactBody),
-    /// Vote in a poll.
-    Vote(VoteBody),
     /// Ask for a `pong`.
     Ping,
+    /// What the room carries out.
+    Room(RoomOp),
+}
+
+/// What a viewer asks of the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomOp {
+    Comment(CommentBody),
+    Delete(DeleteBody),
+    React(ReactBody),
+    Vote(VoteBody),
 }
 
 /// A frame as read: its `ref`, kept even where the rest is refused, and the op.
@@ -151,19 +155,20 @@ fn op(mut members: Map<String, Value>) -> Result<Op, Refusal> {
         return Err(Refusal::invalid_field("op", "missing", "a frame has an op, a string"));
     };
     let members = Value::Object(members);
-    match name.as_str() {
-        "auth" => read::value(members).map(Op::Auth),
-        "comment" => read::value(members).map(Op::Comment),
-        "delete" => read::value(members).map(Op::Delete),
-        "react" => read::value(members).map(Op::React),
-        "vote" => read::value(members).map(Op::Vote),
-        "ping" => read::value::<NoBody>(members).map(|NoBody {}| Op::Ping),
+    let op = match name.as_str() {
+        "auth" => return read::value(members).map(Op::Auth),
+        "ping" => return read::value::<NoBody>(members).map(|NoBody {}| Op::Ping),
+        "comment" => read::value(members).map(RoomOp::Comment),
+        "delete" => read::value(members).map(RoomOp::Delete),
+        "react" => read::value(members).map(RoomOp::React),
+        "vote" => read::value(members).map(RoomOp::Vote),
         _ => Err(Refusal::invalid_field(
             "op",
             "unknown",
             "the ops are auth, comment, delete, react, vote and ping",
         )),
-    }
+    };
+    op.map(Op::Room)
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub struct FieldError {
     pub field: String,
     /// A stable word.
     pub code: String,
-    /// For people.
+    /// A text for people.
     pub detail: String,
 }
 

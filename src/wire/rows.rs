@@ -5,13 +5,15 @@ use super::{
     event,
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
-use crate::domain::{stream::Seq, time::Millis};
-use crate::store::{
-    accounts::users::User,
-    comments::Comment,
-    events::{Body, Logged},
-    person::Person,
-    streams::Stream,
+use crate::{
+    domain::{stream::Seq, time::Millis},
+    store::{
+        accounts::users::User,
+        comments::Comment,
+        events::{Body, Logged},
+        person::Person,
+        streams::Stream,
+    },
 };
 use std::sync::Arc;
 

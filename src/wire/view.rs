@@ -15,22 +15,22 @@ use utoipa::ToSchema;
 /// Somebody, as others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UserRef {
-    /// Id.
+    /// What names it for good.
     pub id: UserId,
-    /// Unique name.
+    /// A name that nobody else has.
     pub username: String,
-    /// Shown name.
+    /// The name that others see.
     pub display_name: String,
 }
 
 /// A public profile.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct UserView {
-    /// Id.
+    /// What names it for good.
     pub id: UserId,
-    /// Unique name.
+    /// A name that nobody else has.
     pub username: String,
-    /// Shown name.
+    /// The name that others see.
     pub display_name: String,
     /// When the account was made.
     pub created_at: Millis,
@@ -39,9 +39,9 @@ pub(crate) struct UserView {
 /// A stream without its counters: what log events carry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct StreamCore {
-    /// Id.
+    /// What names it for good.
     pub id: StreamId,
-    /// Title.
+    /// What it is called.
     pub title: String,
     /// Description, may be empty.
     pub description: String,
@@ -70,7 +70,7 @@ pub(crate) struct StreamCore {
 /// Totals of reactions by kind; kinds never used are absent.
 pub(crate) type Reactions = BTreeMap<ReactionKind, i64>;
 
-/// A stream.
+/// A stream as clients see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct StreamView {
     /// All but the counters.
@@ -90,20 +90,20 @@ pub(crate) struct StreamView {
 /// Who wrote a comment, with the role they had then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Author {
-    /// Id.
+    /// What names it for good.
     pub id: UserId,
-    /// Unique name.
+    /// A name that nobody else has.
     pub username: String,
-    /// Shown name.
+    /// The name that others see.
     pub display_name: String,
     /// Role as of writing.
     pub role: Role,
 }
 
-/// A comment.
+/// A comment as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct CommentView {
-    /// Id.
+    /// What names it for good.
     pub id: CommentId,
     /// Its place in the stream's log; null while held.
     pub seq: Option<Seq>,
@@ -128,20 +128,20 @@ pub(crate) struct CommentView {
 /// Something the host says to all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AnnouncementView {
-    /// Id.
+    /// What names it for good.
     pub id: AnnouncementId,
     /// What is said.
     pub content: String,
-    /// By whom.
+    /// Who did it.
     pub user: UserRef,
-    /// When.
+    /// When it happened.
     pub created_at: Millis,
 }
 
-/// A poll.
+/// A poll as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct PollView {
-    /// Id.
+    /// What names it for good.
     pub id: PollId,
     /// What is asked.
     pub question: String,
@@ -156,9 +156,9 @@ pub(crate) struct PollView {
 /// A question to the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct QuestionView {
-    /// Id.
+    /// What names it for good.
     pub id: QuestionId,
-    /// By whom.
+    /// Who did it.
     pub user: UserRef,
     /// What is asked.
     pub content: String,
@@ -168,11 +168,11 @@ pub(crate) struct QuestionView {
     pub answered: bool,
 }
 
-/// One's ban.
+/// The ban against oneself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct BanView {
     /// When it ends; null is for good.
     pub until: Option<Millis>,
-    /// Why.
+    /// Why, where somebody said so.
     pub reason: Option<String>,
 }

@@ -112,7 +112,7 @@ fn every_key_can_be_set_in_the_file_and_is_read_back_from_print() {
         flush_window_ms = 20
         drain_s = 9
         production = false
-        log = "warn,livehouse::room=debug"
+        log = "warn,crate::room=debug"
         log_format = "json"
         limits = "on"
         limits_comments_per_user = 0

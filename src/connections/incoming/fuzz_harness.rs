@@ -1,4 +1,4 @@
-//! An ordeal for the incoming half, shared by its property tests and the fuzz target: any bytes, cut anyhow.
+//! The fuzz harness of the incoming half, shared by its property tests and the fuzz target: any bytes, cut anyhow.
 //! It must not know what the bytes should mean, only what must hold whatever they are.
 
 use super::{Inbox, Incoming, guard::FrameLimits, header::HEADER_BYTES_MAX};

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::ids::{ConnectionId, StreamId},
     identity::Identity,
-    room::{core::arrivals::Opening, fanout::audience::Seated},
+    room::{core::openings::Opening, fanout::audience::Seated},
 };
 use actix_http::ws::Codec;
 use actix_web::{HttpRequest, HttpResponse, web::Payload};

@@ -4,12 +4,14 @@
 use super::{
     context::Context,
     frames::Heard,
-    link::{Ending, Link},
     reactions,
     socket::Seat,
     stamp::{Program, Stamp},
 };
-use crate::crowd::tally::count;
+use crate::crowd::{
+    net::link::{Ending, Link},
+    tally::count,
+};
 use std::time::Duration;
 use tokio::time::{sleep, sleep_until};
 

@@ -3,10 +3,10 @@
 
 use super::{
     cache::FrameCache,
-    link::Scratch,
     stamp::{Clock, Program, Stamp},
 };
 use crate::crowd::{
+    net::link::Scratch,
     tally::Tally,
     target::{Dialect, Target},
 };

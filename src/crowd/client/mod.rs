@@ -4,11 +4,8 @@
 pub(super) mod cache;
 pub(super) mod commenter;
 pub(super) mod context;
-pub(super) mod frame;
 pub(super) mod frames;
-pub(super) mod handshake;
 pub(super) mod ledger;
-pub(super) mod link;
 pub(super) mod reactions;
 pub(super) mod slow;
 pub(super) mod socket;

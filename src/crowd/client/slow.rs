@@ -3,9 +3,9 @@
 
 use super::{
     context::Context,
-    link::{Ending, Link},
     socket::{Role, Seat},
 };
+use crate::crowd::net::link::{Ending, Link};
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::io::Interest;

@@ -4,12 +4,17 @@
 use super::{
     context::Context,
     frames::Heard,
-    handshake::{Knock, Refusal},
     ledger::{Breach, Ledger},
-    link::{Answers, Ending, Link},
     reactions::Pulses,
 };
-use crate::crowd::{tally::count, target::source_address};
+use crate::crowd::{
+    net::{
+        handshake::{Knock, Refusal},
+        link::{Answers, Ending, Link},
+    },
+    tally::count,
+    target::source_address,
+};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;

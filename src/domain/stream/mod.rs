@@ -70,7 +70,7 @@ words! {
     pub Status {
         /// Created; the room is a waiting room.
         Scheduled = "scheduled",
-        /// On air.
+        /// It is on air.
         Live = "live",
         /// Over; it can be read, not written.
         Ended = "ended",

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 words! {
     /// Who may comment.
     pub(crate) CommentsBy {
-        /// Every account.
+        /// Every account may.
         Users = "users",
         /// Who follows the host.
         Followers = "followers",

@@ -21,7 +21,7 @@ words! {
     pub Size {
         /// Smaller than usual.
         Small = "small",
-        /// As usual.
+        /// As large as usual.
         Normal = "normal",
         /// Larger than usual.
         Large = "large",
@@ -61,10 +61,10 @@ pub struct Style {
     /// Where it flies.
     #[serde(default = "scroll")]
     pub mode: Mode,
-    /// Its colour.
+    /// The colour it has.
     #[serde(default = "white")]
     pub color: Color,
-    /// Its size.
+    /// How large it is.
     #[serde(default = "normal")]
     pub size: Size,
 }

@@ -21,14 +21,14 @@ use utoipa::ToSchema;
 /// Somebody whom the caller follows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Followed {
-    /// Who.
+    /// Who it is.
     #[serde(flatten)]
     pub user: UserRef,
-    /// Since when.
+    /// Since when it is so.
     pub followed_at: Millis,
 }
 
-/// Follows somebody.
+/// Follows the host of streams.
 #[utoipa::path(put, operation_id = "followUser", path = "/api/v1/users/{username}/follow", tag = "accounts", security(("bearer" = [])),
     params(("username" = String, Path, description = "In any case")), responses(
     (status = 204, description = "Followed, also if it was before"),

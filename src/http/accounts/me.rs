@@ -6,7 +6,6 @@ use super::{
     sessions::logged_out,
     users::{check_password, refuse_taken},
 };
-use crate::store::account_end;
 use crate::{
     domain::{
         accounts::{
@@ -28,6 +27,7 @@ use crate::{
         transaction::row,
     },
     store::{
+        account_end,
         account_end::Deleted,
         accounts::{
             sessions,

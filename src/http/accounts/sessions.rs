@@ -38,7 +38,7 @@ use utoipa::ToSchema;
 pub(crate) struct Credentials {
     /// The name, in any case.
     pub username: String,
-    /// The password.
+    /// The password, in clear.
     pub password: LoginPassword,
     /// How the refresh token travels.
     #[serde(default)]
@@ -57,7 +57,7 @@ pub(crate) struct Refresh {
 /// One of the caller's sessions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionView {
-    /// Names it.
+    /// What names it for good.
     pub id: SessionId,
     /// When it was opened.
     pub created_at: Millis,
@@ -69,7 +69,7 @@ pub(crate) struct SessionView {
     pub current: bool,
 }
 
-/// Logs in.
+/// Logs in with a password.
 #[utoipa::path(post, operation_id = "logIn", path = "/api/v1/sessions", tag = "sessions", responses(
     (status = 201, description = "Logged in", body = Entered),
 ))]
@@ -224,7 +224,7 @@ pub(crate) async fn end_one(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Logs out.
+/// Logs out of this session.
 #[utoipa::path(delete, operation_id = "endCurrentSession", path = "/api/v1/sessions/current", tag = "sessions", security(("bearer" = [])), responses(
     (status = 204, description = "Its tokens are dead, its sockets close"),
 ))]

@@ -45,7 +45,7 @@ pub(crate) struct Tokens {
     pub id: SessionId,
     /// For the `Authorization` header.
     pub access_token: String,
-    /// Always `Bearer`.
+    /// Always the word `Bearer`.
     pub token_type: &'static str,
     /// How long the access token lives, in seconds.
     pub expires_in: u64,
@@ -59,7 +59,7 @@ pub(crate) struct Tokens {
 /// Somebody has come in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Entered {
-    /// Who.
+    /// Who it is.
     pub user: UserView,
     /// With which session.
     pub session: Tokens,

@@ -39,7 +39,7 @@ use utoipa::ToSchema;
 pub(crate) struct NewAccount {
     /// The name to log in by.
     pub username: Username,
-    /// The password.
+    /// The password, in clear.
     pub password: Password,
     /// What others see; the username where absent.
     #[serde(default)]
@@ -53,7 +53,7 @@ pub(crate) struct NewAccount {
 /// A public profile.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Profile {
-    /// The account.
+    /// The account as others see it.
     #[serde(flatten)]
     pub user: UserView,
     /// Whether the caller follows it; absent for guests.

@@ -25,7 +25,7 @@ use crate::{
         Conn,
         accounts::users,
         comments::{self, Filter, Order},
-        review,
+        moderation::review,
     },
     wire::{frame::HeldState, op::CommentBody, problem::Refusal, view::CommentView},
 };
@@ -36,9 +36,9 @@ use utoipa::{IntoParams, ToSchema};
 words! {
     /// Which way a list runs.
     pub(crate) Direction {
-        /// Newest first.
+        /// The newest comes first.
         Desc = "desc",
-        /// Oldest first.
+        /// The oldest comes first.
         Asc = "asc",
     }
 }
@@ -71,7 +71,7 @@ pub(crate) struct Wanted {
 /// A comment that was not shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NotShown {
-    /// Which.
+    /// Which one is meant.
     comment_id: CommentId,
     /// Whether it waits for a moderator, or was turned down by one.
     state: HeldState,
@@ -85,7 +85,7 @@ pub(crate) struct ReportBody {
     reason: Option<Reason>,
 }
 
-/// Says something.
+/// Says something in the room.
 #[utoipa::path(post, operation_id = "createComment", path = "/api/v1/streams/{id}/comments", tag = "comments", request_body = CommentBody,
     params(("id" = StreamId, Path)), responses(
         (status = 201, description = "It was said", body = CommentView),
@@ -150,7 +150,7 @@ fn filter(conn: &mut Conn, wanted: &Wanted) -> Result<Option<Filter>, Fault> {
     Ok(Some(filter))
 }
 
-/// A comment.
+/// Reads one comment.
 #[utoipa::path(get, operation_id = "getComment", path = "/api/v1/streams/{id}/comments/{comment_id}", tag = "comments",
     params(("id" = StreamId, Path), ("comment_id" = CommentId, Path)),
     responses((status = 200, description = "The comment", body = CommentView)))]

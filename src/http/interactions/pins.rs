@@ -49,7 +49,7 @@ pub(crate) async fn put(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Unpins.
+/// Unpins what is pinned.
 #[utoipa::path(delete, operation_id = "unpinComment", path = "/api/v1/streams/{id}/pin", tag = "moderation", params(("id" = StreamId, Path)),
     responses((status = 204, description = "Nothing is pinned")), security(("bearer" = [])))]
 pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {

@@ -69,7 +69,7 @@ pub(crate) struct PollBody {
     duration_s: OpenForS,
 }
 
-/// A vote.
+/// A vote for one option.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PollVoteBody {

@@ -88,15 +88,15 @@ pub(crate) struct BanBody {
 /// A ban in force.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BanEntry {
-    /// Whose.
+    /// Whose it is.
     user: UserRef,
     /// Its end; null is for good.
     until: Option<Millis>,
-    /// Why.
+    /// Why, where somebody said so.
     reason: Option<String>,
-    /// By whom.
+    /// Who did it.
     banned_by: UserId,
-    /// Since when.
+    /// Since when it is so.
     created_at: Millis,
 }
 

@@ -23,10 +23,10 @@ use utoipa::ToSchema;
 /// Somebody who belongs to a stream.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BelongingView {
-    /// Who.
+    /// Who it is.
     #[serde(flatten)]
     pub user: UserRef,
-    /// Since when.
+    /// Since when it is so.
     pub added_at: Millis,
 }
 

@@ -27,7 +27,7 @@ use crate::{
     store::{
         Tx,
         comments::{self, Comment, State},
-        review::{self, Waiting},
+        moderation::review::{self, Waiting},
     },
     wire::{problem::Refusal, rows::Numbered, view::CommentView},
 };

@@ -57,7 +57,7 @@ impl TermsBody {
 /// A past comment that terms touch.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Touched {
-    /// The comment.
+    /// The comment it is about.
     comment: CommentView,
     /// What would become of it.
     action: TermAction,

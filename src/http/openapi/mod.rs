@@ -80,7 +80,7 @@ pub(crate) enum ClientFrame {
     Comment(CommentBody),
     /// Delete a comment.
     Delete(DeleteBody),
-    /// Send reactions.
+    /// Send reactions of one kind.
     React(ReactBody),
     /// Vote in a poll.
     Vote(VoteBody),
@@ -93,7 +93,7 @@ pub(crate) enum ClientFrame {
 #[serde(untagged)]
 #[allow(dead_code)]
 pub(crate) enum ServerFrame {
-    /// Not numbered.
+    /// What has no number.
     Frame(Frame),
     /// Numbered: it has `seq` and `ts`, too.
     Event(LogEvent),
@@ -150,7 +150,7 @@ pub(crate) enum LogEvent {
     QuestionAnswered(QuestionAnswered),
 }
 
-/// This document.
+/// Reads this very document.
 #[utoipa::path(get, operation_id = "getApiDocument", path = "/api/v1/openapi.json", tag = "operations", responses(
     (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
 ))]

@@ -16,7 +16,7 @@ use crate::{
         },
         middleware::guard::method,
     },
-    room::core::arrivals::Since,
+    room::core::openings::Since,
     wire::{problem::Refusal, sse},
 };
 use actix_web::{

@@ -2,12 +2,11 @@
 //! It must not know what an event means.
 
 use super::event_stream;
-use crate::http::extract::position::Position;
 use crate::{
     domain::{cursor::Limit, ids::StreamId, stream::Seq},
     http::{
         Answer, Services,
-        extract::{Caller, Path, Query},
+        extract::{Caller, Path, Query, position::Position},
     },
     store::{database::meta, events},
     wire::rows::encode_logged,
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-/// Which events.
+/// Which events are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {

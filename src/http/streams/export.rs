@@ -31,7 +31,7 @@ words! {
     pub(crate) Format {
         /// One JSON object a line.
         Ndjson = "ndjson",
-        /// Danmaku XML.
+        /// Danmaku XML, for players.
         Xml = "xml",
     }
 }
@@ -52,7 +52,7 @@ impl Format {
     }
 }
 
-/// Which file.
+/// Which file is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {

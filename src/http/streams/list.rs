@@ -37,7 +37,7 @@ use utoipa::IntoParams;
 words! {
     /// In which order streams are listed.
     pub(crate) SortBy {
-        /// Newest first.
+        /// The newest comes first.
         Created = "created",
         /// By when they are to start, earliest first; those without a time are left out.
         Starts = "starts",

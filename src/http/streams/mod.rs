@@ -195,7 +195,7 @@ pub(crate) async fn create(
     Ok(HttpResponse::Created().insert_header(location).insert_header(tag).json(view))
 }
 
-/// A stream.
+/// Reads one stream.
 #[utoipa::path(get, operation_id = "getStream", path = "/api/v1/streams/{id}", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "The stream; its version in `ETag`", body = StreamView)))]
 pub(crate) async fn read(services: web::Data<Services>, caller: Caller, id: Path<StreamId>) -> Answer {
@@ -249,7 +249,7 @@ pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id:
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Goes live.
+/// Puts a stream on air.
 #[utoipa::path(post, operation_id = "startStream", path = "/api/v1/streams/{id}/start", tag = "streams", params(("id" = StreamId, Path)),
     responses((status = 200, description = "It is live", body = StreamView)), security(("bearer" = [])))]
 pub(crate) async fn start(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {

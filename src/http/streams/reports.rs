@@ -39,7 +39,7 @@ const MINUTES_MAX: usize = 2 * 24 * 60;
 /// Somebody who watches.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ViewerView {
-    /// Who.
+    /// Who it is.
     #[serde(flatten)]
     pub user: UserRef,
     /// What they are here.
@@ -49,7 +49,7 @@ pub(crate) struct ViewerView {
 /// A page of those who watch.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Viewers {
-    /// Accounts.
+    /// Accounts that are here.
     items: Vec<ViewerView>,
     /// What to ask for the next page with; null at the end.
     next_cursor: Option<Cursor>,
@@ -60,9 +60,9 @@ pub(crate) struct Viewers {
 /// An act of moderation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditView {
-    /// Its id.
+    /// What names it for good.
     id: String,
-    /// When.
+    /// When it happened.
     at: Millis,
     /// By whom; null for the server itself.
     actor: Option<UserRef>,
@@ -74,18 +74,18 @@ pub(crate) struct AuditView {
     target_user: Option<UserRef>,
     /// What came of it.
     outcome: String,
-    /// Why.
+    /// Why, where somebody said so.
     reason: Option<String>,
 }
 
 /// A minute of a stream.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MinuteView {
-    /// Its beginning.
+    /// When it began.
     minute: Millis,
     /// The most viewers at once.
     viewers: i64,
-    /// Comments.
+    /// Comments that were written.
     comments: i64,
 }
 

@@ -20,7 +20,7 @@ use crate::{
         middleware::guard::method,
     },
     identity::{Identity, identify},
-    room::core::arrivals::{Opening, Since},
+    room::core::openings::{Opening, Since},
     wire::problem::{Code, Refusal},
 };
 use actix_web::{

@@ -21,7 +21,7 @@ impl Room {
         let now_ms = self.now_ms();
         let Some(core) = &mut self.core else { return };
         if core.pending.is_empty() {
-            return core.serve_arrivals(Now::read());
+            return core.admit_waiting(Now::read());
         }
         self.flushing.waiting_since.get_or_insert_with(Instant::now);
         if self.flushing.writing > 0 || self.flushing.timer.is_some() {
@@ -51,7 +51,7 @@ impl Room {
             // Bounded: the next one is sent when this one has been written.
             part.shard.do_send(FanOut { stream_id, batch, since, room });
         }
-        core.serve_arrivals(Now::read());
+        core.admit_waiting(Now::read());
     }
 
     fn now_ms(&self) -> f64 {

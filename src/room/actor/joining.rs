@@ -11,7 +11,7 @@ use crate::{
     identity::Account,
     room::{
         core::{
-            arrivals::{Joined, Opening, Since},
+            openings::{Joined, Opening, Since},
             part::Part,
         },
         fanout::handle::ConnectionHandle,

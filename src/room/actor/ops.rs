@@ -4,8 +4,7 @@
 use super::room::Room;
 use crate::{
     domain::{
-        ids::{CommentId, ConnectionId, PollId, StreamId},
-        stream::reaction::ReactionKind,
+        ids::{ConnectionId, StreamId},
         time::{Millis, now::Now},
     },
     identity::Account,
@@ -20,7 +19,7 @@ use crate::{
     store::Tx,
     wire::{
         frame::{Ack, Frame},
-        op::CommentBody,
+        op::{DeleteBody, ReactBody, RoomOp, VoteBody},
         problem::{Code, Refusal},
     },
 };
@@ -33,34 +32,7 @@ pub(crate) struct Ask {
     pub connection: ConnectionId,
     /// Comes back on the answer.
     pub reference: Option<String>,
-    pub act: Act,
-}
-
-/// What a session may ask of its room.
-#[derive(Debug)]
-pub(crate) enum Act {
-    Comment(CommentBody),
-    React(ReactionKind, u8),
-    /// Do something that is stored first.
-    Stored(StoredAct),
-}
-
-/// What is stored before it is told.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum StoredAct {
-    Delete(CommentId),
-    /// Vote in the open poll.
-    Vote(PollId, u32),
-}
-
-impl StoredAct {
-    /// The op that asks for it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            StoredAct::Delete(_) => "delete",
-            StoredAct::Vote(..) => "vote",
-        }
-    }
+    pub op: RoomOp,
 }
 
 impl Handler<Ask> for Room {
@@ -84,25 +56,33 @@ impl Handler<Ask> for Room {
 impl Ask {
     /// Reactions without a `ref` are not answered.
     pub(crate) fn wants_answer(&self) -> bool {
-        self.reference.is_some() || !matches!(self.act, Act::React(..))
+        self.reference.is_some() || !matches!(self.op, RoomOp::React(_))
     }
 }
 
 impl Room {
     fn carry_out(&mut self, ask: Ask, account: Account, handle: ConnectionHandle, ctx: &mut Context<Self>) {
-        let Ask { connection, reference, act } = ask;
-        match act {
-            Act::Comment(body) => {
+        let Ask { connection, reference, op } = ask;
+        match op {
+            RoomOp::Comment(body) => {
                 self.post(Draft::new(account, body, Reply::Session(handle, reference)), None, ctx);
             }
-            Act::React(kind, count) => {
+            RoomOp::React(ReactBody { kind, count }) => {
                 let reply = match reference {
                     Some(reference) => ReactionReply::Session(handle, reference),
                     None => ReactionReply::Nowhere,
                 };
-                self.react_from(connection, ReactionDraft::new(account, kind, count, reply), ctx);
+                self.react_from(connection, ReactionDraft::new(account, kind, count.0, reply), ctx);
             }
-            Act::Stored(act) => self.store_op(act, account, handle, reference, ctx),
+            RoomOp::Delete(DeleteBody { comment_id }) => {
+                let delete =
+                    move |tx: &mut Tx<'_>, id, now| acts::delete_comment(tx, id, comment_id, &account, now);
+                self.act(ctx, delete, answer("delete", handle, reference));
+            }
+            RoomOp::Vote(VoteBody { poll_id, option }) => {
+                let vote = move |tx: &mut Tx<'_>, id, now| acts::vote(tx, id, poll_id, option, &account, now);
+                self.act(ctx, vote, answer("vote", handle, reference));
+            }
         }
     }
 
@@ -121,26 +101,6 @@ impl Room {
         self.react(draft, ctx);
     }
 
-    /// Carries out an op that is stored first.
-    fn store_op(
-        &mut self,
-        act: StoredAct,
-        account: Account,
-        handle: ConnectionHandle,
-        reference: Option<String>,
-        ctx: &mut Context<Self>,
-    ) {
-        let op = act.name();
-        let run = move |tx: &mut Tx<'_>, id: StreamId, now: Millis| match act {
-            StoredAct::Delete(comment) => acts::delete_comment(tx, id, comment, &account, now),
-            StoredAct::Vote(poll, option) => acts::vote(tx, id, poll, option, &account, now),
-        };
-        self.act(ctx, run, move |done, _, _| match done {
-            Ok(()) => handle.tell(&Frame::Ack(Ack { reference, op, comment: None })),
-            Err(refusal) => handle.refuse(reference, refusal),
-        });
-    }
-
     /// Carries out an act on this stream, then says how it went. What it did comes back to this room as to any other.
     pub(super) fn act(
         &mut self,
@@ -151,5 +111,17 @@ impl Room {
         let (id, transactions) = (self.id, self.transactions.clone());
         let done = async move { transactions.act(id, move |tx, now| act(tx, id, now)).await };
         ctx.spawn(done.into_actor(self).map(|done, room, ctx| then(done.map_err(Refusal::from), room, ctx)));
+    }
+}
+
+/// Says how an op went that was stored first.
+fn answer(
+    op: &'static str,
+    handle: ConnectionHandle,
+    reference: Option<String>,
+) -> impl FnOnce(Result<(), Refusal>, &mut Room, &mut Context<Room>) {
+    move |done, _, _| match done {
+        Ok(()) => handle.tell(&Frame::Ack(Ack { reference, op, comment: None })),
+        Err(refusal) => handle.refuse(reference, refusal),
     }
 }

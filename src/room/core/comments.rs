@@ -1,9 +1,9 @@
 //! Comments and reactions on their way: from a request to what the journal is to store. What comes back is in `commits`.
 //! It must not wait for the database; where it needs it, it says so and is asked again.
 
-use super::posts::{Draft, ReactionDraft, Step, Waiting};
 use super::{
     RoomCore,
+    posts::{Draft, ReactionDraft, Step, Waiting},
     reply::{Reply, reply_to_all},
 };
 use crate::{

@@ -1,8 +1,10 @@
 //! Coming and going: who joins gets the state at one place in the log, and from there on everything, once.
 //! It must not wait; a newcomer who missed more than memory holds is sent to read the log.
 
-use super::RoomCore;
-use super::arrivals::{Arrival, Behind, CachedSnapshot, Joined, Opening, Since, WorkerPart};
+use super::{
+    RoomCore,
+    openings::{Admission, Behind, CachedSnapshot, Joined, Opening, Since, WorkerPart},
+};
 use crate::{
     domain::{
         ids::{ConnectionId, PollId},
@@ -59,7 +61,7 @@ impl RoomCore {
             let behind = Behind { after, to: self.pending.head(), pulse: self.pulse_now() };
             return Ok(Joined { you, epoch, behind: Some(behind) });
         }
-        self.arrivals.push(Arrival { connection, opening, says_resumed: true });
+        self.admissions.push(Admission { connection, opening, says_resumed: true });
         self.show_queue(connection, you.role);
         Ok(Joined { you, epoch, behind: None })
     }
@@ -105,43 +107,43 @@ impl RoomCore {
             return false;
         }
         let opening = Opening::Resume(Since { seq, epoch: None });
-        self.arrivals.push(Arrival { connection, opening, says_resumed: false });
+        self.admissions.push(Admission { connection, opening, says_resumed: false });
         true
     }
 
     /// Serves all who wait, at the head that the last flush has reached. Only right while nothing is pending.
-    pub(crate) fn serve_arrivals(&mut self, now: Now) {
+    pub(crate) fn admit_waiting(&mut self, now: Now) {
         debug_assert!(self.pending.is_empty());
-        if self.audience.is_empty() && !self.arrivals.is_empty() {
+        if self.audience.is_empty() && !self.admissions.is_empty() {
             // Nobody but the newcomers, who learn the latest values with their opening.
             self.pulse = self.pulse_now();
         }
-        for arrival in std::mem::take(&mut self.arrivals) {
-            let opening = self.opening_frames(&arrival, now);
+        for admission in std::mem::take(&mut self.admissions) {
+            let opening = self.opening_frames(&admission, now);
             let head = self.pending.head();
             let stream_id = self.id;
-            let Some(occupant) = self.roster.find_mut(arrival.connection) else { continue };
+            let Some(occupant) = self.roster.find_mut(admission.connection) else { continue };
             occupant.is_admitted = true;
             let (worker, shard) = (occupant.handle.worker, occupant.handle.shard.clone());
             // In the same mailbox as the batches, so in order with them; one in the life of a connection.
-            shard.do_send(Admit { stream_id, connection: arrival.connection, opening, head });
+            shard.do_send(Admit { stream_id, connection: admission.connection, opening, head });
             self.join_worker(worker, shard);
         }
     }
 
-    fn opening_frames(&mut self, arrival: &Arrival, now: Now) -> Bytes {
-        let after = match &arrival.opening {
+    fn opening_frames(&mut self, admission: &Admission, now: Now) -> Bytes {
+        let after = match &admission.opening {
             Opening::Snapshot => return self.snapshot_frames(now),
             Opening::Reader(None) => return Bytes::new(),
             Opening::Resume(since) | Opening::Reader(Some(since)) => since.seq,
         };
         let missed = self.history.after(after).unwrap_or_default();
-        let is_reader = matches!(arrival.opening, Opening::Reader(_));
+        let is_reader = matches!(admission.opening, Opening::Reader(_));
         if is_reader {
             return missed;
         }
         let mut frames = BytesMut::new();
-        if arrival.says_resumed {
+        if admission.says_resumed {
             let (epoch, to) = (self.state.epoch.clone(), self.pending.head());
             let resumed = Frame::Resumed { epoch, from: after.next(), to };
             frames.extend_from_slice(&framed(&[&resumed, &Frame::Pulse(self.pulse_now())]));
@@ -190,7 +192,7 @@ impl RoomCore {
     }
 
     pub(crate) fn leave(&mut self, connection: ConnectionId) {
-        self.arrivals.retain(|arrival| arrival.connection != connection);
+        self.admissions.retain(|admission| admission.connection != connection);
         let Some(occupant) = self.roster.leave(connection) else { return };
         if occupant.is_admitted {
             self.leave_worker(occupant.handle.worker);

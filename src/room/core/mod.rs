@@ -1,11 +1,11 @@
 //! The core: a room's state and what each message does to it. The actor around it has the timers, the mailbox, the database
 //! and the journal. It must not wait for anything, nor read the clock.
 
-pub(crate) mod arrivals;
 pub(crate) mod comments;
 pub(crate) mod commits;
 pub(crate) mod core_parts;
 pub(crate) mod joining;
+pub(crate) mod openings;
 pub(crate) mod part;
 pub(crate) mod posts;
 pub(crate) mod questions;
@@ -13,18 +13,17 @@ pub(crate) mod refresh;
 pub(crate) mod reply;
 
 use self::{
-    arrivals::{Arrival, CachedSnapshot, WorkerPart},
     core_parts::CoreParts,
+    openings::{Admission, CachedSnapshot, WorkerPart},
     part::Part,
     posts::Posts,
 };
-use super::state::changes_dates;
 use super::{
     fanout::{batch::PendingBatch, clock::FlushClock},
     rules::last_words::LastWords,
     state::{
-        RoomState, history::History, minute_stats::MinuteStats, roster::Roster, sequencer::Sequencer,
-        thinning::Thinning,
+        RoomState, changes_dates, history::History, minute_stats::MinuteStats, roster::Roster,
+        sequencer::Sequencer, thinning::Thinning,
     },
 };
 use crate::{
@@ -65,7 +64,7 @@ pub(crate) struct RoomCore {
     /// Refresh number of each part; an older result is ignored.
     refreshed: HashMap<Part, u64>,
     pub(in crate::room) posts: Posts,
-    arrivals: Vec<Arrival>,
+    admissions: Vec<Admission>,
     pub(in crate::room) audience: Vec<WorkerPart>,
     snapshot: Option<CachedSnapshot>,
     pulse: Pulse,
@@ -90,7 +89,7 @@ impl RoomCore {
             last_words: LastWords::new(now.instant),
             refreshed: HashMap::new(),
             posts: Posts::default(),
-            arrivals: Vec::new(),
+            admissions: Vec::new(),
             audience: Vec::new(),
             snapshot: None,
             pulse: Pulse::default(),

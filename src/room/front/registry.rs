@@ -11,7 +11,7 @@ use crate::{
             questions::MayAsk,
             room::{Closed, MayClose, RegistryLink, Room},
         },
-        core::arrivals::Joined,
+        core::openings::Joined,
         operations::{
             effects::{Notice, Publication},
             publish::{Publish, Publisher},

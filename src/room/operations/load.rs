@@ -23,9 +23,9 @@ use crate::{
         moderation::{
             bans,
             relations::{members, moderators},
-            terms,
+            review, terms,
         },
-        review, streams,
+        streams,
     },
     wire::view::{AnnouncementView, BanView, CommentView, PollView, QuestionView, Reactions},
 };

@@ -1,12 +1,12 @@
 //! Accounts. A deleted one keeps its row, so that its name stays taken.
 //! It must not know how a password is hashed or a name is folded.
 
-use crate::store::{error::found, person::Person};
 use crate::{
     domain::{accounts::username::NameKeys, ids::UserId, time::Millis},
     store::{
         connection::Conn,
-        error::{Conflict, Error, Result},
+        error::{Conflict, Error, Result, found},
+        person::Person,
         schema::users,
         transaction::Tx,
     },

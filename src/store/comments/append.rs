@@ -2,7 +2,6 @@
 //! It must not know whether a comment may be said; that was judged before.
 
 use super::{Comment, CommentColumns, State, by_client_id, joined};
-use crate::store::streams::lock::take_numbers;
 use crate::{
     domain::{
         ids::{CommentId, StreamId, UserId},
@@ -16,7 +15,7 @@ use crate::{
         error::Result,
         person::Person,
         schema::{comments, streams, users},
-        streams::lock::{OpenStream, lock_stream},
+        streams::lock::{OpenStream, lock_stream, take_numbers},
         transaction::Tx,
     },
 };

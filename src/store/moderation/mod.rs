@@ -4,4 +4,5 @@
 pub(crate) mod audit;
 pub(crate) mod bans;
 pub(crate) mod relations;
+pub(crate) mod review;
 pub(crate) mod terms;

@@ -1,7 +1,6 @@
 //! Who belongs to a stream beside its host: members, who may see it, and moderators, who look after it.
 //! It must not know what a role may do.
 
-use crate::store::person::{Belonging, Key};
 use crate::{
     domain::{
         ids::{StreamId, UserId},
@@ -12,7 +11,7 @@ use crate::{
         connection::{Conn, each},
         error::Result,
         page::{Page, one_more},
-        person::Person,
+        person::{Belonging, Key, Person},
         schema::{stream_members, stream_moderators, users},
         streams::Stream,
         transaction::Tx,

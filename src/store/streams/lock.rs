@@ -1,11 +1,10 @@
 //! A stream, held still while its log is written to.
 //! It must not know what is written.
 
-use crate::domain::stream::Seq;
 use crate::{
     domain::{
         ids::StreamId,
-        stream::{RulesVersion, Status},
+        stream::{RulesVersion, Seq, Status},
         time::Millis,
     },
     store::{

@@ -2,13 +2,13 @@
 //! It must not know the SQL behind the functions.
 
 mod accounts;
-mod gate;
 mod hosting;
 mod listing;
 mod logins;
 mod moderation;
 mod numbering;
 mod play;
+mod pool;
 mod tables;
 mod writing;
 
@@ -17,10 +17,9 @@ use super::{
     comments::{Appended, Comment, Fate, NewComment},
     database::meta,
     interactions::{announcements, pins, polls, questions, reactions},
-    moderation::{audit, bans, relations, terms},
+    moderation::{audit, bans, relations, review, terms},
     person::Person,
     pool::Options,
-    review,
     streams::stats,
     *,
 };

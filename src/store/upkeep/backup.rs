@@ -1,11 +1,11 @@
 //! A copy of an SQLite database while others write to it: one moment of it, in one file.
 //! It must not know who wants it.
 
-use crate::store::database::{files::make_file, meta};
 use crate::{
     domain::time::Millis,
     store::{
         connection::{Conn, Connector, Location, Purpose},
+        database::{files::make_file, meta},
         error::{Error, Result},
         pool::Store,
         transaction,

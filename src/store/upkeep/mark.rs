@@ -1,11 +1,11 @@
 //! How a server notices that it is given another database than the one it served, such as a restored backup: beside the
 //! database lies a mark that says how far it was seen. It must not know what an epoch means to clients.
 
-use crate::store::database::meta;
 use crate::{
     domain::time::Millis,
     store::{
         connection::Conn,
+        database::meta,
         error::{Error, Result},
         moderation::audit::{self, NewEntry},
         pool::Store,

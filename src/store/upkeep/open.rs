@@ -1,19 +1,18 @@
 //! How a store is opened: the files found, the database looked at, brought to its shape, and tried.
 //! It must not know any table but the epoch's.
 
-use crate::store::database::{
-    files::{Files, Missing},
-    meta,
-    migrate::{self, Shape},
-    name_keys,
-};
-use crate::store::pool::Opened;
 use crate::{
     domain::time::Millis,
     store::{
         connection::{Conn, Connector, Location, Purpose},
+        database::{
+            files::{Files, Missing},
+            meta,
+            migrate::{self, Shape},
+            name_keys,
+        },
         error::{Error, Result},
-        pool::{Options, Store},
+        pool::{Opened, Options, Store},
         transaction,
     },
 };

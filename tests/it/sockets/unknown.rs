@@ -17,8 +17,9 @@ pub fn append(server: &TestServer, kind: &str, payload: &str, count: usize) -> i
         user_id: None,
         payload: payload.into(),
     };
-    let logged =
-        server.store().write_blocking(|tx| events::append(tx, stream, Millis::now(), vec![event.clone(); count]));
+    let logged = server
+        .store()
+        .write_blocking(|tx| events::append(tx, stream, Millis::now(), vec![event.clone(); count]));
     logged.expect("it is stored")[0].seq.0
 }
 

@@ -21,9 +21,9 @@ use crate::{
     room::{
         actor::{
             joining::{Join, Membership},
-            ops::{Act, Ask, StoredAct},
+            ops::Ask,
         },
-        core::arrivals::{Behind, Joined, Opening},
+        core::openings::{Behind, Joined, Opening},
         fanout::{
             handle::{ConnectionHandle, Tell},
             seat::{Evict, Seat},
@@ -217,12 +217,7 @@ impl Session {
         match op {
             Op::Ping => self.say(&Frame::Pong { reference }, ctx),
             Op::Auth(body) => self.auth(reference, body.token, ctx),
-            Op::Comment(body) => self.ask(reference, Act::Comment(body), ctx),
-            Op::Delete(body) => self.ask(reference, Act::Stored(StoredAct::Delete(body.comment_id)), ctx),
-            Op::React(body) => self.ask(reference, Act::React(body.kind, body.count.0), ctx),
-            Op::Vote(body) => {
-                self.ask(reference, Act::Stored(StoredAct::Vote(body.poll_id, body.option)), ctx)
-            }
+            Op::Room(op) => self.ask(Ask { connection: self.newcomer.connection, reference, op }, ctx),
         }
     }
 
@@ -233,17 +228,14 @@ impl Session {
         }
     }
 
-    fn ask(&mut self, reference: Option<String>, act: Act, ctx: &mut Socket) {
-        let is_guest = self.newcomer.identity.is_none();
-        if is_guest {
-            let wants_answer = reference.is_some() || !matches!(act, Act::React(..));
-            let refusal = Refusal::log_in_first();
-            return if wants_answer {
-                self.refuse(reference, &refusal, ctx)
+    fn ask(&mut self, ask: Ask, ctx: &mut Socket) {
+        if self.newcomer.identity.is_none() {
+            return if ask.wants_answer() {
+                self.refuse(ask.reference, &Refusal::log_in_first(), ctx)
             };
         }
-        let ask = Ask { connection: self.newcomer.connection, reference: reference.clone(), act };
         let Some(membership) = &self.membership else { return };
+        let reference = ask.reference.clone();
         if membership.room().try_send(ask).is_err() {
             self.refuse(reference, &Refusal::overloaded(), ctx);
         }

@@ -1,21 +1,22 @@
 //! What waits for moderators: held comments, and visible ones that viewers reported.
 //! It must not know who is a moderator.
 
-use super::{
-    comments::{self as read, Comment, CommentColumns, State, joined},
-    connection::{Conn, each},
-    error::{Error, Result, found},
-    events::{Logged, place_of_comment},
-    page::{Page, one_more},
-    schema::{comments, reports},
-    streams::lock::lock_stream,
-    transaction::Tx,
+use crate::{
+    domain::{
+        ids::{CommentId, StreamId, UserId},
+        time::Millis,
+    },
+    store::{
+        comments::{self as read, Comment, CommentColumns, State, joined},
+        connection::{Conn, each},
+        error::{Error, Result, found},
+        events::{Logged, place_of_comment},
+        page::{Page, one_more},
+        schema::{comments, reports},
+        streams::lock::{lock_stream, take_numbers},
+        transaction::Tx,
+    },
 };
-use crate::domain::{
-    ids::{CommentId, StreamId, UserId},
-    time::Millis,
-};
-use crate::store::streams::lock::take_numbers;
 use diesel::prelude::*;
 use std::collections::HashMap;
 

@@ -65,7 +65,7 @@ pub(crate) struct Behind {
 }
 
 /// Somebody who is served at the next flush: what is being said now is behind the head they begin at.
-pub(crate) struct Arrival {
+pub(crate) struct Admission {
     pub connection: ConnectionId,
     pub opening: Opening,
     pub says_resumed: bool,

@@ -1,13 +1,17 @@
 //! The house rules that a compiler does not check: floors, absences, short files that say what they are.
 
+mod circles;
+mod imports;
+mod sources;
+mod words;
+
+use imports::imports;
 use livehouse::config::{Config, Flags, Purpose};
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use sources::{Source, code, name, rust_files};
+use std::collections::{BTreeMap, BTreeSet};
 
 const LINES_MAX: usize = 400;
+const FILES_MAX: usize = 12;
 /// Lowest first; a module imports only from floors below its own.
 const FLOORS: [&[&str]; 10] = [
     &["domain", "config", "metrics", "logging"],
@@ -22,111 +26,17 @@ const FLOORS: [&[&str]; 10] = [
     &["main", "crowd"],
 ];
 
-struct Source {
-    /// Below `src`, with slashes.
-    path: String,
-    text: String,
-}
-
-impl Source {
-    /// Without comments and without the tests at its end.
-    fn code(&self) -> String {
-        let end = self.text.find("#[cfg(test)]\nmod ").or(self.text.find("#[cfg(test)]\n#[path"));
-        let code = &self.text[..end.unwrap_or(self.text.len())];
-        let without_comment = |line: &str| line.split("//").next().unwrap_or("").to_owned();
-        code.lines().map(without_comment).collect::<Vec<_>>().join("\n")
-    }
-
-    fn is_test(&self) -> bool {
-        self.path.ends_with("tests.rs") || self.path.contains("tests/") || self.path.ends_with("samples.rs")
-    }
-
-    /// The module on a floor that it belongs to.
-    fn module(&self) -> &str {
-        self.path.split('/').next().unwrap_or("").trim_end_matches(".rs")
-    }
-}
-
-fn rust_files(directory: &str) -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
-    let mut waiting = vec![root.clone()];
-    let mut found = Vec::new();
-    while let Some(path) = waiting.pop() {
-        for entry in fs::read_dir(&path).expect("a directory") {
-            let path: PathBuf = entry.expect("an entry").path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).expect("a text");
-                let path = path.strip_prefix(&root).expect("below").display().to_string().replace('\\', "/");
-                found.push(Source { path, text });
-            }
-        }
-    }
-    assert!(!found.is_empty(), "{directory} has no Rust");
-    found
-}
-
-/// The code of the server, without its tests.
-fn code() -> Vec<Source> {
-    rust_files("src").into_iter().filter(|source| !source.is_test()).collect()
-}
-
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().position(|modules| modules.contains(&module))
-}
-
-/// The modules of this crate that a code names, in paths and in groups.
-fn imports(code: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for rest in code.split("crate::").skip(1) {
-        match rest.strip_prefix('{') {
-            None => found.extend(name(rest)),
-            Some(group) => found.extend(first_level(group).into_iter().filter_map(name)),
-        }
-    }
-    found
-}
-
-fn name(text: &str) -> Option<String> {
-    let name: String = text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    (!name.is_empty()).then_some(name)
-}
-
-/// The members of a group up to its closing brace, without those of groups inside.
-fn first_level(group: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut members) = (0, 0, Vec::new());
-    for (place, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => {
-                members.push(&group[start..place]);
-                break;
-            }
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                members.push(&group[start..place]);
-                start = place + 1;
-            }
-            _ => {}
-        }
-    }
-    members
-}
-
-#[test]
-fn imports_are_found_in_paths_and_groups() {
-    let code = "use crate::{\n    a::{b, c},\n    d,\n};\nlet x = crate::e::f();\nuse crate::g;";
-    assert_eq!(imports(code).into_iter().collect::<Vec<_>>(), ["a", "d", "e", "g"]);
 }
 
 #[test]
 fn a_module_imports_only_from_floors_below_its_own() {
     let mut wrong = Vec::new();
     for source in code().iter().filter(|source| source.path != "lib.rs") {
-        let module = source.module();
+        let module = source.floor_module();
         let own = floor(module).unwrap_or_else(|| panic!("{} is on no floor", source.path));
-        for import in imports(&source.code()) {
+        for import in imports(source).into_iter().filter_map(|path| path.into_iter().next()) {
             let Some(theirs) = floor(&import) else { continue };
             let is_ground = own == 0 && theirs == 0;
             if import != module && theirs >= own && !is_ground {
@@ -140,7 +50,7 @@ fn a_module_imports_only_from_floors_below_its_own() {
 /// No code outside `allowed` (modules, or files) names `word`.
 fn assert_absent(word: &str, allowed: &[&str]) {
     let is_allowed =
-        |source: &Source| allowed.contains(&source.module()) || allowed.contains(&source.path.as_str());
+        |source: &Source| allowed.contains(&source.floor_module()) || allowed.contains(&source.path.as_str());
     let wrong: Vec<String> = code()
         .into_iter()
         .filter(|source| !is_allowed(source) && source.code().contains(word))
@@ -152,7 +62,7 @@ fn assert_absent(word: &str, allowed: &[&str]) {
 #[test]
 fn libraries_stay_behind_their_doors() {
     assert_absent("diesel", &["store"]);
-    assert_absent("actix_web::", &["connections", "http", "ui", "server", "crowd"]);
+    assert_absent("actix_web::", &["connections", "services", "http", "ui", "server", "crowd"]);
     assert_absent("actix_web_actors", &["connections"]);
     assert_absent("serde_json", &["wire", "http", "crowd"]);
     assert_absent("tokio_tungstenite", &[]);
@@ -186,14 +96,11 @@ fn nothing_is_unsafe_and_nothing_is_global() {
 
 #[test]
 fn pure_modules_are_told_the_time() {
-    const PURE: [&str; 10] = [
+    const PURE: [&str; 7] = [
         "domain/rate.rs",
         "room/rules/",
-        "room/core/roster.rs",
-        "room/core/state.rs",
-        "room/core/history.rs",
-        "room/core/sequencer.rs",
-        "room/core/thinning.rs",
+        "room/state/",
+        "room/core/",
         "room/fanout/batch.rs",
         "room/fanout/clock.rs",
         "room/fanout/r",
@@ -217,7 +124,7 @@ fn one_place_reads_the_time_of_day() {
 fn the_server_ignores_every_switch_of_the_test_suite() {
     const KINDS: [&str; 5] = ["TEST_", "REQUIRE_", "MODEL_", "AXE", "RACES"];
     let mut switches = BTreeSet::new();
-    for source in rust_files("tests").into_iter().filter(|source| source.path != "tidy.rs") {
+    for source in rust_files("tests").into_iter().filter(|source| !source.path.starts_with("tidy/")) {
         for rest in source.text.split("LIVEHOUSE_").skip(1) {
             let name = name(rest).unwrap_or_default();
             if KINDS.iter().any(|kind| name.starts_with(kind)) {
@@ -252,6 +159,40 @@ fn no_file_is_longer_than_a_story() {
         .filter(|(_, lines)| *lines > LINES_MAX)
         .collect();
     assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
+fn a_folder_holds_at_most_a_dozen_files() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for source in rust_files("src") {
+        let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        *counts.entry(folder.to_owned()).or_default() += 1;
+    }
+    counts.retain(|_, count| *count > FILES_MAX);
+    assert!(counts.is_empty(), "{counts:?}");
+}
+
+#[test]
+fn what_nobody_outside_uses_is_not_public() {
+    let source = code().into_iter().find(|source| source.path == "lib.rs").expect("the root").text;
+    assert!(source.contains("#![deny(unreachable_pub)]"));
+    let users: String = ["tests", "fuzz", "examples", "benches"]
+        .into_iter()
+        .flat_map(rust_files)
+        .filter(|source| !source.path.starts_with("tidy/"))
+        .map(|source| source.text)
+        .collect();
+    let internals = source.split_once("pub mod internals").expect("what the tests use").1;
+    let named = internals.lines().filter(|line| !line.contains(" mod ")).flat_map(|line| {
+        line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word.len() > 1)
+    });
+    let paths = ["pub", "use", "crate"];
+    let modules: Vec<String> = code().into_iter().flat_map(|source| source.module()).collect();
+    let unused: Vec<&str> = named
+        .filter(|word| !paths.contains(word) && !modules.iter().any(|module| module == word))
+        .filter(|word| !users.contains(*word))
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
 }
 
 #[test]

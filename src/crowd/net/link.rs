@@ -1,9 +1,7 @@
 //! One open WebSocket: bytes in, whole texts out, pings answered. It must not know what a text says.
 
-use super::{
-    frame::{self, Front},
-    stamp::Clock,
-};
+use super::frame::{self, Front};
+use crate::crowd::client::stamp::Clock;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
