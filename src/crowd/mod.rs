@@ -1,7 +1,7 @@
 //! The load tester: a crowd of viewers and commenters against any running server, which checks while it counts.
 //! It is a client: it knows the contract and must not know any module of the server.
 //!
-//! `stage` runs the show; `worker`s (a thread each) hold `seat`s (a socket each), which read through `link` and `frame`,
+//! `stage` runs the show; `worker`s (a thread each) hold `seat`s (a socket each), which read a `line` by `link` and `frame`,
 //! understand through `said` and `memo`, and check through `ledger`. `figures` is the result, `report` shows it.
 
 mod api;
@@ -10,8 +10,10 @@ mod desk;
 mod door;
 mod figures;
 mod frame;
+mod http;
 mod ledger;
 mod limits;
+mod line;
 mod link;
 mod memo;
 mod patience;

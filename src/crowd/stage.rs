@@ -62,7 +62,7 @@ impl Room {
         if args.dialect() != Dialect::Livehouse {
             return Ok(Self { api: None, stream: String::new(), host: None, pens: Vec::new() });
         }
-        let api = Api::new(target)?;
+        let api = Api::new(target);
         let pens = match &args.token {
             Some(token) => vec![token.clone(); args.commenters],
             None => register(&api, args, progress).await?,
