@@ -1,6 +1,7 @@
 //! The keys of tokens, derived from the one secret of the server and from the one before it.
 //! They must not know what is signed.
 
+use super::hs256;
 use crate::config::SecretKey;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
@@ -38,6 +39,7 @@ pub(super) struct Derived {
 impl Keys {
     /// Derives the keys. What `previous` has signed is still accepted, but nothing is signed with it.
     pub fn new(current: &SecretKey, previous: Option<&SecretKey>) -> Keys {
+        hs256::install();
         let current = Derived::from_secret(current.expose_bytes());
         let previous = previous.map(|secret| Derived::from_secret(secret.expose_bytes()));
         Keys(Arc::new(Generations { current, previous }))

@@ -1,6 +1,6 @@
 //! The command line of `livehouse crowd`. It must not know what becomes of it.
 
-use super::target::Dialect;
+use super::net::target::Dialect;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

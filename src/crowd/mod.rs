@@ -7,13 +7,13 @@
 mod api;
 mod args;
 mod client;
-pub(super) mod net;
+mod net;
 mod patience;
 mod process;
 mod report;
 mod scenario;
-pub(super) mod tally;
-mod target;
+mod stamp;
+mod tally;
 mod worker;
 
 pub use args::CrowdArgs;

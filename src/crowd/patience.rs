@@ -1,6 +1,6 @@
 //! Waiting for a server that is still starting. It must not know what the crowd will do there.
 
-use super::{report::limits::CannotRun, target::Target};
+use super::{net::target::Target, report::limits::CannotRun};
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::net::TcpStream;

@@ -3,11 +3,8 @@
 use super::{
     api::Api,
     args::CrowdArgs,
-    client::{
-        context::Plan,
-        socket::Goal,
-        stamp::{Clock, Program, Timetable},
-    },
+    client::{context::Plan, socket::Goal},
+    net::target::{Dialect, Target},
     patience,
     process::{self, Sample},
     report::{
@@ -16,8 +13,8 @@ use super::{
         progress::Progress,
         series::Series,
     },
+    stamp::{Clock, Program, Timetable},
     tally::Tally,
-    target::{Dialect, Target},
     worker::{self, News, Order},
 };
 use std::sync::Arc;
@@ -67,7 +64,7 @@ impl Room {
         if args.dialect() != Dialect::Livehouse {
             return Ok(Self { api: None, stream: String::new(), host: None, pens: Vec::new() });
         }
-        let api = Api::new(target)?;
+        let api = Api::new(target);
         let pens = match &args.token {
             Some(token) => vec![token.clone(); args.commenters],
             None => register(&api, args, progress).await?,

@@ -5,8 +5,8 @@ use super::{
     client::{
         context::{Context, Plan},
         socket::{Goal, Role, Seat},
-        stamp::Program,
     },
+    stamp::Program,
     tally::Tally,
 };
 use std::rc::Rc;

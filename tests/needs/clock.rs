@@ -148,7 +148,7 @@ async fn another_date_is_taken_over_at_once() {
     let true_time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     let bent = Bent::start(100_000 - true_time.as_secs() as i64);
     let mut ana = User::register(bent.running.guest(), "ana").await;
-    ana.stream = ana.create_stream("Early").await;
+    ana.stream = ana.create_stream("Early").await.stream;
     let early = ana.comment("early").await;
     assert!(early["created_at"].as_str().expect("a time").starts_with("1970-"), "{early}");
     let told = bent.set(0).await;

@@ -1,7 +1,7 @@
 //! Frames this thread has understood already. A room says the same bytes to everyone, and equal bytes mean the same:
 //! each frame is parsed once a thread, whole, and every further viewer costs a comparison. It must not guess.
 
-use super::stamp::Stamp;
+use crate::crowd::stamp::Stamp;
 
 const SLOTS: usize = 1024;
 

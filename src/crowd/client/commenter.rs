@@ -1,15 +1,10 @@
 //! A commenter: writes its comments when they are due, however late the others are, and counts the answers.
 //! It must not know what viewers see.
 
-use super::{
-    context::Context,
-    frames::Heard,
-    reactions,
-    socket::Seat,
-    stamp::{Program, Stamp},
-};
+use super::{context::Context, frames::Heard, reactions, socket::Seat};
 use crate::crowd::{
     net::link::{Ending, Link},
+    stamp::{Program, Stamp},
     tally::count,
 };
 use std::time::Duration;

@@ -1,14 +1,14 @@
 //! What all sockets of one thread share: the room they go to, the buffer they read into, the counts they add to.
 //! It must not know what a socket does.
 
-use super::{
-    cache::FrameCache,
-    stamp::{Clock, Program, Stamp},
-};
+use super::cache::FrameCache;
 use crate::crowd::{
-    net::link::Scratch,
+    net::{
+        link::Scratch,
+        target::{Dialect, Target},
+    },
+    stamp::{Clock, Program, Stamp},
     tally::Tally,
-    target::{Dialect, Target},
 };
 use std::cell::RefCell;
 use std::sync::Arc;

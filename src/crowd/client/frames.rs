@@ -1,8 +1,8 @@
 //! What a frame says, in each dialect the crowd understands: Livehouse's, a bare relay's, Socket.IO's.
 //! It must not know sockets, nor who is listening.
 
-use super::{reactions, stamp::Stamp};
-use crate::crowd::target::Dialect;
+use super::reactions;
+use crate::crowd::{net::target::Dialect, stamp::Stamp};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;

@@ -9,4 +9,3 @@ pub(super) mod ledger;
 pub(super) mod reactions;
 pub(super) mod slow;
 pub(super) mod socket;
-pub(super) mod stamp;

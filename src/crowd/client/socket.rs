@@ -11,9 +11,9 @@ use crate::crowd::{
     net::{
         handshake::{Knock, Refusal},
         link::{Answers, Ending, Link},
+        target::source_address,
     },
     tally::count,
-    target::source_address,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

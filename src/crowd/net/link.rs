@@ -1,24 +1,21 @@
 //! One open WebSocket: bytes in, whole texts out, pings answered. It must not know what a text says.
 
-use super::frame::{self, Front};
-use crate::crowd::client::stamp::Clock;
+use super::{
+    frame::{self, Front},
+    line::Line,
+};
+use crate::crowd::stamp::Clock;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::either::Either;
 
 /// Most a thread's buffer grows to: the longest message the crowd reads.
 const LONGEST_MESSAGE: usize = 16 << 20;
 const FIRST_BUFFER: usize = 256 << 10;
-
-/// The stream below a socket.
-pub(crate) enum Line {
-    Plain(TcpStream),
-    /// With TLS, by way of an HTTP client's upgrade.
-    Tls(Box<reqwest::Upgraded>),
-}
 
 /// How a socket ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +74,8 @@ impl Link {
     /// The bare socket, for a viewer that will read no more frames.
     pub(crate) fn plain(&self) -> Option<&TcpStream> {
         match &self.line {
-            Line::Plain(stream) => Some(stream),
-            Line::Tls(_) => None,
+            Either::Left(stream) => Some(stream),
+            Either::Right(_) => None,
         }
     }
 
@@ -119,7 +116,7 @@ impl Link {
                 scratch.bytes.resize(start * 2, 0);
             }
             let mut buffer = ReadBuf::new(&mut scratch.bytes[start..]);
-            let read = match ready!(self.line.poll_read(cx, &mut buffer)) {
+            let read = match ready!(Pin::new(&mut self.line).poll_read(cx, &mut buffer)) {
                 Ok(()) => buffer.filled().len(),
                 Err(error) => return Poll::Ready(Ending::Lost(error.kind().to_string())),
             };
@@ -199,15 +196,13 @@ impl Link {
 
     fn flush(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         while !self.out.is_empty() {
-            match self.line.poll_write(cx, &self.out)? {
+            match Pin::new(&mut self.line).poll_write(cx, &self.out)? {
                 Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(written) => drop(self.out.drain(..written)),
                 Poll::Pending => return Ok(()),
             }
         }
-        if let Line::Tls(stream) = &mut self.line {
-            let _ = Pin::new(stream).poll_flush(cx)?;
-        }
+        let _ = Pin::new(&mut self.line).poll_flush(cx)?;
         Ok(())
     }
 }
@@ -215,31 +210,10 @@ impl Link {
 impl Drop for Link {
     /// Leaves as a browser does that closes a tab: with a close frame, not waiting for the answer.
     fn drop(&mut self) {
-        if let Line::Plain(stream) = &self.line {
+        if let Either::Left(stream) = &self.line {
             let mut goodbye = Vec::new();
             frame::encode(&mut goodbye, frame::CLOSE, &1001u16.to_be_bytes(), next_mask(&mut self.mask));
             let _ = stream.try_write(&goodbye);
-        }
-    }
-}
-
-impl Line {
-    fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> io::Result<Poll<usize>> {
-        let written = match self {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        };
-        match written {
-            Poll::Ready(Ok(written)) => Ok(Poll::Ready(written)),
-            Poll::Ready(Err(error)) => Err(error),
-            Poll::Pending => Ok(Poll::Pending),
         }
     }
 }

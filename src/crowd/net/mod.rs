@@ -3,4 +3,7 @@
 
 pub(super) mod frame;
 pub(super) mod handshake;
+pub(super) mod http;
+pub(super) mod line;
 pub(super) mod link;
+pub(super) mod target;

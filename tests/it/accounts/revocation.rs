@@ -26,7 +26,7 @@ async fn an_ended_session_closes_its_own_sockets_and_no_others() {
 #[tokio::test]
 async fn an_account_that_goes_takes_its_streams_comments_and_sockets_along() {
     let Scene { host, bo, .. } = &Scene::live().await;
-    let bos = bo.at(&bo.go_live("Bo's").await);
+    let bos = bo.go_live("Bo's").await;
     let as_guest = host.at(&bos.stream);
     let said = as_guest.comment("I was here").await;
     let (mut in_anas, mut in_bos, mut own) = (bo.join().await, bos.join().await, as_guest.join().await);

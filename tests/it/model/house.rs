@@ -52,7 +52,7 @@ impl House {
         for seat in self.seats.drain(..) {
             seat.viewer.leave().await;
         }
-        let stream = self.cast[HOST].create_stream("Everybody").await;
+        let stream = self.cast[HOST].create_stream("Everybody").await.stream;
         self.cast.iter_mut().for_each(|user| user.stream.clone_from(&stream));
         self.guest.stream = stream;
         self.world = World::new(std::mem::take(&mut self.world.followers));

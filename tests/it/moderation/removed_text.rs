@@ -117,7 +117,7 @@ async fn text_that_was_taken_away_is_nowhere() {
     let place = Place::new();
     let running = Running::start(&place, &[("LIVEHOUSE_LOG", "livehouse=trace")]);
     let mut host = User::register(running.guest(), "ana").await;
-    host.stream = host.go_live("stays-title").await;
+    host.stream = host.go_live("stays-title").await.stream;
     let moderator = User::register(host.guest(), "mod").await;
     let bo = User::register(host.guest(), "bob").await;
     let house = House { host, moderator };

@@ -118,7 +118,7 @@ async fn role_setting_and_state_decide_what_may_be_said_by_either_door() {
     let server = TestServer::spawn_with(without_limits);
     let ana = server.register("ana").await;
     for status in ["scheduled", "live", "ended"] {
-        let host = ana.at(&ana.create_stream(status).await);
+        let host = ana.create_stream(status).await;
         let mut cast = Cast::assemble(&server, &host).await;
         let terms =
             json!({"terms": [{"text": "hmm", "action": "hold"}, {"text": "bad", "action": "reject"}]});

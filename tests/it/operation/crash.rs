@@ -40,7 +40,7 @@ impl House {
     async fn build(place: &Place, environment: &[(&str, &str)]) -> House {
         let running = Running::start(place, environment);
         let mut host = User::register(running.guest(), "host").await;
-        host.stream = host.create_stream("Before the crash").await;
+        host.stream = host.create_stream("Before the crash").await.stream;
         let names: Vec<String> = (0..WRITERS).map(|n| format!("writer{n}")).collect();
         let writers = join_all(names.iter().map(|name| User::register(host.guest(), name))).await;
         House { running, host, writers }

@@ -10,6 +10,11 @@ use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
     process::Stdio,
+    sync::Arc,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring},
 };
 
 fn crowd(server: &TestServer, how: &str) -> Value {
@@ -67,6 +72,54 @@ async fn the_report_is_one_page_that_needs_nothing_else() {
     for elsewhere in ["<script src", "<link", "<img", "@import", "url("] {
         assert!(!html.contains(elsewhere), "{elsewhere}: {html}");
     }
+}
+
+/// Stands before the server with TLS, as a proxy does. Returns its port, and the certificate as a file has it.
+async fn behind_tls(server: &TestServer) -> (u16, String) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = signing_key.serialize_der().try_into().expect("a key");
+    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key))
+        .expect("a TLS server");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let (acceptor, behind) = (TlsAcceptor::from(Arc::new(config)), server.port);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut outside = acceptor.accept(stream).await?;
+                let mut inside = tokio::net::TcpStream::connect(("127.0.0.1", behind)).await?;
+                tokio::io::copy_bidirectional(&mut outside, &mut inside).await
+            });
+        }
+    });
+    (port, cert.pem())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_over_tls_trusts_whom_the_machine_or_a_file_names() {
+    let server = TestServer::spawn_with(|config| config.limits = Limits::default().lift());
+    let (port, certificate) = behind_tls(&server).await;
+    let place = server.place();
+    let run = |trusted: &str| {
+        let how = "--viewers 5 --commenters 2 --rate 20 --for 1s --username-prefix tls --json";
+        place.run_with(
+            &format!("crowd --url https://localhost:{port} {how}"),
+            &[("SSL_CERT_FILE", trusted)],
+            "",
+        )
+    };
+    let ended = run(&place.file("trusted.pem", &certificate));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let figures: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!((&figures["joins"], &figures["acked"]), (&json!(7), &json!(20)), "{figures}");
+
+    let (_, of_another) = behind_tls(&server).await;
+    let ended = run(&place.file("another.pem", &of_another));
+    assert!(ended.code == Some(2) && ended.stderr.contains("certificate"), "{ended:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What is measured, not tested: times, on a quiet machine and with a release build.
-//! `LIVEHOUSE_TEST_BINARY=$PWD/target/release/livehouse cargo test --test it measured -- --ignored --nocapture --test-threads 1`
+//! `LIVEHOUSE_TEST_BINARY=$PWD/target/dist/livehouse cargo test --test it measured -- --ignored --nocapture --test-threads 1`
 
 use crate::{
     accounts::flood::try_logins,

@@ -28,7 +28,7 @@ impl Writing {
 
     /// All write as fast as they can, while something is done in the middle of it: the log, and what that gave.
     async fn log_around<T>(&self, act: impl AsyncFn(&Client) -> T) -> (Vec<Value>, T) {
-        let host = self.host.at(&self.host.go_live("Under changing rules").await);
+        let host = self.host.go_live("Under changing rules").await;
         let mut watcher = host.join().await;
         let mut viewers = join_all(self.writers.iter().map(|writer| writer.at(&host.stream).join())).await;
         let is_over = Cell::new(false);

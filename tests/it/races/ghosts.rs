@@ -1,7 +1,7 @@
 //! Who hangs up while joining is gone: whatever was half done for them is undone, at whatever moment they went.
 
 use crate::tools::{
-    Dice, Raw, Scene, TestServer, User,
+    Client, Dice, Raw, Scene, TestServer, User,
     raw_socket::{bearer, handshake},
     register_all, until, without_limits,
 };
@@ -23,13 +23,13 @@ const GAUGES: [&str; 4] =
     ["livehouse_rooms", "livehouse_seats", "livehouse_ws_connections", "livehouse_signed_in_connections"];
 
 /// Joins by chance, and goes by chance.
-async fn come_and_go(server: &TestServer, accounts: &[User], streams: &[String], seed: u64) {
+async fn come_and_go(server: &TestServer, accounts: &[User], streams: &[Client], seed: u64) {
     let mut dice = Dice::new(seed);
     let account = match dice.below(2) {
         0 => server.guest(),
         _ => (*accounts[dice.below(ACCOUNTS as u64) as usize]).clone(),
     };
-    let somebody = account.at(&streams[dice.below(STREAMS as u64) as usize]);
+    let somebody = account.at(&streams[dice.below(STREAMS as u64) as usize].stream);
     let (socket, events) = (somebody.path("ws"), somebody.path("events?after=0"));
     let auth = bearer(somebody.token.as_deref());
     let request = match dice.below(8) {
@@ -86,7 +86,7 @@ async fn joins_that_end_at_random_moments_leave_nobody_behind() {
     let joining = begun.elapsed();
     until_empty(server).await;
     for stream in streams {
-        assert_eq!(server.guest().at(stream).get("").await.ok()["viewers"], 0);
+        assert_eq!(stream.get("").await.ok()["viewers"], 0);
     }
     let (all, after) = (begun.elapsed(), resident_kb());
     println!("{joins} joins in {joining:?}, all gone after {all:?}; {resident} kB, then {after} kB");

@@ -12,9 +12,9 @@ async fn users(server: &TestServer, count: usize) -> Vec<User> {
     register_all(server, (0..count).map(|n| format!("user{n}"))).await
 }
 
-/// Each with this stream at hand.
-fn all_at(users: &[User], stream: &str) -> Vec<Client> {
-    users.iter().map(|user| user.at(stream)).collect()
+/// Each with the host's stream at hand.
+fn all_at(users: &[User], host: &Client) -> Vec<Client> {
+    users.iter().map(|user| user.at(&host.stream)).collect()
 }
 
 async fn join_each(users: &[Client]) -> Vec<Viewer> {
@@ -118,7 +118,7 @@ async fn who_is_banned_while_joining_is_banned_inside() {
 async fn an_account_that_joins_twice_at_once_counts_once_and_hears_everything_twice() {
     let Scene { host, bo, .. } = &Scene::scheduled_with(without_limits).await;
     for _ in 0..races() {
-        let guest = bo.at(&host.create_stream("Two tabs").await);
+        let guest = bo.at(&host.create_stream("Two tabs").await.stream);
         let (mut one, mut other) = join(guest.join(), guest.join()).await;
         let counted = guest.get("").await.ok();
         assert_eq!((&counted["viewers"], &counted["peak_viewers"]), (&json!(1), &json!(1)));

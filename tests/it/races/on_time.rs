@@ -16,7 +16,7 @@ async fn the_end_of_a_timeout_is_told_though_another_ban_comes_in_that_moment() 
     server.register("cyd").await;
     // Each in a room of its own: a second of waiting is a second for all of them.
     let rounds = (0..races() as u64).map(async |round| {
-        let host = host.at(&host.go_live("Timeouts").await);
+        let host = host.go_live("Timeouts").await;
         let mut viewer = bo.at(&host.stream).join().await;
         host.put("bans/bob", json!({"duration_s": 1})).await.ok();
         let ends = Instant::now() + Duration::from_millis(1000);

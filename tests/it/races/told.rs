@@ -54,7 +54,7 @@ async fn carried_out(
 async fn the_sockets_of_a_deleted_stream_close_though_the_caller_hung_up() {
     let Scene { bo, .. } = &Scene::live().await;
     for after in moments() {
-        let host = bo.at(&bo.create_stream("Gone in a moment").await);
+        let host = bo.create_stream("Gone in a moment").await;
         let mut viewer = host.guest().join().await;
         let is_gone = async || host.get("").await.status == 404;
         carried_out(&host, ("DELETE", "", &json!({})), after, is_gone).await;

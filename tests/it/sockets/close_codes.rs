@@ -63,7 +63,7 @@ async fn who_reads_in_sips_gets_every_event_whole_and_answers_between() {
 
 /// Joins a room, reads nothing while it says more than buffers hold, and then reads to the end.
 async fn oversleep(server: &TestServer, host: &User) -> (Vec<Value>, u16) {
-    let host = host.at(&host.create_stream("Too fast").await);
+    let host = host.create_stream("Too fast").await;
     let mut sleeper = through_a_small_buffer(server, &host).await;
     let update = async |n| say_much(&host, n).await;
     stream::iter(0..UPDATES).for_each_concurrent(8, update).await;

@@ -71,16 +71,14 @@ async fn members_that_come_and_go_at_once_leave_the_room_as_the_tables_are() {
 async fn forty_edits_at_once_are_all_answered() {
     let server = TestServer::spawn();
     let ana = server.register("ana").await;
-    let streams = join_all((0..4).map(|n| ana.create_stream(["A", "B", "C", "D"][n]))).await;
+    let streams = join_all(["A", "B", "C", "D"].map(|title| ana.create_stream(title))).await;
     let mut tags = Vec::new();
     for stream in &streams {
-        tags.push(ana.at(stream).get("").await.header("etag").to_owned());
+        tags.push(stream.get("").await.header("etag").to_owned());
     }
     let edits = (0..CROWD).map(|n| {
-        let edit = ana
-            .at(&streams[n % 4])
-            .request(reqwest::Method::PATCH, "")
-            .json(&json!({"title": format!("Title {n}")}));
+        let title = json!({"title": format!("Title {n}")});
+        let edit = streams[n % 4].request(reqwest::Method::PATCH, "").json(&title);
         // Half of them only if nobody was there before them.
         ana.send(if n < CROWD / 2 { edit } else { edit.header("if-match", &tags[n % 4]) })
     });

@@ -51,7 +51,7 @@ async fn an_announcement_is_taken_down_and_its_text_with_it() {
     server.guest().delete(&own).await.refused(401, "unauthenticated");
     host.delete(&format!("announcements/{}", host.stream)).await.refused(404, "not_found");
     let other = host.go_live("two").await;
-    host.at(&other).delete(&own).await.refused(404, "not_found");
+    other.delete(&own).await.refused(404, "not_found");
 
     assert_eq!(host.delete(&own).await.status, 204);
     assert_eq!(viewer.expect("announcement.removed").await["announcement_id"], said["id"]);

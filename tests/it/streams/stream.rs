@@ -119,7 +119,7 @@ async fn a_stream_starts_once_and_ends_for_good() {
     host.post("end", json!({})).await.refused(409, "invalid_transition");
     host.post("start", json!({})).await.refused(409, "invalid_transition");
     let never_live = host.create_stream("two").await;
-    assert_eq!(host.post(&format!("/streams/{never_live}/end"), json!({})).await.ok()["status"], "ended");
+    assert_eq!(never_live.post("end", json!({})).await.ok()["status"], "ended");
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn the_most_watched_come_first_without_a_cursor() {
     let server = TestServer::spawn();
     let host = server.register("ana").await;
     let (watched, _) = (host.go_live("watched").await, host.go_live("newer").await);
-    let viewer = server.guest().at(&watched).join().await;
+    let viewer = watched.guest().join().await;
     let list = server.guest().get("/streams?sort=viewers").await.ok();
     assert_eq!((titles(&list), &list["next_cursor"]), (vec!["watched", "newer"], &json!(null)));
     assert_eq!(list["items"][0]["viewers"], 1);

@@ -228,7 +228,7 @@ impl User {
     /// Registers, and has a stream of its own at hand that is live.
     pub async fn on_air(guest: Client, username: &str) -> User {
         let mut user = User::register(guest, username).await;
-        user.stream = user.go_live("one").await;
+        user.stream = user.go_live("one").await.stream;
         user
     }
 
@@ -257,21 +257,21 @@ impl User {
         }
     }
 
-    /// Creates a public stream and gives its id.
+    /// Creates a public stream, and gives the same account with it at hand.
     #[track_caller]
-    pub fn create_stream(&self, title: &str) -> impl Future<Output = String> {
+    pub fn create_stream(&self, title: &str) -> impl Future<Output = Client> {
         let (at, body) = (Location::caller(), json!({"title": title}));
-        async move { id_of(&self.post("/streams", body).await.ok_at(at)).to_owned() }
+        async move { self.at(id_of(&self.post("/streams", body).await.ok_at(at))) }
     }
 
     /// Creates a public stream that is live.
     #[track_caller]
-    pub fn go_live(&self, title: &str) -> impl Future<Output = String> {
-        let (at, created) = (Location::caller(), self.create_stream(title));
+    pub fn go_live(&self, title: &str) -> impl Future<Output = Client> {
+        let (at, creating) = (Location::caller(), self.create_stream(title));
         async move {
-            let id = created.await;
-            self.at(&id).post("start", json!({})).await.ok_at(at);
-            id
+            let host = creating.await;
+            host.post("start", json!({})).await.ok_at(at);
+            host
         }
     }
 

@@ -34,7 +34,7 @@ impl Scene {
     pub async fn scheduled_with(change: impl FnOnce(&mut Config)) -> Scene {
         let mut server = TestServer::spawn_with(change);
         let mut host = server.register("ana").await;
-        host.stream = host.create_stream("one").await;
+        host.stream = host.create_stream("one").await.stream;
         server.stream.clone_from(&host.stream);
         let bo = server.register("bob").await;
         Scene { server, host, bo }

@@ -1,5 +1,6 @@
 //! Which server is meant, and where the crowd comes from. It must not know what happens there.
 
+use super::line::Tls;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use url::Url;
 
@@ -16,11 +17,12 @@ pub(crate) enum Dialect {
 
 /// A server, resolved once.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     pub address: SocketAddr,
     /// Host and port as the URL has them.
     pub authority: String,
-    pub tls: bool,
+    /// Of `https` and `wss`.
+    pub tls: Option<Tls>,
     /// Path of the URL without a slash at its end.
     pub base: String,
     pub subprotocol: Option<&'static str>,
@@ -28,7 +30,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Takes `http`, `https`, `ws` and `wss`.
-    pub(super) fn resolve(url: &str, dialect: Dialect) -> Result<Self, String> {
+    pub(crate) fn resolve(url: &str, dialect: Dialect) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|error| format!("--url {url}: {error}"))?;
         let tls = match url.scheme() {
             "http" | "ws" => false,
@@ -36,7 +38,9 @@ impl Target {
             other => return Err(format!("--url: {other} is not http, https, ws or wss")),
         };
         let host = url.host_str().ok_or("--url has no host")?;
-        let port = url.port().unwrap_or(if tls { 443 } else { 80 });
+        let tls =
+            tls.then(|| Tls::with(host)).transpose().map_err(|error| format!("--url: {host}: {error}"))?;
+        let port = url.port().unwrap_or(if tls.is_some() { 443 } else { 80 });
         let authority = format!("{host}:{port}");
         let address = authority
             .to_socket_addrs()
@@ -46,17 +50,11 @@ impl Target {
         let subprotocol = (dialect == Dialect::Livehouse).then_some("livehouse.v1");
         Ok(Self { address, authority, tls, base: url.path().trim_end_matches('/').to_owned(), subprotocol })
     }
-
-    /// The base of the REST interface.
-    pub(super) fn http(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
-        format!("{scheme}://{}{}", self.authority, self.base)
-    }
 }
 
 /// The address socket `number` comes from: 127.0.0.2 and on, as many as asked for; with one, the system's choice.
 /// One address has about 28,000 ports.
-pub(super) fn source_address(number: usize, addresses: u16) -> Option<IpAddr> {
+pub(crate) fn source_address(number: usize, addresses: u16) -> Option<IpAddr> {
     if addresses <= 1 {
         return None;
     }
@@ -71,9 +69,10 @@ mod tests {
     #[test]
     fn a_url_says_where_and_how() {
         let target = Target::resolve("http://127.0.0.1:8080/", Dialect::Livehouse).unwrap();
-        assert_eq!((target.http().as_str(), target.tls), ("http://127.0.0.1:8080", false));
+        assert_eq!((target.authority.as_str(), target.tls.is_some()), ("127.0.0.1:8080", false));
         let below = Target::resolve("wss://127.0.0.1/live/", Dialect::Raw).unwrap();
-        assert_eq!((below.http().as_str(), below.subprotocol), ("https://127.0.0.1:443/live", None));
+        assert_eq!((below.authority.as_str(), below.base.as_str()), ("127.0.0.1:443", "/live"));
+        assert!(below.tls.is_some() && below.subprotocol.is_none());
         for wrong in ["ftp://127.0.0.1", "nonsense", "http://"] {
             assert!(Target::resolve(wrong, Dialect::Raw).is_err(), "{wrong}");
         }
