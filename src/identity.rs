@@ -3,18 +3,12 @@
 
 use crate::{
     auth::{Keys, TokenError},
-    domain::{ids::SessionId, time::Millis},
+    domain::{Millis, SessionId},
     store::{
-        Store,
-        accounts::{
-            sessions::{self, Session},
-            users::User,
-        },
+        Store, User,
+        accounts::sessions::{self, Session},
     },
-    wire::{
-        problem::{Code, Refusal},
-        view::UserRef,
-    },
+    wire::{Code, Refusal, view::UserRef},
 };
 use std::net::IpAddr;
 
@@ -58,9 +52,7 @@ impl Identity {
 }
 
 /// Whose a token is: its signature, its time, and whether its session is still alive.
-///
-/// # Errors
-/// `token_expired`, `unauthenticated`, or `unavailable` where the database is away.
+/// Errors: `token_expired`, `unauthenticated`, or `unavailable` where the database is away.
 pub(crate) async fn identify(
     store: &Store,
     keys: &Keys,

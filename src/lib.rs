@@ -39,29 +39,28 @@ mod wire;
 /// What the tests, the fuzzer and the examples of this repository use beside the server. No promise to anybody else.
 #[doc(hidden)]
 pub mod internals {
-    pub use super::{
+    pub use crate::{
         auth::{Hasher, Keys, RefreshToken, token::ACCESS_TTL_S},
         connections::{
             incoming::{Incoming, fuzz_harness::withstand, guard::FrameLimits, incoming},
             socket::{Connection, SocketHandle},
         },
         domain::{
-            accounts::{password::LoginPassword, username::Username},
+            Content, Millis, PollId, SessionId, StreamId, TermList, UserId, Username,
+            accounts::password::LoginPassword,
             cursor::Cursor,
-            ids::{PollId, SessionId, StreamId, UserId},
             stream::playback_url::PlaybackUrl,
-            terms::{Term, TermAction, TermList},
+            terms::{Term, TermAction},
             text::{
-                CONTENT_MAX_BYTES, Content, TermText, clean,
+                CONTENT_MAX_BYTES, TermText, clean,
                 fold::{search_key, skeleton},
                 links::has_link,
             },
-            time::Millis,
         },
         metrics::{Exposition, Metrics, Route, status_class},
         room::fanout::writer::{DirectWriter, WriteState},
         store::Store,
-        wire::{op::parse, problem::Code},
+        wire::{Code, op::parse},
     };
 
     pub mod events {
@@ -83,6 +82,9 @@ pub mod internals {
         pub use crate::store::streams::touch_host_seen;
     }
     pub mod users {
-        pub use crate::store::accounts::users::{User, by_name_key, set_admin, set_password_hash};
+        pub use crate::store::{
+            User,
+            accounts::users::{by_name_key, set_admin, set_password_hash},
+        };
     }
 }

@@ -9,7 +9,7 @@ pub use recurring::Recurring;
 
 use crate::{
     config::{Config, LogFormat},
-    domain::time::Millis,
+    domain::Millis,
 };
 use env_logger::fmt::Formatter;
 use log::{Level, Record};

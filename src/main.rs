@@ -5,8 +5,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use livehouse::{
     config::{Config, Error, Flags, Purpose},
     crowd::{self, CrowdArgs},
-    logging, operate,
-    server::{self},
+    logging, operate, server,
 };
 use std::{env, process::ExitCode};
 

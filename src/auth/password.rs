@@ -80,9 +80,7 @@ impl Hasher {
     }
 
     /// A place for one login.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] where all are taken.
+    /// Errors: [`Error::Busy`] where all are taken.
     pub fn place(&self) -> Result<Place, Error> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         place.map(Place).map_err(|_| Error::Busy { retry_after_ms: RETRY_AFTER_MS })

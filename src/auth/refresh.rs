@@ -2,7 +2,7 @@
 //! same successor. They must not know which generation is in force: the store keeps that, and only a hash.
 
 use super::keys::{Derived, KEY_BYTES, Keys};
-use crate::domain::ids::SessionId;
+use crate::domain::SessionId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};

@@ -2,10 +2,7 @@
 //! They must not know whether the session they name is still alive: the store says that.
 
 use super::keys::Keys;
-use crate::domain::{
-    ids::{SessionId, UserId},
-    time::Millis,
-};
+use crate::domain::{Millis, SessionId, UserId};
 use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -2,7 +2,7 @@
 //! It must not know what events say, nor how they are sent.
 
 use crate::{
-    domain::{ids::StreamId, stream::Seq},
+    domain::{Seq, StreamId},
     room::{
         actor::{joining::CatchUp, room::Room},
         fanout::seat::Seat,

@@ -4,13 +4,10 @@
 use crate::{
     auth::Network,
     config::Limits,
-    domain::ids::{SessionId, UserId},
+    domain::{SessionId, UserId},
     metrics::Metrics,
     room::fanout::handle::ConnectionHandle,
-    wire::{
-        frame::Close,
-        problem::{Code, Refusal},
-    },
+    wire::{Close, Code, Refusal},
 };
 use parking_lot::Mutex;
 use std::{
@@ -52,9 +49,7 @@ impl Connections {
     }
 
     /// A place for one more connection from this address.
-    ///
-    /// # Errors
-    /// `overloaded` where the server has all it takes, `rate_limited` where the address has.
+    /// Errors: `overloaded` where the server has all it takes, `rate_limited` where the address has.
     pub(crate) fn admit(&self, address: IpAddr) -> Result<Place, Refusal> {
         let network = Network::from(address);
         let mut open = self.open.lock();

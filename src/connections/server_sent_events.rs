@@ -8,10 +8,7 @@ use super::{
     worker::WorkerContext,
 };
 use crate::{
-    domain::{
-        ids::{ConnectionId, StreamId},
-        time::Millis,
-    },
+    domain::{ConnectionId, Millis, StreamId},
     identity::Identity,
     room::{
         actor::joining::{Join, Membership},
@@ -23,7 +20,7 @@ use crate::{
         },
         front::registry::Enter,
     },
-    wire::{frame::Close, framing, problem::Refusal, sse},
+    wire::{Close, Refusal, framing, sse},
 };
 use actix::prelude::*;
 use bytes::{Bytes, BytesMut};
@@ -52,9 +49,7 @@ pub(crate) struct Allowed {
 }
 
 /// Opens the stream of events.
-///
-/// # Errors
-/// `not_found` where the stream is gone or may not be seen, `overloaded`.
+/// Errors: `not_found` where the stream is gone or may not be seen, `overloaded`.
 pub(crate) async fn open(worker: WorkerContext, allowed: Allowed) -> Result<Body, Refusal> {
     let Allowed { place, stream, identity, after, handle } = allowed;
     let writer = Box::new(ServerWrites(handle.clone()));

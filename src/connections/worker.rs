@@ -5,10 +5,7 @@ use super::limits::Connections;
 use crate::{
     auth::Keys,
     config::Limits,
-    domain::{
-        ids::{ConnectionId, SessionId, StreamId},
-        time::Millis,
-    },
+    domain::{ConnectionId, Millis, SessionId, StreamId},
     metrics::Metrics,
     room::{
         fanout::{

@@ -13,3 +13,13 @@ pub(crate) mod stream;
 pub(crate) mod terms;
 pub(crate) mod text;
 pub(crate) mod time;
+
+pub use accounts::username::Username;
+pub(crate) use ids::{AnnouncementId, CommentId, ConnectionId, QuestionId};
+pub use ids::{PollId, SessionId, StreamId, UserId};
+pub(crate) use role::{Right, Role};
+pub(crate) use stream::{RulesVersion, Seq, Status, Visibility, reaction::ReactionKind, settings::Settings};
+pub use terms::TermList;
+pub use text::Content;
+pub use time::Millis;
+pub(crate) use time::now::Now;

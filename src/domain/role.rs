@@ -1,7 +1,7 @@
 //! Roles and rights: who may do what in a room, as data.
 //! It must not know of settings or state: rights follow from role and ban alone. Here and nowhere else is said who may see what.
 
-use super::stream::{Visibility, words};
+use super::{Visibility, stream::words};
 
 words! {
     /// What somebody is in one room.

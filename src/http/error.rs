@@ -4,9 +4,9 @@
 use super::rate_limits::{self, RATELIMIT, seconds_up};
 use crate::{
     auth::{self, Throttled, TokenError},
-    room::operations::transaction::Fault,
+    room::operations::Fault,
     store::{self, Conflict},
-    wire::problem::{Code, FieldError, Refusal},
+    wire::{Code, Refusal, problem::FieldError},
 };
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,

@@ -4,7 +4,7 @@
 use super::{Answer, Services};
 use crate::{
     metrics::Exposition,
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;

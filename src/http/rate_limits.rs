@@ -2,7 +2,7 @@
 //! It must not count anything.
 
 use super::Services;
-use crate::{auth::Quota, config::limits::COMMENTS_WINDOW_MS, wire::problem::Code};
+use crate::{auth::Quota, config::limits::COMMENTS_WINDOW_MS, wire::Code};
 use actix_web::{
     HttpRequest,
     http::{

@@ -1,7 +1,7 @@
 //! What the kernel says about this process, under the names that all of Prometheus' clients use.
 //! It must not know what the process does.
 
-use crate::domain::time::Millis;
+use crate::domain::Millis;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},

@@ -7,7 +7,7 @@ mod record;
 
 use crate::{
     config::{Config, DatabaseUrl, Error, Flags, Purpose},
-    domain::{ids::SessionId, time::Millis},
+    domain::{Millis, SessionId},
     store::{self, Store},
 };
 use clap::Subcommand;

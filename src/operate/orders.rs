@@ -4,17 +4,13 @@
 use super::password::PasswordFrom;
 use crate::{
     auth::password,
-    domain::{
-        accounts::{display_name::DisplayName, username::Username},
-        ids::{SessionId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, SessionId, UserId, Username, accounts::display_name::DisplayName},
     logging,
     store::{
-        self, Store, Tx, account_end,
+        self, Store, Tx, User, account_end,
         accounts::{
             sessions::{self, Session},
-            users::{self, NewUser, User},
+            users::{self, NewUser},
         },
         database::meta,
         moderation::audit::{self, NewEntry},

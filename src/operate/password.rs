@@ -1,7 +1,7 @@
 //! A new password from a file, from the terminal without echo, or from standard input.
 //! It must not know whose it will be.
 
-use crate::domain::accounts::{password::Password, username::Username};
+use crate::domain::{Username, accounts::password::Password};
 use anyhow::{Context, anyhow, bail};
 use console::Term;
 use std::{

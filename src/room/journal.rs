@@ -2,11 +2,7 @@
 //! It must not judge anything, nor know what a room does with the answer.
 
 use crate::{
-    domain::{
-        ids::StreamId,
-        stream::{RulesVersion, reaction::ReactionKind},
-        time::Millis,
-    },
+    domain::{Millis, ReactionKind, RulesVersion, StreamId},
     metrics::Metrics,
     store::{
         self, Store,

@@ -2,15 +2,11 @@
 
 use super::*;
 use crate::{
-    domain::{
-        ids::{CommentId, UserId},
-        role::Role,
-        stream::Visibility,
-    },
+    domain::{CommentId, Role, UserId, Visibility},
     store::{
+        Person,
         accounts::users::{self, NewUser},
         comments::Fate,
-        person::Person,
         pool::Options,
         streams::NewStream,
     },

@@ -9,7 +9,7 @@ use super::{
     state::roster::Occupant,
 };
 use crate::{
-    domain::{ids::*, role::Role, stream::Seq, time::Millis},
+    domain::{Millis, Role, Seq, ids::*},
     identity::Account,
     metrics::Metrics,
     wire::view::{Author, CommentView, UserRef},

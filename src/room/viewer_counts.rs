@@ -1,7 +1,7 @@
 //! How many watch each stream on this node, for lists and profiles: written by rooms, read by handlers.
 //! It must not know who they are.
 
-use crate::domain::ids::StreamId;
+use crate::domain::StreamId;
 use parking_lot::RwLock;
 use std::{collections::HashMap, sync::Arc};
 

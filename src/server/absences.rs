@@ -2,7 +2,7 @@
 //! and no clock that somebody sets has a say. It must not know how a stream ends, nor who is connected.
 
 use crate::{
-    domain::{ids::StreamId, time::Millis},
+    domain::{Millis, StreamId},
     store::streams::OnAir,
 };
 use std::{
@@ -52,7 +52,7 @@ impl Absences {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::UserId;
+    use crate::domain::UserId;
 
     const AWAY_MAX: Duration = Duration::from_secs(12 * 3600);
 

@@ -4,12 +4,12 @@
 
 use super::{absences::Absences, clock_steps, due_polls, parts::Parts, revocations};
 use crate::{
-    domain::ids::StreamId,
+    domain::StreamId,
     http::Services,
     logging::Recurring,
     room::operations::acts,
     store::{Store, accounts::revocations::Revoked, streams},
-    wire::frame::Close,
+    wire::Close,
 };
 use std::time::{Duration, Instant};
 use tokio::{

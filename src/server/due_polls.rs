@@ -2,7 +2,7 @@
 //! It must not know what a room does then.
 
 use crate::{
-    domain::time::Millis,
+    domain::Millis,
     room::{front::streams::Streams, operations::acts},
     store::interactions::polls,
 };

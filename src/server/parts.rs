@@ -11,13 +11,13 @@ use crate::{
         core::core_parts::CoreParts,
         front::{registry::RoomRegistry, streams::Streams},
         journal::Journal,
-        operations::{effects::SignedOut, publish::SignOut},
+        operations::{SignedOut, publish::SignOut},
         parts::RoomParts,
         viewer_counts::ViewerCounts,
     },
     services::Draining,
     store::{self, Store, audit_queue::AuditQueue},
-    wire::frame::Close,
+    wire::Close,
 };
 use actix::Actor;
 use anyhow::Context;

@@ -11,7 +11,7 @@ use crate::{
     metrics::Metrics,
     room::front::streams::Streams,
     store::{Store, audit_queue::AuditQueue},
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 use std::sync::{
     Arc,
@@ -60,9 +60,7 @@ impl Draining {
     }
 
     /// Fails where it is.
-    ///
-    /// # Errors
-    /// `unavailable`.
+    /// Errors: `unavailable`.
     pub(crate) fn refuse(&self) -> Result<(), Refusal> {
         match self.has_begun() {
             true => Err(Refusal::new(Code::Unavailable, "The server is stopping.").retry_after(1000)),

@@ -3,19 +3,14 @@
 
 use super::comments::State;
 use crate::domain::{
+    Millis, ReactionKind, Role, Seq, Status, Visibility,
     ids::*,
-    role::Role,
-    stream::{
-        Seq, Status, Visibility,
-        reaction::ReactionKind,
-        settings::{CommentsBy, LinkPolicy},
-    },
+    stream::settings::{CommentsBy, LinkPolicy},
     terms::TermAction,
     text::{
         TermText,
         style::{Mode, Size},
     },
-    time::Millis,
 };
 use diesel::{
     backend::Backend,

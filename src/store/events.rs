@@ -2,18 +2,15 @@
 //! It must not know what an event means; its payload is opaque text.
 
 use super::{
-    comments::{Comment, CommentColumns, joined},
+    Comment,
+    comments::{CommentColumns, joined},
     connection::{Conn, each},
     error::{Error, Result},
     schema::{comments, events, streams},
     streams::lock::take_numbers,
     transaction::Tx,
 };
-use crate::domain::{
-    ids::{AnnouncementId, CommentId, QuestionId, StreamId, UserId},
-    stream::Seq,
-    time::Millis,
-};
+use crate::domain::{AnnouncementId, CommentId, Millis, QuestionId, Seq, StreamId, UserId};
 use diesel::prelude::*;
 use std::iter::Peekable;
 
@@ -62,9 +59,7 @@ pub enum Body {
 }
 
 /// Numbers events and stores them.
-///
-/// # Errors
-/// [`Error::NotFound`] where the stream is gone.
+/// Errors: [`Error::NotFound`] where the stream is gone.
 pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>) -> Result<Vec<Logged>> {
     let first = take_numbers(tx, stream_id, new.len(), 0)?;
     let rows: Vec<_> = new

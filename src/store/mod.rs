@@ -26,9 +26,13 @@ mod tests;
 pub(crate) mod transaction;
 pub(crate) mod upkeep;
 
+pub use accounts::users::User;
+pub(crate) use comments::Comment;
 pub(crate) use connection::Conn;
 pub(crate) use database::server_lock::ServerLock;
 pub(crate) use error::{Conflict, Error, Failure, Result};
 pub(crate) use page::Page;
+pub(crate) use person::Person;
 pub use pool::Store;
+pub(crate) use streams::Stream;
 pub(crate) use transaction::Tx;

@@ -2,7 +2,7 @@
 //! It must not know what an account may do.
 
 use super::schema::users;
-use crate::domain::{ids::UserId, time::Millis};
+use crate::domain::{Millis, UserId};
 use diesel::prelude::*;
 
 /// What others see of an account.

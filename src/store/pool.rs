@@ -11,7 +11,7 @@ use super::{
     error::{Error, Failure, Result},
     transaction::{self, Tx},
 };
-use crate::{domain::time::Millis, metrics::Metrics};
+use crate::{domain::Millis, metrics::Metrics};
 use diesel::{RunQueryDsl, r2d2::R2D2Connection};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use r2d2::ManageConnection;
@@ -122,9 +122,7 @@ impl Store {
     }
 
     /// Runs `f` on a snapshot: all its queries see one moment. Blocks; at most the configured wait for its turn.
-    ///
-    /// # Errors
-    /// Those of `f`; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
+    /// Errors: Those of `f`; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
     pub fn read_blocking<T, E: Failure>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         self.read_since(Instant::now(), f)
     }
@@ -143,9 +141,7 @@ impl Store {
 
     /// Runs `f` in a transaction, committed and durable when this returns `Ok`, without a trace otherwise. Blocks.
     /// On PostgreSQL `f` may run again where it lost against another transaction.
-    ///
-    /// # Errors
-    /// Those of `f` and of the commit; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
+    /// Errors: Those of `f` and of the commit; [`Error::Busy`] and [`Error::Unavailable`] where it could not run.
     pub fn write_blocking<T, E: Failure>(&self, f: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.write_since(Instant::now(), f)
     }
@@ -172,9 +168,7 @@ impl Store {
     }
 
     /// [`Store::read_blocking`] off the async threads.
-    ///
-    /// # Errors
-    /// As [`Store::read_blocking`].
+    /// Errors: As [`Store::read_blocking`].
     pub async fn read<T: Send + 'static, E: Failure>(
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
@@ -185,9 +179,7 @@ impl Store {
     }
 
     /// [`Store::write_blocking`] off the async threads. A caller that goes away does not stop it once it has begun.
-    ///
-    /// # Errors
-    /// As [`Store::write_blocking`].
+    /// Errors: As [`Store::write_blocking`].
     pub async fn write<T: Send + 'static, E: Failure>(
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -204,9 +196,7 @@ impl Store {
 
     /// Ends all writing, and folds what was written into the one file of an SQLite database, so that a copy of it has
     /// everything. Blocks.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] where somebody else is reading; then a part may be in the `-wal` file beside it.
+    /// Errors: [`Error::Busy`] where somebody else is reading; then a part may be in the `-wal` file beside it.
     pub fn close(&self) -> Result<()> {
         let Some(writer) = &self.inner.writer else { return Ok(()) };
         let conn = writer.conn.try_lock_for(self.inner.wait).ok_or(Error::Busy)?.take();

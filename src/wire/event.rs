@@ -2,11 +2,7 @@
 //! An event must be readable from its stored payload alone; it must not know where it is stored.
 
 use super::view::*;
-use crate::domain::{
-    ids::*,
-    stream::{Seq, settings::Settings, words},
-    time::Millis,
-};
+use crate::domain::{Millis, Seq, Settings, ids::*, stream::words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

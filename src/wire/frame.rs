@@ -1,13 +1,8 @@
 //! Server frames that are not log events: greetings, answers, latest values, goodbyes.
 //! They must not know which sockets they go to.
 
-use super::{problem::Code, view::*};
-use crate::domain::{
-    ids::*,
-    role::{Right, Role},
-    stream::{Seq, settings::Settings},
-    time::Millis,
-};
+use super::{Code, view::*};
+use crate::domain::{Millis, Right, Role, Seq, Settings, ids::*};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -231,7 +226,7 @@ impl Frame {
     }
 
     /// The answer to an op that was refused.
-    pub(crate) fn refused(reference: Option<String>, refusal: &super::problem::Refusal) -> Frame {
+    pub(crate) fn refused(reference: Option<String>, refusal: &super::Refusal) -> Frame {
         Frame::Error {
             reference,
             code: refusal.code,

@@ -10,3 +10,9 @@ pub(crate) mod read;
 pub(crate) mod rows;
 pub(crate) mod sse;
 pub(crate) mod view;
+
+pub(crate) use event::Event;
+pub(crate) use frame::{Close, Frame};
+pub use problem::Code;
+pub(crate) use problem::Refusal;
+pub(crate) use rows::Numbered;

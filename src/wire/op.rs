@@ -1,13 +1,8 @@
 //! Client ops: what a viewer may ask over the socket, read from one text frame.
 //! It must not decide whether the op is allowed.
 
-use super::{problem::Refusal, read};
-use crate::domain::{
-    client_id::ClientId,
-    ids::*,
-    stream::reaction::ReactionKind,
-    text::{Content, style::Style},
-};
+use super::{Refusal, read};
+use crate::domain::{Content, ReactionKind, client_id::ClientId, ids::*, text::style::Style};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -174,7 +169,7 @@ fn op(mut members: Map<String, Value>) -> Result<Op, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::problem::Code;
+    use crate::wire::Code;
 
     #[test]
     fn an_op_is_read_with_its_ref() {

@@ -6,13 +6,10 @@ use super::{
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
 use crate::{
-    domain::{stream::Seq, time::Millis},
+    domain::{Millis, Seq},
     store::{
-        accounts::users::User,
-        comments::Comment,
+        Comment, Person, Stream, User,
         events::{Body, Logged},
-        person::Person,
-        streams::Stream,
     },
 };
 use std::sync::Arc;

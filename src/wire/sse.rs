@@ -1,7 +1,7 @@
 //! Server-sent events of what the server says: the log's events with their number, and goodbyes.
 //! It must not know who reads it.
 
-use super::frame::{Bye, Frame};
+use super::{Frame, frame::Bye};
 use bytes::{BufMut, BytesMut};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -50,10 +50,11 @@ fn push(out: &mut BytesMut, id: Option<(&str, i64)>, kind: &str, frame: &str) {
 mod tests {
     use super::*;
     use crate::{
-        domain::{stream::Seq, time::Millis},
+        domain::{Millis, Seq},
         wire::{
-            event::{self, CommentUnpinned, Event},
-            frame::{Close, Pulse},
+            Close, Event,
+            event::{self, CommentUnpinned},
+            frame::Pulse,
         },
     };
 

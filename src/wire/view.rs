@@ -1,13 +1,7 @@
 //! Views: users, streams, comments and the rest as clients see them.
 //! They must not carry what a client may not know (password hashes, internal keys).
 
-use crate::domain::{
-    ids::*,
-    role::Role,
-    stream::{reaction::ReactionKind, *},
-    text::style::Style,
-    time::Millis,
-};
+use crate::domain::{Millis, ReactionKind, Role, ids::*, stream::*, text::style::Style};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;

@@ -5,7 +5,7 @@ use super::{
     header::{Header, Kind},
     utf8::Utf8,
 };
-use crate::wire::frame::Close;
+use crate::wire::Close;
 
 /// What a client may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

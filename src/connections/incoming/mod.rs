@@ -9,7 +9,7 @@ mod tests;
 pub(crate) mod utf8;
 
 use self::guard::{Admitted, FrameLimits, Guard};
-use crate::wire::frame::Close;
+use crate::wire::Close;
 use actix_http::{
     error::PayloadError,
     ws::{Codec, Frame, Item},

@@ -40,9 +40,7 @@ pub(crate) struct Handshake {
 
 impl Handshake {
     /// Judges a request that was sent with this method.
-    ///
-    /// # Errors
-    /// Where it is none.
+    /// Errors: Where it is none.
     pub(crate) fn of(method: &Method, head: &RequestHead) -> Result<Self, NoHandshake> {
         let headers = head.headers();
         if method != Method::GET {

@@ -13,7 +13,7 @@ use crate::{
         socket::SocketHandle,
         worker::WorkerContext,
     },
-    domain::ids::{ConnectionId, StreamId},
+    domain::{ConnectionId, StreamId},
     identity::Identity,
     room::{core::openings::Opening, fanout::audience::Seated},
 };

@@ -1,7 +1,8 @@
 //! The name an account is shown by. It must not know whose username it may not look like.
 
-use super::username::{Username, is_reserved};
+use super::username::is_reserved;
 use crate::domain::{
+    Username,
     invalid::Invalid,
     parsed::{TextSchema, text_newtype},
     text::{

@@ -1,7 +1,7 @@
 //! A password on its way to be hashed: never shown, never stored. It must not know how it is hashed.
 
-use super::username::Username;
 use crate::domain::{
+    Username,
     invalid::Invalid,
     parsed::{TextSchema, from_text},
     text::fold::skeleton,

@@ -1,7 +1,7 @@
 //! One moment, as both clocks have it: the wall's names it, the monotonic one measures from it.
 //! Durations are never differences of wall times within one process: people and NTP set the wall clock.
 
-use super::Millis;
+use crate::domain::Millis;
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, Debug)]

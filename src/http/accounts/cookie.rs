@@ -6,7 +6,7 @@ use crate::{
     connections::origin,
     http::{Error, middleware::headers::is_https},
     services::warnings::Warnings,
-    wire::problem::Code,
+    wire::Code,
 };
 use actix_web::{
     HttpRequest,
@@ -38,9 +38,7 @@ pub(crate) fn forgotten(config: &Config) -> Cookie<'static> {
 }
 
 /// The refresh token of the cookie, if there is one.
-///
-/// # Errors
-/// `forbidden` where a page of another site sent it.
+/// Errors: `forbidden` where a page of another site sent it.
 pub(crate) fn read(
     request: &HttpRequest,
     config: &Config,

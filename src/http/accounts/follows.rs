@@ -3,7 +3,7 @@
 
 use super::users::named;
 use crate::{
-    domain::{accounts::username::Username, time::Millis},
+    domain::{Millis, Username},
     http::{
         Answer, Error, Services,
         extract::{
@@ -12,7 +12,7 @@ use crate::{
         },
     },
     store::{accounts::follows, person::Belonging},
-    wire::{problem::Code, view::UserRef},
+    wire::{Code, view::UserRef},
 };
 use actix_web::{HttpResponse, web};
 use serde::Serialize;

@@ -8,37 +8,28 @@ use super::{
 };
 use crate::{
     domain::{
+        Millis, UserId, Username,
         accounts::{
             display_name::DisplayName,
             password::{LoginPassword, Password},
-            username::Username,
         },
-        ids::UserId,
-        time::Millis,
     },
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{Identity, Json, patch::Change},
         moderation::record,
     },
-    room::operations::{
-        acts,
-        effects::{Notice, Publication, SignedOut, Stored},
-        transaction::row,
-    },
+    room::operations::{Notice, Publication, SignedOut, Stored, acts, transaction::row},
     store::{
         account_end,
         account_end::Deleted,
-        accounts::{
-            sessions,
-            users::{self},
-        },
+        accounts::{sessions, users},
         events::NewEvent,
         moderation::audit,
     },
     wire::{
-        event::{CommentsPurged, Event},
-        rows::Numbered,
+        Event, Numbered,
+        event::CommentsPurged,
         view::{UserRef, UserView},
     },
 };

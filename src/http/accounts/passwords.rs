@@ -8,15 +8,13 @@ use crate::{
         username::NameKeys,
     },
     http::{ClientAddress, Error, Services, extract::Identity, moderation::record},
-    store::accounts::users::{self, User},
-    wire::problem::{Code, Refusal},
+    store::{User, accounts::users},
+    wire::{Code, Refusal},
 };
 use std::time::Instant;
 
 /// The active account of this folded name, if the password is its own.
-///
-/// # Errors
-/// `invalid_credentials` for an unknown name and a wrong password alike, `rate_limited`, `overloaded`.
+/// Errors: `invalid_credentials` for an unknown name and a wrong password alike, `rate_limited`, `overloaded`.
 pub(crate) async fn prove(
     services: &Services,
     name: &NameKeys,
@@ -38,9 +36,7 @@ pub(crate) async fn prove(
 }
 
 /// Whether whoever holds the caller's token knows the password, too.
-///
-/// # Errors
-/// `invalid_field` where not, `rate_limited`, `overloaded`.
+/// Errors: `invalid_field` where not, `rate_limited`, `overloaded`.
 pub(crate) async fn confirm(
     services: &Services,
     account: &Identity,

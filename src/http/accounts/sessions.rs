@@ -7,11 +7,7 @@ use super::{
 };
 use crate::{
     auth::RefreshToken,
-    domain::{
-        accounts::{password::LoginPassword, username::Username},
-        ids::{SessionId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, SessionId, UserId, Username, accounts::password::LoginPassword},
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{
@@ -20,13 +16,13 @@ use crate::{
         },
         moderation::record,
     },
-    room::operations::effects::{Publication, SignedOut},
+    room::operations::{Publication, SignedOut},
     store::{
         self, Page, Tx,
         accounts::sessions::{self, Presented, Rotation, Session},
         moderation::audit::{self, NewEntry},
     },
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::{Deserialize, Serialize};

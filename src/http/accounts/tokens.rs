@@ -4,10 +4,7 @@
 use super::cookie;
 use crate::{
     auth::{Keys, RefreshToken, token::ACCESS_TTL_S},
-    domain::{
-        ids::{SessionId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, SessionId, UserId},
     http::{ClientAddress, Services, moderation::record},
     store::{
         self, Tx,

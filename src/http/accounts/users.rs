@@ -8,25 +8,21 @@ use super::{
 use crate::{
     config::Registration,
     domain::{
-        accounts::{display_name::DisplayName, password::Password, username::Username},
-        ids::UserId,
-        time::Millis,
+        Millis, UserId, Username,
+        accounts::{display_name::DisplayName, password::Password},
     },
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{Caller, Json, Path},
     },
     store::{
-        self, Conflict, Conn, Error as StoreError, Tx,
+        self, Conflict, Conn, Error as StoreError, Tx, User,
         accounts::{
             follows,
-            users::{self, NewUser, User},
+            users::{self, NewUser},
         },
     },
-    wire::{
-        problem::{Code, Refusal},
-        view::UserView,
-    },
+    wire::{Code, Refusal, view::UserView},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};

@@ -4,10 +4,7 @@
 use super::services;
 use crate::{
     http::Error,
-    wire::{
-        problem::{Code, Refusal},
-        read,
-    },
+    wire::{Code, Refusal, read},
 };
 use actix_web::{
     FromRequest, HttpRequest,

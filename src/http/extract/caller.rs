@@ -3,13 +3,10 @@
 
 use super::services;
 use crate::{
-    domain::{
-        ids::{SessionId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, SessionId, UserId},
     http::{ClientAddress, Error, error::bad_token},
     identity::{Account, Identity, identify},
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,

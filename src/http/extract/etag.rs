@@ -1,7 +1,7 @@
 //! Versions of a document: the `ETag` it is sent with, and the `If-Match` it must still have.
 //! It must not know of what document.
 
-use crate::wire::problem::{Code, Refusal};
+use crate::wire::{Code, Refusal};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -38,9 +38,7 @@ impl IfMatch {
     }
 
     /// Fails unless the version there is is one that the caller has seen.
-    ///
-    /// # Errors
-    /// `stale`.
+    /// Errors: `stale`.
     pub(crate) fn check(&self, version: i64) -> Result<(), Refusal> {
         match self {
             IfMatch::OneOf(seen) if !seen.contains(&version) => {

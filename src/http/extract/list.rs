@@ -4,15 +4,13 @@
 use super::{Identity, Path, Query};
 use crate::{
     domain::{
+        CommentId, Millis, Seq, SessionId, StreamId, UserId,
         cursor::{Cursor, Limit},
-        ids::{CommentId, SessionId, StreamId, UserId},
-        stream::Seq,
-        time::Millis,
     },
     http::{Answer, Services},
-    room::operations::{access::Access, transaction::Fault},
+    room::operations::{Access, Fault},
     store::{Conn, Page},
-    wire::problem::Refusal,
+    wire::Refusal,
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -64,9 +62,7 @@ pub(crate) trait Key: Sized {
 }
 
 /// The place in a list that a cursor names.
-///
-/// # Errors
-/// `invalid_field` where it is a cursor of another list.
+/// Errors: `invalid_field` where it is a cursor of another list.
 pub(crate) fn after<K: Key>(cursor: Option<&Cursor>) -> Result<Option<K>, Refusal> {
     let Some(cursor) = cursor else { return Ok(None) };
     match K::read(cursor) {
@@ -114,9 +110,7 @@ ids!(CommentId, SessionId, UserId, String);
 pub(crate) type OfStream = (web::Data<Services>, Identity, Path<StreamId>, Query<Paging>);
 
 /// A page of what a stream has, for those who `may` see it.
-///
-/// # Errors
-/// Where they may not, or the stream is none that they may know of, or the cursor is of another list.
+/// Errors: Where they may not, or the stream is none that they may know of, or the cursor is of another list.
 pub(crate) async fn of_stream<K: Key, V: Serialize + Send + 'static>(
     (services, account, id, paging): OfStream,
     may: impl FnOnce(&Access) -> Result<(), Refusal> + Send + 'static,

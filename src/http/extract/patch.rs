@@ -1,7 +1,7 @@
 //! A member of a `PATCH` body: absent keeps the value, `null` clears it.
 //! It must not know of which document.
 
-use crate::wire::problem::Refusal;
+use crate::wire::Refusal;
 use serde::{Deserialize, Deserializer};
 
 /// What a `PATCH` wants of one member. Use it with `#[serde(default)]` and `#[schema(value_type = Option<…>)]`.
@@ -27,9 +27,7 @@ impl<T> Change<T> {
     }
 
     /// The new value of a member that cannot be null: none where the old one stays.
-    ///
-    /// # Errors
-    /// `invalid_field`, with its name.
+    /// Errors: `invalid_field`, with its name.
     pub(crate) fn required(self, field: &'static str) -> Result<Option<T>, Refusal> {
         match self {
             Change::Keep => Ok(None),

@@ -2,8 +2,8 @@
 //! It must not know what is there.
 
 use crate::{
-    domain::{invalid::Invalid, stream::Seq},
-    wire::problem::Refusal,
+    domain::{Seq, invalid::Invalid},
+    wire::Refusal,
 };
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 //! Paths and queries as domain types.
 //! They must not tell a malformed id from one that does not exist: both are 404.
 
-use crate::{domain::invalid::Invalid, http::Error, wire::problem::Refusal};
+use crate::{domain::invalid::Invalid, http::Error, wire::Refusal};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use serde::de::{DeserializeOwned, value::Error as QueryError};
 use std::future::{Ready, ready};
@@ -57,10 +57,10 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
+            Status,
             cursor::{Cursor, Limit},
-            stream::Status,
         },
-        wire::problem::Code,
+        wire::Code,
     };
     use serde::Deserialize;
 

@@ -2,20 +2,16 @@
 //! It must not know who hears it.
 
 use crate::{
-    domain::{
-        ids::{AnnouncementId, StreamId},
-        role::Right,
-        text::Content,
-    },
+    domain::{AnnouncementId, Content, Right, StreamId},
     http::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::operations::{access::Access, acts, effects::Effects, transaction},
+    room::operations::{Access, Effects, acts, transaction},
     store::interactions::announcements,
     wire::{
-        event::{AnnouncementCreated, AnnouncementRemoved, AnnouncementTombstone, Event},
-        problem::Refusal,
+        Event, Refusal,
+        event::{AnnouncementCreated, AnnouncementRemoved, AnnouncementTombstone},
         view::AnnouncementView,
     },
 };

@@ -3,9 +3,8 @@
 
 use crate::{
     domain::{
-        accounts::username::Username,
+        CommentId, StreamId, Username,
         cursor::{Cursor, Limit},
-        ids::{CommentId, StreamId},
         stream::words,
         text::{Reason, SearchQuery},
     },
@@ -18,8 +17,8 @@ use crate::{
         },
     },
     room::{
-        core::{part::Part, reply::Posted},
-        operations::{access::Access, acts, effects::Effects, transaction::Fault},
+        core::{Part, reply::Posted},
+        operations::{Access, Effects, Fault, acts},
     },
     store::{
         Conn,
@@ -27,7 +26,7 @@ use crate::{
         comments::{self, Filter, Order},
         moderation::review,
     },
-    wire::{frame::HeldState, op::CommentBody, problem::Refusal, view::CommentView},
+    wire::{Refusal, frame::HeldState, op::CommentBody, view::CommentView},
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};

@@ -2,15 +2,12 @@
 //! It must not know how it is shown.
 
 use crate::{
-    domain::{
-        ids::{CommentId, StreamId},
-        role::Right,
-    },
+    domain::{CommentId, Right, StreamId},
     http::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::operations::{access::Access, acts, effects::Effects},
+    room::operations::{Access, Effects, acts},
     store::interactions::pins,
     wire::event::{CommentPinned, CommentUnpinned},
 };

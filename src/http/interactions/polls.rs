@@ -3,16 +3,15 @@
 
 use crate::{
     domain::{
-        ids::{PollId, StreamId},
+        PollId, Right, StreamId,
         invalid::Invalid,
-        role::Right,
         text::{PollOption, PollQuestion},
     },
     http::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::operations::{access::Access, acts, effects::Effects},
+    room::operations::{Access, Effects, acts},
     store::interactions::polls::{self, NewPoll},
     wire::{event::PollOpened, view::PollView},
 };

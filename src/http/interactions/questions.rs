@@ -2,25 +2,17 @@
 //! It must not know how the host answers.
 
 use crate::{
-    domain::{
-        ids::{QuestionId, StreamId},
-        role::Right,
-        text::Content,
-    },
+    domain::{Content, QuestionId, Right, StreamId},
     http::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
     room::{
-        core::part::Part,
-        operations::{access::Access, acts, effects::Effects},
+        core::Part,
+        operations::{Access, Effects, acts},
     },
     store::interactions::questions,
-    wire::{
-        event::QuestionAnswered,
-        problem::{Code, Refusal},
-        view::QuestionView,
-    },
+    wire::{Code, Refusal, event::QuestionAnswered, view::QuestionView},
 };
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -2,7 +2,7 @@
 //! It must not count them: the room does.
 
 use crate::{
-    domain::ids::StreamId,
+    domain::StreamId,
     http::{
         Answer, Services,
         extract::{Identity, Json, Path},

@@ -15,7 +15,7 @@ use crate::{
     logging,
     metrics::{Route, status_class},
     store::moderation::audit::NewEntry,
-    wire::problem::Code,
+    wire::Code,
 };
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, ResponseError,

@@ -6,13 +6,7 @@ use super::{
     moderators::removed,
 };
 use crate::{
-    domain::{
-        ids::{StreamId, UserId},
-        invalid::Invalid,
-        role::{Right, Role},
-        text::Reason,
-        time::Millis,
-    },
+    domain::{Millis, Right, Role, StreamId, UserId, invalid::Invalid, text::Reason},
     http::{
         Answer, Services,
         extract::{
@@ -22,18 +16,11 @@ use crate::{
     },
     identity::Account,
     room::{
-        core::part::Part,
-        operations::{
-            access::{Access, account_named},
-            acts,
-            effects::Effects,
-            transaction::Fault,
-        },
+        core::Part,
+        operations::{Access, Effects, Fault, account_named, acts},
     },
     store::{
-        Tx,
-        accounts::users::User,
-        comments,
+        Tx, User, comments,
         interactions::questions,
         moderation::{
             bans::{self, Ban, NewBan},
@@ -41,8 +28,8 @@ use crate::{
         },
     },
     wire::{
-        event::{CommentUnpinned, CommentsPurged, Event, ViewerBanned, ViewerUnbanned},
-        problem::{Code, Refusal},
+        Code, Event, Refusal,
+        event::{CommentUnpinned, CommentsPurged, ViewerBanned, ViewerUnbanned},
         view::UserRef,
     },
 };

@@ -2,18 +2,13 @@
 //! It must not know what belonging opens or takes away.
 
 use crate::{
-    domain::{ids::StreamId, role::Right, time::Millis},
+    domain::{Millis, Right, StreamId},
     http::{
         Answer, Services,
         extract::{Identity, Path},
     },
-    room::operations::{
-        access::{Access, account_named},
-        acts,
-        effects::Effects,
-        transaction::Fault,
-    },
-    store::{Tx, accounts::users::User, person::Belonging},
+    room::operations::{Access, Effects, Fault, account_named, acts},
+    store::{Tx, User, person::Belonging},
     wire::view::UserRef,
 };
 use actix_web::{HttpResponse, web};
@@ -41,9 +36,7 @@ pub(crate) type Named = (web::Data<Services>, Identity, Path<(StreamId, String)>
 
 /// Changes what an account is in a stream and puts that on record, for who has the right. `change` gives what is to be
 /// told, or none where all was so before.
-///
-/// # Errors
-/// Where they have not the right, nobody has that name, or `change` refuses.
+/// Errors: Where they have not the right, nobody has that name, or `change` refuses.
 pub(crate) async fn change(
     (services, account, path): Named,
     right: Right,

@@ -2,11 +2,7 @@
 //! It must not know why a comment was held.
 
 use crate::{
-    domain::{
-        ids::{CommentId, StreamId},
-        role::Right,
-        time::Millis,
-    },
+    domain::{CommentId, Millis, Right, StreamId},
     http::{
         Answer, Services,
         extract::{
@@ -16,20 +12,15 @@ use crate::{
     },
     identity::Account,
     room::{
-        core::part::Part,
-        operations::{
-            access::Access,
-            acts,
-            effects::{Effects, Notice},
-            transaction::Fault,
-        },
+        core::Part,
+        operations::{Access, Effects, Fault, Notice, acts},
     },
     store::{
-        Tx,
-        comments::{self, Comment, State},
+        Comment, Tx,
+        comments::{self, State},
         moderation::review::{self, Waiting},
     },
-    wire::{problem::Refusal, rows::Numbered, view::CommentView},
+    wire::{Numbered, Refusal, view::CommentView},
 };
 use actix_web::{HttpResponse, web};
 use serde::Serialize;

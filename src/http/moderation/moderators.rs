@@ -3,16 +3,16 @@
 
 use super::belonging::{self, BelongingView, Named};
 use crate::{
-    domain::{ids::StreamId, role::Right},
+    domain::{Right, StreamId},
     http::{
         Answer,
         extract::list::{self, List, OfStream, Paging},
     },
-    room::operations::{access::Access, effects::Effects},
-    store::{accounts::users::User, moderation::relations::moderators},
+    room::operations::{Access, Effects},
+    store::{User, moderation::relations::moderators},
     wire::{
+        Code, Refusal,
         event::{ModeratorAdded, ModeratorRemoved},
-        problem::{Code, Refusal},
         view::UserRef,
     },
 };

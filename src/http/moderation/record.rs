@@ -2,7 +2,7 @@
 //! It must not know how the record is kept.
 
 use crate::{
-    domain::ids::{SessionId, UserId},
+    domain::{SessionId, UserId},
     http::{ClientAddress, extract::Identity},
     store::moderation::audit::NewEntry,
 };

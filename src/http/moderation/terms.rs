@@ -3,10 +3,8 @@
 
 use crate::{
     domain::{
-        ids::StreamId,
-        role::Right,
-        stream::Seq,
-        terms::{MAX_TERMS, MAX_TOTAL_BYTES, Term, TermAction, TermList},
+        Right, Seq, StreamId, TermList,
+        terms::{MAX_TERMS, MAX_TOTAL_BYTES, Term, TermAction},
     },
     http::{
         Answer, Services,
@@ -16,15 +14,15 @@ use crate::{
         },
     },
     room::{
-        core::part::Part,
-        operations::{access::Access, acts, effects::Effects, transaction::Fault},
+        core::Part,
+        operations::{Access, Effects, Fault, acts},
     },
     store::{
-        Conn, Page,
-        comments::{self, Comment, Filter},
+        Comment, Conn, Page,
+        comments::{self, Filter},
         moderation::terms,
     },
-    wire::{problem::Refusal, view::CommentView},
+    wire::{Refusal, view::CommentView},
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 use crate::{
     config::limits::Limits,
-    wire::{frame::Close, problem::Code},
+    wire::{Close, Code},
 };
 use serde_json::{Value, json};
 

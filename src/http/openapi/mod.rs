@@ -21,8 +21,8 @@ use super::{
 use crate::{
     config::limits::Limits,
     wire::{
+        Frame,
         event::*,
-        frame::Frame,
         op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
     },
 };

@@ -1,7 +1,7 @@
 //! What every operation has that its handler need not say: credentials, refusals, a description.
 //! It must not know what an operation does.
 
-use crate::{http::error::PROBLEM_JSON, wire::problem::Code};
+use crate::{http::error::PROBLEM_JSON, wire::Code};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 

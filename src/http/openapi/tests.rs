@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    domain::ids::UserId,
-    wire::{op, problem::Code},
+    domain::UserId,
+    wire::{Code, op},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        ids::{StreamId, UserId},
+        StreamId, UserId,
         text::style::{Color, Mode, Size, Style},
     },
     wire::view::CommentView,
@@ -95,7 +95,7 @@ fn is_xml(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::time::Millis, room::samples};
+    use crate::{domain::Millis, room::samples};
 
     fn comment(content: &str, style: Option<Style>, offset_ms: Option<i64>) -> CommentView {
         let created_at = Millis(1_700_000_000_123);

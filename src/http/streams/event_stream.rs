@@ -7,7 +7,7 @@ use crate::{
         socket::SocketHandle,
         worker::WorkerContext,
     },
-    domain::ids::StreamId,
+    domain::StreamId,
     http::{
         Answer, ClientAddress, Services,
         extract::{
@@ -17,7 +17,7 @@ use crate::{
         middleware::guard::method,
     },
     room::core::openings::Since,
-    wire::{problem::Refusal, sse},
+    wire::{Refusal, sse},
 };
 use actix_web::{
     HttpRequest, HttpResponse,

@@ -3,7 +3,7 @@
 
 use super::event_stream;
 use crate::{
-    domain::{cursor::Limit, ids::StreamId, stream::Seq},
+    domain::{Seq, StreamId, cursor::Limit},
     http::{
         Answer, Services,
         extract::{Caller, Path, Query, position::Position},

@@ -3,10 +3,7 @@
 
 use super::danmaku;
 use crate::{
-    domain::{
-        ids::StreamId,
-        stream::{Seq, words},
-    },
+    domain::{Seq, StreamId, stream::words},
     http::{
         Answer, Services,
         extract::{Caller, Path, Query},

@@ -3,10 +3,9 @@
 
 use crate::{
     domain::{
-        accounts::username::Username,
+        Status, StreamId, UserId, Username,
         cursor::{Cursor, Limit},
-        ids::{StreamId, UserId},
-        stream::{Status, words},
+        stream::words,
         text::{SearchQuery, Tag},
     },
     http::{
@@ -17,15 +16,15 @@ use crate::{
             query::filled,
         },
     },
-    room::operations::transaction::Fault,
+    room::operations::Fault,
     store::{
-        Conn, Page,
+        Conn, Page, Stream,
         accounts::users,
         interactions::reactions,
-        streams::{self, Filter, Key, Stream},
+        streams::{self, Filter, Key},
     },
     wire::{
-        problem::Code,
+        Code,
         view::{Reactions, StreamView},
     },
 };

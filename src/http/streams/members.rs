@@ -2,13 +2,13 @@
 //! It must not know what membership opens.
 
 use crate::{
-    domain::{ids::StreamId, role::Right},
+    domain::{Right, StreamId},
     http::{
         Answer,
         extract::list::{self, List, OfStream, Paging},
         moderation::belonging::{self, BelongingView, Named},
     },
-    room::{core::part::Part, operations::effects::Effects},
+    room::{core::Part, operations::Effects},
     store::moderation::relations::members,
 };
 

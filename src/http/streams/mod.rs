@@ -22,30 +22,23 @@ use super::{
 use crate::{
     config::StreamsBy,
     domain::{
-        ids::{StreamId, UserId},
+        Millis, Right, Status, StreamId, UserId, Visibility,
         invalid::Invalid,
-        role::Right,
-        stream::{Status, Visibility, playback_url::PlaybackUrl},
+        stream::playback_url::PlaybackUrl,
         text::{Description, Tag, Title, fold::search_key},
-        time::Millis,
     },
     room::{
-        core::part::Part,
-        operations::{
-            access::Access,
-            acts,
-            effects::{Effects, Notice},
-            transaction::Fault,
-        },
+        core::Part,
+        operations::{Access, Effects, Fault, Notice, acts},
     },
     store::{
-        Conn,
+        Conn, Stream,
         interactions::reactions,
-        streams::{self, NewStream, Patch, Stream},
+        streams::{self, NewStream, Patch},
     },
     wire::{
+        Code, Refusal,
         event::{StreamStarted, StreamUpdated},
-        problem::{Code, Refusal},
         view::{Reactions, StreamView},
     },
 };

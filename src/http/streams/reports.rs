@@ -2,12 +2,7 @@
 //! It must not change anything.
 
 use crate::{
-    domain::{
-        cursor::Cursor,
-        ids::{StreamId, UserId},
-        role::Role,
-        time::Millis,
-    },
+    domain::{Millis, Role, StreamId, UserId, cursor::Cursor},
     http::{
         Answer, Services,
         extract::{
@@ -17,7 +12,7 @@ use crate::{
     },
     room::{
         actor::asks,
-        operations::{access::Access, transaction::Fault},
+        operations::{Access, Fault},
     },
     store::{
         Conn, Page,

@@ -3,20 +3,19 @@
 
 use crate::{
     domain::{
-        ids::StreamId,
+        Right, Settings, StreamId,
         invalid::Invalid,
-        role::Right,
         stream::settings::{
-            CommentsBy, LinkPolicy, MIN_ACCOUNT_AGE_MAX_S, REPEAT_WINDOW_MAX_S, SLOW_MODE_MAX_S, Settings,
+            CommentsBy, LinkPolicy, MIN_ACCOUNT_AGE_MAX_S, REPEAT_WINDOW_MAX_S, SLOW_MODE_MAX_S,
         },
     },
     http::{
         Answer, Services,
         extract::{Identity, Json, Path, patch::Change},
     },
-    room::operations::{access::Access, acts, effects::Effects},
+    room::operations::{Access, Effects, acts},
     store::streams,
-    wire::{event::SettingsUpdated, problem::Refusal},
+    wire::{Refusal, event::SettingsUpdated},
 };
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -10,7 +10,7 @@ use crate::{
         },
         worker::WorkerContext,
     },
-    domain::{ids::StreamId, time::Millis},
+    domain::{Millis, StreamId},
     http::{
         ClientAddress, Error, Services,
         extract::{
@@ -21,7 +21,7 @@ use crate::{
     },
     identity::{Identity, identify},
     room::core::openings::{Opening, Since},
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
@@ -149,7 +149,7 @@ fn no_handshake(why: NoHandshake) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::stream::Seq;
+    use crate::domain::Seq;
 
     #[test]
     fn a_viewer_goes_on_behind_a_number_and_behind_nothing_else() {

@@ -3,9 +3,9 @@
 
 use super::room::Room;
 use crate::{
-    domain::{ids::UserId, role::Role},
+    domain::{Role, UserId},
     identity::Account,
-    room::core::{RoomCore, part::Part},
+    room::core::{Part, RoomCore},
     wire::view::UserRef,
 };
 use actix::prelude::*;

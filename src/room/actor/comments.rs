@@ -3,12 +3,12 @@
 
 use super::room::Room;
 use crate::{
-    domain::{ids::UserId, stream::reaction::ReactionKind, time::now::Now},
+    domain::{Now, ReactionKind, UserId},
     identity::Account,
     room::{
         core::{
+            Part,
             commits::Settlement,
-            part::Part,
             posts::{Draft, ReactionDraft, Step},
             reply::{Posted, ReactionReply, Reply, reply_to_all},
         },
@@ -17,7 +17,7 @@ use crate::{
         rules::last_words::Background,
     },
     store::comments,
-    wire::{op::CommentBody, problem::Refusal},
+    wire::{Refusal, op::CommentBody},
 };
 use actix::prelude::*;
 use tokio::sync::oneshot;

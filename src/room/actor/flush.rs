@@ -3,7 +3,7 @@
 
 use super::room::Room;
 use crate::{
-    domain::time::now::Now,
+    domain::Now,
     room::{
         fanout::shard::{Drained, FanOut},
         journal::PERIOD_IN_A_CROWD,

@@ -3,21 +3,17 @@
 
 use super::room::Room;
 use crate::{
-    domain::{
-        ids::{ConnectionId, PollId, UserId},
-        stream::Seq,
-        time::Millis,
-    },
+    domain::{ConnectionId, Millis, PollId, Seq, UserId},
     identity::Account,
     room::{
         core::{
+            Part,
             openings::{Joined, Opening, Since},
-            part::Part,
         },
         fanout::handle::ConnectionHandle,
         operations::load,
     },
-    wire::{frame::You, problem::Refusal},
+    wire::{Refusal, frame::You},
 };
 use actix::prelude::*;
 

@@ -2,7 +2,7 @@
 //! It must not decide any of it.
 
 use super::room::Room;
-use crate::{room::operations::effects::Notice, wire::frame::Close};
+use crate::{room::operations::Notice, wire::Close};
 use actix::prelude::*;
 use std::time::Duration;
 

@@ -3,10 +3,7 @@
 
 use super::room::Room;
 use crate::{
-    domain::{
-        ids::{ConnectionId, StreamId},
-        time::{Millis, now::Now},
-    },
+    domain::{ConnectionId, Millis, Now, StreamId},
     identity::Account,
     room::{
         core::{
@@ -14,13 +11,13 @@ use crate::{
             reply::{ReactionReply, Reply},
         },
         fanout::handle::ConnectionHandle,
-        operations::{acts, effects::Effects, transaction::Fault},
+        operations::{Effects, Fault, acts},
     },
     store::Tx,
     wire::{
-        frame::{Ack, Frame},
+        Code, Frame, Refusal,
+        frame::Ack,
         op::{DeleteBody, ReactBody, RoomOp, VoteBody},
-        problem::{Code, Refusal},
     },
 };
 use actix::prelude::*;

@@ -3,10 +3,10 @@
 
 use super::room::Room;
 use crate::{
-    domain::{stream::RulesVersion, text::Content, time::now::Now},
+    domain::{Content, Now, RulesVersion},
     identity::Account,
     room::rules::last_words::Background,
-    wire::problem::Refusal,
+    wire::Refusal,
 };
 use actix::prelude::*;
 use tokio::sync::oneshot;

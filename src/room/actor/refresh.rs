@@ -3,13 +3,9 @@
 
 use super::room::Room;
 use crate::{
-    domain::{
-        ids::UserId,
-        stream::{RulesVersion, Seq},
-        time::Millis,
-    },
+    domain::{Millis, RulesVersion, Seq, UserId},
     room::{
-        core::part::{Fresh, Part},
+        core::{Fresh, Part},
         operations::load,
     },
     store,

@@ -2,20 +2,16 @@
 //! It must not know of HTTP or WebSocket, nor who finds and starts rooms; it asks them by messages of its own.
 
 use crate::{
-    domain::{
-        ids::StreamId,
-        stream::Seq,
-        time::{Millis, now::Now},
-    },
+    domain::{Millis, Now, Seq, StreamId},
     room::{
-        core::{RoomCore, core_parts::CoreParts, part::Part},
+        core::{Part, RoomCore, core_parts::CoreParts},
         journal::Journal,
-        operations::{load, publish::Publisher, transaction::Transactions},
+        operations::{Transactions, load, publish::Publisher},
         parts::RoomParts,
         state::RoomState,
     },
     store::{self, Store, events},
-    wire::rows::Numbered,
+    wire::Numbered,
 };
 use actix::prelude::*;
 use std::{

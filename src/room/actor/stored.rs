@@ -3,9 +3,9 @@
 
 use super::room::Room;
 use crate::{
-    domain::ids::UserId,
-    room::{core::part::Part, operations::effects::Stored},
-    wire::event::Event,
+    domain::UserId,
+    room::{core::Part, operations::Stored},
+    wire::Event,
 };
 use actix::prelude::*;
 

@@ -3,7 +3,7 @@
 
 use super::room::Room;
 use crate::{
-    domain::{role::Role, time::Millis},
+    domain::{Millis, Role},
     room::{core::RoomCore, operations::acts, state::minute_stats::MinuteStats},
     store::streams::{self, stats},
 };

@@ -8,10 +8,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ids::{CommentId, ConnectionId},
-        stream::settings::CommentsBy,
-        text::fold::search_key,
-        time::now::{Now, ms_between},
+        CommentId, ConnectionId, Now, stream::settings::CommentsBy, text::fold::search_key,
+        time::now::ms_between,
     },
     identity::Account,
     room::{
@@ -22,7 +20,7 @@ use crate::{
         },
     },
     store::comments::NewComment,
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 
 /// How often something is judged while the rules keep changing under it.
@@ -157,9 +155,7 @@ impl RoomCore {
     }
 
     /// Uses the connection's allowance of reactions.
-    ///
-    /// # Errors
-    /// After how many milliseconds there is one again.
+    /// Errors: After how many milliseconds there is one again.
     pub(crate) fn take_reactions(
         &mut self,
         connection: ConnectionId,

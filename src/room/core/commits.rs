@@ -7,15 +7,13 @@ use super::{
     reply::{Posted, reply_to_all},
 };
 use crate::{
-    domain::{ids::UserId, stream::Seq, time::Millis},
+    domain::{Millis, Seq, UserId},
     room::journal::{Committed, Outcome},
-    store::comments::{Appended, Comment, Fate},
-    wire::{
-        event::CommentCreated,
-        problem::{Code, Refusal},
-        rows::Numbered,
-        view::CommentView,
+    store::{
+        Comment,
+        comments::{Appended, Fate},
     },
+    wire::{Code, Numbered, Refusal, event::CommentCreated, view::CommentView},
 };
 use std::sync::Arc;
 

@@ -6,13 +6,7 @@ use super::{
     openings::{Admission, Behind, CachedSnapshot, Joined, Opening, Since, WorkerPart},
 };
 use crate::{
-    domain::{
-        ids::{ConnectionId, PollId},
-        rate::SlidingWindow,
-        role::Role,
-        stream::Seq,
-        time::{Millis, now::Now},
-    },
+    domain::{ConnectionId, Millis, Now, PollId, Role, Seq, rate::SlidingWindow},
     identity::Account,
     room::{
         fanout::{
@@ -22,9 +16,9 @@ use crate::{
         state::roster::Occupant,
     },
     wire::{
-        frame::{Frame, Snapshot, You},
+        Frame, Refusal,
+        frame::{Snapshot, You},
         framing,
-        problem::Refusal,
         view::StreamView,
     },
 };

@@ -12,10 +12,11 @@ pub(crate) mod questions;
 pub(crate) mod refresh;
 pub(crate) mod reply;
 
+pub(crate) use part::{Fresh, Part};
+
 use self::{
     core_parts::CoreParts,
     openings::{Admission, CachedSnapshot, WorkerPart},
-    part::Part,
     posts::Posts,
 };
 use super::{
@@ -27,17 +28,10 @@ use super::{
     },
 };
 use crate::{
-    domain::{
-        ids::*,
-        rate::SlidingWindows,
-        role::Role,
-        stream::Seq,
-        time::{Millis, now::Now},
-    },
+    domain::{Millis, Now, Role, Seq, ids::*, rate::SlidingWindows},
     wire::{
-        event::{self, Event},
-        frame::{Close, Frame, HeldState, Pulse, You},
-        rows::Numbered,
+        Close, Event, Frame, Numbered, event,
+        frame::{HeldState, Pulse, You},
         view::UserRef,
     },
 };

@@ -2,7 +2,7 @@
 //! It must not know what is true in the room.
 
 use crate::{
-    domain::{ids::ConnectionId, stream::Seq},
+    domain::{ConnectionId, Seq},
     room::fanout::shard::Shard,
     wire::frame::{Pulse, You},
 };

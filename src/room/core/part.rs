@@ -2,11 +2,7 @@
 //! It must not know how a part is read.
 
 use crate::{
-    domain::{
-        ids::{PollId, UserId},
-        stream::Seq,
-        terms::TermList,
-    },
+    domain::{PollId, Seq, TermList, UserId},
     room::state::{RoomState, SNAPSHOT_COMMENTS},
     wire::view::{BanView, CommentView, PollView, QuestionView, Reactions},
 };

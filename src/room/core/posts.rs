@@ -3,10 +3,10 @@
 
 use super::reply::{ReactionReply, Reply};
 use crate::{
-    domain::{ids::UserId, stream::reaction::ReactionKind},
+    domain::{ReactionKind, UserId},
     identity::Account,
     room::journal::What,
-    wire::{op::CommentBody, problem::Refusal},
+    wire::{Refusal, op::CommentBody},
 };
 use std::collections::HashMap;
 

@@ -3,17 +3,13 @@
 
 use super::RoomCore;
 use crate::{
-    domain::{
-        ids::UserId,
-        text::{Content, fold::search_key},
-        time::now::Now,
-    },
+    domain::{Content, Now, UserId, text::fold::search_key},
     identity::Account,
     room::rules::{
         self,
         last_words::{Background, Said},
     },
-    wire::problem::{Code, Refusal},
+    wire::{Code, Refusal},
 };
 
 /// A question that counts as said, and by which ticket.

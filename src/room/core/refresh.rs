@@ -1,16 +1,10 @@
 //! What was read again takes the place of what was there, and who is concerned is told.
 //! It must not know how a part is read.
 
-use super::{
-    RoomCore,
-    part::{Fresh, Part},
-};
+use super::{Fresh, Part, RoomCore};
 use crate::{
-    domain::{
-        ids::{PollId, UserId},
-        time::Millis,
-    },
-    wire::frame::Frame,
+    domain::{Millis, PollId, UserId},
+    wire::Frame,
 };
 
 impl RoomCore {

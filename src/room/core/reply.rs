@@ -2,11 +2,11 @@
 //! They must not know why it became so.
 
 use crate::{
-    domain::ids::CommentId,
+    domain::CommentId,
     room::fanout::handle::ConnectionHandle,
     wire::{
-        frame::{Ack, CommentAck, Frame, HeldState},
-        problem::Refusal,
+        Frame, Refusal,
+        frame::{Ack, CommentAck, HeldState},
         view::CommentView,
     },
 };

@@ -7,7 +7,7 @@ use super::{
     writer::DirectWriter,
 };
 use crate::{
-    domain::ids::{ConnectionId, StreamId},
+    domain::{ConnectionId, StreamId},
     metrics::Metrics,
 };
 use prometheus_client::metrics::gauge::Gauge;

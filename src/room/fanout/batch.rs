@@ -3,8 +3,8 @@
 
 use super::ring::Batch;
 use crate::{
-    domain::stream::Seq,
-    wire::{frame::Frame, framing},
+    domain::Seq,
+    wire::{Frame, framing},
 };
 use bytes::BytesMut;
 

@@ -6,7 +6,7 @@
 //! best period grows with the square root of what one order costs. There is nothing to save, though, while the worker has
 //! time enough to send every comment by itself.
 
-use crate::{config::FlushWindow, domain::stream::Seq};
+use crate::{config::FlushWindow, domain::Seq};
 
 /// The period, in milliseconds, for a fan-out that costs a worker one millisecond (about 100 viewers): people notice a
 /// wait of 40 ms less than 25 fan-outs a second to a thousand viewers show in the bill.

@@ -3,11 +3,8 @@
 
 use super::shard::{Dismiss, Shard};
 use crate::{
-    domain::ids::{ConnectionId, StreamId},
-    wire::{
-        frame::{Close, Frame},
-        problem::Refusal,
-    },
+    domain::{ConnectionId, StreamId},
+    wire::{Close, Frame, Refusal},
 };
 use actix::prelude::*;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! out of the end. It must not know of sockets, nor read the clock.
 
 use super::ring::{Batch, Cursor, Next, Ring};
-use crate::{domain::stream::Seq, wire::framing};
+use crate::{domain::Seq, wire::framing};
 use bytes::Bytes;
 use std::{collections::VecDeque, time::Instant};
 

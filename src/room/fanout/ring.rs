@@ -1,7 +1,7 @@
 //! The ring: what a room said lately, held once per worker; a viewer is a cursor into it.
 //! It must not know of sockets, actors or the clock.
 
-use crate::domain::stream::Seq;
+use crate::domain::Seq;
 use bytes::Bytes;
 use std::{collections::VecDeque, time::Instant};
 

@@ -7,8 +7,8 @@ use super::{
     writer::{DirectWriter, WriteState},
 };
 use crate::{
-    domain::{ids::ConnectionId, stream::Seq},
-    wire::frame::Close,
+    domain::{ConnectionId, Seq},
+    wire::Close,
 };
 use actix::prelude::*;
 use bytes::Bytes;

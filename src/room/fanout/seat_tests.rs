@@ -2,12 +2,12 @@
 
 use super::{Ready, Seat};
 use crate::{
-    domain::{ids::ConnectionId, stream::Seq},
+    domain::{ConnectionId, Seq},
     room::fanout::{
         ring::{Batch, Ring},
         writer::{DirectWriter, WriteState},
     },
-    wire::frame::Close,
+    wire::Close,
 };
 use bytes::Bytes;
 use futures_util::FutureExt;

@@ -3,12 +3,9 @@
 
 use super::{audience::Audience, ring::Batch};
 use crate::{
-    domain::{
-        ids::{ConnectionId, StreamId},
-        stream::Seq,
-    },
+    domain::{ConnectionId, Seq, StreamId},
     metrics::Metrics,
-    wire::frame::Close,
+    wire::Close,
 };
 use actix::prelude::*;
 use bytes::Bytes;

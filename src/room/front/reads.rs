@@ -3,25 +3,23 @@
 
 use super::{registry::Find, streams::Streams};
 use crate::{
-    domain::{ids::StreamId, time::Millis},
+    domain::{Millis, StreamId},
     identity::Account,
     room::{
         actor::{
             asks::{Sees, Viewers, WhoIsHere},
             room::Room,
         },
-        operations::{access::Access, transaction::Fault},
+        operations::{Access, Fault},
     },
     store::Conn,
-    wire::problem::Refusal,
+    wire::Refusal,
 };
 use actix::Addr;
 
 impl Streams {
     /// Fails where there is no such stream, or none that somebody may know of. An open room knows; else the tables do.
-    ///
-    /// # Errors
-    /// `not_found`; those of the store.
+    /// Errors: `not_found`; those of the store.
     pub(crate) async fn may_see(&self, id: StreamId, who: Option<Account>) -> Result<(), Fault> {
         let known = match self.room(id).await {
             Some(room) => room.send(Sees(who.clone())).await.ok().flatten(),
@@ -35,9 +33,7 @@ impl Streams {
     }
 
     /// Reads something of a stream; `who` is none for a guest.
-    ///
-    /// # Errors
-    /// `not_found` where there is no such stream, or none that they may know of; what `read` refused; those of the store.
+    /// Errors: `not_found` where there is no such stream, or none that they may know of; what `read` refused; those of the store.
     pub(crate) async fn read_as<T: Send + 'static>(
         &self,
         id: StreamId,

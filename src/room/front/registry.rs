@@ -2,7 +2,7 @@
 //! It must not know what happens inside a room.
 
 use crate::{
-    domain::ids::StreamId,
+    domain::StreamId,
     room::{
         actor::{
             comments::{Post, React},
@@ -13,12 +13,12 @@ use crate::{
         },
         core::openings::Joined,
         operations::{
-            effects::{Notice, Publication},
+            Notice, Publication,
             publish::{Publish, Publisher},
         },
         parts::RoomParts,
     },
-    wire::problem::Refusal,
+    wire::Refusal,
 };
 use actix::prelude::*;
 use futures_util::future::join_all;

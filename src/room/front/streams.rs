@@ -3,7 +3,7 @@
 
 use super::registry::{Forward, RoomRegistry};
 use crate::{
-    domain::{ids::StreamId, stream::reaction::ReactionKind, text::Content, time::Millis},
+    domain::{Content, Millis, ReactionKind, StreamId},
     identity::Account,
     room::{
         actor::{
@@ -12,15 +12,13 @@ use crate::{
         },
         core::{comments, reply::Posted},
         operations::{
-            acts,
-            effects::{Effects, Publication},
+            Effects, Fault, Publication, Transactions, acts,
             publish::{Publisher, SignOut},
-            transaction::{Fault, Transactions},
         },
         viewer_counts::ViewerCounts,
     },
     store::{Store, Tx},
-    wire::{op::CommentBody, problem::Refusal, view::QuestionView},
+    wire::{Refusal, op::CommentBody, view::QuestionView},
 };
 use actix::prelude::*;
 use tokio::sync::oneshot;
@@ -47,9 +45,7 @@ impl Streams {
     }
 
     /// Carries out an act on a stream: [`Transactions::act`].
-    ///
-    /// # Errors
-    /// What `act` refused or the store could not do; nothing was kept then.
+    /// Errors: What `act` refused or the store could not do; nothing was kept then.
     pub(crate) async fn act<T: Send + 'static>(
         &self,
         stream_id: StreamId,
@@ -59,9 +55,7 @@ impl Streams {
     }
 
     /// Carries out an act that concerns no stream, or many: [`Transactions::act_anywhere`].
-    ///
-    /// # Errors
-    /// As [`Streams::act`].
+    /// Errors: As [`Streams::act`].
     pub(crate) async fn act_anywhere<T: Send + 'static>(
         &self,
         act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
@@ -70,9 +64,7 @@ impl Streams {
     }
 
     /// A comment by REST, on the same way as one from a socket.
-    ///
-    /// # Errors
-    /// Whatever the room refuses.
+    /// Errors: Whatever the room refuses.
     pub(crate) async fn post(
         &self,
         stream_id: StreamId,
@@ -83,9 +75,7 @@ impl Streams {
     }
 
     /// Reactions by REST.
-    ///
-    /// # Errors
-    /// Whatever the room refuses.
+    /// Errors: Whatever the room refuses.
     pub(crate) async fn react(
         &self,
         stream_id: StreamId,
@@ -97,9 +87,7 @@ impl Streams {
     }
 
     /// Asks the host: judged by the room, stored by rules that still hold then.
-    ///
-    /// # Errors
-    /// Whatever the room refuses, or the store could not do; it counts as never said then.
+    /// Errors: Whatever the room refuses, or the store could not do; it counts as never said then.
     pub(crate) async fn ask(
         &self,
         stream_id: StreamId,

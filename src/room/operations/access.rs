@@ -1,28 +1,19 @@
 //! What somebody is in a stream, read from the database in the caller's transaction: the one place that says 404, 401 or 403.
 //! It must not know of requests or sockets, nor read the clock.
 
-use super::transaction::Fault;
+use super::Fault;
 use crate::{
-    domain::{
-        accounts::username::Username,
-        ids::StreamId,
-        role::{Right, Role},
-        stream::Status,
-        time::Millis,
-    },
+    domain::{Millis, Right, Role, Status, StreamId, Username},
     identity::Account,
     room::rules,
     store::{
-        Conn,
-        accounts::users::{self, User},
-        comments::{Comment, State},
+        Comment, Conn, Stream, User,
+        accounts::users,
+        comments::State,
         moderation::{bans, relations},
-        streams::{self, Stream},
+        streams,
     },
-    wire::{
-        problem::{Code, Refusal},
-        view::BanView,
-    },
+    wire::{Code, Refusal, view::BanView},
 };
 
 /// Somebody in a stream that they may see.
@@ -37,9 +28,7 @@ pub(crate) struct Access {
 
 impl Access {
     /// Looks a stream up for somebody; none is a guest.
-    ///
-    /// # Errors
-    /// `not_found` where there is no such stream, or none that they may know of.
+    /// Errors: `not_found` where there is no such stream, or none that they may know of.
     pub(crate) fn of(
         conn: &mut Conn,
         id: StreamId,
@@ -68,17 +57,13 @@ impl Access {
     }
 
     /// Fails unless they have a right.
-    ///
-    /// # Errors
-    /// `unauthenticated` for guests, `forbidden` for others.
+    /// Errors: `unauthenticated` for guests, `forbidden` for others.
     pub(crate) fn require(&self, right: Right) -> Result<(), Refusal> {
         if self.may(right) { Ok(()) } else { Err(self.denied()) }
     }
 
     /// Fails unless they are host, moderator or admin.
-    ///
-    /// # Errors
-    /// As [`Access::require`].
+    /// Errors: As [`Access::require`].
     pub(crate) fn require_staff(&self) -> Result<(), Refusal> {
         if self.role.is_staff() { Ok(()) } else { Err(self.denied()) }
     }
@@ -91,17 +76,13 @@ impl Access {
     }
 
     /// Fails unless they may write: signed in, not banned, and the stream not over.
-    ///
-    /// # Errors
-    /// `unauthenticated`, `banned` or `stream_ended`.
+    /// Errors: `unauthenticated`, `banned` or `stream_ended`.
     pub(crate) fn may_write(&self, now: Millis) -> Result<(), Refusal> {
         rules::may_write(self.stream.status, self.role, self.ban.as_ref(), now)
     }
 
     /// Fails where the stream is over.
-    ///
-    /// # Errors
-    /// `stream_ended`.
+    /// Errors: `stream_ended`.
     pub(crate) fn not_ended(&self) -> Result<(), Refusal> {
         match self.stream.status {
             Status::Ended => Err(Refusal::new(Code::StreamEnded, "This stream is over.")),
@@ -120,9 +101,7 @@ impl Access {
 }
 
 /// The account of a username, however it is written.
-///
-/// # Errors
-/// `not_found` where nobody has that name.
+/// Errors: `not_found` where nobody has that name.
 pub(crate) fn account_named(conn: &mut Conn, username: &str) -> Result<User, Fault> {
     let user = users::by_name_key(conn, &Username::key_of(username))?;
     Ok(user.ok_or_else(Refusal::not_found)?)

@@ -1,42 +1,31 @@
 //! What REST, sockets and rooms all do to a stream: check, store, and say what the log and the room must know.
 //! Pure transaction code: it must not know of actors, requests or sockets, nor read the clock.
 
-use super::{
-    access::Access,
-    effects::Effects,
-    transaction::{self, Fault},
-};
+use super::{Access, Effects, Fault, transaction};
 use crate::{
-    domain::{
-        ids::{CommentId, PollId, QuestionId, StreamId},
-        role::{Right, Role},
-        stream::{RulesVersion, Status},
-        time::Millis,
-    },
+    domain::{CommentId, Millis, PollId, QuestionId, Right, Role, RulesVersion, Status, StreamId},
     identity::Account,
-    room::core::part::Part,
+    room::core::Part,
     store::{
-        self, Conflict, Tx,
-        comments::{self, Comment, State},
+        self, Comment, Conflict, Stream, Tx,
+        comments::{self, State},
         events::NewEvent,
         interactions::{polls, questions},
         moderation::audit::{self, NewEntry},
-        streams::{self, Stream},
+        streams,
     },
     wire::{
+        Code, Event, Refusal,
         event::{
-            CommentDeleted, CommentUnpinned, DeletedBy, Event, PollClosed, QuestionCreated,
-            QuestionTombstone, StreamEnded,
+            CommentDeleted, CommentUnpinned, DeletedBy, PollClosed, QuestionCreated, QuestionTombstone,
+            StreamEnded,
         },
-        problem::{Code, Refusal},
         view::{PollView, QuestionView},
     },
 };
 
 /// Deletes a comment: its author's right, and that of whoever has the right `delete`. Held ones can be deleted too.
-///
-/// # Errors
-/// `not_found` where there is none that the actor may know of; `unauthenticated` or `forbidden` without the right.
+/// Errors: `not_found` where there is none that the actor may know of; `unauthenticated` or `forbidden` without the right.
 pub(crate) fn delete_comment(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
@@ -75,9 +64,7 @@ fn deleter(access: &Access) -> Result<DeletedBy, Refusal> {
 }
 
 /// Votes in a poll, or votes anew.
-///
-/// # Errors
-/// `banned`, `stream_ended`; `not_found`; `conflict` where the poll is closed; `invalid_field` where it has no such option.
+/// Errors: `banned`, `stream_ended`; `not_found`; `conflict` where the poll is closed; `invalid_field` where it has no such option.
 pub(crate) fn vote(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
@@ -107,9 +94,7 @@ fn poll_closed() -> Refusal {
 }
 
 /// Stores a question in the wording in which it may be asked; none where the rules by which it was judged hold no more.
-///
-/// # Errors
-/// `banned`, `stream_ended`; `not_found`.
+/// Errors: `banned`, `stream_ended`; `not_found`.
 pub(crate) fn ask(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
@@ -128,9 +113,7 @@ pub(crate) fn ask(
 }
 
 /// Closes a poll, by hand or because its time is over.
-///
-/// # Errors
-/// `not_found`; `conflict` where it is closed already.
+/// Errors: `not_found`; `conflict` where it is closed already.
 pub(crate) fn close_poll(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
@@ -162,9 +145,7 @@ pub(crate) fn close_due_poll(
 }
 
 /// Ends a stream, and with it its open poll: the host's act, and the server's where the host stays away.
-///
-/// # Errors
-/// [`Conflict::Transition`] where it is over already; `not_found`.
+/// Errors: [`Conflict::Transition`] where it is over already; `not_found`.
 pub(crate) fn end_stream(
     tx: &mut Tx<'_>,
     stream_id: StreamId,

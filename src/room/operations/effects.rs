@@ -2,12 +2,9 @@
 //! It must not know how anything is told, nor to whom.
 
 use crate::{
-    domain::{
-        ids::{CommentId, SessionId, StreamId, UserId},
-        stream::RulesVersion,
-    },
-    room::core::part::Part,
-    wire::{event::Event, rows::Numbered, view::UserRef},
+    domain::{CommentId, RulesVersion, SessionId, StreamId, UserId},
+    room::core::Part,
+    wire::{Event, Numbered, view::UserRef},
 };
 use actix::prelude::*;
 

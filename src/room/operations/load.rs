@@ -2,15 +2,9 @@
 //! It must not know what a room does with it.
 
 use crate::{
-    domain::{
-        ids::{PollId, StreamId, UserId},
-        stream::{RulesVersion, Seq},
-        terms::TermList,
-        text::fold::search_key,
-        time::{Millis, now::Now},
-    },
+    domain::{Millis, Now, PollId, RulesVersion, Seq, StreamId, TermList, UserId, text::fold::search_key},
     room::{
-        core::part::{Fresh, LastComments, Part},
+        core::{Fresh, Part, part::LastComments},
         rules::last_words::{Background, Said},
         state::{RoomState, SNAPSHOT_COMMENTS, SNAPSHOT_QUESTIONS},
     },

@@ -7,3 +7,7 @@ pub(crate) mod effects;
 pub(crate) mod load;
 pub(crate) mod publish;
 pub(crate) mod transaction;
+
+pub(crate) use access::{Access, account_named};
+pub(crate) use effects::{Effects, Notice, Publication, SignedOut, Stored};
+pub(crate) use transaction::{Fault, Transactions};

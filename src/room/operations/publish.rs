@@ -1,7 +1,7 @@
 //! The one point of publishing: what was stored is told from here, to rooms and to sockets, and from nowhere else.
 //! It must not store anything, nor know what a room or a socket does with what it is told.
 
-use super::effects::{Notice, Publication, SignedOut};
+use super::{Notice, Publication, SignedOut};
 use actix::prelude::*;
 use std::sync::Arc;
 

@@ -1,18 +1,15 @@
 //! One act, one transaction: it checks, stores and numbers its events at the end; then all of it is told.
 //! It must not know what an act does, nor to whom it is told.
 
-use super::{
-    effects::{Effects, Publication, Stored},
-    publish::Publisher,
-};
+use super::{Effects, Publication, Stored, publish::Publisher};
 use crate::{
-    domain::{ids::StreamId, time::Millis},
+    domain::{Millis, StreamId},
     store::{
         self, Failure, Store, Tx,
         events::{self, NewEvent},
         streams,
     },
-    wire::{event::Event, problem::Refusal, rows::Numbered},
+    wire::{Event, Numbered, Refusal},
 };
 use std::sync::Arc;
 
@@ -71,9 +68,7 @@ impl Transactions {
 
     /// Runs `act` in a transaction and appends its events to the stream's log; then all of it is told. When this returns, it
     /// holds for every later call and frame.
-    ///
-    /// # Errors
-    /// What `act` refused or the store could not do; nothing was kept then.
+    /// Errors: What `act` refused or the store could not do; nothing was kept then.
     pub(crate) async fn act<T: Send + 'static>(
         &self,
         stream_id: StreamId,
@@ -90,9 +85,7 @@ impl Transactions {
     }
 
     /// The same for what concerns no stream, or many: `act` numbers its events itself.
-    ///
-    /// # Errors
-    /// As [`Transactions::act`].
+    /// Errors: As [`Transactions::act`].
     pub(crate) async fn act_anywhere<T: Send + 'static>(
         &self,
         act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,

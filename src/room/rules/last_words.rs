@@ -1,7 +1,7 @@
 //! What authors said last: stored, or on its way to the journal. Slow mode and the rule against repeats go by it.
 //! It must not know the rules, nor the clock.
 
-use crate::domain::ids::UserId;
+use crate::domain::UserId;
 use std::{collections::HashMap, time::Instant};
 
 /// Authors who are remembered; when there are more, what the others said is read again from the database.

@@ -8,22 +8,13 @@ mod tests;
 use self::last_words::Said;
 use crate::{
     domain::{
-        role::Role,
-        stream::{
-            Status,
-            settings::{CommentsBy, LinkPolicy, Settings},
-        },
-        terms::{TermAction, TermList},
+        Millis, Now, Role, Settings, Status, TermList,
+        stream::settings::{CommentsBy, LinkPolicy},
+        terms::TermAction,
         text::links::has_link,
-        time::{
-            Millis,
-            now::{Now, ms_between},
-        },
+        time::now::ms_between,
     },
-    wire::{
-        problem::{Code, Refusal},
-        view::BanView,
-    },
+    wire::{Code, Refusal, view::BanView},
 };
 
 /// Who wants to speak.

@@ -2,13 +2,10 @@
 //! It must not know the clock or who asks; what is no longer here is in the log.
 
 use crate::{
-    domain::{
-        ids::{AnnouncementId, CommentId, QuestionId, UserId},
-        stream::Seq,
-        time::Millis,
-    },
+    domain::{AnnouncementId, CommentId, Millis, QuestionId, Seq, UserId},
     wire::{
-        event::{self, AnnouncementTombstone, CommentTombstone, Event, QuestionTombstone},
+        Event,
+        event::{self, AnnouncementTombstone, CommentTombstone, QuestionTombstone},
         framing,
         view::{CommentView, QuestionView},
     },

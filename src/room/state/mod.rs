@@ -9,16 +9,10 @@ pub(crate) mod thinning;
 
 use super::rules::Place;
 use crate::{
-    domain::{
-        ids::{CommentId, UserId},
-        role::{Role, Standing},
-        stream::{RulesVersion, Seq, settings::Settings},
-        terms::TermList,
-        time::Millis,
-    },
+    domain::{CommentId, Millis, Role, RulesVersion, Seq, Settings, TermList, UserId, role::Standing},
     identity::Account,
     wire::{
-        event::Event,
+        Event,
         view::{
             AnnouncementView, BanView, CommentView, PollView, QuestionView, Reactions, StreamCore, UserRef,
         },

@@ -2,10 +2,7 @@
 //! It must not tell anybody anything, nor read the clock.
 
 use crate::{
-    domain::{
-        ids::{ConnectionId, PollId, UserId},
-        rate::SlidingWindow,
-    },
+    domain::{ConnectionId, PollId, UserId, rate::SlidingWindow},
     identity::Account,
     room::fanout::handle::ConnectionHandle,
     wire::view::UserRef,

@@ -1,7 +1,7 @@
 //! Puts a stream's events into their order: writers commit side by side, so what one tells may arrive before another's.
 //! It must not know what an event says, nor where a missing one is found.
 
-use crate::domain::stream::Seq;
+use crate::domain::Seq;
 use std::collections::BTreeMap;
 
 /// Most events held back while one is missing; past it the room reads the log instead.

@@ -1,7 +1,7 @@
 //! Thinning: when a room passes what its viewers can take, which comments are still shown? Fairly, by author.
 //! It must not read the clock; staff and the system are never thinned, so they do not come here.
 
-use crate::domain::{ids::UserId, time::Millis};
+use crate::domain::{Millis, UserId};
 use std::collections::HashMap;
 
 /// The time in which the limit counts, in milliseconds.

@@ -2,12 +2,13 @@
 //! It must not know what a follower may do.
 
 use crate::{
-    domain::{ids::UserId, time::Millis},
+    domain::{Millis, UserId},
     store::{
+        Person,
         connection::{Conn, each},
         error::Result,
         page::{Page, one_more},
-        person::{Belonging, Key, Person},
+        person::{Belonging, Key},
         schema::{follows, users},
         transaction::Tx,
     },

@@ -2,7 +2,7 @@
 //! looks for them, here or on another machine, needs no clock. It must not know why they ended.
 
 use crate::{
-    domain::ids::{SessionId, UserId},
+    domain::{SessionId, UserId},
     store::{
         connection::Conn,
         error::Result,

@@ -1,13 +1,11 @@
 //! Login sessions and the rotation of their refresh tokens. What was revoked stays on record.
 //! It must not know what a token looks like: it sees hashes.
 
-use super::{revocations, users::User};
+use super::revocations;
 use crate::{
-    domain::{
-        ids::{SessionId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, SessionId, UserId},
     store::{
+        User,
         connection::Conn,
         error::{Result, found},
         schema::{sessions, users},
@@ -127,9 +125,7 @@ pub(crate) fn list(conn: &mut Conn, user_id: UserId, now: Millis) -> Result<Vec<
 }
 
 /// Ends a session of this account.
-///
-/// # Errors
-/// [`crate::store::Error::NotFound`] where the account has no such session in force.
+/// Errors: [`crate::store::Error::NotFound`] where the account has no such session in force.
 pub(crate) fn revoke(tx: &mut Tx, user_id: UserId, id: SessionId, now: Millis) -> Result<()> {
     let number = revocations::next_number(tx)?;
     let in_force = sessions::table
@@ -158,9 +154,7 @@ pub(crate) fn revoke_all(
 
 /// Puts the next refresh token in force if the one presented is, by compare-and-set on its generation. `next_expires_at` is
 /// the end of the next token. The token before stays good until the next one is used.
-///
-/// # Errors
-/// Those of the database. A token that does not count is no error: see [`Rotation`].
+/// Errors: Those of the database. A token that does not count is no error: see [`Rotation`].
 pub(crate) fn rotate(
     tx: &mut Tx,
     presented: &Presented,

@@ -2,11 +2,11 @@
 //! It must not know how a password is hashed or a name is folded.
 
 use crate::{
-    domain::{accounts::username::NameKeys, ids::UserId, time::Millis},
+    domain::{Millis, UserId, accounts::username::NameKeys},
     store::{
+        Person,
         connection::Conn,
         error::{Conflict, Error, Result, found},
-        person::Person,
         schema::users,
         transaction::Tx,
     },
@@ -68,9 +68,7 @@ pub struct NewUser {
 }
 
 /// Registers an account.
-///
-/// # Errors
-/// [`Conflict::UsernameTaken`] where the key is another account's, or was that of a deleted one.
+/// Errors: [`Conflict::UsernameTaken`] where the key is another account's, or was that of a deleted one.
 pub(crate) fn create(tx: &mut Tx, new: &NewUser) -> Result<User> {
     Ok(diesel::insert_into(users::table).values(new).returning(users::all_columns).get_result(tx.conn())?)
 }
@@ -99,9 +97,7 @@ pub(crate) fn display_name_taken(conn: &mut Conn, folded: &str, except: Option<U
 }
 
 /// Changes what others see.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is no such account.
+/// Errors: [`Error::NotFound`] where there is no such account.
 pub(crate) fn update_display_name(tx: &mut Tx, id: UserId, display_name: &str) -> Result<User> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     Ok(diesel::update(there)
@@ -111,9 +107,7 @@ pub(crate) fn update_display_name(tx: &mut Tx, id: UserId, display_name: &str) -
 }
 
 /// Changes the password; its sessions are the caller's to revoke.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is no such account.
+/// Errors: [`Error::NotFound`] where there is no such account.
 pub fn set_password_hash(tx: &mut Tx, id: UserId, password_hash: &str) -> Result<()> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     let changed = diesel::update(there).set(users::password_hash.eq(password_hash)).execute(tx.conn())?;
@@ -121,18 +115,14 @@ pub fn set_password_hash(tx: &mut Tx, id: UserId, password_hash: &str) -> Result
 }
 
 /// Makes an operator of an account, or an account of an operator.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is no such account.
+/// Errors: [`Error::NotFound`] where there is no such account.
 pub fn set_admin(tx: &mut Tx, id: UserId, is_admin: bool) -> Result<()> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     found(diesel::update(there).set(users::is_admin.eq(is_admin)).execute(tx.conn())?)
 }
 
 /// Grants or takes the right to host.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is no such account.
+/// Errors: [`Error::NotFound`] where there is no such account.
 pub(crate) fn set_may_host(tx: &mut Tx, id: UserId, may_host: bool) -> Result<()> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     found(diesel::update(there).set(users::may_host.eq(may_host)).execute(tx.conn())?)

@@ -1,7 +1,7 @@
 //! Refusals of one minute: the first of a kind are entries of their own, the others are counted.
 //! It must not read the clock, nor know how the record is kept.
 
-use crate::{domain::time::Millis, store::moderation::audit::NewEntry};
+use crate::{domain::Millis, store::moderation::audit::NewEntry};
 use std::collections::HashMap;
 
 /// Entries of their own that one kind may have, and all together.

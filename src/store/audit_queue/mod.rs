@@ -7,7 +7,7 @@ use super::{
     Store,
     moderation::audit::{self, NewEntry},
 };
-use crate::{domain::time::Millis, metrics::Metrics};
+use crate::{domain::Millis, metrics::Metrics};
 use flood::Minute;
 use std::time::Duration;
 use tokio::{

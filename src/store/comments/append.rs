@@ -1,19 +1,13 @@
 //! How comments come: numbered and counted in the transaction that stores them.
 //! It must not know whether a comment may be said; that was judged before.
 
-use super::{Comment, CommentColumns, State, by_client_id, joined};
+use super::{CommentColumns, State, by_client_id, joined};
 use crate::{
-    domain::{
-        ids::{CommentId, StreamId, UserId},
-        role::Role,
-        stream::{RulesVersion, Seq, Status},
-        text::style::Style,
-        time::Millis,
-    },
+    domain::{CommentId, Millis, Role, RulesVersion, Seq, Status, StreamId, UserId, text::style::Style},
     store::{
+        Comment, Person,
         connection::{Conn, each},
         error::Result,
-        person::Person,
         schema::{comments, streams, users},
         streams::lock::{OpenStream, lock_stream, take_numbers},
         transaction::Tx,
@@ -95,9 +89,7 @@ pub(crate) enum Appended {
 
 /// Stores comments of one stream in their order: numbers, counts and dedups them. One answer for each, in the same order.
 /// A comment that cannot be stored does not fail the others.
-///
-/// # Errors
-/// [`crate::store::Error::NotFound`] where the stream is gone.
+/// Errors: [`crate::store::Error::NotFound`] where the stream is gone.
 pub(crate) fn append(
     tx: &mut Tx,
     stream_id: StreamId,

@@ -5,18 +5,16 @@ pub(crate) mod append;
 pub(crate) mod remove;
 
 use super::{
+    Person,
     connection::Conn,
     error::Result,
     page::{ESCAPE, Page, containing, one_more},
-    person::Person,
     schema::{comments, users},
 };
 use crate::domain::{
-    ids::{CommentId, StreamId, UserId},
-    role::Role,
-    stream::{Seq, words},
+    CommentId, Millis, Role, Seq, StreamId, UserId,
+    stream::words,
     text::style::{Color, Mode, Size, Style},
-    time::Millis,
 };
 use diesel::{dsl::InnerJoin, prelude::*};
 

@@ -1,13 +1,11 @@
 //! How comments go: emptied, but left as tombstones where they had a number.
 //! It must not know who may delete them.
 
-use super::{self as read, Comment, State, append::add_to_count};
+use super::{self as read, State, append::add_to_count};
 use crate::{
-    domain::{
-        ids::{CommentId, StreamId, UserId},
-        time::Millis,
-    },
+    domain::{CommentId, Millis, StreamId, UserId},
     store::{
+        Comment,
         error::Result,
         schema::{comments, events, reports, streams},
         streams::lock::lock_stream,
@@ -45,9 +43,7 @@ pub(crate) fn delete(
 }
 
 /// Deletes all that an account wrote in a stream; says which comments. The event `comments.purged` is the caller's to append.
-///
-/// # Errors
-/// [`crate::store::Error::NotFound`] where the stream is gone.
+/// Errors: [`crate::store::Error::NotFound`] where the stream is gone.
 pub(crate) fn purge(
     tx: &mut Tx,
     stream_id: StreamId,

@@ -2,7 +2,7 @@
 //! It must not know what a client does with it.
 
 use crate::{
-    domain::time::Millis,
+    domain::Millis,
     store::{
         connection::{Conn, each},
         error::Result,

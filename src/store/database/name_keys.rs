@@ -3,7 +3,7 @@
 
 use super::meta;
 use crate::{
-    domain::{accounts::username::Username, ids::UserId, text::fold::RULE},
+    domain::{UserId, Username, text::fold::RULE},
     store::{error::Result, schema::users, transaction::Tx},
 };
 use diesel::prelude::*;

@@ -17,9 +17,7 @@ pub(crate) struct ServerLock {
 
 impl ServerLock {
     /// Takes it, for the database that `url` names. PostgreSQL needs none. Makes the directory.
-    ///
-    /// # Errors
-    /// [`Error::Unusable`] where another server has it, or the directory cannot be written to.
+    /// Errors: [`Error::Unusable`] where another server has it, or the directory cannot be written to.
     pub(crate) fn take(url: &str) -> Result<Self> {
         let Location::Sqlite { path, .. } = Location::parse(url)? else { return Ok(Self { _file: None }) };
         let files = Files::find(&path, Missing::Make)?;

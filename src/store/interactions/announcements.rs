@@ -2,15 +2,12 @@
 //! It must not know who may make them.
 
 use crate::{
-    domain::{
-        ids::{AnnouncementId, StreamId, UserId},
-        time::Millis,
-    },
+    domain::{AnnouncementId, Millis, StreamId, UserId},
     store::{
+        Person,
         connection::Conn,
         error::{Error, Result},
         events::{self, NewEvent},
-        person::Person,
         schema::{announcements, users},
         transaction::Tx,
     },
@@ -32,9 +29,7 @@ pub(crate) struct Announcement {
 }
 
 /// Makes an announcement.
-///
-/// # Errors
-/// [`crate::store::Conflict::Dangling`] where the stream is gone.
+/// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
 pub(crate) fn create(
     tx: &mut Tx,
     stream_id: StreamId,

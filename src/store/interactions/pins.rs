@@ -2,9 +2,9 @@
 //! It must not know how it is shown.
 
 use crate::{
-    domain::ids::{CommentId, StreamId},
+    domain::{CommentId, StreamId},
     store::{
-        comments::{self as read, Comment},
+        Comment, comments as read,
         connection::Conn,
         error::{Error, Result},
         schema::streams,
@@ -14,9 +14,7 @@ use crate::{
 use diesel::prelude::*;
 
 /// Pins a visible comment in the place of any other. `None` where it was pinned already.
-///
-/// # Errors
-/// [`Error::NotFound`] where no such comment is visible.
+/// Errors: [`Error::NotFound`] where no such comment is visible.
 pub(crate) fn set(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Option<Comment>> {
     crate::store::streams::lock::lock_stream(tx, stream_id)?;
     let comment = read::by_id(tx, stream_id, id)?.ok_or(Error::NotFound)?;

@@ -2,10 +2,7 @@
 //! It must not know when a poll is to be closed.
 
 use crate::{
-    domain::{
-        ids::{PollId, StreamId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, PollId, StreamId, UserId},
     store::{
         connection::{Conn, each},
         error::{Conflict, Error, Result},
@@ -55,9 +52,7 @@ struct PollColumns {
 }
 
 /// Opens a poll.
-///
-/// # Errors
-/// [`Conflict::PollOpen`] where one is open; [`Conflict::Dangling`] where the stream is gone.
+/// Errors: [`Conflict::PollOpen`] where one is open; [`Conflict::Dangling`] where the stream is gone.
 pub fn open(tx: &mut Tx, stream_id: StreamId, new: &NewPoll, now: Millis) -> Result<Poll> {
     diesel::insert_into(polls::table)
         .values((
@@ -149,9 +144,7 @@ pub(crate) fn vote_of(conn: &mut Conn, id: PollId, user_id: UserId) -> Result<Op
 }
 
 /// Votes, or votes anew.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Conflict::PollClosed`] where it is closed, or its time is over; [`Conflict::NoSuchOption`].
+/// Errors: [`Error::NotFound`]; [`Conflict::PollClosed`] where it is closed, or its time is over; [`Conflict::NoSuchOption`].
 pub(crate) fn vote(
     tx: &mut Tx,
     stream_id: StreamId,
@@ -197,9 +190,7 @@ fn lock(tx: &mut Tx, stream_id: StreamId, id: PollId) -> Result<PollColumns> {
 }
 
 /// Closes a poll, with its last tally.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Conflict::PollClosed`] where it is closed already.
+/// Errors: [`Error::NotFound`]; [`Conflict::PollClosed`] where it is closed already.
 pub(crate) fn close(tx: &mut Tx, stream_id: StreamId, id: PollId, now: Millis) -> Result<Poll> {
     let open = polls::table
         .filter(polls::id.eq(id).and(polls::stream_id.eq(stream_id)).and(polls::closed_at.is_null()));

@@ -2,16 +2,13 @@
 //! It must not know how they are answered.
 
 use crate::{
-    domain::{
-        ids::{QuestionId, StreamId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, QuestionId, StreamId, UserId},
     store::{
+        Person,
         connection::{Conn, each},
         error::{Error, Result},
         events::{self, NewEvent},
         page::{Page, one_more},
-        person::Person,
         schema::{question_votes, questions, users},
         transaction::Tx,
     },
@@ -45,9 +42,7 @@ struct QuestionColumns {
 }
 
 /// Asks.
-///
-/// # Errors
-/// [`crate::store::Conflict::Dangling`] where the stream is gone.
+/// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
 pub(crate) fn create(
     tx: &mut Tx,
     stream_id: StreamId,
@@ -79,9 +74,7 @@ pub(crate) fn by_id(conn: &mut Conn, stream_id: StreamId, id: QuestionId) -> Res
 }
 
 /// Wants to know too; `false` where the account did before.
-///
-/// # Errors
-/// [`Error::NotFound`] where the stream has no such question, or it was answered.
+/// Errors: [`Error::NotFound`] where the stream has no such question, or it was answered.
 pub(crate) fn vote(tx: &mut Tx, stream_id: StreamId, id: QuestionId, user_id: UserId) -> Result<bool> {
     let question = by_id(tx, stream_id, id)?.ok_or(Error::NotFound)?;
     if question.answered_at.is_some() {
@@ -96,9 +89,7 @@ pub(crate) fn vote(tx: &mut Tx, stream_id: StreamId, id: QuestionId, user_id: Us
 }
 
 /// Marks a question answered. `None` where it was before.
-///
-/// # Errors
-/// [`Error::NotFound`] where the stream has no such question.
+/// Errors: [`Error::NotFound`] where the stream has no such question.
 pub(crate) fn answered(
     tx: &mut Tx,
     stream_id: StreamId,

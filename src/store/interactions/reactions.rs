@@ -2,7 +2,7 @@
 //! It must not know who reacted: nobody keeps that.
 
 use crate::{
-    domain::{ids::StreamId, stream::reaction::ReactionKind},
+    domain::{ReactionKind, StreamId},
     store::{
         connection::{Conn, each},
         error::Result,
@@ -14,9 +14,7 @@ use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
 /// Adds to the totals of a stream.
-///
-/// # Errors
-/// [`crate::store::Conflict::Dangling`] where the stream is gone.
+/// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
 pub(crate) fn add(tx: &mut Tx, stream_id: StreamId, new: &[(ReactionKind, u32)]) -> Result<()> {
     // One row a kind, in the order of kinds: fewer writes, and nobody waits in a circle.
     let mut sums: BTreeMap<ReactionKind, i64> = BTreeMap::new();

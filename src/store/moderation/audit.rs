@@ -2,10 +2,7 @@
 //! It must not know which acts are recorded.
 
 use crate::{
-    domain::{
-        ids::{SessionId, StreamId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, SessionId, StreamId, UserId},
     store::{
         connection::Conn,
         error::Result,

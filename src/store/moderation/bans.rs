@@ -2,15 +2,13 @@
 //! It must not know what a ban takes away.
 
 use crate::{
-    domain::{
-        ids::{StreamId, UserId},
-        time::Millis,
-    },
+    domain::{Millis, StreamId, UserId},
     store::{
+        Person,
         connection::{Conn, each},
         error::Result,
         page::{Page, one_more},
-        person::{Key, Person},
+        person::Key,
         schema::{bans, users},
         transaction::Tx,
     },

@@ -2,18 +2,14 @@
 //! It must not know what a role may do.
 
 use crate::{
-    domain::{
-        ids::{StreamId, UserId},
-        role::Standing,
-        time::Millis,
-    },
+    domain::{Millis, StreamId, UserId, role::Standing},
     store::{
+        Person, Stream,
         connection::{Conn, each},
         error::Result,
         page::{Page, one_more},
-        person::{Belonging, Key, Person},
+        person::{Belonging, Key},
         schema::{stream_members, stream_moderators, users},
-        streams::Stream,
         transaction::Tx,
     },
 };

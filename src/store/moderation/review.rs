@@ -2,12 +2,10 @@
 //! It must not know who is a moderator.
 
 use crate::{
-    domain::{
-        ids::{CommentId, StreamId, UserId},
-        time::Millis,
-    },
+    domain::{CommentId, Millis, StreamId, UserId},
     store::{
-        comments::{self as read, Comment, CommentColumns, State, joined},
+        Comment,
+        comments::{self as read, CommentColumns, State, joined},
         connection::{Conn, each},
         error::{Error, Result, found},
         events::{Logged, place_of_comment},
@@ -71,9 +69,7 @@ pub(crate) fn held_count(conn: &mut Conn, stream_id: StreamId) -> Result<i64> {
 }
 
 /// Shows a held comment: it takes its number and offset now.
-///
-/// # Errors
-/// [`Error::NotFound`] where no such comment is held; [`crate::store::Conflict::StreamEnded`].
+/// Errors: [`Error::NotFound`] where no such comment is held; [`crate::store::Conflict::StreamEnded`].
 pub(crate) fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<Logged> {
     let stream = lock_stream(tx, stream_id)?;
     must_be(tx, stream_id, id, State::Held)?;
@@ -92,9 +88,7 @@ pub(crate) fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Mill
 }
 
 /// Decides against a held comment. That is kept, for its author to be told so again, but not the text.
-///
-/// # Errors
-/// [`Error::NotFound`] where no such comment is held.
+/// Errors: [`Error::NotFound`] where no such comment is held.
 pub(crate) fn reject(tx: &mut Tx, stream_id: StreamId, id: CommentId) -> Result<Comment> {
     lock_stream(tx, stream_id)?;
     let comment = must_be(tx, stream_id, id, State::Held)?;
@@ -110,9 +104,7 @@ fn must_be(tx: &mut Tx, stream_id: StreamId, id: CommentId, state: State) -> Res
 }
 
 /// Notes that a viewer reported a visible comment; `false` where they had before.
-///
-/// # Errors
-/// [`Error::NotFound`] where no such comment is visible.
+/// Errors: [`Error::NotFound`] where no such comment is visible.
 pub(crate) fn report(
     tx: &mut Tx,
     stream_id: StreamId,
@@ -137,9 +129,7 @@ pub(crate) fn report(
 }
 
 /// Closes the open reports of a visible comment that may stay.
-///
-/// # Errors
-/// [`Error::NotFound`] where it has none.
+/// Errors: [`Error::NotFound`] where it has none.
 pub(crate) fn resolve_reports(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Millis) -> Result<()> {
     let open = reports::table
         .filter(reports::stream_id.eq(stream_id).and(reports::comment_id.eq(id)))

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        ids::StreamId,
+        StreamId,
         terms::{Term, TermAction},
         text::TermText,
     },
@@ -20,9 +20,7 @@ use diesel::prelude::*;
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// Puts these terms in the place of all that were there.
-///
-/// # Errors
-/// [`crate::store::Error::NotFound`] where the stream is gone.
+/// Errors: [`crate::store::Error::NotFound`] where the stream is gone.
 pub(crate) fn replace(tx: &mut Tx, stream_id: StreamId, new: &[Term]) -> Result<()> {
     lock_stream(tx, stream_id)?;
     diesel::delete(terms::table.filter(terms::stream_id.eq(stream_id))).execute(tx.conn())?;

@@ -7,11 +7,7 @@ use super::{
     with_tags,
 };
 use crate::{
-    domain::{
-        ids::{StreamId, UserId},
-        stream::{Status, Visibility},
-        time::Millis,
-    },
+    domain::{Millis, Status, StreamId, UserId, Visibility},
     store::{
         connection::Conn,
         error::Result,

@@ -2,11 +2,7 @@
 //! It must not know what is written.
 
 use crate::{
-    domain::{
-        ids::StreamId,
-        stream::{RulesVersion, Seq, Status},
-        time::Millis,
-    },
+    domain::{Millis, RulesVersion, Seq, Status, StreamId},
     store::{
         connection::Conn,
         error::{Conflict, Error, Result},
@@ -70,17 +66,13 @@ pub(crate) fn lock(tx: &mut Tx, stream_id: StreamId) -> Result<()> {
 }
 
 /// The rules that hold until the end of the transaction: other writers to the stream's log wait for it.
-///
-/// # Errors
-/// [`Error::NotFound`] where the stream is gone.
+/// Errors: [`Error::NotFound`] where the stream is gone.
 pub(crate) fn rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
     Ok(RulesVersion(lock_stream(tx, stream_id)?.rules_version))
 }
 
 /// Counts a change of what comments are judged by: whatever was judged before is judged again.
-///
-/// # Errors
-/// [`Error::NotFound`] where the stream is gone.
+/// Errors: [`Error::NotFound`] where the stream is gone.
 pub(crate) fn change_rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVersion> {
     let version: i64 = diesel::update(streams::table.find(stream_id))
         .set(streams::rules_version.eq(streams::rules_version + 1))

@@ -16,11 +16,7 @@ use super::{
     schema::{stream_tags, streams, users},
     transaction::Tx,
 };
-use crate::domain::{
-    ids::{StreamId, UserId},
-    stream::{Status, Visibility, settings::Settings},
-    time::Millis,
-};
+use crate::domain::{Millis, Settings, Status, StreamId, UserId, Visibility};
 use diesel::{dsl::InnerJoin, prelude::*};
 use std::collections::HashMap;
 
@@ -121,9 +117,7 @@ pub(crate) fn with_tags(conn: &mut Conn, rows: Vec<StreamColumns>) -> Result<Vec
 }
 
 /// Edits a stream, if it still is of the version that the caller has seen.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Conflict::Stale`].
+/// Errors: [`Error::NotFound`]; [`Conflict::Stale`].
 pub(crate) fn update(
     tx: &mut Tx,
     id: StreamId,
@@ -162,9 +156,7 @@ fn bump(tx: &mut Tx, id: StreamId, expected: Option<i64>) -> Result<()> {
 }
 
 /// Starts or ends a stream.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Conflict::Transition`].
+/// Errors: [`Error::NotFound`]; [`Conflict::Transition`].
 pub(crate) fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> Result<Stream> {
     let stream = lock_stream(tx, id)?;
     let from = stream.status;
@@ -184,17 +176,13 @@ pub(crate) fn transition(tx: &mut Tx, id: StreamId, to: Status, now: Millis) -> 
 }
 
 /// Changes what holds in the room; the version stays.
-///
-/// # Errors
-/// [`Error::NotFound`].
+/// Errors: [`Error::NotFound`].
 pub(crate) fn set_settings(tx: &mut Tx, id: StreamId, settings: &Settings) -> Result<()> {
     found(diesel::update(streams::table.find(id)).set(SettingsColumns::from(settings)).execute(tx.conn())?)
 }
 
 /// Removes a stream with all that belongs to it.
-///
-/// # Errors
-/// [`Error::NotFound`].
+/// Errors: [`Error::NotFound`].
 pub(crate) fn delete(tx: &mut Tx, id: StreamId) -> Result<()> {
     found(diesel::delete(streams::table.find(id)).execute(tx.conn())?)
 }

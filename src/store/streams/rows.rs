@@ -3,14 +3,10 @@
 
 use crate::{
     domain::{
-        ids::{CommentId, StreamId, UserId},
-        stream::{
-            RulesVersion, Seq, Status, Visibility,
-            settings::{CommentsBy, LinkPolicy, Settings},
-        },
-        time::Millis,
+        CommentId, Millis, RulesVersion, Seq, Settings, Status, StreamId, UserId, Visibility,
+        stream::settings::{CommentsBy, LinkPolicy},
     },
-    store::{person::Person, schema::streams},
+    store::{Person, schema::streams},
 };
 use diesel::prelude::*;
 

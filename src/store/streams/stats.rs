@@ -2,7 +2,7 @@
 //! It must not know how viewers are counted.
 
 use crate::{
-    domain::ids::StreamId,
+    domain::StreamId,
     store::{
         connection::{Conn, each},
         error::Result,
@@ -25,9 +25,7 @@ pub(crate) struct Minute {
 }
 
 /// Adds to a minute of a stream, and to its peak: as many viewers at once, and so many comments more.
-///
-/// # Errors
-/// [`crate::store::Conflict::Dangling`] where the stream is gone.
+/// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
 pub(crate) fn record(tx: &mut Tx, stream_id: StreamId, new: Minute) -> Result<()> {
     let row = (
         stream_minutes::stream_id.eq(stream_id),

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    domain::stream::{
-        Status,
-        settings::{CommentsBy, LinkPolicy, Settings},
+    domain::{
+        Settings, Status,
+        stream::settings::{CommentsBy, LinkPolicy},
     },
     store::streams::{Patch, Tag},
 };

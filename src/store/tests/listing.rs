@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::stream::Status,
+    domain::Status,
     store::streams::{Filter, Key, Sort, Tag},
 };
 

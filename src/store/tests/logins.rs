@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::ids::SessionId,
+    domain::SessionId,
     store::accounts::{
         revocations::{self, Revoked},
         sessions::{NewSession, Presented, Rotation},

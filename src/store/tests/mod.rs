@@ -13,22 +13,19 @@ mod tables;
 mod writing;
 
 use super::{
+    Comment, Person,
     accounts::{follows, sessions, users},
-    comments::{Appended, Comment, Fate, NewComment},
+    comments::{Appended, Fate, NewComment},
     database::meta,
     interactions::{announcements, pins, polls, questions, reactions},
     moderation::{audit, bans, relations, review, terms},
-    person::Person,
     pool::Options,
     streams::stats,
     *,
 };
 use crate::domain::{
-    accounts::username::{NameKeys, Username},
-    ids::{CommentId, StreamId, UserId},
-    role::Role,
-    stream::{RulesVersion, Visibility},
-    time::Millis,
+    CommentId, Millis, Role, RulesVersion, StreamId, UserId, Username, Visibility,
+    accounts::username::NameKeys,
 };
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::stream::{Seq, Status},
+    domain::{Seq, Status},
     store::{comments::State, events::Body, moderation::bans::NewBan},
 };
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::stream::{Seq, Status},
+    domain::{Seq, Status},
     store::events::{Body, Logged, NewEvent},
 };
 use std::thread;

@@ -3,8 +3,7 @@
 use super::*;
 use crate::{
     domain::{
-        ids::{AnnouncementId, PollId, QuestionId},
-        stream::reaction::ReactionKind,
+        AnnouncementId, PollId, QuestionId, ReactionKind,
         terms::{Term, TermAction},
     },
     store::interactions::polls::NewPoll,

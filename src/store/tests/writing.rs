@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     domain::{
-        stream::{Seq, Status},
+        Seq, Status,
         text::style::{Color, Mode, Size, Style},
     },
     store::comments::{Filter, Order},

@@ -2,7 +2,7 @@
 //! It must not know who wants it.
 
 use crate::{
-    domain::time::Millis,
+    domain::Millis,
     store::{
         connection::{Conn, Connector, Location, Purpose},
         database::{files::make_file, meta},
@@ -23,9 +23,7 @@ use uuid::Uuid;
 impl Store {
     /// Copies the database into a new file, the owner's alone, durable when this returns. Writers go on meanwhile; what is
     /// deleted is not in the copy. Whoever serves the copy begins a new epoch. Blocks.
-    ///
-    /// # Errors
-    /// [`Error::Unusable`] where there is such a file, or it cannot be made, or the database is PostgreSQL's.
+    /// Errors: [`Error::Unusable`] where there is such a file, or it cannot be made, or the database is PostgreSQL's.
     pub fn backup(&self, target: &Path) -> Result<()> {
         let Some((files, _)) = self.files() else {
             return Err(Error::Unusable(

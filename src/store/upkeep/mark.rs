@@ -2,7 +2,7 @@
 //! database lies a mark that says how far it was seen. It must not know what an epoch means to clients.
 
 use crate::{
-    domain::time::Millis,
+    domain::Millis,
     store::{
         connection::Conn,
         database::meta,
@@ -33,9 +33,7 @@ struct Mark {
 impl Store {
     /// For a server, before it serves: begins a new epoch where this is not the database that was served here last, or not
     /// as it was then, because clients may have seen what it does not hold. Says why.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
+    /// Errors: As [`Store::write`].
     pub fn begin_epoch_if_restored(&self) -> Result<Option<&'static str>> {
         let Some((files, number)) = self.files() else { return Ok(None) };
         let mark = Mark::load(&files.mark());
@@ -57,9 +55,7 @@ impl Store {
     }
 
     /// Notes how far the database was seen; now and then, while a server writes.
-    ///
-    /// # Errors
-    /// As [`Store::write`]; [`Error::Unavailable`] where the mark cannot be written.
+    /// Errors: As [`Store::write`]; [`Error::Unavailable`] where the mark cannot be written.
     pub fn mark(&self) -> Result<()> {
         let Some((files, Some(file))) = self.files() else { return Ok(()) };
         // The database first: it must never be behind its mark by itself.

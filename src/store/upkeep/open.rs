@@ -2,7 +2,7 @@
 //! It must not know any table but the epoch's.
 
 use crate::{
-    domain::time::Millis,
+    domain::Millis,
     store::{
         connection::{Conn, Connector, Location, Purpose},
         database::{
@@ -20,9 +20,7 @@ use r2d2::ManageConnection;
 
 impl Store {
     /// Opens `sqlite:<path>[?vfs=<name>]` (made if it is not there) or `postgres://…` and migrates it. Blocks.
-    ///
-    /// # Errors
-    /// [`Error::Url`] where the address is of no use, [`Error::Unusable`] where the database is not one to work on,
+    /// Errors: [`Error::Url`] where the address is of no use, [`Error::Unusable`] where the database is not one to work on,
     /// [`Error::Unavailable`] where nobody answers there.
     pub fn open(url: &str) -> Result<Self> {
         let location = Location::parse(url)?;
@@ -31,9 +29,7 @@ impl Store {
     }
 
     /// Opens a database that is there, in the shape of this program. Blocks.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
+    /// Errors: As [`Store::open`].
     pub fn open_existing(url: &str) -> Result<Self> {
         let location = Location::parse(url)?;
         let options = Options::for_location(&location);
@@ -41,9 +37,7 @@ impl Store {
     }
 
     /// As [`Store::open`], with other numbers than the usual ones.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
+    /// Errors: As [`Store::open`].
     pub fn open_with(url: &str, options: &Options) -> Result<Self> {
         Self::with(open(Location::parse(url)?, Missing::Make)?, options)
     }

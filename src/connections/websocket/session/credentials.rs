@@ -3,14 +3,11 @@
 
 use super::{Session, Socket};
 use crate::{
-    domain::time::Millis,
+    domain::Millis,
     identity::{Account, Identity, identify},
     room::actor::joining::Identify,
     store::moderation::audit::NewEntry,
-    wire::{
-        frame::{Close, Frame},
-        problem::Refusal,
-    },
+    wire::{Close, Frame, Refusal},
 };
 use actix::prelude::*;
 use std::time::Duration;

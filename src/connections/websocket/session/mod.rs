@@ -12,10 +12,9 @@ use crate::{
         worker::WorkerContext,
     },
     domain::{
+        Millis, Seq,
         ids::*,
         rate::{Rate, SlidingWindow, TokenBucket},
-        stream::Seq,
-        time::Millis,
     },
     identity::Identity,
     room::{
@@ -31,9 +30,9 @@ use crate::{
         front::registry::Enter,
     },
     wire::{
-        frame::{ClientLimits, Close, Frame, You},
+        Close, Code, Frame, Refusal,
+        frame::{ClientLimits, You},
         op::{self, Op},
-        problem::{Code, Refusal},
     },
 };
 use actix::prelude::*;
