@@ -26,7 +26,7 @@ pub(crate) struct Deleted {
 }
 
 /// Disables an account since `disabled_at`, or enables it again; revokes its sessions in the first case.
-/// Errors: [`Error::NotFound`] where there is no such account.
+/// Errors: [`super::Error::NotFound`] where there is no such account.
 pub(crate) fn set_disabled(tx: &mut Tx, id: UserId, disabled_at: Option<Millis>) -> Result<()> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     let at = disabled_at.map(|at| at.0);
@@ -40,7 +40,7 @@ pub(crate) fn set_disabled(tx: &mut Tx, id: UserId, disabled_at: Option<Millis>)
 /// Deletes an account: its streams go, its comments and questions elsewhere are purged with the event `purged` in each log
 /// (and `tombstone` at the place of a question), its name is taken out of other events by `without_name`, its sessions are
 /// revoked, its relations removed. The row stays, emptied, so that the name stays taken.
-/// Errors: [`Error::NotFound`] where there is no such account.
+/// Errors: [`super::Error::NotFound`] where there is no such account.
 pub(crate) fn delete_account(
     tx: &mut Tx,
     id: UserId,
