@@ -140,7 +140,8 @@ impl Figures {
             tally.breach(format!("{unanswered} comments were never answered"));
         }
         let reactions = Reactions::draw(&mut tally, marks.reactions);
-        let limits_met = limits::met(&tally);
+        let told = |(limit, code, times)| LimitMet { limit, code, times };
+        let limits_met = limits::met(&tally).into_iter().map(told).collect();
         Self {
             url: args.url.clone(),
             sockets: args.viewers + args.commenters,
@@ -150,10 +151,7 @@ impl Figures {
             for_s: args.length.as_secs_f64(),
             threads,
             fell_short: fell_short(args, &tally),
-            limits_met: limits_met
-                .into_iter()
-                .map(|(limit, code, times)| LimitMet { limit, code, times })
-                .collect(),
+            limits_met,
             joins: tally.joins,
             rejoins: tally.rejoins,
             resumes_refused: tally.resumes_refused,
