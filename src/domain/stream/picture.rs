@@ -1,0 +1,107 @@
+//! What a stream's picture is at one moment, and who sends it.
+//! It must not know how a picture travels.
+
+use super::words;
+use crate::domain::Millis;
+
+words! {
+    /// Whether there is a picture.
+    pub(crate) PictureState {
+        /// Nobody sends one.
+        None = "none",
+        /// A publisher is accepted, and nothing that can be shown has come yet.
+        Waiting = "waiting",
+        /// Viewers can see it.
+        Live = "live",
+        /// The publisher has been silent for two seconds, or is gone without a goodbye.
+        Stalled = "stalled",
+    }
+}
+
+words! {
+    /// How a picture comes in.
+    pub(crate) IngestProtocol {
+        /// WebRTC: a browser, or OBS.
+        Whip = "whip",
+        /// RTMP, as most encoders send.
+        Rtmp = "rtmp",
+    }
+}
+
+words! {
+    /// What the host should know of the picture that comes in.
+    pub(crate) IngestWarning {
+        /// Keyframes are more than four seconds apart: viewers wait long.
+        KeyframesRare = "keyframes_rare",
+        /// B-frames do not travel by WebRTC: viewers see it late.
+        BFrames = "b_frames",
+        /// There is no sound.
+        NoAudio = "no_audio",
+        /// More than the limit of `INGEST_KBPS`.
+        BitrateHigh = "bitrate_high",
+        /// Packets are lost on the way here.
+        PacketLoss = "packet_loss",
+        /// Its clock drifts from ours.
+        ClockDrift = "clock_drift",
+        /// The codec cannot be kept, nor shown by HLS.
+        CodecNotRecorded = "codec_not_recorded",
+    }
+}
+
+/// A stream's picture at one moment, as viewers are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub state: PictureState,
+    /// When it became that.
+    pub since: Millis,
+    /// In pixels, once known.
+    pub size: Option<(u16, u16)>,
+    /// Whether it can be seen by WHEP: not with B-frames.
+    pub whep: bool,
+    /// Whether it can be seen by HLS: H.264 only, from the first `live` on.
+    pub hls: bool,
+    pub b_frames: bool,
+}
+
+impl Picture {
+    /// No picture, since then.
+    pub(crate) fn none(since: Millis) -> Self {
+        Self { state: PictureState::None, since, size: None, whep: false, hls: false, b_frames: false }
+    }
+}
+
+/// Who sends a picture, and how it is, as the host is told once a second.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Publisher {
+    pub protocol: IngestProtocol,
+    pub since: Millis,
+    /// What the encoder calls itself.
+    pub agent: Option<String>,
+    pub video: Option<VideoHealth>,
+    pub audio: Option<AudioHealth>,
+}
+
+/// The pictures of the last seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct VideoHealth {
+    /// `h264` or `vp8`.
+    pub codec: &'static str,
+    pub width: u16,
+    pub height: u16,
+    /// Pictures a second.
+    pub fps: f32,
+    pub kbps: u32,
+    /// Seconds between the last two keyframes; none before the second.
+    pub keyframe_s: Option<f32>,
+    pub b_frames: bool,
+}
+
+/// The sound that comes in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AudioHealth {
+    /// `opus` or `aac`.
+    pub codec: &'static str,
+    /// Samples a second.
+    pub rate: u32,
+    pub channels: u8,
+}
