@@ -12,6 +12,7 @@
 //! | 3 | `identity` | who somebody is, once a token has proved it |
 //! | 4 | `room` | the actors: one room a stream, its rules, its journal, its fan-out |
 //! | 5 | `connections` | live connections: WebSockets and server-sent events |
+//! |   | `media` | the picture: WHIP and RTMP in, WHEP and HLS out |
 //! | 6 | `services` | what every handler and chore of one server may reach |
 //! | 7 | `http`, `ui`, [`operate`] | REST; the page; an operator's work on the database |
 //! | 8 | [`server`] | bind and run |
@@ -27,6 +28,7 @@ mod domain;
 mod http;
 mod identity;
 pub mod logging;
+mod media;
 mod metrics;
 pub mod operate;
 mod room;

@@ -1,11 +1,14 @@
 //! What the rest of the house may ask of the picture's thread, and what that thread tells.
 //! It must not know who asks.
 
+use super::board::Board;
 use crate::domain::{
     StreamId, UserId,
     stream::picture::{IngestWarning, Picture, Publisher},
 };
-use std::{net::IpAddr, time::Duration};
+use futures_util::future::BoxFuture;
+use std::{net::IpAddr, sync::Arc, time::Duration};
+use tokio::sync::{mpsc, oneshot};
 
 /// Names one publisher or viewer of a picture: 128 random bits, which are a guest's right to end it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,4 +96,113 @@ pub(crate) enum Told {
     Health(StreamId, Picture, Option<Publisher>, Vec<IngestWarning>),
     /// A publisher has been sent away or refused after its offer was taken; `code` is of the interface.
     Refused(StreamId, &'static str, String),
+}
+
+/// Whose stream a key of an encoder opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Admitted {
+    pub stream: StreamId,
+    pub owner: Owner,
+}
+
+/// Why a key opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeyRefused {
+    #[error("no such key")]
+    Unknown,
+    #[error("too many wrong keys from this address")]
+    Throttled,
+    /// A key of an account that has no stream on air nor scheduled.
+    #[error("there is no stream to send to")]
+    NoStream,
+    #[error("the stream has ended")]
+    Ended,
+    #[error("keys cannot be looked up now")]
+    Unavailable,
+}
+
+/// Looks keys of encoders up, wherever they are kept; asked on the picture's thread, so it must not block.
+pub(crate) trait IngestKeys: Send + Sync {
+    /// Whose stream this key opens for somebody from that address.
+    fn admit(&self, key: String, from: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>>;
+}
+
+/// What the picture's thread is asked to do; each is done in its turn.
+#[derive(Debug)]
+pub(super) enum Order {
+    Publish(Publish, oneshot::Sender<Result<Answered, Refused>>),
+    View(View, oneshot::Sender<Result<Answered, Refused>>),
+    Close { session: MediaSessionId, asked_by: Option<UserId>, done: oneshot::Sender<bool> },
+    Cut { stream: StreamId, reason: CutReason, done: oneshot::Sender<()> },
+    CloseViewers { stream: StreamId, user: UserId, done: oneshot::Sender<()> },
+}
+
+/// Orders that may wait for the picture's thread.
+const ORDERS_MAX: usize = 256;
+
+/// The way to the picture's thread: a bounded channel of orders, and a table of what it has told. Cloning shares it.
+#[derive(Clone, Debug)]
+pub(crate) struct Media {
+    orders: mpsc::Sender<Order>,
+    board: Arc<Board>,
+}
+
+impl Media {
+    /// A way whose other end is returned, for the thread.
+    pub(super) fn new(board: Arc<Board>) -> (Self, mpsc::Receiver<Order>) {
+        let (orders, of_thread) = mpsc::channel(ORDERS_MAX);
+        (Self { orders, board }, of_thread)
+    }
+
+    /// Begins a publisher; its stream is `waiting` once this is answered.
+    pub(crate) async fn publish(&self, publish: Publish) -> Result<Answered, Refused> {
+        self.ask(|answer| Order::Publish(publish, answer)).await.unwrap_or(Err(Refused::Unavailable))
+    }
+
+    /// Begins a viewer of a picture that is there.
+    pub(crate) async fn view(&self, view: View) -> Result<Answered, Refused> {
+        self.ask(|answer| Order::View(view, answer)).await.unwrap_or(Err(Refused::Unavailable))
+    }
+
+    /// Ends a session; false where there is none, or it is another's.
+    pub(crate) async fn close(&self, session: &MediaSessionId, asked_by: Option<UserId>) -> bool {
+        let session = session.clone();
+        self.ask(|done| Order::Close { session, asked_by, done }).await.unwrap_or(false)
+    }
+
+    /// Sends the publisher of a stream away; and its viewers, unless the reason concerns the publisher alone.
+    pub(crate) async fn cut(&self, stream: StreamId, reason: CutReason) {
+        self.insist(|done| Order::Cut { stream, reason, done }).await;
+    }
+
+    /// Ends what one account sees of a stream that it may no longer see.
+    pub(crate) async fn close_viewers(&self, stream: StreamId, user: UserId) {
+        self.insist(|done| Order::CloseViewers { stream, user, done }).await;
+    }
+
+    /// The picture of a stream as it is; none where there has been none lately.
+    pub(crate) fn picture(&self, stream: StreamId) -> Option<Picture> {
+        self.board.picture(stream)
+    }
+
+    /// Who sends to a stream, as of the last second, and what the host should know.
+    pub(crate) fn publisher(&self, stream: StreamId) -> (Option<Publisher>, Vec<IngestWarning>) {
+        self.board.publisher(stream)
+    }
+
+    /// None where the thread has too much to do, or is gone.
+    async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.orders.try_send(order(answer)).ok()?;
+        answered.await.ok()
+    }
+
+    /// For what must not be lost: waits for its turn.
+    async fn insist(&self, order: impl FnOnce(oneshot::Sender<()>) -> Order) {
+        let (done, is_done) = oneshot::channel();
+        // An error, here and there, says that the thread has stopped, and all pictures with it.
+        if self.orders.send(order(done)).await.is_ok() {
+            let _ = is_done.await;
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! The picture: sources come in by WHIP or RTMP and go out by WHEP or HLS, on a thread of their own.
 //! It must not know HTTP, SQL, or rooms.
+#![allow(dead_code)] // until the house calls all of it
 
+mod board;
 pub(crate) mod handle;
 pub(crate) mod sample;
+pub(crate) mod settings;
+pub(crate) mod thread;

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 10] = [
     &["wire"],
     &["identity"],
     &["room"],
-    &["connections"],
+    &["connections", "media"],
     &["services"],
     &["http", "ui", "operate"],
     &["server"],

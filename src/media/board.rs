@@ -1,0 +1,44 @@
+//! What the picture's thread has told of each stream, for whoever asks without waiting for it.
+//! It must not know who asks, nor what changes it.
+
+use crate::domain::{
+    StreamId,
+    stream::picture::{IngestWarning, Picture, Publisher},
+};
+use parking_lot::RwLock;
+use std::collections::HashMap;
+
+/// What is known of one stream.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub picture: Picture,
+    pub publisher: Option<Publisher>,
+    pub warnings: Vec<IngestWarning>,
+}
+
+/// A table by stream; a stream without publisher and picture has no entry.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    entries: RwLock<HashMap<StreamId, Entry>>,
+}
+
+impl Board {
+    pub(super) fn put(&self, stream: StreamId, entry: Entry) {
+        self.entries.write().insert(stream, entry);
+    }
+
+    pub(super) fn remove(&self, stream: StreamId) {
+        self.entries.write().remove(&stream);
+    }
+
+    pub(super) fn picture(&self, stream: StreamId) -> Option<Picture> {
+        self.entries.read().get(&stream).map(|entry| entry.picture)
+    }
+
+    pub(super) fn publisher(&self, stream: StreamId) -> (Option<Publisher>, Vec<IngestWarning>) {
+        let entries = self.entries.read();
+        entries
+            .get(&stream)
+            .map_or_else(Default::default, |entry| (entry.publisher.clone(), entry.warnings.clone()))
+    }
+}
