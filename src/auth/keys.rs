@@ -34,6 +34,10 @@ pub(super) struct Derived {
     pub encoded_header: String,
     /// Marks refresh tokens.
     refresh: [u8; KEY_BYTES],
+    /// Makes the keys of encoders.
+    ingest: [u8; KEY_BYTES],
+    /// Marks the tickets of players.
+    ticket: [u8; KEY_BYTES],
 }
 
 impl Keys {
@@ -80,12 +84,24 @@ impl Derived {
             header,
             encoded_header,
             refresh: code(secret, &[b"livehouse refresh token"]),
+            ingest: code(secret, &[b"livehouse ingest"]),
+            ticket: code(secret, &[b"livehouse picture ticket"]),
         }
     }
 
     /// The message code of a refresh token.
     pub(super) fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
         code(&self.refresh, &[message])
+    }
+
+    /// The message code that the key of an encoder is made of.
+    pub(super) fn ingest_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+        code(&self.ingest, &[message])
+    }
+
+    /// The message code of a player's ticket.
+    pub(super) fn ticket_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+        code(&self.ticket, &[message])
     }
 }
 

@@ -5,6 +5,7 @@ mod hs256;
 pub(crate) mod keys;
 pub(crate) mod network;
 pub(crate) mod password;
+pub(crate) mod picture;
 pub(crate) mod refresh;
 pub(crate) mod throttle;
 pub(crate) mod token;

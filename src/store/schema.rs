@@ -20,6 +20,7 @@ diesel::table! {
         deleted_at -> Nullable<BigInt>,
         created_at -> BigInt,
         ended_no -> Nullable<BigInt>,
+        ingest_generation -> BigInt,
     }
 }
 
@@ -82,6 +83,9 @@ diesel::table! {
         links -> Text,
         hold_all -> Bool,
         rules_version -> BigInt,
+        ingest_generation -> BigInt,
+        auto_start -> Bool,
+        record -> Bool,
     }
 }
 
@@ -263,6 +267,15 @@ diesel::table! {
         reason -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    ingest_keys (digest) {
+        digest -> Text,
+        stream_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(streams -> users (host_id));
 diesel::joinable!(stream_tags -> streams (stream_id));

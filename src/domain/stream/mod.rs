@@ -1,6 +1,7 @@
 //! What a stream may be and become: visibility and the status machine.
 //! It must not know who asks.
 
+pub(crate) mod ingest_key;
 pub(crate) mod picture;
 pub(crate) mod playback_url;
 pub(crate) mod reaction;

@@ -39,6 +39,8 @@ pub struct User {
     pub created_at: Millis,
     /// The number of its end among all: see [`super::revocations`].
     pub ended_no: Option<i64>,
+    /// Of the key that its encoders send with: see [`crate::store::streams::ingest`].
+    pub ingest_generation: i64,
 }
 
 impl User {

@@ -1,6 +1,7 @@
 //! Streams: what they are, and how they change. Lists of them are in `list`.
 //! It must not know who may change what, nor how a text is folded.
 
+pub(crate) mod ingest;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod rows;

@@ -21,6 +21,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     let numbers = statements(include_str!("../../../migrations/sqlite/0005_revocation_numbers/up.sql"));
     let in_postgres = include_str!("../../../migrations/postgres/0005_revocation_numbers/up.sql");
     assert_eq!(numbers, statements(in_postgres));
+    let ingest = statements(include_str!("../../../migrations/sqlite/0007_ingest/up.sql"));
+    assert_eq!(ingest, statements(include_str!("../../../migrations/postgres/0007_ingest/up.sql")));
 }
 
 #[test]
@@ -32,4 +34,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0002_questions_go/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0005_revocation_numbers/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0005_revocation_numbers/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0007_ingest/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0007_ingest/down.sql"));
 }

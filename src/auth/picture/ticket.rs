@@ -1,0 +1,104 @@
+//! Tickets in the path of a picture: players send no headers, and access tokens do not belong into addresses. A ticket names a
+//! session and a stream; whether that session may see it still is asked at each use. It must not know who may see what.
+
+use crate::{
+    auth::keys::{KEY_BYTES, Keys},
+    domain::{Millis, SessionId, StreamId},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+/// How long a ticket is good for, in seconds.
+pub(crate) const TICKET_TTL_S: i64 = 6 * 3600;
+/// Session, stream, and when it ends.
+const MESSAGE_BYTES: usize = 16 + 16 + 8;
+
+/// What a ticket says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// With which login it was asked for.
+    pub session: SessionId,
+    pub stream: StreamId,
+    /// From then on it is worthless.
+    pub expires_at: Millis,
+}
+
+impl Ticket {
+    fn message(&self) -> [u8; MESSAGE_BYTES] {
+        let mut message = [0; MESSAGE_BYTES];
+        message[..16].copy_from_slice(self.session.0.as_bytes());
+        message[16..32].copy_from_slice(self.stream.0.as_bytes());
+        message[32..].copy_from_slice(&self.expires_at.0.to_be_bytes());
+        message
+    }
+
+    fn of_message(message: &[u8; MESSAGE_BYTES]) -> Option<Self> {
+        let (session, rest) = message.split_first_chunk::<16>()?;
+        let (stream, expires_at) = rest.split_first_chunk::<16>()?;
+        Some(Self {
+            session: SessionId(Uuid::from_bytes(*session)),
+            stream: StreamId(Uuid::from_bytes(*stream)),
+            expires_at: Millis(i64::from_be_bytes(expires_at.try_into().ok()?)),
+        })
+    }
+}
+
+impl Keys {
+    /// The ticket as it stands in a path.
+    pub(crate) fn write_ticket(&self, ticket: &Ticket) -> String {
+        let message = ticket.message();
+        let code = self.current().ticket_code(&message);
+        URL_SAFE_NO_PAD.encode([&message[..], &code].concat())
+    }
+
+    /// What a ticket says; none where it is not one of ours, or its time is over.
+    pub(crate) fn read_ticket(&self, text: &str, now: Millis) -> Option<Ticket> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (message, code) = bytes.split_first_chunk::<MESSAGE_BYTES>()?;
+        let code: &[u8; KEY_BYTES] = code.try_into().ok()?;
+        let is_ours = self.all().any(|derived| derived.ticket_code(message).ct_eq(code).into());
+        Ticket::of_message(message).filter(|ticket| is_ours && now < ticket.expires_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SecretKey;
+
+    fn keys(secret: &str) -> Keys {
+        Keys::new(&SecretKey::given(secret.to_owned()), None)
+    }
+
+    fn ticket() -> Ticket {
+        Ticket { session: SessionId::new(), stream: StreamId::new(), expires_at: Millis(1_000) }
+    }
+
+    #[test]
+    fn a_ticket_says_what_was_written_until_its_time_is_over() {
+        let (keys, ticket) = (keys("one"), ticket());
+        let text = keys.write_ticket(&ticket);
+        assert_eq!(keys.read_ticket(&text, Millis(999)), Some(ticket));
+        assert_eq!(keys.read_ticket(&text, Millis(1_000)), None);
+    }
+
+    #[test]
+    fn a_ticket_that_was_changed_anywhere_is_none() {
+        let keys = keys("one");
+        let text = keys.write_ticket(&ticket());
+        for place in 0..text.len() {
+            let mut forged = text.clone().into_bytes();
+            forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
+            assert_eq!(keys.read_ticket(&String::from_utf8(forged).unwrap(), Millis(0)), None, "at {place}");
+        }
+        for bad in ["", "open", &text[1..], &text[..text.len() - 1], &format!("{text}A"), "../../x"] {
+            assert_eq!(keys.read_ticket(bad, Millis(0)), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_of_another_server_is_none() {
+        assert_eq!(keys("two").read_ticket(&keys("one").write_ticket(&ticket()), Millis(0)), None);
+    }
+}
