@@ -21,6 +21,27 @@ pub(crate) enum Owner {
     Anybody,
 }
 
+/// What a session holds for as long as it lives: its drop tells whoever gave it that the session is over, however it ended.
+pub(crate) struct Held(#[allow(dead_code)] Box<dyn Send>);
+
+impl Held {
+    /// Holds this.
+    pub(crate) fn new(guard: impl Send + 'static) -> Self {
+        Self(Box::new(guard))
+    }
+
+    /// Holds nothing, for whom nobody needs to be told.
+    pub(crate) fn nothing() -> Self {
+        Self::new(())
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Held")
+    }
+}
+
 /// A publisher by WHIP who may.
 #[derive(Debug)]
 pub(crate) struct Publish {
@@ -32,6 +53,8 @@ pub(crate) struct Publish {
     /// Its SDP.
     pub offer: String,
     pub from: IpAddr,
+    /// Kept by its session, and dropped with it; dropped at once where it is refused.
+    pub held: Held,
 }
 
 /// A viewer by WHEP who may see the stream.
@@ -42,6 +65,8 @@ pub(crate) struct View {
     /// Its SDP.
     pub offer: String,
     pub from: IpAddr,
+    /// Kept by its session, and dropped with it; dropped at once where it is refused.
+    pub held: Held,
 }
 
 /// A session that has begun.
