@@ -17,7 +17,7 @@
  * Emits, each with one object:
  *   status     {state: connecting|open|reconnecting|closed, by, attempt, retryInMs, code, reason}; `by` is `socket`, or `http`
  *              where no WebSocket comes through; `reason` a code of the API, where the server gave one
- *   welcome, snapshot, resumed, pulse, you, queue, held, error, lagged, bye   the frame itself
+ *   welcome, snapshot, resumed, pulse, picture, ingest, you, queue, held, error, lagged, bye   the frame itself
  *   event      every numbered event once and in order, and again under its own type, as `comment.created`
  *   login      the server does not take the session (4401, 401); `renew()` after a new login, a guest until then
  * After `snapshot` draw everything anew; after `resumed` nothing: what was missed arrives as events. By HTTP there are
@@ -39,6 +39,7 @@ const BACKOFF_MS = [400, 20_000];
 const SOCKET_AGAIN_MS = [2_000, 300_000]; // how often a WebSocket is tried while HTTP serves
 const STEADY_MS = 30_000; // a connection that lived for so long was a good one
 const FINAL = new Set([1002, 1003, 1007, 1009, 4400, 4404, 4409]);
+const LATEST = new Set(['pulse', 'picture', 'ingest', 'queue']); // latest values: they go to whoever listens, as they are
 
 export class LiveRoom extends Emitter {
   #options;
@@ -292,7 +293,8 @@ export class LiveRoom extends Emitter {
   #receive(frame) {
     if (!frame) return;
     if (Number.isSafeInteger(frame.seq) && 'ts' in frame) return this.#event(frame);
-    this.#frames[frame.type]?.(frame);
+    if (LATEST.has(frame.type)) this.emit(frame.type, frame);
+    else this.#frames[frame.type]?.(frame);
   }
 
   #frames = {
@@ -326,8 +328,6 @@ export class LiveRoom extends Emitter {
     },
     error: (frame) => this.#asks.answer(frame) || this.emit('error', frame),
     pong: (frame) => this.#asks.answer(frame),
-    pulse: (frame) => this.emit('pulse', frame),
-    queue: (frame) => this.emit('queue', frame),
     lagged: (frame) => {
       this.emit('lagged', frame);
       this.#read(frame.to);

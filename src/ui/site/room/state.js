@@ -7,6 +7,7 @@ export class RoomState extends Emitter {
     super();
     Object.assign(this, { live, stream, viewers: stream.viewers, reactions: stream.reactions || {}, questions: [], held: 0, clockOffsetMs: 0 });
     Object.assign(this, { settings: null, pinned: null, announcement: null, poll: null, lastPoll: null, you: null });
+    Object.assign(this, { picture: stream.picture ?? null, ingest: null });
     this.#listen();
   }
 
@@ -38,6 +39,8 @@ export class RoomState extends Emitter {
     live.on('pulse', (frame) => this.#pulse(frame));
     live.on('viewer.banned', (event) => this.#banned(event));
     live.on('queue', ({ held }) => this.set('held', held));
+    live.on('picture', (picture) => this.set('picture', picture));
+    live.on('ingest', (ingest) => this.set('ingest', ingest));
     for (const type of ['stream.updated', 'stream.started', 'stream.ended']) live.on(type, ({ stream }) => this.set('stream', { ...this.stream, ...stream }));
     live.on('settings.updated', ({ settings }) => this.set('settings', settings));
     live.on('comment.pinned', ({ comment }) => this.set('pinned', comment));
@@ -58,6 +61,7 @@ export class RoomState extends Emitter {
     this.set('questions', frame.questions || []);
     this.set('stream', frame.stream);
     this.set('reactions', frame.stream?.reactions || {});
+    if (frame.stream?.picture) this.set('picture', frame.stream.picture);
     if (typeof frame.stream?.viewers === 'number') this.set('viewers', frame.stream.viewers);
     this.set('poll', frame.poll ?? null);
   }
