@@ -88,12 +88,13 @@ fn hex(hash: &[u8]) -> String {
 }
 
 fn media_type(name: &str) -> &'static str {
-    match name.rsplit('.').next() {
+    match name.rsplit(['.', '/']).next() {
         Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("json" | "webmanifest") => "application/json",
+        Some("LICENSE") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

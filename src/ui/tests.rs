@@ -3,6 +3,7 @@
 use super::*;
 use actix_web::http::StatusCode;
 use actix_web::{App, test};
+use sha2::{Digest, Sha256};
 
 async fn ask(request: test::TestRequest) -> (StatusCode, header::HeaderMap, String) {
     let app = test::init_service(App::new().configure(configure)).await;
@@ -87,6 +88,25 @@ fn the_markup_has_no_inline_script_or_style() {
     let shell = String::from_utf8_lossy(&site.shell()).into_owned();
     assert!(!shell.contains(" style=") && !shell.contains("<style") && !shell.contains("<script>"));
     assert!(!shell.contains(" on"), "no event attribute");
+}
+
+/// The SHA-256 of `dist/hls.light.min.mjs` and `LICENSE` of hls.js 1.7.4, as its package has them.
+const VENDORED: [(&str, &str); 2] = [
+    ("vendor/hls/LICENSE", "ca8773cf798c7ed997d4dd7c8e23c348699f8d5b7462636694cc14de6cda12db"),
+    ("vendor/hls/hls.light.min.mjs", "3d82a88cf9ae0d9aaab3cbe9ff6ecbb64bb89c54a399c34ae9bf8b559baeb20f"),
+];
+
+#[core::prelude::v1::test]
+fn what_others_wrote_is_as_they_published_it_with_its_licence() {
+    let site = Site::embedded();
+    let there: Vec<_> = site.names().filter(|name| name.starts_with("vendor/")).collect();
+    assert_eq!(there, VENDORED.map(|(name, _)| name));
+    for (name, hash) in VENDORED {
+        let file = site.file(name).expect("listed");
+        let found: String = Sha256::digest(&file.body).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(found, hash, "{name}");
+        assert!(file.kind.starts_with("text/"), "{name}");
+    }
 }
 
 #[core::prelude::v1::test]

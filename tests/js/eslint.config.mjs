@@ -18,6 +18,7 @@ const strict = {
 };
 
 export default [
+  { ignores: ['src/ui/site/vendor/**'] },
   configs.recommended,
   { rules: strict, linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['src/ui/site/**/*.js'], languageOptions: { globals: browser } },

@@ -6,15 +6,16 @@ import { test } from 'node:test';
 
 const SITE = new URL('../../src/ui/site/', import.meta.url);
 /** From the top. A folder imports from itself and from the floors below. */
-const FLOORS = [['app.js'], ['pages', 'studio'], ['room'], ['components'], ['core'], ['lang', 'livehouse']];
+const FLOORS = [['app.js'], ['pages', 'studio'], ['room'], ['components'], ['core'], ['lang', 'livehouse', 'vendor']];
 /** What others may want: the client is for any page. */
 const FOR_ALL = ['livehouse.js'];
 
-const files = readdirSync(SITE, { recursive: true }).filter((file) => file.endsWith('.js') && file !== 'theme.js');
+const files = readdirSync(SITE, { recursive: true }).filter((file) => /\.m?js$/.test(file) && file !== 'theme.js');
 const modules = new Map(files.map((file) => [file, read(file)]));
 const imports = [...modules].flatMap(([file, { wants }]) => wants.map((want) => ({ file, ...want })));
 
 function read(file) {
+  if (file.startsWith('vendor/')) return { wants: [], exports: ['default'] };
   const text = readFileSync(new URL(file, SITE), 'utf8').replace(/^\s*(\/\/|\/?\*).*$/gm, '');
   const target = (name) => posix.join(posix.dirname(file), name);
   const fixed = [...text.matchAll(/^import (.+) from '(.+)';$/gm)].map(([, names, from]) => ({ to: target(from), names: named(names, text) }));

@@ -13,5 +13,5 @@ export async function createStream(mode = 'login') {
   if (!form) return;
   const content = (close) => form.streamForm(null, t('create.do'), async (stream) => close(await post('/streams', stream)), { quiet: true });
   const made = await dialog(t('create'), content, { className: 'wide' });
-  if (made) go(`/s/${made.id}/studio`);
+  if (made) go(`/s/${made.id}/studio#broadcast`);
 }

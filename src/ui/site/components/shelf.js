@@ -5,6 +5,7 @@ import { ago, count, t, when } from '../core/i18n.js';
 import { avatar, cover } from './cover.js';
 import { badge, nameOf, skeleton, viewers } from './live.js';
 import { tried } from './overlay.js';
+import { poster } from './posters.js';
 import { tagLink } from './tags.js';
 
 let serial = 0;
@@ -72,19 +73,22 @@ export function onward(params, draw) {
 /** One stream as a card. */
 function card(stream) {
   const over = h('div', { class: 'card-over' });
+  const moving = h('div', { class: 'card-moving' });
   const name = h('span');
   const meta = h('div', { class: 'card-meta' });
   const tags = h('div', { class: 'card-tags' });
   const link = h('a', { class: 'card-link', href: `/s/${stream.id}` }, name);
   const host = stream.host;
   const element = h('li', { class: 'card' },
-    h('div', { class: 'card-cover' }, cover(stream.id), over),
+    h('div', { class: 'card-cover' }, cover(stream.id), moving, over),
     h('div', { class: 'card-text' }, avatar(host, 38),
       h('div', { class: 'card-words' }, h('h3', null, link), h('a', { class: 'card-host', href: `/u/${encodeURIComponent(host.username)}` }, nameOf(host)), meta, tags)));
   const update = (s) => {
     name.textContent = s.title;
     name.dir = 'auto';
     fill(over, badge(s), s.status === 'live' && viewers(s.viewers), s.visibility !== 'public' && h('span', { class: 'badge dim' }, t(`visibility.${s.visibility}`)));
+    const hasPicture = s.status === 'live' && ['live', 'stalled'].includes(s.picture?.state);
+    if (hasPicture !== Boolean(moving.firstChild)) fill(moving, hasPicture && poster(s));
     fill(meta, summary(s));
     fill(tags, s.tags.slice(0, 3).map((tag) => tagLink(tag)));
   };

@@ -23,17 +23,38 @@ export function authorizeWith(next) {
 
 /** One call; answers the parsed body, null where there is none. Renews the token once where it has run out. */
 export async function call(method, path, body, { headers = {}, anonymous = false } = {}) {
-  const first = await send(method, path, body, headers, anonymous ? null : await authority.token({}));
-  if (first.status !== 401 || anonymous) return read(first);
-  const token = await authority.token({ force: true });
-  return token ? read(await send(method, path, body, headers, token)) : read(first);
+  const kind = body === undefined ? {} : { 'content-type': 'application/json' };
+  const init = { method, headers: { accept: 'application/json', ...headers, ...kind }, body: body === undefined ? undefined : JSON.stringify(body) };
+  return read(anonymous ? await fetched(BASE + path, init) : await send(BASE + path, init));
 }
 
-async function send(method, path, body, headers, token) {
-  const whole = { accept: 'application/json', ...headers };
-  if (token) whole.authorization = `Bearer ${token}`;
-  if (body !== undefined) whole['content-type'] = 'application/json';
-  return fetched(BASE + path, { method, headers: whole, body: body === undefined ? undefined : JSON.stringify(body) });
+/** As whoever is logged in, or nobody. */
+async function send(path, init) {
+  const first = await fetched(path, as(await authority.token({}), init));
+  if (first.status !== 401) return first;
+  const token = await authority.token({ force: true });
+  return token ? fetched(path, as(token, init)) : first;
+}
+
+const as = (token, init) => (token ? { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } } : init);
+
+/** Offers to send or receive a picture, with an SDP, at an address that the server gave; `{sdp, session}`: its answer, and where it is ended. */
+export async function offer(url, sdp) {
+  const headers = { accept: 'application/sdp, application/problem+json', 'content-type': 'application/sdp' };
+  const answer = await send(here(url), { method: 'POST', headers, body: sdp });
+  if (!answer.ok) return read(answer);
+  return { sdp: await answer.text(), session: here(answer.headers.get('location')) };
+}
+
+/** Ends what was begun by an offer, also while the page goes away. */
+export async function withdraw(session) {
+  await send(session, { method: 'DELETE', headers: {}, keepalive: true }).catch(() => {});
+}
+
+/** An address of the API as this page reaches it: the server may be known by another name. */
+export function here(url) {
+  const { pathname, search } = new URL(url, location.href);
+  return pathname + search;
 }
 
 async function fetched(path, init) {
@@ -46,11 +67,9 @@ async function fetched(path, init) {
 
 /** An exchange as it is, status and all; `path` is from the root of the site, `body` is text. */
 export async function exchange(method, path, body) {
-  const bearer = await authority.token({});
   const headers = { accept: 'application/json, */*' };
-  if (bearer) headers.authorization = `Bearer ${bearer}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  return fetched(path, { method, headers, body });
+  return fetched(path, as(await authority.token({}), { method, headers, body }));
 }
 
 async function read(response) {

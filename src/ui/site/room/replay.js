@@ -35,13 +35,16 @@ export class Replay {
     this.plot = h('div', { class: 'density-box' });
     this.factor = h('span', null, '1×');
     this.speed = h('button', { class: 'rate', title: t('replay.rate'), onclick: () => this.#faster() }, h('span', { class: 'sr' }, t('replay.rate')), this.factor);
-    fill(this.stage.player);
+    this.stage.player.hidden = true;
     fill(this.stage.slot, h('div', { class: 'scrub' }, this.play, this.time, h('div', { class: 'scrub-track' }, this.plot, this.range), this.speed));
     this.stage.element.classList.add('replaying');
     this.timeline.onload = () => fill(this.plot, density(this.timeline.offsets(), this.length));
-    this.video = this.stage.video;
     this.video?.pause();
     this.#drawPlay();
+  }
+
+  get video() {
+    return this.stage.video;
   }
 
   toggle() {

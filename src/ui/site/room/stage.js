@@ -1,14 +1,17 @@
-// The stage: the video, or the cover of a stream that has none; danmaku and reactions over it; controls at its foot.
+// The stage: the picture, or the cover of a stream that has none; danmaku and reactions over it; controls at its foot.
 import { h, fill } from '../core/dom.js';
 import { countdown, duration, t, when } from '../core/i18n.js';
-import { playable } from '../core/links.js';
 import { onPrefs, prefer, prefs } from '../core/prefs.js';
-import { cover } from '../components/cover.js';
 import { icon, iconButton, popupButton } from '../components/icons.js';
 import { badge, viewers } from '../components/live.js';
 import { Danmaku } from './danmaku.js';
 import { danmakuSettings } from './danmaku-settings.js';
 import { Floaters } from './floaters.js';
+import { controls } from './player/controls.js';
+import { leavesFull, turnFull } from './player/full.js';
+import { keys } from './player/keys.js';
+import { notice } from './player/notice.js';
+import { Player } from './player/player.js';
 
 const IDLE_MS = 2600;
 
@@ -18,55 +21,46 @@ export class Stage {
     this.danmaku = new Danmaku();
     this.floaters = new Floaters();
     life.add(() => this.danmaku.end());
-    this.picture = h('div', { class: 'picture' });
+    this.picture = new Player(state, life);
     this.over = h('div', { class: 'stage-over' });
     this.controls = h('div', { class: 'stage-controls' });
-    this.element = h('section', { class: 'stage', 'aria-label': t('stage') }, this.picture, this.danmaku.layer, this.floaters.layer, this.over, this.controls);
-    this.#controls();
+    this.element = h('section', { class: 'stage', 'aria-label': t('stage') },
+      this.picture.element, notice(this.picture, life), this.danmaku.layer, this.floaters.layer, this.over, this.controls);
+    this.#controls(life);
     this.#showIdle(life);
-    life.add(state.on('stream', () => this.#draw()));
+    keys(this.picture, this.element, life);
+    leavesFull(this.element, life);
+    life.add(this.picture.on('change', () => this.#drawPicture()));
+    life.add(state.on('stream', () => this.#drawOver()));
     life.add(state.on('viewers', () => this.#drawOver()));
     life.every(1000, () => this.#drawOver());
     life.add(onPrefs(() => this.#drawToggle()));
-    this.#draw();
-  }
-
-  #draw() {
-    const { stream } = this.state;
-    const url = playable(stream.playback_url, location.href);
-    if (this.shownUrl !== url || !this.picture.firstChild) {
-      this.shownUrl = url;
-      this.video = url ? this.#video(url) : null;
-      fill(this.picture, cover(stream.id, 'cover backdrop'), this.video);
-      this.element.classList.toggle('with-video', Boolean(url));
-      this.#controls();
-    }
+    this.#drawPicture();
     this.#drawOver();
   }
 
-  #video(url) {
-    const { volume, muted } = prefs();
-    const video = h('video', { class: 'video', src: url, playsinline: true, autoplay: true, muted, 'aria-label': this.state.stream.title });
-    video.volume = volume;
-    video.play?.().catch(() => {
-      // Sound needs a gesture first: start silent.
-      video.muted = true;
-      video.play().catch(() => {});
-    });
-    for (const type of ['play', 'pause', 'volumechange']) video.addEventListener(type, () => this.#drawPlayer());
-    video.addEventListener('error', () => this.element.classList.add('no-video'));
-    video.addEventListener('playing', () => this.element.classList.remove('no-video'));
-    return video;
+  /** The element that plays, or null. */
+  get video() {
+    return this.picture.video;
+  }
+
+  #drawPicture() {
+    const { path, phase } = this.picture.now;
+    this.element.classList.toggle('with-video', path !== null);
+    this.element.classList.toggle('no-video', path !== null && phase !== 'playing');
+    this.#drawOver();
   }
 
   #drawOver() {
     const { stream } = this.state;
-    const text = `${stream.status}|${this.state.viewers}|${Math.floor(Date.now() / 1000)}`;
+    const preview = stream.status === 'scheduled' && ['whep', 'hls'].includes(this.picture.now.path);
+    const text = `${stream.status}|${preview}|${this.state.viewers}|${Math.floor(Date.now() / 1000)}`;
     if (text === this.drawnOver) return;
     this.drawnOver = text;
     const live = stream.status === 'live';
     const time = live && stream.started_at ? h('span', { class: 'badge dim clock' }, duration(this.state.now() - new Date(stream.started_at))) : null;
-    fill(this.over, h('div', { class: 'stage-badges' }, badge(stream), live && viewers(this.state.viewers), time), this.#waiting(stream));
+    fill(this.over, h('div', { class: 'stage-badges' }, badge(stream), live && viewers(this.state.viewers), preview && h('span', { class: 'badge dim' }, t('preview')), time),
+      preview ? null : this.#waiting(stream));
   }
 
   #waiting(stream) {
@@ -80,46 +74,21 @@ export class Stage {
 
   // ---- controls
 
-  #controls() {
+  #controls(life) {
     this.toggle = iconButton(null, t('danmaku'), () => prefer({ danmaku: !prefs().danmaku }));
     const settings = popupButton('gear', t('danmaku.settings'), danmakuSettings, { size: 22 });
-    this.player = h('div', { class: 'row' });
+    const { left, right } = controls(this.picture, life);
+    this.player = left;
     this.slot = h('div', { class: 'stage-slot' });
-    const full = iconButton('expand', t('fullscreen'), () => this.#fullscreen(), { size: 22 });
-    fill(this.controls, this.player, this.slot, h('div', { class: 'row' }, this.toggle, settings, full));
+    const full = iconButton('expand', t('fullscreen'), () => turnFull(this.element), { size: 22 });
+    fill(this.controls, this.player, this.slot, h('div', { class: 'row' }, this.toggle, settings, right, full));
     this.#drawToggle();
-    this.#drawPlayer();
   }
 
   #drawToggle() {
     const on = prefs().danmaku;
     this.toggle.setAttribute('aria-pressed', String(on));
     fill(this.toggle, icon(on ? 'danmaku' : 'danmakuOff', 22));
-  }
-
-  #drawPlayer() {
-    const { video } = this;
-    if (!video) return fill(this.player);
-    const turnPlay = () => (video.paused ? video.play().catch(() => {}) : video.pause());
-    const turnSound = () => {
-      video.muted = !video.muted;
-      prefer({ muted: video.muted });
-    };
-    const sign = video.paused ? 'play' : 'pause';
-    const play = iconButton(sign, t(sign), turnPlay, { size: 22 });
-    const mute = iconButton(video.muted ? 'mute' : 'sound', t(video.muted ? 'unmute' : 'mute'), turnSound, { size: 22 });
-    const level = h('input', { type: 'range', min: 0, max: 1, step: 0.05, value: video.muted ? 0 : video.volume, 'aria-label': t('volume'), class: 'volume' });
-    level.addEventListener('change', () => {
-      video.volume = Number(level.value);
-      video.muted = video.volume === 0;
-      prefer({ volume: video.volume, muted: video.muted });
-    });
-    fill(this.player, play, mute, level);
-  }
-
-  #fullscreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else this.element.requestFullscreen?.().catch(() => {});
   }
 
   /** Controls and badges fade while nothing moves over the picture. */

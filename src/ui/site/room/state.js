@@ -7,7 +7,7 @@ export class RoomState extends Emitter {
     super();
     Object.assign(this, { live, stream, viewers: stream.viewers, reactions: stream.reactions || {}, questions: [], held: 0, clockOffsetMs: 0 });
     Object.assign(this, { settings: null, pinned: null, announcement: null, poll: null, lastPoll: null, you: null });
-    Object.assign(this, { picture: stream.picture ?? null, ingest: null });
+    Object.assign(this, { picture: null, ingest: null });
     this.#listen();
   }
 
@@ -61,7 +61,6 @@ export class RoomState extends Emitter {
     this.set('questions', frame.questions || []);
     this.set('stream', frame.stream);
     this.set('reactions', frame.stream?.reactions || {});
-    if (frame.stream?.picture) this.set('picture', frame.stream.picture);
     if (typeof frame.stream?.viewers === 'number') this.set('viewers', frame.stream.viewers);
     this.set('poll', frame.poll ?? null);
   }

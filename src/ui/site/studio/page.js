@@ -12,6 +12,7 @@ import { Chat } from '../room/chat.js';
 import { join } from '../room/join.js';
 import { end, start } from '../room/run.js';
 import { audit } from './audit.js';
+import { broadcast } from './broadcast.js';
 import { details } from './details.js';
 import { heldQueue } from './held.js';
 import { overview } from './overview.js';
@@ -21,6 +22,7 @@ import { terms } from './terms.js';
 
 const SECTIONS = {
   overview: ['chart', overview, 'settings'],
+  broadcast: ['video', broadcast, 'manage'],
   details: ['edit', details, 'manage'],
   settings: ['gear', settings, 'settings'],
   terms: ['shield', terms, 'settings'],
@@ -52,7 +54,7 @@ function enter(place, stream) {
 
 class Studio {
   constructor({ main, life }, state) {
-    this.state = state;
+    Object.assign(this, { state, life });
     this.head = h('header', { class: 'studio-head' });
     this.nav = h('nav', { class: 'studio-nav', 'aria-label': t('studio') });
     this.body = h('div', { class: 'studio-body' });
@@ -62,7 +64,6 @@ class Studio {
     life.add(state.on('held', () => this.drawNav()));
     life.listen(window, 'hashchange', () => this.#show());
     life.add(() => this.section.end());
-    this.#drawHead();
     this.#show();
   }
 
@@ -72,7 +73,8 @@ class Studio {
     this.drawNav();
     this.section?.end();
     this.section = lifetime();
-    fill(this.body, SECTIONS[this.shown][1](this.state, this.section));
+    fill(this.body, SECTIONS[this.shown][1](this.state, this.section, this.life));
+    this.#drawHead();
   }
 
   drawNav() {
@@ -90,8 +92,14 @@ class Studio {
       h('div', { class: 'row' },
         h('button', { class: 'button quiet', onclick: () => copy(link) }, icon('link', 18), t('share.link')),
         h('a', { class: 'button quiet', href: `/s/${stream.id}` }, icon('eye', 18), t('open.room')),
-        may && stream.status === 'scheduled' && h('button', { class: 'button live', onclick: () => start(this.state) }, icon('play', 16), t('go.live')),
+        may && stream.status === 'scheduled' && this.#startButton(),
         may && stream.status === 'live' && h('button', { class: 'button danger', onclick: () => end(this.state) }, icon('stop', 16), t('end'))));
+  }
+
+  /** The tab of the broadcast has a button that goes live with a picture: beside it this one says that it goes without. */
+  #startButton() {
+    const bare = this.shown === 'broadcast';
+    return h('button', { class: bare ? 'button quiet' : 'button live', name: 'start', onclick: () => start(this.state) }, !bare && icon('play', 16), t(bare ? 'go.live.bare' : 'go.live'));
   }
 }
 

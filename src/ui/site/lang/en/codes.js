@@ -15,6 +15,8 @@ export default {
   'code.username_taken': 'This name is taken.',
   'code.invalid_transition': 'That is not possible now.',
   'code.stream_ended': 'The stream has ended.',
+  'code.no_picture': 'There is no picture right now.',
+  'code.no_common_codec': 'This browser cannot play the picture.',
   'code.conflict': 'Someone else was faster.',
   'code.stale': 'This was changed meanwhile. Reload and try again.',
   'code.payload_too_large': 'That is too long.',

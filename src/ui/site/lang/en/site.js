@@ -15,6 +15,7 @@ export default {
   add: 'Add',
   more: 'Show more',
   loading: 'Loading…',
+  copy: 'Copy',
   copied: 'Copied',
   share: 'Share',
   nobody: 'Someone',

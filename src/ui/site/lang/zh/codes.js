@@ -15,6 +15,8 @@ export default {
   'code.username_taken': '这个名字已被占用。',
   'code.invalid_transition': '现在不能这样做。',
   'code.stream_ended': '直播已结束。',
+  'code.no_picture': '现在没有画面。',
+  'code.no_common_codec': '此浏览器无法播放该画面。',
   'code.conflict': '已被别人抢先。',
   'code.stale': '内容已被修改，请刷新后再试。',
   'code.payload_too_large': '内容太长。',

@@ -15,6 +15,7 @@ export default {
   add: '添加',
   more: '加载更多',
   loading: '加载中…',
+  copy: '复制',
   copied: '已复制',
   share: '分享',
   nobody: '某人',

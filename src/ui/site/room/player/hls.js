@@ -1,0 +1,57 @@
+// The picture by HLS: the browser's own where that is good, else by hls.js, which is loaded when it is first wanted.
+import { part } from '../../components/load.js';
+import { playsHls } from './capable.js';
+
+const BEHIND_S = 8; // so far behind after a pause, it jumps to where the picture is now
+const SETTINGS = { enableWorker: false, lowLatencyMode: true, backBufferLength: 30, maxLiveSyncPlaybackRate: 1.1 };
+
+/** Plays into `video`; `tell` hears the machine's events. Gives the way to end it. */
+export function hls(video, url, tell) {
+  return playsHls() ? byItself(video, url) : byScript(video, url, tell);
+}
+
+/** By the browser; the element itself says what fails. */
+function byItself(video, url) {
+  video.src = url;
+  return { close: () => leave(video), delay: () => null, catchUp() {} };
+}
+
+function byScript(video, url, tell) {
+  let player = null;
+  let closed = false;
+  part(() => import('../../vendor/hls/hls.light.min.mjs'), () => {}).then((module) => {
+    if (closed) return;
+    if (!module) return tell({ type: 'failed' });
+    player = load(module.default, video, url, tell);
+  });
+  return {
+    close() {
+      closed = true;
+      player?.destroy();
+      leave(video);
+    },
+    delay: () => (player?.latency > 0 ? player.latency : null),
+    catchUp() {
+      if (player?.latency > BEHIND_S && player.liveSyncPosition) video.currentTime = player.liveSyncPosition;
+    },
+  };
+}
+
+function load(Hls, video, url, tell) {
+  const player = new Hls(SETTINGS);
+  let mended = false;
+  player.on(Hls.Events.ERROR, (_event, { fatal, type }) => {
+    if (!fatal) return;
+    if (type !== Hls.ErrorTypes.MEDIA_ERROR || mended) return tell({ type: 'failed' });
+    mended = true;
+    player.recoverMediaError();
+  });
+  player.loadSource(url);
+  player.attachMedia(video);
+  return player;
+}
+
+function leave(video) {
+  video.removeAttribute('src');
+  video.load();
+}

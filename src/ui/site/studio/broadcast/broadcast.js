@@ -1,0 +1,87 @@
+// A broadcast from this browser: what is captured, sent, and kept from being left by mistake. It outlives the studio's tab.
+import { get } from '../../core/api.js';
+import { t } from '../../core/i18n.js';
+import { go } from '../../core/router.js';
+import { confirm } from '../../components/overlay.js';
+import { Emitter } from '../../livehouse/small.js';
+import { start } from '../../room/run.js';
+import { Capture } from './capture.js';
+import { Sender } from './whip.js';
+
+const running = new WeakMap(); // state of a room -> its broadcast
+
+/** The broadcast of this room from this page, which ends with `life`, the page's. */
+export function broadcastOf(state, life) {
+  if (!running.has(state)) running.set(state, new Broadcast(state, life));
+  return running.get(state);
+}
+
+/** Emits `change`. */
+class Broadcast extends Emitter {
+  #lock = null; // keeps the screen on
+
+  constructor(state, life) {
+    super();
+    this.state = state;
+    this.capture = new Capture();
+    this.sender = new Sender({
+      path: `/api/v1${state.path('/whip')}`,
+      tracks: () => ({ picture: this.capture.picture, sound: this.capture.sound?.track }),
+      iceServers: async () => (await get(state.path('/playback')).catch(() => null))?.ice_servers ?? [],
+    });
+    this.capture.on('replaced', (track) => this.sender.replace(track).catch(() => {}));
+    for (const part of [this.capture, this.sender]) part.on('change', () => this.emit('change'));
+    life.listen(window, 'beforeunload', (event) => this.isOn && event.preventDefault());
+    life.listen(window, 'pagehide', () => this.sender.stop());
+    life.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.isOn && this.#stayAwake());
+    life.listen(document, 'click', (event) => this.#leaving(event), { capture: true });
+    life.add(state.on('stream', ({ status }) => status === 'ended' && this.stop()));
+    life.add(() => this.stop());
+  }
+
+  get isOn() {
+    return this.sender.state !== 'off';
+  }
+
+  /** One click: the camera where nothing is captured yet, then the picture, then the stream. */
+  async goLive() {
+    await this.capture.start();
+    if (!(await this.#send())) return;
+    this.#stayAwake();
+    if (this.state.stream.status === 'scheduled') await start(this.state);
+  }
+
+  /** False where another encoder sends, and shall go on. */
+  async #send() {
+    try {
+      await this.sender.start();
+    } catch (error) {
+      if (error.code !== 'conflict') throw error;
+      if (!(await confirm(t('takeover'), t('takeover.text'), t('takeover.do')))) return false;
+      await this.sender.start({ takeover: true });
+    }
+    return true;
+  }
+
+  stop() {
+    this.sender.stop();
+    this.capture.stop();
+    this.#lock?.release().catch(() => {});
+    this.#lock = null;
+  }
+
+  async #stayAwake() {
+    this.#lock = await navigator.wakeLock?.request('screen').catch(() => null);
+  }
+
+  /** A link out of the studio would end the broadcast. */
+  async #leaving(event) {
+    const link = event.target.closest?.('a[href]');
+    if (!this.isOn || !link || link.target || event.ctrlKey || event.metaKey) return;
+    const { pathname, search, origin } = new URL(link.href);
+    if (origin !== location.origin || pathname === location.pathname || pathname.startsWith('/api/')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (await confirm(t('leave.sure'), t('leave.text'), t('leave.do'))) go(pathname + search);
+  }
+}

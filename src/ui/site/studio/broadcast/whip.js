@@ -1,0 +1,94 @@
+// Sends a picture by WebRTC: WHIP, one offer and one answer; again by itself where the connection breaks.
+import { offer, query, withdraw } from '../../core/api.js';
+import { Emitter, Timers, backoff } from '../../livehouse/small.js';
+import { preferred, withStereo } from '../../room/player/sdp.js';
+
+const MOST_BITS = 2_500_000;
+const AWAY_MS = 5_000;
+const AGAIN_MS = [500, 8_000];
+
+/** Emits `change` as `state` does: off, connecting, on, lost. */
+export class Sender extends Emitter {
+  #peer = null;
+  #session = null;
+  #timers = new Timers();
+  #tries = 0;
+  state = 'off';
+
+  /** `path`: where WHIP is; `tracks`: gives picture and sound as they are now; `iceServers`: gives those of the server. */
+  constructor({ path, tracks, iceServers }) {
+    super();
+    Object.assign(this, { path, tracks, iceServers });
+  }
+
+  /** Resolves once the server has taken it. */
+  async start({ takeover = false } = {}) {
+    this.#become('connecting');
+    try {
+      await this.#connect(takeover);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  stop() {
+    this.#timers.stopAll();
+    this.#leave();
+    this.#tries = 0;
+    this.#become('off');
+  }
+
+  /** Sends another track in the place of the one of its kind. */
+  async replace(track) {
+    const sender = this.#peer?.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')?.sender;
+    await sender?.replaceTrack(track);
+  }
+
+  async #connect(takeover) {
+    const peer = new RTCPeerConnection({ iceServers: await this.iceServers(), bundlePolicy: 'max-bundle' });
+    this.#peer = peer;
+    const { picture, sound } = this.tracks();
+    const video = peer.addTransceiver(picture ?? 'video', { direction: 'sendonly', sendEncodings: [{ maxBitrate: MOST_BITS }] });
+    const { codecs } = RTCRtpSender.getCapabilities('video');
+    video.setCodecPreferences?.(preferred(codecs, 'video/h264'));
+    peer.addTransceiver(sound ?? 'audio', { direction: 'sendonly' });
+    peer.addEventListener('connectionstatechange', () => this.#peer === peer && this.#heard(peer.connectionState));
+    const { sdp } = await peer.createOffer();
+    const mine = withStereo(sdp);
+    await peer.setLocalDescription({ type: 'offer', sdp: mine });
+    const answer = await offer(query(this.path, { takeover: takeover || null }), mine);
+    if (this.#peer !== peer) return withdraw(answer.session);
+    this.#session = answer.session;
+    await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+  }
+
+  #heard(state) {
+    if (state === 'connected') {
+      this.#timers.stopAll();
+      this.#tries = 0;
+      this.#become('on');
+    } else if (state === 'disconnected') this.#timers.set('away', AWAY_MS, () => this.#again());
+    else if (state === 'failed') this.#again();
+  }
+
+  /** In the place of what was lost: it is this page's own, so it takes over. */
+  #again() {
+    this.#leave();
+    this.#become('lost');
+    this.#tries += 1;
+    this.#timers.set('again', backoff(this.#tries, AGAIN_MS), () => this.#connect(true).catch(() => this.state === 'lost' && this.#again()));
+  }
+
+  #leave() {
+    this.#peer?.close();
+    this.#peer = null;
+    if (this.#session) withdraw(this.#session);
+    this.#session = null;
+  }
+
+  #become(state) {
+    this.state = state;
+    this.emit('change');
+  }
+}
