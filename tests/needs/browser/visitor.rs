@@ -57,7 +57,7 @@ impl Visitor {
         self.tab.write("dialog [name=title]", title).await;
         self.tab.click("dialog [type=submit]").await;
         self.tab.until("location.pathname.endsWith('/studio')").await;
-        self.tab.click(".studio-head .button.live").await;
+        self.tab.click(".studio-head [name=start]").await;
         self.tab.until("document.querySelector('.studio-head .badge.live')").await;
         let path = self.tab.value("location.pathname").await;
         path.as_str().and_then(|path| path.split('/').nth(2)).expect("an id").to_owned()
