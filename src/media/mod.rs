@@ -3,7 +3,9 @@
 #![allow(dead_code)] // until the house calls all of it
 
 mod board;
+pub(crate) mod h264;
 pub(crate) mod handle;
+pub(crate) mod hls;
 pub(crate) mod sample;
 pub(crate) mod settings;
 pub(crate) mod thread;
