@@ -9,6 +9,7 @@ mod due_polls;
 mod heads;
 mod listeners;
 mod parts;
+mod picture;
 pub mod revocations;
 mod socket_options;
 mod stopping;
@@ -81,7 +82,7 @@ impl Server {
     /// # Errors
     /// As [`Server::run_until_stopped`].
     pub async fn run(mut self) -> anyhow::Result<Left> {
-        let chores = chores::start(&self.parts);
+        let chores = chores::start(&mut self.parts);
         tokio::select! {
             () = self.signals.next() => log::info!("stopping; a second signal stops at once"),
             () = self.stopper.pressed() => log::info!("stopping"),

@@ -11,6 +11,10 @@ pub const REACTIONS_WINDOW_MS: i64 = 5_000;
 pub const LOGINS_WINDOW: Duration = Duration::from_secs(60);
 /// In which `REGISTRATIONS_PER_IP` counts.
 pub const REGISTRATIONS_WINDOW: Duration = Duration::from_secs(3600);
+/// Wrong keys of encoders from one address in [`INGEST_KEYS_WINDOW`]; no setting.
+pub const WRONG_INGEST_KEYS_MAX: Cap = Cap::new(10);
+/// In which wrong keys of encoders count.
+pub const INGEST_KEYS_WINDOW: Duration = Duration::from_secs(60);
 /// How many times `FRAMES_PER_CONNECTION` may come at once.
 pub const FRAMES_BURST_FACTOR: u32 = 2;
 /// Fragments of one message.

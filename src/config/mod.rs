@@ -32,6 +32,8 @@ use url::Url;
 pub const HEARTBEAT: Duration = Duration::from_secs(25);
 /// How long a host may be away from a stream on air before it ends by itself.
 pub const HOST_AWAY_MAX: Duration = Duration::from_secs(12 * 3600);
+/// How long somebody may see a picture without being in the room.
+pub const PICTURE_ALONE_MAX: Duration = Duration::from_secs(60);
 
 /// Everything an operator can decide. Secrets show neither in `Debug` nor in [`Config::to_toml`].
 #[derive(Clone, Debug)]
@@ -46,6 +48,16 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// The bus between nodes; always `None` in this version, which serves one node.
     pub redis_url: Option<SecretString>,
+    /// Where pictures come in and go out by WebRTC, over UDP and TCP alike.
+    pub media_listen: SocketAddr,
+    /// What clients are told to reach that at; port 0 is the one bound. Empty: the addresses of the interfaces.
+    pub media_addresses: Vec<SocketAddr>,
+    /// Where encoders send by RTMP, if they may.
+    pub rtmp_listen: Option<SocketAddr>,
+    /// The relay that browsers may use who reach nothing else.
+    pub turn: Option<Turn>,
+    /// How long somebody may see a picture without being in the room; no setting, tests alone are in a hurry.
+    pub picture_alone_max: Duration,
     /// Worker threads of the HTTP server, at least 1.
     pub workers: usize,
     /// How the site is reached from outside; decides links, the Secure flag of cookies and HSTS.
@@ -82,6 +94,15 @@ pub struct Config {
     pub limits: Limits,
     /// What the log should say at the start.
     pub notices: Vec<Notice>,
+}
+
+/// A TURN server, and the secret that it shares with this one.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// As browsers take it: `turn:turn.example.net:3478?transport=udp`.
+    pub url: String,
+    /// Of which time-limited credentials are made.
+    pub secret: SecretString,
 }
 
 /// Something to log at the start, once there is a log.
@@ -140,6 +161,11 @@ impl Config {
             data_dir: data_dir.to_path_buf(),
             database_url: DatabaseUrl::Sqlite(data_dir.join(resolve::DATABASE_FILE)),
             redis_url: None,
+            media_listen: any_port,
+            media_addresses: vec![any_port],
+            rtmp_listen: Some(any_port),
+            turn: None,
+            picture_alone_max: PICTURE_ALONE_MAX,
             workers: 2,
             public_url: None,
             allowed_origins: Vec::new(),

@@ -3,7 +3,7 @@
 
 use super::{
     Cap, Config, DatabaseUrl, Error, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits,
-    LogFormat, Notice, Purpose, Registration, SecretKey, SecretOrigin, StreamsBy,
+    LogFormat, Notice, PICTURE_ALONE_MAX, Purpose, Registration, SecretKey, SecretOrigin, StreamsBy,
     layers::{Found, Layers, limit_key, one_line},
     ownership,
     secret::{self, Weakness},
@@ -21,6 +21,10 @@ use std::{
 
 /// The embedded database, in the data directory.
 pub(super) const DATABASE_FILE: &str = "livehouse.db";
+/// Where pictures are, for want of another word.
+const MEDIA_PORT: u16 = 8082;
+/// That of RTMP everywhere.
+const RTMP_PORT: u16 = 1935;
 const WORKERS_MAX: u64 = 1024;
 const DRAIN_MAX_S: u64 = 3600;
 const BYTES_MAX: u64 = 1 << 30;
@@ -34,8 +38,14 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
     let production = reader.read("production", values::switch)?.unwrap_or(false);
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     refuse_redis(layers)?;
+    let listen = reader.read("listen", values::listen)?.unwrap_or(loopback(8080));
     let config = Config {
-        listen: reader.read("listen", values::listen)?.unwrap_or(loopback(8080)),
+        listen,
+        media_listen: SocketAddr::new(listen.ip(), MEDIA_PORT),
+        media_addresses: Vec::new(),
+        rtmp_listen: Some(SocketAddr::new(listen.ip(), RTMP_PORT)),
+        turn: None,
+        picture_alone_max: PICTURE_ALONE_MAX,
         ops_listen: reader.read("ops_listen", values::listen)?.unwrap_or(loopback(8081)),
         database_url: database_url(layers, &data_dir, &mut notices)?,
         redis_url: None,

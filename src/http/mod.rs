@@ -6,6 +6,7 @@ pub(crate) mod error;
 pub(crate) mod extract;
 pub(crate) mod health;
 pub(crate) mod interactions;
+pub(crate) mod media;
 pub(crate) mod middleware;
 pub(crate) mod moderation;
 pub(crate) mod openapi;

@@ -7,6 +7,7 @@ use super::{
     extract::BodyLimit,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
+    media::{ingest, playback, sessions as media_sessions, whep, whip},
     moderation::{bans, held, moderators, terms},
     openapi, streams,
     streams::{events, export, list, members, reports, settings, socket},
@@ -65,6 +66,18 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/questions/{question_id}/vote").put(questions::vote))
         .service(web::resource("/streams/{id}/questions/{question_id}/answered").post(questions::answered))
         .service(web::resource("/streams/{id}/reactions").post(reactions::create))
+
+        .service(web::resource("/whip").post(whip::publish_by_key))
+        .service(web::resource("/streams/{id}/whip").post(whip::publish))
+        .service(web::resource("/streams/{id}/whep").post(whep::view))
+        .service(web::resource("/media/{session}").delete(media_sessions::end))
+        .service(web::resource("/streams/{id}/playback").get(playback::read))
+        .service(web::resource("/streams/{id}/ingest").get(ingest::read).patch(ingest::edit))
+        .service(web::resource("/streams/{id}/ingest/rotate").post(ingest::rotate))
+        .service(web::resource("/streams/{id}/ingest/publisher").delete(ingest::remove_publisher))
+        .service(web::resource("/users/me/ingest").get(ingest::read_account))
+        .service(web::resource("/users/me/ingest/rotate").post(ingest::rotate_account))
+
         .service(web::resource("/streams/{id}/viewers").get(reports::viewers))
         .service(web::resource("/streams/{id}/audit").get(reports::audit))
         .service(web::resource("/streams/{id}/stats").get(reports::stats))

@@ -1,7 +1,7 @@
 //! What every room is started with.
 //! It must not know what a room does with it.
 
-use super::{core::core_parts::CoreParts, journal::Journal, operations::publish::SignOut};
+use super::{core::core_parts::CoreParts, journal::Journal, operations::publish::Hears};
 use crate::store::Store;
 
 /// What every room is started with. Cheap to clone.
@@ -10,7 +10,7 @@ pub(crate) struct RoomParts {
     pub store: Store,
     /// Makes comments durable.
     pub journal: Journal,
-    /// Closes the sockets of those whose tokens have died.
-    pub sign_out: SignOut,
+    /// Hears of every commit beside the rooms.
+    pub hears: Hears,
     pub core: CoreParts,
 }

@@ -2,12 +2,12 @@
 //! notes how far the database was seen, and tells its operator of lifted limits and of clocks that were set.
 //! It must not know how a stream ends or a socket closes.
 
-use super::{absences::Absences, clock_steps, due_polls, parts::Parts, revocations};
+use super::{absences::Absences, clock_steps, due_polls, parts::Parts, picture, revocations};
 use crate::{
     domain::StreamId,
     http::Services,
     logging::Recurring,
-    room::operations::acts,
+    room::operations::{SignedOut, acts},
     store::{Store, accounts::revocations::Revoked, streams},
     wire::Close,
 };
@@ -35,14 +35,21 @@ impl Chores {
     }
 }
 
-pub(super) fn start(parts: &Parts) -> Chores {
+pub(super) fn start(parts: &mut Parts) -> Chores {
     let mut chores = JoinSet::new();
     let services = parts.services.clone();
-    let connections = services.connections.clone();
+    let (connections, picture_ends) = (services.connections.clone(), services.picture_ends.clone());
     chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| match revoked {
-        Revoked::Session(session) => connections.close_session(session, Close::Revoked),
-        Revoked::User(user) => connections.close_user(user, None, Close::Revoked),
+        Revoked::Session(session) => {
+            connections.close_session(session, Close::Revoked);
+            picture_ends.signed_out(SignedOut::Session(session));
+        }
+        Revoked::User(user) => {
+            connections.close_user(user, None, Close::Revoked);
+            picture_ends.account_gone(user);
+        }
     }));
+    picture::look_after(&services, parts.heard.take(), &mut chores);
     if services.config.limits.lifted {
         chores.spawn_local(remind());
     }
@@ -93,7 +100,10 @@ async fn end_abandoned(services: Services) {
         match services.store.read(streams::on_air).await {
             Ok(on_air) => {
                 fault.worked();
-                let is_here = |stream: &streams::OnAir| services.connections.has(stream.host_id);
+                let is_here = |stream: &streams::OnAir| {
+                    let sends = services.streams.pictures.of(stream.id).publisher.is_some();
+                    sends || services.connections.has(stream.host_id)
+                };
                 let abandoned = absences.look(on_air, is_here, Instant::now());
                 end(&services, abandoned).await;
             }

@@ -1,21 +1,29 @@
 //! The parts of a server, started in the order in which they need each other.
 //! It must not know of listeners.
 
+use super::picture::{self, Started};
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
     connections::limits::Connections,
     http::Services,
+    media::thread::MediaThread,
     metrics::Metrics,
     room::{
         core::core_parts::CoreParts,
         front::{registry::RoomRegistry, streams::Streams},
         journal::Journal,
-        operations::{SignedOut, publish::SignOut},
+        operations::{Notice, SignedOut, publish::Hears},
         parts::RoomParts,
+        pictures::Pictures,
         viewer_counts::ViewerCounts,
     },
-    services::Draining,
+    services::{
+        Draining,
+        picture::{
+            PictureParts, encoder_keys::EncoderKeys, ends::Ends, sessions::MediaSessions, sight::Sight,
+        },
+    },
     store::{self, Store, audit_queue::AuditQueue},
     wire::Close,
 };
@@ -27,10 +35,13 @@ use std::sync::Arc;
 pub(super) struct Parts {
     /// What handlers reach.
     pub services: Services,
+    /// The picture's thread, and what it tells.
+    pub media_thread: Option<MediaThread>,
+    pub heard: Option<picture::Heard>,
 }
 
 impl Parts {
-    /// Store, metrics, keys, journal, registry.
+    /// Store, metrics, keys, journal, pictures, registry.
     pub(super) async fn start(config: Config) -> anyhow::Result<Parts> {
         let config = Arc::new(config);
         let metrics = Metrics::new();
@@ -41,36 +52,68 @@ impl Parts {
         let viewer_counts = ViewerCounts::default();
         let limits = Arc::new(config.limits.clone());
         let connections = Connections::new(limits.clone(), metrics.clone());
-        let sign_out = sign_out(connections.clone());
+        let keys = Keys::new(&config.secret_key, config.secret_key_previous.as_ref());
+        let throttle = Throttle::new(&config.limits);
+        let pictures = Pictures::default();
+        let encoder_keys = EncoderKeys::new(store.clone(), keys.clone(), throttle.clone());
+        let started =
+            picture::start(&config, metrics.clone(), pictures.clone(), Arc::new(encoder_keys.clone()));
+        let (media, media_thread, heard) = match started {
+            Some(Started { media, thread, heard }) => (Some(media), Some(thread), Some(heard)),
+            None => (None, None, None),
+        };
+        let picture = PictureParts {
+            rtmp_port: config.rtmp_listen.filter(|_| media.is_some()).map(|rtmp| rtmp.port()),
+            media,
+            sessions: MediaSessions::default(),
+            sight: Sight::new(store.clone()),
+            encoder_keys,
+        };
+        let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());
+        let hears = hears(connections.clone(), picture_ends.clone());
         let core = CoreParts {
             viewer_counts: viewer_counts.clone(),
+            pictures: pictures.clone(),
             metrics: metrics.clone(),
             limits,
             flush_window: config.flush_window,
         };
-        let parts = RoomParts { store: store.clone(), journal, sign_out: sign_out.clone(), core };
+        let parts = RoomParts { store: store.clone(), journal, hears: hears.clone(), core };
         let registry = RoomRegistry::new(parts).start();
         let services = Services {
             audit_queue: AuditQueue::start(store.clone(), metrics.clone()),
-            streams: Streams::new(store.clone(), registry, viewer_counts, sign_out),
+            streams: Streams::new(store.clone(), registry, viewer_counts, pictures, hears),
             store,
-            keys: Keys::new(&config.secret_key, config.secret_key_previous.as_ref()),
+            keys,
             hasher: Hasher::new(&metrics),
-            throttle: Throttle::new(&config.limits),
+            throttle,
             connections,
+            picture,
+            picture_ends,
             draining: Draining::default(),
             warnings: Arc::default(),
             metrics,
             config,
         };
-        Ok(Parts { services })
+        Ok(Parts { services, media_thread, heard })
     }
 }
 
-fn sign_out(connections: Connections) -> SignOut {
-    Arc::new(move |who| match who {
-        SignedOut::Session(session) => connections.close_session(session, Close::Revoked),
-        SignedOut::Account { user, kept } => connections.close_user(user, kept, Close::Revoked),
+/// Closes the sockets of those whose tokens have died, and ends pictures.
+fn hears(connections: Connections, picture_ends: Ends) -> Hears {
+    Arc::new(move |publication| {
+        for notice in &publication.notices {
+            match notice {
+                Notice::SignedOut(SignedOut::Session(session)) => {
+                    connections.close_session(*session, Close::Revoked);
+                }
+                Notice::SignedOut(SignedOut::Account { user, kept }) => {
+                    connections.close_user(*user, *kept, Close::Revoked);
+                }
+                _ => {}
+            }
+        }
+        picture_ends.hear(publication);
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::parts::Parts;
 use crate::{
+    media::thread::MediaThread,
     room::actor::notices::Drain,
     store::{self, Store},
 };
@@ -109,7 +110,8 @@ pub(super) async fn drain(parts: &Parts) {
 
 /// Waits until the journal has written what it has, and closes the database; says what is left.
 pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
-    let services = &parts.services;
+    let Parts { services, media_thread, .. } = parts;
+    stop_pictures(media_thread).await;
     let queue = || services.metrics.journal_queue.get();
     if graceful && !until(JOURNAL, || queue() == 0).await {
         log::error!("{} comments were not written", queue());
@@ -123,6 +125,14 @@ pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
         rows: services.connections.rows(),
         unwritten: queue(),
         watched: services.streams.viewer_counts.top(1).len(),
+    }
+}
+
+/// Ends what is sent and seen: after the goodbyes of the rooms, which tell viewers that they may come back.
+async fn stop_pictures(thread: Option<MediaThread>) {
+    let Some(thread) = thread else { return };
+    if let Err(panic) = tokio::task::spawn_blocking(move || thread.stop()).await {
+        log::error!("the picture's thread could not be stopped in order: {panic}");
     }
 }
 

@@ -1,9 +1,13 @@
 //! What every handler may reach: the streams, keys and counters of one server.
 //! It must not know any resource.
 
+pub(crate) mod picture;
 pub(crate) mod warnings;
 
-use self::warnings::Warnings;
+use self::{
+    picture::{PictureParts, ends::Ends},
+    warnings::Warnings,
+};
 use crate::{
     auth::{Hasher, Keys, Throttle},
     config::Config,
@@ -38,6 +42,10 @@ pub(crate) struct Services {
     pub connections: Connections,
     /// The way to the audit record.
     pub audit_queue: AuditQueue,
+    /// What there is for pictures.
+    pub picture: PictureParts,
+    /// Ends pictures that may not go on.
+    pub picture_ends: Ends,
     /// Whether the server is on its way out.
     pub draining: Draining,
     /// What its operator should hear, once a minute.

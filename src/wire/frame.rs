@@ -1,7 +1,11 @@
 //! Server frames that are not log events: greetings, answers, latest values, goodbyes.
 //! They must not know which sockets they go to.
 
-use super::{Code, view::*};
+use super::{
+    Code,
+    picture::{IngestFrame, PictureFrame},
+    view::*,
+};
 use crate::domain::{Millis, Right, Role, Seq, Settings, ids::*};
 use serde::Serialize;
 use std::sync::Arc;
@@ -101,6 +105,10 @@ pub(crate) enum Frame {
     },
     /// Latest values, at most two a second.
     Pulse(Pulse),
+    /// How the picture is: latest values, too.
+    Picture(PictureFrame),
+    /// To host and moderators: where the picture comes from.
+    Ingest(IngestFrame),
     /// Who one is, after `auth` and whenever it changes.
     You {
         /// The `auth` this answers.

@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod frame;
 pub(crate) mod framing;
 pub(crate) mod op;
+pub(crate) mod picture;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod rows;

@@ -43,6 +43,8 @@ words! {
         StreamEnded = "stream_ended",
         /// In conflict with what is there.
         Conflict = "conflict",
+        /// The stream has no picture now.
+        NoPicture = "no_picture",
         /// Changed since it was read (`If-Match`).
         Stale = "stale",
         /// The body is too large.
@@ -53,6 +55,8 @@ words! {
         UpgradeRequired = "upgrade_required",
         /// A member is missing, mistyped, unknown or out of range.
         InvalidField = "invalid_field",
+        /// The viewer can show none of the codecs that the picture has: try HLS.
+        NoCommonCodec = "no_common_codec",
         /// Links are not allowed here.
         LinksNotAllowed = "links_not_allowed",
         /// A term of the host's list.
@@ -86,11 +90,11 @@ impl Code {
             MethodNotAllowed => 405,
             NotAcceptable => 406,
             RequestTimeout => 408,
-            UsernameTaken | InvalidTransition | StreamEnded | Conflict => 409,
+            UsernameTaken | InvalidTransition | StreamEnded | Conflict | NoPicture => 409,
             Stale => 412,
             PayloadTooLarge => 413,
             UnsupportedMediaType => 415,
-            InvalidField | LinksNotAllowed | TermNotAllowed => 422,
+            InvalidField | NoCommonCodec | LinksNotAllowed | TermNotAllowed => 422,
             UpgradeRequired => 426,
             SlowMode | TooFast | Repeated | RateLimited => 429,
             Internal => 500,

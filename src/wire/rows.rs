@@ -6,7 +6,7 @@ use super::{
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
 use crate::{
-    domain::{Millis, Seq},
+    domain::{Millis, Seq, stream::picture::Picture},
     store::{
         Comment, Person, Stream, User,
         events::{Body, Logged},
@@ -86,9 +86,10 @@ impl From<Stream> for StreamCore {
 }
 
 impl StreamView {
-    /// A stream with its counters; `viewers` is known to its room alone.
-    pub(crate) fn new(stream: Stream, viewers: u64, reactions: Reactions) -> Self {
+    /// A stream with its counters; `viewers` is known to its room alone, `picture` as far as whoever asks may know of it.
+    pub(crate) fn new(stream: Stream, viewers: u64, reactions: Reactions, picture: Option<Picture>) -> Self {
         Self {
+            picture: picture.into(),
             viewers,
             peak_viewers: stream.peak_viewers.max(viewers as i64),
             comment_count: stream.comment_count,

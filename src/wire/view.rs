@@ -1,6 +1,7 @@
 //! Views: users, streams, comments and the rest as clients see them.
 //! They must not carry what a client may not know (password hashes, internal keys).
 
+use super::picture::PictureView;
 use crate::domain::{Millis, ReactionKind, Role, ids::*, stream::*, text::style::Style};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,6 +80,8 @@ pub(crate) struct StreamView {
     /// Totals by kind.
     #[schema(value_type = std::collections::HashMap<String, i64>)]
     pub reactions: Reactions,
+    /// Whether it has a picture of its own.
+    pub picture: PictureView,
 }
 
 /// Who wrote a comment, with the role they had then.

@@ -8,8 +8,8 @@ mod window;
 
 use super::Network;
 use crate::config::{
-    Limits,
-    limits::{LOGINS_WINDOW, REGISTRATIONS_WINDOW},
+    Cap, Limits,
+    limits::{INGEST_KEYS_WINDOW, LOGINS_WINDOW, REGISTRATIONS_WINDOW, WRONG_INGEST_KEYS_MAX},
 };
 use failures::Failures;
 use parking_lot::Mutex;
@@ -40,15 +40,18 @@ struct Counters {
     failures: Failures,
     logins: Windows,
     registrations: Windows,
+    wrong_ingest_keys: Windows,
 }
 
 impl Throttle {
     /// With these limits; those that are lifted never refuse.
     pub(crate) fn new(limits: &Limits) -> Throttle {
+        let wrong_ingest_keys = if limits.lifted { Cap::LIFTED } else { WRONG_INGEST_KEYS_MAX };
         Throttle(Arc::new(Mutex::new(Counters {
             failures: Failures::new(limits.logins_per_account),
             logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW),
             registrations: Windows::new(limits.registrations_per_ip, REGISTRATIONS_WINDOW),
+            wrong_ingest_keys: Windows::new(wrong_ingest_keys, INGEST_KEYS_WINDOW),
         })))
     }
 
@@ -70,6 +73,12 @@ impl Throttle {
     /// The same with its registrations.
     pub(crate) fn registrations_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.0.lock().registrations.standing(Network::from(address), now)
+    }
+
+    /// Counts a wrong key of an encoder, or says when to come again.
+    pub(crate) fn wrong_ingest_key(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
+        let counted = self.0.lock().wrong_ingest_keys.count(Network::from(address), now);
+        counted.map_err(|retry_after_ms| Throttled { limit: "WRONG_INGEST_KEYS_PER_IP", retry_after_ms })
     }
 
     /// Counts a registration, or says when to come again.

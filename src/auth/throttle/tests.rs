@@ -158,6 +158,18 @@ fn the_eleventh_registration_of_an_hour_from_one_address_waits() {
 }
 
 #[test]
+fn the_eleventh_wrong_key_of_a_minute_from_one_address_waits() {
+    let (throttle, here) = (throttle(), address("192.0.2.1"));
+    for n in 0..10 {
+        assert_eq!(throttle.wrong_ingest_key(here, at(n)), Ok(()));
+    }
+    let throttled = throttle.wrong_ingest_key(here, at(20_000)).unwrap_err();
+    assert_eq!(throttled.retry_after_ms, 40_000);
+    assert_eq!(throttle.wrong_ingest_key(address("192.0.2.2"), at(20_000)), Ok(()));
+    assert_eq!(throttle.wrong_ingest_key(here, at(60_000)), Ok(()));
+}
+
+#[test]
 fn lifted_limits_never_refuse_and_remember_nothing() {
     let throttle = Throttle::new(&Limits::default().lift());
     for _ in 0..100 {

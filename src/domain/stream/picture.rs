@@ -105,3 +105,13 @@ pub(crate) struct AudioHealth {
     pub rate: u32,
     pub channels: u8,
 }
+
+/// Why a source was sent away or not let in, the last time that was so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IngestRefusal {
+    pub at: Millis,
+    /// A code of the interface.
+    pub code: &'static str,
+    /// A text for the host.
+    pub detail: String,
+}

@@ -9,7 +9,7 @@ use crate::{
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, HeaderValue},
+    http::header::{self, HeaderName, HeaderValue},
     web::BytesMut,
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
@@ -19,6 +19,10 @@ use std::time::Duration;
 
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The media type of a session description.
+const SDP: &str = "application/sdp";
+/// Which types a resource takes (RFC 5789 has it for PATCH; WHIP, RFC 9725, names it).
+const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 /// A body that was announced small is given that much room at first.
 const FIRST_BYTES_MAX: usize = 4096;
 
@@ -35,14 +39,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let announced = check_announcement(request);
+        let announced = match is_of_type(request, is_json) {
+            true => check_announcement(request),
+            false => Err(Error::new(Code::UnsupportedMediaType, "The body must be application/json.")),
+        };
         let payload = payload.take();
-        Box::pin(async move {
-            let announced = announced?;
-            let body = tokio::time::timeout(BODY_TIMEOUT, receive(payload, announced));
-            let body = body.await.map_err(|_| timed_out())??;
-            Ok(Json(parse(&body)?))
-        })
+        Box::pin(async move { Ok(Json(parse(&receive_in_time(payload, announced?).await?)?)) })
     }
 }
 
@@ -69,15 +71,22 @@ fn has_body(request: &HttpRequest) -> bool {
     request.headers().contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
 }
 
+/// The bytes of an SDP (RFC 8866): a body of `application/sdp`.
+/// Errors: 415, with the type that would do in `Accept-Post`; 413; 408.
+pub(crate) async fn sdp(request: &HttpRequest, payload: Payload) -> Result<BytesMut, Error> {
+    if !is_of_type(request, |value| media_type(value).is_some_and(|kind| kind.eq_ignore_ascii_case(SDP))) {
+        let refused = Error::new(Code::UnsupportedMediaType, "The body must be application/sdp.");
+        return Err(refused.with_header(ACCEPT_POST, HeaderValue::from_static(SDP)));
+    }
+    receive_in_time(payload, check_announcement(request)?).await
+}
+
 struct Announced {
     limit: usize,
     length: usize,
 }
 
 fn check_announcement(request: &HttpRequest) -> Result<Announced, Error> {
-    if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
-        return Err(Error::new(Code::UnsupportedMediaType, "The body must be application/json."));
-    }
     if request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(Error::new(Code::UnsupportedMediaType, "The body must not be compressed."));
     }
@@ -88,6 +97,15 @@ fn check_announcement(request: &HttpRequest) -> Result<Announced, Error> {
         true => Ok(Announced { limit, length }),
         false => Err(too_large(limit)),
     }
+}
+
+fn is_of_type(request: &HttpRequest, is_right: impl Fn(&HeaderValue) -> bool) -> bool {
+    request.headers().get(header::CONTENT_TYPE).is_some_and(is_right)
+}
+
+/// What stands before the parameters.
+fn media_type(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok()?.split(';').next().map(str::trim)
 }
 
 /// `application/json`, in any case, with parameters of no consequence, but in no other charset than UTF-8.
@@ -106,6 +124,11 @@ fn is_json(value: &HeaderValue) -> bool {
 
 fn number(value: &HeaderValue) -> Option<usize> {
     value.to_str().ok()?.parse().ok()
+}
+
+async fn receive_in_time(payload: Payload, announced: Announced) -> Result<BytesMut, Error> {
+    let body = tokio::time::timeout(BODY_TIMEOUT, receive(payload, announced));
+    body.await.map_err(|_| timed_out())?
 }
 
 async fn receive(mut payload: Payload, announced: Announced) -> Result<BytesMut, Error> {

@@ -13,7 +13,7 @@ pub(crate) mod query;
 mod url;
 
 pub(crate) use crate::identity::Identity;
-pub(crate) use body::{BodyLimit, Json, Optional};
+pub(crate) use body::{BodyLimit, Json, Optional, sdp};
 pub(crate) use caller::Caller;
 pub(crate) use caller::{Proved, bearer};
 pub(crate) use optional::MaybeJson;

@@ -21,6 +21,11 @@ pub(crate) fn complete(document: &mut Value) {
             "scheme": "bearer",
             "description": "The `access_token` of a session. Where it may be left out, a guest reads what is public.",
         },
+        "streamKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The key of a stream or an account, as `ingest` shows it to whoever hosts.",
+        },
         "refreshCookie": {
             "type": "apiKey",
             "in": "cookie",

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Status, StreamId, UserId, Username,
         cursor::{Cursor, Limit},
-        stream::words,
+        stream::{picture::Picture, words},
         text::{SearchQuery, Tag},
     },
     http::{
@@ -86,10 +86,14 @@ pub(crate) async fn list(services: web::Data<Services>, caller: Caller, wanted: 
     if wanted.0.following && asker.is_none() {
         return Err(Error::new(Code::Unauthenticated, "Log in to list the streams of whom you follow."));
     }
-    let viewer_counts = services.streams.viewer_counts.clone();
+    let (viewer_counts, pictures) =
+        (services.streams.viewer_counts.clone(), services.streams.pictures.clone());
     let listed = services.store.read::<_, Fault>(move |conn| {
         let wanted = wanted.0;
-        let viewers = |id| viewer_counts.of(id);
+        let now = |stream: &Stream| {
+            let is_host = asker == Some(stream.host.id);
+            (viewer_counts.of(stream.id), pictures.shown(stream.id, stream.status, is_host))
+        };
         let Some(filter) = filter(conn, &wanted, asker)? else { return Ok(List::whole(Vec::new())) };
         let page = match wanted.sort.unwrap_or(SortBy::Created) {
             SortBy::Created => page(conn, &filter, streams::Sort::Created, &wanted)?,
@@ -98,7 +102,7 @@ pub(crate) async fn list(services: web::Data<Services>, caller: Caller, wanted: 
                 most_watched(conn, filter, viewer_counts.top(CANDIDATES_MAX), wanted.limit.count())?
             }
         };
-        let items = views(conn, page.items, viewers)?;
+        let items = views(conn, page.items, now)?;
         Ok(List::new(Page { items, next: page.next }))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
@@ -151,14 +155,14 @@ fn most_watched(
 fn views(
     conn: &mut Conn,
     streams: Vec<Stream>,
-    viewers: impl Fn(StreamId) -> u64,
+    now: impl Fn(&Stream) -> (u64, Option<Picture>),
 ) -> Result<Vec<StreamView>, Fault> {
     let ids: Vec<StreamId> = streams.iter().map(|stream| stream.id).collect();
     let mut totals = reactions::totals(conn, &ids)?;
     let view = |stream: Stream| {
         let reactions: Reactions = totals.remove(&stream.id).unwrap_or_default().into_iter().collect();
-        let viewers = viewers(stream.id);
-        StreamView::new(stream, viewers, reactions)
+        let (viewers, picture) = now(&stream);
+        StreamView::new(stream, viewers, reactions, picture)
     };
     Ok(streams.into_iter().map(view).collect())
 }

@@ -184,7 +184,7 @@ pub(crate) async fn create(
         services.streams.act(id, move |tx, now| Ok(Effects::none(streams::create(tx, &new, now)?))).await?;
     let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
     let tag = etag::of(stream.version);
-    let view = StreamView::new(stream, 0, Reactions::new());
+    let view = StreamView::new(stream, 0, Reactions::new(), None);
     Ok(HttpResponse::Created().insert_header(location).insert_header(tag).json(view))
 }
 
@@ -195,9 +195,10 @@ pub(crate) async fn read(services: web::Data<Services>, caller: Caller, id: Path
     let seen = services.streams.read_as(id.0, caller.in_room(), |conn, access| {
         let stream = access.stream.clone();
         let totals = totals_of(conn, stream.id)?;
-        Ok((stream, totals))
+        Ok((stream, totals, access.role.is_staff()))
     });
-    Ok(document(&services, seen.await?))
+    let (stream, totals, is_staff) = seen.await?;
+    Ok(document(&services, stream, totals, is_staff))
 }
 
 /// Edits a stream.
@@ -224,7 +225,8 @@ pub(crate) async fn edit(
         let refresh: &[Part] = if is_seen_by_others { &[Part::Members] } else { &[] };
         Ok(Effects::event((stream, totals), event).refreshing(refresh))
     });
-    Ok(document(&services, edited.await?))
+    let (stream, totals) = edited.await?;
+    Ok(document(&services, stream, totals, true))
 }
 
 /// Deletes a stream with all that belongs to it.
@@ -254,7 +256,8 @@ pub(crate) async fn start(services: web::Data<Services>, account: Identity, id: 
         let event = StreamStarted { stream: stream.clone().into() };
         Ok(Effects::event((stream, totals), event))
     });
-    Ok(document(&services, started.await?))
+    let (stream, totals) = started.await?;
+    Ok(document(&services, stream, totals, true))
 }
 
 /// Ends a stream, for good.
@@ -267,7 +270,8 @@ pub(crate) async fn end(services: web::Data<Services>, account: Identity, id: Pa
         let totals = totals_of(tx, id)?;
         Ok(acts::end_stream(tx, id, now)?.map(|stream| (stream, totals)))
     });
-    Ok(document(&services, ended.await?))
+    let (stream, totals) = ended.await?;
+    Ok(document(&services, stream, totals, true))
 }
 
 fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
@@ -275,8 +279,9 @@ fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
     Ok(totals.remove(&id).unwrap_or_default().into_iter().collect())
 }
 
-fn document(services: &Services, (stream, totals): (Stream, Reactions)) -> HttpResponse {
+fn document(services: &Services, stream: Stream, totals: Reactions, is_staff: bool) -> HttpResponse {
     let viewers = services.streams.viewer_counts.of(stream.id);
+    let picture = services.streams.pictures.shown(stream.id, stream.status, is_staff);
     let tag = etag::of(stream.version);
-    HttpResponse::Ok().insert_header(tag).json(StreamView::new(stream, viewers, totals))
+    HttpResponse::Ok().insert_header(tag).json(StreamView::new(stream, viewers, totals, picture))
 }

@@ -3,7 +3,7 @@
 
 use super::room::Room;
 use crate::{
-    domain::{Role, UserId},
+    domain::{ConnectionId, Role, UserId},
     identity::Account,
     room::core::{Part, RoomCore},
     wire::view::UserRef,
@@ -21,6 +21,22 @@ pub(crate) struct Viewers {
     pub accounts: Vec<(UserRef, Role)>,
     /// Guests, by socket.
     pub guests: u64,
+}
+
+/// Which of these are here, in their order?
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "Vec<bool>")]
+pub(crate) struct AreHere(pub Vec<Whoever>);
+
+/// Somebody who may be here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whoever {
+    /// By any of its sockets.
+    Account(UserId),
+    /// Whoever has this connection.
+    Connection(ConnectionId),
+    /// Of whom nothing is known.
+    Stranger,
 }
 
 /// May somebody, a guest where there is none, know of this stream? No answer where the room cannot tell.
@@ -45,6 +61,20 @@ impl Handler<WhoIsHere> for Room {
 
     fn handle(&mut self, _: WhoIsHere, _: &mut Self::Context) -> Self::Result {
         MessageResult(self.core.as_ref().map(Viewers::of).unwrap_or_default())
+    }
+}
+
+impl Handler<AreHere> for Room {
+    type Result = Vec<bool>;
+
+    fn handle(&mut self, AreHere(asked): AreHere, _: &mut Self::Context) -> Vec<bool> {
+        let roster = self.core.as_ref().map(|core| &core.roster);
+        let is_here = |whoever| match whoever {
+            Whoever::Account(user) => roster.is_some_and(|roster| roster.has_socket_of(user)),
+            Whoever::Connection(connection) => roster.is_some_and(|roster| roster.find(connection).is_some()),
+            Whoever::Stranger => false,
+        };
+        asked.into_iter().map(is_here).collect()
     }
 }
 

@@ -19,8 +19,24 @@ impl Handler<Notice> for Room {
             }
             Notice::Renamed(user) => core.rename(&user),
             Notice::Rejected { author, comment, .. } => core.notify_rejected(author, comment),
-            Notice::SignedOut(_) => {}
+            Notice::SignedOut(_) | Notice::KeyRotated(_) => {}
         }
+    }
+}
+
+/// Something has changed about the picture of this room's stream; what, is in [`crate::room::pictures`].
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct PictureChanged;
+
+impl Handler<PictureChanged> for Room {
+    type Result = ();
+
+    fn handle(&mut self, _: PictureChanged, ctx: &mut Self::Context) {
+        if let Some(core) = &mut self.core {
+            core.look_at_picture();
+        }
+        self.settle(ctx);
     }
 }
 

@@ -68,6 +68,7 @@ pub(crate) struct Room {
     pub(super) handled: u64,
     pub(super) flushing: Flushing,
     pub(super) pulse: Option<SpawnHandle>,
+    pub(super) picture: Option<SpawnHandle>,
     idle: Option<SpawnHandle>,
     hole: Option<SpawnHandle>,
     pub(super) due: Option<SpawnHandle>,
@@ -105,6 +106,7 @@ impl Room {
             handled: 0,
             flushing: Flushing { started, writing: 0, longest, waiting_since: None, timer: None },
             pulse: None,
+            picture: None,
             idle: None,
             hole: None,
             due: None,
@@ -134,6 +136,7 @@ impl Room {
     /// After anything that may have given the room something to say.
     pub(super) fn settle(&mut self, ctx: &mut Context<Self>) {
         self.pulse_soon(ctx);
+        self.picture_soon(ctx);
         self.flush_soon(ctx);
         self.fill_holes(ctx);
         self.watch_idleness(ctx);

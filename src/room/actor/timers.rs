@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// At most one pulse in this time: with the one at joining, no viewer gets more than two a second.
 const PULSE: Duration = Duration::from_secs(1);
+/// At most one word on the picture in this time, however its source flaps.
+const PICTURE: Duration = Duration::from_millis(250);
 /// The longest a timer is set: ends are moments of the wall clock, which may have been set meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// When what could not be stored in its time is tried again.
@@ -27,6 +29,20 @@ impl Room {
         if let Err(wait) = core.say_pulse(PULSE, Instant::now()) {
             self.pulse = Some(ctx.run_later(wait, |room, ctx| {
                 room.pulse = None;
+                room.settle(ctx);
+            }));
+        }
+    }
+
+    /// Says how the picture is if that has changed, but not too often.
+    pub(super) fn picture_soon(&mut self, ctx: &mut Context<Self>) {
+        let Some(core) = &mut self.core else { return };
+        if self.picture.is_some() || !core.has_new_picture() {
+            return;
+        }
+        if let Err(wait) = core.say_picture(PICTURE, Instant::now()) {
+            self.picture = Some(ctx.run_later(wait, |room, ctx| {
+                room.picture = None;
                 room.settle(ctx);
             }));
         }

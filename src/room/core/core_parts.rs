@@ -5,7 +5,7 @@ use crate::{
     config::{FlushWindow, Limits, limits},
     domain::rate::Rate,
     metrics::Metrics,
-    room::viewer_counts::ViewerCounts,
+    room::{pictures::Pictures, viewer_counts::ViewerCounts},
 };
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(crate) struct CoreParts {
     /// Where rooms say how many watch.
     pub viewer_counts: ViewerCounts,
+    /// How the picture of each stream is.
+    pub pictures: Pictures,
     pub metrics: Metrics,
     pub limits: Arc<Limits>,
     pub flush_window: FlushWindow,

@@ -52,11 +52,13 @@ impl RoomCore {
         let you = self.you(connection, now);
         let (opening, epoch) = (self.honoured(opening), self.state.epoch.clone());
         if let Some(after) = self.too_far_back(&opening) {
-            let behind = Behind { after, to: self.pending.head(), pulse: self.pulse_now() };
+            let (pulse, picture) = (self.pulse_now(), self.picture_now());
+            let behind = Behind { after, to: self.pending.head(), pulse, picture };
             return Ok(Joined { you, epoch, behind: Some(behind) });
         }
         self.admissions.push(Admission { connection, opening, says_resumed: true });
         self.show_queue(connection, you.role);
+        self.show_picture(connection, you.role);
         Ok(Joined { you, epoch, behind: None })
     }
 
@@ -140,7 +142,8 @@ impl RoomCore {
         if admission.says_resumed {
             let (epoch, to) = (self.state.epoch.clone(), self.pending.head());
             let resumed = Frame::Resumed { epoch, from: after.next(), to };
-            frames.extend_from_slice(&framed(&[&resumed, &Frame::Pulse(self.pulse_now())]));
+            frames.extend_from_slice(&framed(&[&resumed]));
+            frames.extend_from_slice(&self.latest_frames());
         }
         frames.extend_from_slice(&missed);
         frames.freeze()
@@ -148,8 +151,12 @@ impl RoomCore {
 
     fn snapshot_frames(&mut self, now: Now) -> Bytes {
         let mut frames = BytesMut::from(self.snapshot_frame(now));
-        frames.extend_from_slice(&framed(&[&Frame::Pulse(self.pulse_now())]));
+        frames.extend_from_slice(&self.latest_frames());
         frames.freeze()
+    }
+
+    fn latest_frames(&self) -> Bytes {
+        framed(&[&Frame::Pulse(self.pulse_now()), &Frame::Picture(self.picture_now())])
     }
 
     fn snapshot_frame(&mut self, now: Now) -> Bytes {
@@ -175,6 +182,7 @@ impl RoomCore {
                 peak_viewers: state.peak_viewers,
                 comment_count: state.comment_count,
                 reactions: state.reactions.clone(),
+                picture: self.picture_now().picture,
             },
             settings: state.settings,
             pinned: state.pinned.clone(),
@@ -212,6 +220,7 @@ impl RoomCore {
         self.count_viewers();
         let you = self.you(connection, now);
         self.show_queue(connection, you.role);
+        self.show_picture(connection, you.role);
         Ok(you)
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod core_parts;
 pub(crate) mod joining;
 pub(crate) mod openings;
 pub(crate) mod part;
+pub(crate) mod picture;
 pub(crate) mod posts;
 pub(crate) mod questions;
 pub(crate) mod refresh;
@@ -17,6 +18,7 @@ pub(crate) use part::{Fresh, Part};
 use self::{
     core_parts::CoreParts,
     openings::{Admission, CachedSnapshot, WorkerPart},
+    picture::RoomPicture,
     posts::Posts,
 };
 use super::{
@@ -63,6 +65,7 @@ pub(crate) struct RoomCore {
     snapshot: Option<CachedSnapshot>,
     pulse: Pulse,
     pulsed_at: Option<Instant>,
+    picture: RoomPicture,
     applied: Vec<(Seq, oneshot::Sender<()>)>,
     pub(in crate::room) minute: MinuteStats,
 }
@@ -88,6 +91,7 @@ impl RoomCore {
             snapshot: None,
             pulse: Pulse::default(),
             pulsed_at: None,
+            picture: RoomPicture::new(parts.pictures.of(id)),
             applied: Vec::new(),
             minute: MinuteStats::default(),
             parts,
@@ -138,6 +142,7 @@ impl RoomCore {
     fn follow_up(&mut self, event: &Event, now: Millis) {
         match event {
             Event::StreamUpdated(_) => self.close_unseeing(),
+            Event::StreamStarted(_) | Event::StreamEnded(_) => self.picture_may_have_changed(),
             Event::ViewerUnbanned(unbanned) => self.tell_rights(unbanned.user_id, now),
             Event::ModeratorAdded(added) => self.tell_rights(added.user_id, now),
             Event::ModeratorRemoved(removed) => {

@@ -4,7 +4,10 @@
 use crate::{
     domain::{ConnectionId, Seq},
     room::fanout::shard::Shard,
-    wire::frame::{Pulse, You},
+    wire::{
+        frame::{Pulse, You},
+        picture::PictureFrame,
+    },
 };
 use actix::Addr;
 use bytes::Bytes;
@@ -62,6 +65,8 @@ pub(crate) struct Behind {
     /// The head at joining.
     pub to: Seq,
     pub pulse: Pulse,
+    /// As the audience may know of it.
+    pub picture: PictureFrame,
 }
 
 /// Somebody who is served at the next flush: what is being said now is behind the head they begin at.

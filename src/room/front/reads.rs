@@ -7,7 +7,7 @@ use crate::{
     identity::Account,
     room::{
         actor::{
-            asks::{Sees, Viewers, WhoIsHere},
+            asks::{AreHere, Sees, Viewers, WhoIsHere, Whoever},
             room::Room,
         },
         operations::{Access, Fault},
@@ -53,6 +53,16 @@ impl Streams {
             Some(room) => room.send(WhoIsHere).await.unwrap_or_default(),
             None => Viewers::default(),
         }
+    }
+
+    /// Which of these are in the room of a stream, in their order; nobody is where no room is open.
+    pub(crate) async fn are_here(&self, id: StreamId, asked: Vec<Whoever>) -> Vec<bool> {
+        let count = asked.len();
+        let known = match self.room(id).await {
+            Some(room) => room.send(AreHere(asked)).await.ok(),
+            None => None,
+        };
+        known.unwrap_or_else(|| vec![false; count])
     }
 
     async fn room(&self, id: StreamId) -> Option<Addr<Room>> {

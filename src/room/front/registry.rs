@@ -7,7 +7,7 @@ use crate::{
         actor::{
             comments::{Post, React},
             joining::{Join, Membership},
-            notices::Drain,
+            notices::{Drain, PictureChanged},
             questions::MayAsk,
             room::{Closed, MayClose, RegistryLink, Room},
         },
@@ -72,7 +72,7 @@ impl RoomRegistry {
         let link = RegistryLink {
             may_close: ctx.address().recipient(),
             closed: ctx.address().recipient(),
-            publisher: Publisher::new(ctx.address().recipient(), parts.sign_out.clone()),
+            publisher: Publisher::new(ctx.address().recipient(), parts.hears.clone()),
             generation,
         };
         let start = move |_: &mut Context<Room>| Room::new(stream, parts, link);
@@ -97,7 +97,7 @@ impl RoomRegistry {
 
     fn notify(&mut self, notice: &Notice) -> Vec<Request<Room, Notice>> {
         match notice {
-            Notice::SignedOut(_) => Vec::new(),
+            Notice::SignedOut(_) | Notice::KeyRotated(_) => Vec::new(),
             Notice::Rejected { stream, .. } => self.tell(*stream, notice.clone()).into_iter().collect(),
             Notice::RoomGone(stream) => {
                 let told = self.tell(*stream, notice.clone());
@@ -206,6 +206,24 @@ impl Handler<Publish> for RoomRegistry {
             join_all(notified).await;
             join_all(told).await;
         })
+    }
+}
+
+/// Something has changed about the picture of a stream.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct PictureOf(pub StreamId);
+
+impl Handler<PictureOf> for RoomRegistry {
+    type Result = ();
+
+    fn handle(&mut self, PictureOf(stream): PictureOf, _: &mut Self::Context) {
+        let Some(entry) = self.rooms.get(&stream) else { return };
+        // Not counted: a room that closes meanwhile has nobody to tell, and the next one looks for itself. One that has too
+        // much to do hears of the next change, or of the source's health within a second.
+        if entry.room.try_send(PictureChanged).is_err() {
+            log::debug!("the room of {stream} is not told of its picture");
+        }
     }
 }
 

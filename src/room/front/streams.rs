@@ -13,8 +13,9 @@ use crate::{
         core::{comments, reply::Posted},
         operations::{
             Effects, Fault, Publication, Transactions, acts,
-            publish::{Publisher, SignOut},
+            publish::{Hears, Publisher},
         },
+        pictures::Pictures,
         viewer_counts::ViewerCounts,
     },
     store::{Store, Tx},
@@ -29,19 +30,28 @@ pub(crate) struct Streams {
     pub store: Store,
     pub registry: Addr<RoomRegistry>,
     pub viewer_counts: ViewerCounts,
+    /// How the picture of each is.
+    pub pictures: Pictures,
     transactions: Transactions,
 }
 
 impl Streams {
-    /// The streams with these rooms; `sign_out` closes the sockets of those whose tokens have died.
+    /// The streams with these rooms; `hears` is told of every commit beside them.
     pub(crate) fn new(
         store: Store,
         registry: Addr<RoomRegistry>,
         viewer_counts: ViewerCounts,
-        sign_out: SignOut,
+        pictures: Pictures,
+        hears: Hears,
     ) -> Self {
-        let publisher = Publisher::new(registry.clone().recipient(), sign_out);
-        Self { transactions: Transactions::new(store.clone(), publisher), store, registry, viewer_counts }
+        let publisher = Publisher::new(registry.clone().recipient(), hears);
+        Self {
+            transactions: Transactions::new(store.clone(), publisher),
+            store,
+            registry,
+            viewer_counts,
+            pictures,
+        }
     }
 
     /// Carries out an act on a stream: [`Transactions::act`].

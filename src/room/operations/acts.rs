@@ -12,13 +12,13 @@ use crate::{
         events::NewEvent,
         interactions::{polls, questions},
         moderation::audit::{self, NewEntry},
-        streams,
+        streams::{self, ingest},
     },
     wire::{
         Code, Event, Refusal,
         event::{
             CommentDeleted, CommentUnpinned, DeletedBy, PollClosed, QuestionCreated, QuestionTombstone,
-            StreamEnded,
+            StreamEnded, StreamStarted,
         },
         view::{PollView, QuestionView},
     },
@@ -158,6 +158,20 @@ pub(crate) fn end_stream(
     };
     events.push(StreamEnded { stream: stream.clone().into() }.into());
     Ok(Effects::events(stream, events))
+}
+
+/// Starts a stream whose first picture has come, where its host wants that; whether it did.
+pub(crate) fn start_by_picture(
+    tx: &mut Tx<'_>,
+    stream_id: StreamId,
+    now: Millis,
+) -> Result<Effects<bool>, Fault> {
+    let stream = streams::by_id(tx, stream_id)?.ok_or_else(Refusal::not_found)?;
+    if stream.status != Status::Scheduled || !ingest::of_stream(tx, stream_id)?.auto_start {
+        return Ok(Effects::none(false));
+    }
+    let stream = streams::transition(tx, stream_id, Status::Live, now)?;
+    Ok(Effects::event(true, StreamStarted { stream: stream.into() }))
 }
 
 /// What takes the place of an event that showed a question, by the question's id.

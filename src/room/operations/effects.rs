@@ -2,7 +2,7 @@
 //! It must not know how anything is told, nor to whom.
 
 use crate::{
-    domain::{CommentId, RulesVersion, SessionId, StreamId, UserId},
+    domain::{CommentId, RulesVersion, SessionId, StreamId, UserId, stream::ingest_key::KeyOf},
     room::core::Part,
     wire::{Event, Numbered, view::UserRef},
 };
@@ -35,6 +35,8 @@ pub(crate) enum Notice {
     Renamed(UserRef),
     /// Tokens have died: the sockets opened with them close.
     SignedOut(SignedOut),
+    /// The key of an encoder is worthless: who came by it is sent away.
+    KeyRotated(KeyOf),
 }
 
 /// Whose tokens have died.
@@ -139,7 +141,8 @@ impl Publication {
 
     /// Whether any room must hear of it.
     pub(crate) fn concerns_rooms(&self) -> bool {
-        !self.streams.is_empty() || self.notices.iter().any(|notice| !matches!(notice, Notice::SignedOut(_)))
+        let is_for_rooms = |notice: &Notice| !matches!(notice, Notice::SignedOut(_) | Notice::KeyRotated(_));
+        !self.streams.is_empty() || self.notices.iter().any(is_for_rooms)
     }
 }
 

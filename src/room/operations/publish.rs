@@ -1,12 +1,12 @@
 //! The one point of publishing: what was stored is told from here, to rooms and to sockets, and from nowhere else.
 //! It must not store anything, nor know what a room or a socket does with what it is told.
 
-use super::{Notice, Publication, SignedOut};
+use super::Publication;
 use actix::prelude::*;
 use std::sync::Arc;
 
-/// Closes the sockets of those whose tokens have died.
-pub(crate) type SignOut = Arc<dyn Fn(SignedOut) + Send + Sync>;
+/// Hears of every commit beside the rooms: closes sockets whose tokens have died, and ends pictures.
+pub(crate) type Hears = Arc<dyn Fn(&Publication) + Send + Sync>;
 
 /// What the rooms must hear of a commit. The answer comes when it holds in every room of this node.
 #[derive(Message, Debug)]
@@ -17,22 +17,18 @@ pub(crate) struct Publish(pub Publication);
 #[derive(Clone)]
 pub(crate) struct Publisher {
     rooms: Recipient<Publish>,
-    sign_out: SignOut,
+    hears: Hears,
 }
 
 impl Publisher {
-    /// A way to the rooms and, through `sign_out`, to the sockets of an account.
-    pub(crate) fn new(rooms: Recipient<Publish>, sign_out: SignOut) -> Self {
-        Self { rooms, sign_out }
+    /// A way to the rooms and, through `hears`, to whatever else must not go on.
+    pub(crate) fn new(rooms: Recipient<Publish>, hears: Hears) -> Self {
+        Self { rooms, hears }
     }
 
     /// Tells all of it; when this returns, it holds in every room of this node.
     pub(crate) async fn publish(&self, publication: Publication) {
-        for notice in &publication.notices {
-            if let Notice::SignedOut(who) = notice {
-                (self.sign_out)(*who);
-            }
-        }
+        (self.hears)(&publication);
         if publication.concerns_rooms() && self.rooms.send(Publish(publication)).await.is_err() {
             // The registry lives as long as the server; a room reads the log when it opens again.
             log::warn!("the rooms are gone; the log has what they were not told");

@@ -78,6 +78,11 @@ impl Roster {
         self.sockets.len() as u64 + self.guests
     }
 
+    /// Whether an account watches by any socket.
+    pub(crate) fn has_socket_of(&self, user: UserId) -> bool {
+        self.sockets.contains_key(&user)
+    }
+
     /// Somebody who is here.
     pub(crate) fn find(&self, connection: ConnectionId) -> Option<&Occupant> {
         self.occupants.get(&connection)
@@ -140,6 +145,7 @@ mod tests {
         assert_eq!(roster.viewers(), 2);
         roster.identify(three, account(ana));
         assert_eq!((roster.viewers(), roster.of(ana).count()), (2, 1));
+        assert!(roster.has_socket_of(ana) && !roster.has_socket_of(UserId::new()));
         roster.identify(three, None);
         [three, four, five].into_iter().for_each(|connection| drop(roster.leave(connection)));
         assert_eq!((roster.viewers(), roster.is_empty()), (0, true));

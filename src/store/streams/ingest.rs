@@ -32,10 +32,6 @@ pub(crate) struct Target {
     pub stream: StreamId,
     pub host: UserId,
     pub status: Status,
-    /// Of the stream's own key.
-    pub stream_generation: KeyGeneration,
-    /// Of its host's key.
-    pub account_generation: KeyGeneration,
 }
 
 /// What a stream does with a picture.
@@ -113,33 +109,15 @@ pub(crate) fn by_digest(conn: &mut Conn, digest: &str) -> Result<Option<KeyOf>> 
     Ok(row.and_then(|(stream, user)| stream.map(KeyOf::Stream).or(user.map(KeyOf::Account))))
 }
 
-type TargetRow = (StreamId, UserId, Status, i64, i64);
-
-fn target((stream, host, status, of_stream, of_account): TargetRow) -> Target {
-    Target {
-        stream,
-        host,
-        status,
-        stream_generation: KeyGeneration(of_stream),
-        account_generation: KeyGeneration(of_account),
-    }
-}
-
 /// A stream as an encoder needs it; none where there is none, or its host is disabled or gone.
 pub(crate) fn target_of(conn: &mut Conn, id: StreamId) -> Result<Option<Target>> {
-    let row: Option<TargetRow> = streams::table
+    let row = streams::table
         .inner_join(users::table)
         .filter(streams::id.eq(id).and(users::disabled_at.is_null()).and(users::deleted_at.is_null()))
-        .select((
-            streams::id,
-            streams::host_id,
-            streams::status,
-            streams::ingest_generation,
-            users::ingest_generation,
-        ))
+        .select((streams::id, streams::host_id, streams::status))
         .first(conn)
         .optional()?;
-    Ok(row.map(target))
+    Ok(row.map(|(stream, host, status)| Target { stream, host, status }))
 }
 
 /// The stream that an account's key leads to: the one on air that started last, else the one scheduled soonest, else the

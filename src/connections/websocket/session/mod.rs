@@ -131,13 +131,14 @@ impl Session {
         let Joined { you, epoch, behind } = joined;
         self.welcome(you, ctx);
         let seat = self.newcomer.seat.clone();
-        let Some(Behind { after, to, pulse }) = behind else {
+        let Some(Behind { after, to, pulse, picture }) = behind else {
             seat.open();
             // Nothing may come between the welcome and the state of the room: till then, all else waits.
             return ctx.wait(async move { seat.is_inside().await }.into_actor(self));
         };
         self.say(&Frame::Resumed { epoch, from: after.next(), to }, ctx);
         self.say(&Frame::Pulse(pulse), ctx);
+        self.say(&Frame::Picture(picture), ctx);
         seat.go_in();
         self.catch_up(after, ctx);
     }

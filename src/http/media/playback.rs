@@ -1,0 +1,76 @@
+//! How the picture of a stream can be seen by whoever asks.
+//! It must not know how it travels.
+
+use super::{
+    addresses::Base,
+    relay::{IceServer, ice_servers},
+};
+use crate::{
+    auth::picture::ticket::{TICKET_TTL_S, Ticket},
+    domain::{Millis, Status, StreamId, Visibility, stream::picture::Picture},
+    http::{
+        Answer, Services,
+        extract::{Caller, Path},
+    },
+    services::picture::sight::sees_picture,
+    wire::picture::PictureView,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The ticket of what everybody may see.
+pub(crate) const OPEN: &str = "open";
+
+/// How a picture can be seen.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Playback {
+    /// As in `stream`.
+    picture: PictureView,
+    /// Where to offer for WHEP; null where it does not travel that way.
+    whep: Option<String>,
+    /// Its playlist for HLS; null until the picture was first seen, or where it cannot be shown that way.
+    hls: Option<String>,
+    /// Its last keyframe, an MP4 of one picture; null as `hls` is.
+    poster: Option<String>,
+    /// This version keeps none.
+    recording: Option<String>,
+    /// For `RTCPeerConnection`.
+    ice_servers: Vec<IceServer>,
+}
+
+/// How the picture of a stream can be seen. The addresses of HLS hold a ticket of the caller's login, good for some hours.
+#[utoipa::path(get, operation_id = "getPlayback", path = "/api/v1/streams/{id}/playback", tag = "picture", params(("id" = StreamId, Path)),
+    responses((status = 200, description = "Addresses, null where there is nothing now", body = Playback)))]
+pub(crate) async fn read(
+    request: HttpRequest,
+    services: web::Data<Services>,
+    caller: Caller,
+    id: Path<StreamId>,
+) -> Answer {
+    let seen = services.streams.read_as(id.0, caller.in_room(), |_, access| {
+        let is_open = access.stream.visibility != Visibility::Private && access.stream.status == Status::Live;
+        Ok((sees_picture(access), is_open))
+    });
+    let (sees, is_open) = seen.await?;
+    let picture = services.streams.pictures.of(id.0).picture.filter(|_| sees);
+    let base = Base::of(&request, &services.config);
+    let at = |path: &str| base.url(&format!("/api/v1/streams/{}/{path}", id.0));
+    let ticket = match is_open {
+        true => Some(OPEN.to_owned()),
+        false => caller.account().map(|account| {
+            let expires_at = Millis::now().plus_s(TICKET_TTL_S);
+            services.keys.write_ticket(&Ticket { session: account.session.id, stream: id.0, expires_at })
+        }),
+    };
+    let by_hls = ticket.filter(|_| picture.is_some_and(|picture: Picture| picture.hls));
+    let of_hls = |file: &str| by_hls.as_ref().map(|ticket| at(&format!("hls/{ticket}/{file}")));
+    Ok(HttpResponse::Ok().json(Playback {
+        picture: picture.into(),
+        whep: picture.filter(|picture| picture.whep).map(|_| at("whep")),
+        hls: of_hls("master.m3u8"),
+        poster: of_hls("poster.mp4"),
+        recording: None,
+        ice_servers: ice_servers(&services.config),
+    }))
+}

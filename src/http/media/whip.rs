@@ -1,0 +1,182 @@
+//! Publishers by WHIP (RFC 9725): browsers with a login, encoders with a key.
+//! It must not know how a picture travels.
+
+use super::offers;
+use crate::{
+    auth::TokenError,
+    domain::{Millis, Right, SessionId, Status, StreamId, UserId, stream::ingest_key::IngestKey},
+    http::{
+        Answer, ClientAddress, Error, Services,
+        accounts::passwords::throttled,
+        error::bad_token,
+        extract::{Path, Proved, Query, bearer},
+    },
+    identity::{Identity, identify},
+    media::handle::{Owner, Publish},
+    services::picture::{
+        encoder_keys::NoEntry,
+        sessions::{MediaSession, Part},
+    },
+    wire::{Code, Refusal},
+};
+use actix_web::{HttpMessage, HttpRequest, web};
+use serde::Deserialize;
+use std::time::Instant;
+use utoipa::IntoParams;
+
+/// How a publisher comes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Takes the place of a source that still sends.
+    #[serde(default)]
+    takeover: bool,
+}
+
+/// Somebody who may send to a stream.
+#[derive(Clone, Copy, Debug)]
+struct Publisher {
+    stream: StreamId,
+    /// None for who came by key.
+    login: Option<(UserId, SessionId)>,
+}
+
+/// Sends a picture, by the key of a stream or of an account: into its stream on air, else into the one scheduled soonest.
+#[utoipa::path(post, operation_id = "publishByKey", path = "/api/v1/whip", tag = "picture",
+    request_body(content = String, content_type = "application/sdp", description = "The offer"),
+    responses((status = 201, description = "The answer; the session in `Location`, a relay in `Link`", body = String, content_type = "application/sdp")),
+    security(("streamKey" = [])))]
+pub(crate) async fn publish_by_key(
+    request: HttpRequest,
+    services: web::Data<Services>,
+    address: ClientAddress,
+    payload: web::Payload,
+) -> Answer {
+    let key = bearer(request.headers())?.ok_or_else(key_needed)?;
+    let publisher = by_key(&services, &key, None, address).await?;
+    let offer = offers::read(&request, payload).await?;
+    begin(&request, &services, address, publisher, false, offer).await
+}
+
+/// Sends a picture to a stream: its host with an access token, or an encoder with a key.
+#[utoipa::path(post, operation_id = "publish", path = "/api/v1/streams/{id}/whip", tag = "picture",
+    params(("id" = StreamId, Path), Wanted),
+    request_body(content = String, content_type = "application/sdp", description = "The offer"),
+    responses((status = 201, description = "The answer; the session in `Location`, a relay in `Link`", body = String, content_type = "application/sdp")),
+    security(("bearer" = []), ("streamKey" = [])))]
+pub(crate) async fn publish(
+    request: HttpRequest,
+    services: web::Data<Services>,
+    address: ClientAddress,
+    id: Path<StreamId>,
+    wanted: Query<Wanted>,
+    payload: web::Payload,
+) -> Answer {
+    let publisher = publisher(&request, &services, id.0, address).await?;
+    let offer = offers::read(&request, payload).await?;
+    begin(&request, &services, address, publisher, wanted.0.takeover, offer).await
+}
+
+async fn begin(
+    request: &HttpRequest,
+    services: &Services,
+    address: ClientAddress,
+    publisher: Publisher,
+    takes_over: bool,
+    offer: String,
+) -> Answer {
+    let media = offers::media(services)?;
+    let Publisher { stream, login } = publisher;
+    let session =
+        MediaSession { id: None, stream, login, part: Part::Publisher, alone_since: Instant::now() };
+    let (beginning, held) = services.picture.sessions.begin(session);
+    let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
+    let agent = offers::agent(request);
+    let publish = Publish { stream, owner, takes_over, agent, offer, from: address.0, held };
+    let answered = media.publish(publish).await.map_err(|error| offers::refused(services, error))?;
+    beginning.is(&answered.session);
+    // Between the first look and the entry in the table nothing finds it that would end it.
+    let again = look_again(request, services, stream, address).await;
+    if let Err(refused) = again {
+        media.close(&answered.session, login.map(|(user, _)| user)).await;
+        return Err(refused);
+    }
+    offers::created(request, answered)
+}
+
+async fn look_again(
+    request: &HttpRequest,
+    services: &Services,
+    stream: StreamId,
+    address: ClientAddress,
+) -> Result<(), Error> {
+    publisher(request, services, stream, address).await.map(drop)
+}
+
+async fn publisher(
+    request: &HttpRequest,
+    services: &Services,
+    stream: StreamId,
+    address: ClientAddress,
+) -> Result<Publisher, Error> {
+    let token = bearer(request.headers())?.ok_or_else(login_needed)?;
+    match token.parse::<IngestKey>() {
+        Ok(_) => by_key(services, &token, Some(stream), address).await,
+        Err(_) => by_login(request, services, &token, stream, address).await,
+    }
+}
+
+async fn by_key(
+    services: &Services,
+    key: &str,
+    wanted: Option<StreamId>,
+    address: ClientAddress,
+) -> Result<Publisher, Error> {
+    match services.picture.encoder_keys.open(key, wanted, address.0).await {
+        Ok(entry) => Ok(Publisher { stream: entry.stream, login: None }),
+        Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
+        Err(NoEntry::Throttled(too_many)) => Err(throttled(services, too_many)),
+        Err(NoEntry::NoStream) => {
+            Err(Error::new(Code::Conflict, "There is no stream to send to: none is on air or scheduled."))
+        }
+        Err(NoEntry::Ended) => Err(ended().into()),
+        Err(NoEntry::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn by_login(
+    request: &HttpRequest,
+    services: &Services,
+    token: &str,
+    stream: StreamId,
+    address: ClientAddress,
+) -> Result<Publisher, Error> {
+    let identity = identify(&services.store, &services.keys, token, address.0, Millis::now()).await;
+    let identity: Identity = identity.map_err(|refusal| match refusal.code {
+        Code::Unauthenticated => bad_token(),
+        Code::TokenExpired => TokenError::Expired.into(),
+        _ => refusal.into(),
+    })?;
+    request.extensions_mut().insert(Proved { user: identity.user.id, session: identity.session.id });
+    let may = services.streams.read_as(stream, Some(identity.account()), |_, access| {
+        access.require(Right::Manage)?;
+        match access.stream.status {
+            Status::Ended => Err(ended().into()),
+            _ => Ok(()),
+        }
+    });
+    may.await?;
+    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)) })
+}
+
+fn ended() -> Refusal {
+    Refusal::new(Code::StreamEnded, "This stream is over.")
+}
+
+fn key_needed() -> Error {
+    Error::new(Code::Unauthenticated, "Send the key of your stream or account as a bearer token.")
+}
+
+fn login_needed() -> Error {
+    Error::new(Code::Unauthenticated, "Log in, or send the stream's key as a bearer token.")
+}

@@ -1,0 +1,59 @@
+//! The picture's thread as this server runs it: started with its sockets, listened to, and looked after.
+//! It must not know how a picture travels.
+
+mod alone;
+mod told;
+
+use crate::{
+    config::Config,
+    http::Services,
+    media::{
+        handle::{IngestKeys, Media},
+        settings::{MediaLimits, MediaSettings},
+        thread::MediaThread,
+    },
+    metrics::Metrics,
+    room::pictures::Pictures,
+};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+pub(super) use told::Heard;
+
+/// The picture's thread, and what it tells.
+pub(super) struct Started {
+    pub media: Media,
+    /// Ends with the server.
+    pub thread: MediaThread,
+    pub heard: Heard,
+}
+
+/// Binds the sockets of pictures and starts their thread. A server without is better than none.
+pub(super) fn start(
+    config: &Config,
+    metrics: Metrics,
+    pictures: Pictures,
+    keys: Arc<dyn IngestKeys>,
+) -> Option<Started> {
+    let settings = MediaSettings {
+        listen: config.media_listen,
+        addresses: config.media_addresses.clone(),
+        rtmp: config.rtmp_listen,
+        limits: MediaLimits::default(),
+    };
+    let (tell, heard) = told::way(pictures);
+    match Media::start(settings, tell, keys, metrics) {
+        Ok((media, thread)) => Some(Started { media, thread, heard }),
+        Err(error) => {
+            log::warn!("no picture: cannot listen on {}: {error}", config.media_listen);
+            None
+        }
+    }
+}
+
+/// What is done for pictures while the server runs.
+pub(super) fn look_after(services: &Services, heard: Option<Heard>, chores: &mut JoinSet<()>) {
+    if let Some(heard) = heard {
+        chores.spawn_local(heard.pass_on(services.streams.clone()));
+        chores.spawn_local(alone::end(services.clone()));
+    }
+}

@@ -1,0 +1,84 @@
+//! What the picture's thread tells, on its way to the rooms: kept in a table at once, and passed on by a task of the server,
+//! which also starts streams that start with their picture. It must not wait; what is lost on the way is told again within a
+//! second.
+
+use crate::{
+    domain::{
+        Millis, StreamId,
+        stream::picture::{IngestRefusal, Picture, PictureState},
+    },
+    media::handle::Told,
+    room::{
+        front::{registry::PictureOf, streams::Streams},
+        operations::acts,
+        pictures::Pictures,
+    },
+};
+use std::collections::HashSet;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+/// Changes that may wait to be passed on.
+const WAITING_MAX: usize = 1024;
+
+/// Something about the picture of this stream has changed; whether there is one that can be seen.
+type Change = (StreamId, bool);
+
+/// The other end of the way from the picture's thread.
+pub(in crate::server) struct Heard(Receiver<Change>);
+
+/// What to give the thread, and what comes out of it.
+pub(super) fn way(pictures: Pictures) -> (impl Fn(Told) + Send + 'static, Heard) {
+    let (tell, heard) = channel(WAITING_MAX);
+    (move |told| hear(told, &pictures, &tell), Heard(heard))
+}
+
+fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {
+    let is_live = |picture: &Picture| picture.state == PictureState::Live;
+    let change = match told {
+        Told::Picture(stream, picture) => {
+            pictures.set(stream, picture);
+            (stream, is_live(&picture))
+        }
+        Told::Health(stream, picture, publisher, warnings) => {
+            pictures.set_health(stream, picture, publisher, warnings);
+            (stream, is_live(&picture))
+        }
+        Told::Refused(stream, code, detail) => {
+            pictures.refused(stream, IngestRefusal { at: Millis::now(), code, detail });
+            (stream, pictures.of(stream).picture.as_ref().is_some_and(is_live))
+        }
+    };
+    if tell.try_send(change).is_err() {
+        log::debug!("the room of {} hears later of its picture", change.0);
+    }
+}
+
+impl Heard {
+    /// Tells the rooms, for as long as it is polled.
+    pub(super) async fn pass_on(mut self, streams: Streams) {
+        // Those whose picture has been there since it was looked whether they start with it.
+        let mut live = HashSet::new();
+        while let Some((stream, is_live)) = self.0.recv().await {
+            if streams.registry.try_send(PictureOf(stream)).is_err() {
+                log::debug!("the room of {stream} hears later of its picture");
+            }
+            match is_live {
+                true if live.insert(stream) => start(&streams, stream),
+                true => {}
+                false => drop(live.remove(&stream)),
+            }
+        }
+    }
+}
+
+/// Starts a stream whose host wants it to start with the picture.
+fn start(streams: &Streams, stream: StreamId) {
+    let streams = streams.clone();
+    actix::spawn(async move {
+        match streams.act(stream, move |tx, now| acts::start_by_picture(tx, stream, now)).await {
+            Ok(true) => log::info!("stream {stream} started with its picture"),
+            Ok(false) => {}
+            Err(error) => log::warn!("stream {stream} could not be started with its picture: {error:?}"),
+        }
+    });
+}

@@ -1,0 +1,134 @@
+//! Whose stream the key of an encoder opens. Wrong keys are counted by address; a right one is never refused for them.
+//! It must not know how an encoder came.
+
+use crate::{
+    auth::{Keys, Throttle, Throttled, picture::ingest::digest},
+    domain::{
+        Status, StreamId,
+        stream::ingest_key::{IngestKey, KeyOf},
+    },
+    media::handle::{Admitted, IngestKeys, KeyRefused, Owner},
+    store::{self, Conn, Failure, Store, streams::ingest},
+};
+use futures_util::future::BoxFuture;
+use std::{net::IpAddr, time::Instant};
+
+/// Why a key opens nothing.
+#[derive(Debug)]
+pub(crate) enum NoEntry {
+    /// Nobody's, or one that was rotated.
+    Unknown,
+    /// The same, and one of too many from this address.
+    Throttled(Throttled),
+    /// An account's, which has no stream on air nor scheduled.
+    NoStream,
+    /// Of a stream that is over.
+    Ended,
+    /// It could not be looked up.
+    Store(store::Error),
+}
+
+/// What a key opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub stream: StreamId,
+    /// Whose key it is.
+    pub of: KeyOf,
+}
+
+/// Looks keys of encoders up. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct EncoderKeys {
+    store: Store,
+    keys: Keys,
+    throttle: Throttle,
+}
+
+impl EncoderKeys {
+    /// Keys made with these secrets, of streams in this store.
+    pub(crate) fn new(store: Store, keys: Keys, throttle: Throttle) -> Self {
+        Self { store, keys, throttle }
+    }
+
+    /// What the key opens for somebody from that address; where a stream is wanted, that one or nothing.
+    /// Errors: [`NoEntry`].
+    pub(crate) async fn open(
+        &self,
+        key: &str,
+        wanted: Option<StreamId>,
+        from: IpAddr,
+    ) -> Result<Entry, NoEntry> {
+        let opened = match key.parse::<IngestKey>() {
+            Ok(key) => {
+                let keys = self.keys.clone();
+                self.store.read(move |conn| look_up(conn, &keys, &key, wanted)).await
+            }
+            Err(_) => Err(NoEntry::Unknown),
+        };
+        if matches!(opened, Err(NoEntry::Unknown)) {
+            self.throttle.wrong_ingest_key(from, Instant::now()).map_err(NoEntry::Throttled)?;
+        }
+        opened
+    }
+}
+
+fn look_up(
+    conn: &mut Conn,
+    keys: &Keys,
+    key: &IngestKey,
+    wanted: Option<StreamId>,
+) -> Result<Entry, NoEntry> {
+    let of = ingest::by_digest(conn, &digest(key))?.ok_or(NoEntry::Unknown)?;
+    if !keys.is_ingest_key(key, of, ingest::generation(conn, of)?) {
+        return Err(NoEntry::Unknown);
+    }
+    let target = match (of, wanted) {
+        (KeyOf::Stream(id), _) => ingest::target_of(conn, id)?.ok_or(NoEntry::Unknown)?,
+        (KeyOf::Account(host), Some(id)) => {
+            let target = ingest::target_of(conn, id)?.filter(|target| target.host == host);
+            target.ok_or(NoEntry::Unknown)?
+        }
+        (KeyOf::Account(host), None) => ingest::target_of_account(conn, host)?.ok_or(NoEntry::NoStream)?,
+    };
+    if wanted.is_some_and(|wanted| wanted != target.stream) {
+        return Err(NoEntry::Unknown);
+    }
+    match target.status {
+        Status::Ended => Err(NoEntry::Ended),
+        _ => Ok(Entry { stream: target.stream, of }),
+    }
+}
+
+impl IngestKeys for EncoderKeys {
+    fn admit(&self, key: String, from: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
+        let keys = self.clone();
+        Box::pin(async move {
+            match keys.open(&key, None, from).await {
+                Ok(entry) => Ok(Admitted { stream: entry.stream, owner: Owner::Anybody }),
+                Err(NoEntry::Unknown) => Err(KeyRefused::Unknown),
+                Err(NoEntry::Throttled(_)) => Err(KeyRefused::Throttled),
+                Err(NoEntry::NoStream) => Err(KeyRefused::NoStream),
+                Err(NoEntry::Ended) => Err(KeyRefused::Ended),
+                Err(NoEntry::Store(error)) => {
+                    log::warn!("the key of an encoder could not be looked up: {error}");
+                    Err(KeyRefused::Unavailable)
+                }
+            }
+        })
+    }
+}
+
+impl From<store::Error> for NoEntry {
+    fn from(error: store::Error) -> Self {
+        NoEntry::Store(error)
+    }
+}
+
+impl Failure for NoEntry {
+    fn as_store(&self) -> Option<&store::Error> {
+        match self {
+            NoEntry::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
