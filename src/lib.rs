@@ -59,6 +59,7 @@ pub mod internals {
                 links::has_link,
             },
         },
+        media::rtmp::fuzz_harness::{withstand_chunks, withstand_session, withstand_tags},
         metrics::{Exposition, Metrics, Route, status_class},
         room::fanout::writer::{DirectWriter, WriteState},
         store::Store,

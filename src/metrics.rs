@@ -54,6 +54,8 @@ metrics! {
     "Time from a room having something to say to its being handed to the sockets of a worker" fanout_delay_seconds: Seconds,
     "Frames handed to viewers" fanout_deliveries: Counter,
     "Bytes handed to viewers" fanout_bytes: Counter,
+    "Encoders connected by RTMP, with those whose key is not accepted yet" rtmp_connections: Gauge,
+    "Encoders by RTMP that were sent away, by reason" rtmp_refused: CountersBy<Code>,
     "Times a viewer was left behind" lagged_viewers: Counter,
     "WebSocket closes by the server, by close code" ws_closes: CountersBy<CloseCode>,
     "Logins, by outcome" logins: CountersBy<Outcome>,
@@ -181,7 +183,7 @@ macro_rules! labels {
 }
 
 labels! {
-    /// A problem code: `too_fast`.
+    /// A problem code, `too_fast`, or another short word for why.
     Code(code: &'static str);
     /// The close code of a WebSocket: 4401.
     CloseCode(code: u16);

@@ -2,10 +2,12 @@
 //! It must not know HTTP, SQL, or rooms.
 #![allow(dead_code)] // until the house calls all of it
 
+pub(crate) mod aac;
 mod board;
 pub(crate) mod h264;
 pub(crate) mod handle;
 pub(crate) mod hls;
+pub(crate) mod rtmp;
 pub(crate) mod sample;
 pub(crate) mod settings;
 pub(crate) mod thread;
