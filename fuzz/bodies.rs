@@ -65,6 +65,21 @@ pub fn guard(bytes: &[u8]) {
     withstand(bytes, sizes);
 }
 
+/// However an encoder's bytes are cut, the same messages come of them, and no more is kept than came.
+pub fn rtmp_guard(bytes: &[u8]) {
+    withstand_chunks(bytes);
+}
+
+/// Whatever an encoder says, it is answered or refused, and the same comes of it however it is cut.
+pub fn rtmp_session(bytes: &[u8]) {
+    withstand_session(bytes);
+}
+
+/// Whatever tags an encoder sends, what is made of them has times that grow, begins with a key and keeps to its limits.
+pub fn flv_tag(bytes: &[u8]) {
+    withstand_tags(bytes);
+}
+
 /// What is read as a cursor is written as one that reads the same.
 pub fn cursor(text: &str) {
     let Ok(cursor) = Cursor::parse(text) else { return };
