@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::{Cap, Config},
     connections::{socket::Connection, worker::WorkerContext},
-    http::{Services, middleware::guard::guard, routes},
+    http::{Services, middleware::guard::guard, routes, streams::page_policy},
     room::{
         fanout::{audience::Audience, shard::Shard},
         front::registry::WorkerUp,
@@ -109,7 +109,7 @@ impl Bound {
                     .wrap(Compress::default())
                     .wrap(from_fn(guard))
                     .configure(routes::site)
-                    .configure(ui::configure)
+                    .configure(ui::configure(page_policy::of_room))
                     .default_service(web::to(nowhere))
                     .into_factory()
                     .map_err(|error| error.error_response());

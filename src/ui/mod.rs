@@ -7,34 +7,55 @@ mod tests;
 
 use actix_web::http::{
     Method,
-    header::{self, ETag, EntityTag, Header, IfNoneMatch},
+    header::{self, ETag, EntityTag, Header, HeaderValue, IfNoneMatch},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
 use site::Site;
 
 /// Addresses that answer the shell; the router in the page decides what is shown.
-const PAGES: [&str; 6] = ["/", "/s/{id}", "/s/{id}/studio", "/u/{name}", "/account", "/docs"];
+const PAGES: [&str; 6] = [HOME, ROOM, "/s/{id}/studio", "/u/{name}", "/account", "/docs"];
+const HOME: &str = "/";
+const ROOM: &str = "/s/{id}";
 /// Where no page ever is.
 const NO_PAGES: [&str; 3] = ["/api/", "/assets/", "/health/"];
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
+/// The policy of a room's page, where it is not that of every page.
+pub(crate) type RoomPolicy = fn(&HttpRequest) -> LocalBoxFuture<'static, Option<HeaderValue>>;
+
 /// Registers the pages and `/assets/{build}/{file}`.
-pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.app_data(web::Data::new(Site::embedded()));
-    for page in PAGES {
-        cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
+pub(crate) fn configure(policy: RoomPolicy) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |cfg| {
+        cfg.app_data(web::Data::new(Site::embedded()));
+        let room = move |req, site| room(req, site, policy);
+        cfg.service(web::resource(ROOM).route(web::get().to(room)).route(web::head().to(room)));
+        for page in PAGES.iter().filter(|page| **page != ROOM) {
+            cfg.service(web::resource(*page).route(web::get().to(shell)).route(web::head().to(shell)));
+        }
+        for page in PAGES.iter().filter(|page| **page != HOME) {
+            let slashed = web::resource(format!("{page}{{slashes:/+}}"));
+            cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
+        }
+        let assets = web::resource("/assets/{build}/{file:.*}");
+        cfg.service(assets.route(web::get().to(asset)).route(web::head().to(asset)));
     }
-    for page in PAGES.iter().filter(|page| **page != "/") {
-        let slashed = web::resource(format!("{page}{{slashes:/+}}"));
-        cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
-    }
-    let assets = web::resource("/assets/{build}/{file:.*}");
-    cfg.service(assets.route(web::get().to(asset)).route(web::head().to(asset)));
 }
 
 async fn shell(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
     answer(&req, site.build(), "text/html; charset=utf-8", ASK_AGAIN, site.shell())
+}
+
+/// The same document, under another tag where its policy is another: a browser that has it keeps that policy, too.
+async fn room(req: HttpRequest, site: web::Data<Site>, policy: RoomPolicy) -> HttpResponse {
+    let Some(policy) = policy(&req).await else {
+        return shell(req, site).await;
+    };
+    let tag = site.tag_with(policy.as_bytes());
+    let mut page = answer(&req, &tag, "text/html; charset=utf-8", ASK_AGAIN, site.shell());
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    page
 }
 
 /// An address with a slash too many leads to the page that was meant.

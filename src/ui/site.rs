@@ -45,6 +45,11 @@ impl Site {
         &self.build
     }
 
+    /// The build together with what else an answer depends on.
+    pub(super) fn tag_with(&self, more: &[u8]) -> String {
+        hex(&Sha256::new().chain_update(&self.build).chain_update(more).finalize())
+    }
+
     /// The document behind every page.
     pub(super) fn shell(&self) -> Bytes {
         self.shell.clone()

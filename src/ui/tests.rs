@@ -6,11 +6,18 @@ use actix_web::{App, test};
 use sha2::{Digest, Sha256};
 
 async fn ask(request: test::TestRequest) -> (StatusCode, header::HeaderMap, String) {
-    let app = test::init_service(App::new().configure(configure)).await;
+    let app = test::init_service(App::new().configure(configure(policy))).await;
     let res = test::call_service(&app, request.to_request()).await;
     let (status, headers) = (res.status(), res.headers().clone());
     let body = test::read_body(res).await;
     (status, headers, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// One room has a policy of its own here.
+fn policy(request: &HttpRequest) -> LocalBoxFuture<'static, Option<HeaderValue>> {
+    let own = (request.path() == "/s/elsewhere")
+        .then(|| HeaderValue::from_static("connect-src https://cdn.example"));
+    Box::pin(async { own })
 }
 
 /// The address of an asset as the shell names it.
@@ -65,6 +72,20 @@ async fn what_the_browser_has_is_not_sent_again() {
             "{uri}"
         );
     }
+}
+
+#[actix_web::test]
+async fn a_room_with_a_policy_of_its_own_is_another_document() {
+    let (_, other, home) = ask(test::TestRequest::get().uri("/s/0198")).await;
+    assert!(!other.contains_key(header::CONTENT_SECURITY_POLICY), "that of every page is set around it");
+    let (status, headers, body) = ask(test::TestRequest::get().uri("/s/elsewhere")).await;
+    assert_eq!((status, &body), (StatusCode::OK, &home));
+    assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY).unwrap(), "connect-src https://cdn.example");
+    let [tag, of_others] = [headers, other].map(|headers| headers.get(header::ETAG).unwrap().clone());
+    let again = async |tag| {
+        ask(test::TestRequest::get().uri("/s/elsewhere").insert_header((header::IF_NONE_MATCH, tag))).await.0
+    };
+    assert_eq!((again(tag).await, again(of_others).await), (StatusCode::NOT_MODIFIED, StatusCode::OK));
 }
 
 #[actix_web::test]

@@ -32,6 +32,17 @@ pub(crate) fn secure(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
+/// The policy of a page whose scripts and pictures may come from one more origin. None where no header can name it.
+pub(crate) fn content_security_policy(origin: &url::Origin) -> Option<HeaderValue> {
+    let more = |directive: &str| format!("{directive} {}", origin.ascii_serialization());
+    let policy = ["media-src 'self'", "connect-src 'self'"]
+        .iter()
+        .fold(CONTENT_SECURITY_POLICY.to_owned(), |policy, directive| {
+            policy.replace(directive, &more(directive))
+        });
+    HeaderValue::from_str(&policy).ok()
+}
+
 /// Whether the site is reached over TLS.
 pub(crate) fn is_https(config: &Config) -> bool {
     config.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
@@ -60,6 +71,18 @@ pub(crate) fn preflight(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_more_origin_may_be_reached_and_nothing_else_changes() {
+        let origin = url::Url::parse("https://cdn.example:8443/a/live.m3u8?t=1").unwrap().origin();
+        let policy = content_security_policy(&origin).unwrap();
+        let more = " https://cdn.example:8443";
+        let policy = policy.to_str().unwrap();
+        assert_eq!(policy.matches(more).count(), 2);
+        assert!(policy.contains(&format!("connect-src 'self'{more};")));
+        assert!(policy.contains(&format!("media-src 'self'{more} https: blob:;")));
+        assert_eq!(policy.replace(more, ""), CONTENT_SECURITY_POLICY);
+    }
 
     #[test]
     fn only_the_exact_origin_is_allowed() {

@@ -8,6 +8,7 @@ import { avatar } from '../components/cover.js';
 import { icon } from '../components/icons.js';
 import { field, form, input } from '../components/form.js';
 import { empty, nameOf } from '../components/live.js';
+import { part } from '../components/load.js';
 import { askLogin } from '../components/login.js';
 import { dialog, tried } from '../components/overlay.js';
 import { filled, line, paged, panel } from '../components/panel.js';
@@ -37,6 +38,7 @@ function account(main) {
     panel(t('profile'), null, profile(user)),
     panel(t('password'), t('password.change.hint'), password()),
     panel(t('sessions'), t('sessions.hint'), sessions()),
+    panel(t('encoder.account'), t('encoder.account.hint'), encoder()),
     panel(t('following'), null, following()),
     panel(t('account.delete'), t('account.delete.hint'), h('div', { class: 'row' }, h('button', { class: 'button danger', onclick: remove }, t('account.delete'))))));
 }
@@ -44,6 +46,13 @@ function account(main) {
 function profile(user) {
   const fields = [field(t('display_name'), input('display_name', { value: user.display_name, dir: 'auto' }), t('display_name.hint'))];
   return form(fields, t('save'), async (values) => setMe(await patch('/users/me', values)));
+}
+
+/** Shown only when asked for: it is loaded then, and a key is made by asking. */
+function encoder() {
+  const box = h('div', { class: 'encoder' });
+  const show = async () => (await part(() => import('../components/keys.js')))?.encoderKeys(box, '/users/me/ingest');
+  return fill(box, h('div', { class: 'row' }, h('button', { class: 'button quiet', name: 'keys', onclick: show }, icon('eye', 18), t('encoder.account.show'))));
 }
 
 function password() {

@@ -8,36 +8,49 @@ import { panel } from '../../components/panel.js';
 import { codecs, figures } from './figures.js';
 
 export function health(state, life) {
-  const box = h('div', { class: 'health', 'aria-live': 'polite' });
-  const draw = () => fill(box, drawn(state));
+  const head = h('div', { class: 'row' });
+  const numbers = h('dl', { class: 'numbers' });
+  const warnings = h('ul', { class: 'warnings', role: 'status' });
+  const draw = () => {
+    const { publisher = null, warnings: wrong = [], last_refusal: refusal = null } = state.ingest ?? {};
+    const shown = state.picture?.state ?? 'none';
+    drawn(head, [publisher?.protocol, publisher?.since, publisher && codecs(publisher), shown, refusal?.at], () => (publisher ? arriving(state, publisher, shown) : nobody(refusal)));
+    drawn(warnings, wrong, () => wrong.map(warning));
+    fill(numbers, publisher && figures(publisher).map(figure));
+    numbers.hidden = !numbers.firstChild;
+    warnings.hidden = wrong.length === 0;
+  };
   for (const part of ['ingest', 'picture']) life.add(state.on(part, draw));
   // The socket tells it from now on; until its first word the server is asked.
   if (!state.ingest) get(state.path('/ingest')).then((ingest) => state.ingest || state.set('ingest', ingest), () => {});
   draw();
-  return panel(t('health'), null, box);
+  return panel(t('health'), null, h('div', { class: 'health' }, head, numbers, warnings));
 }
 
-function drawn(state) {
-  const { publisher, warnings = [], last_refusal: refusal } = state.ingest ?? {};
+/** Draws anew only what is new: figures come every second, and a button must not go away under a finger. */
+function drawn(box, key, make) {
+  const text = JSON.stringify(key);
+  if (box.dataset.drawn === text) return;
+  box.dataset.drawn = text;
+  fill(box, make());
+}
+
+function nobody(refusal) {
+  const why = refusal && (refusal.code === 'unauthenticated' ? t('refusal.key') : explain(refusal));
+  return [h('p', { class: 'muted' }, t('health.none')), refusal && h('p', { class: 'problem' }, t('health.refused', { ago: ago(refusal.at), why }))];
+}
+
+function arriving(state, publisher, shown) {
   return [
-    publisher ? arriving(state, publisher) : h('p', { class: 'muted' }, t('health.none')),
-    warnings.length > 0 && h('ul', { class: 'warnings' }, warnings.map((name) => h('li', { class: 'warning' }, icon('warn', 18), h('span', null, t(`warning.${name}`))))),
-    !publisher && refusal && h('p', { class: 'problem' }, t('health.refused', { ago: ago(refusal.at), why: refusal.code === 'unauthenticated' ? t('refusal.key') : explain(refusal) })),
+    h('span', { class: `badge ${shown === 'live' ? 'live' : 'dim'}` }, t(`arrives.${shown}`)),
+    h('span', null, t('arrives.from', { protocol: publisher.protocol.toUpperCase(), codecs: codecs(publisher) })),
+    h('span', { class: 'muted grow agent' }, publisher.agent),
+    h('button', { class: 'button danger small', name: 'cut', onclick: () => cut(state) }, t('cut')),
   ];
 }
 
-function arriving(state, publisher) {
-  const { agent, protocol, since } = publisher;
-  const sign = state.picture?.state === 'live' ? 'live' : 'dim';
-  return [
-    h('div', { class: 'row' },
-      h('span', { class: `badge ${sign}` }, t(`arrives.${state.picture?.state ?? 'waiting'}`)),
-      h('span', null, t('arrives.from', { protocol: protocol.toUpperCase(), codecs: codecs(publisher) })),
-      h('span', { class: 'muted grow' }, [agent, ago(since)].filter(Boolean).join(' · ')),
-      h('button', { class: 'button danger small', onclick: () => cut(state) }, t('cut'))),
-    h('dl', { class: 'numbers' }, figures(publisher).map(([name, value]) => h('div', { class: 'figure small' }, h('dt', null, t(`arrives.${name}`)), h('dd', null, value)))),
-  ];
-}
+const figure = ([name, value]) => h('div', { class: 'figure small' }, h('dt', null, t(`arrives.${name}`)), h('dd', null, value));
+const warning = (name) => h('li', { class: 'warning' }, icon('warn', 18), h('span', null, t(`warning.${name}`)));
 
 async function cut(state) {
   if (await confirm(t('cut.sure'), t('cut.text'), t('cut'))) await tried(() => del(state.path('/ingest/publisher')));

@@ -9,6 +9,6 @@ import { health } from './health.js';
 export function section(state, life, whole) {
   return [
     health(state, life),
-    h('div', { class: 'columns' }, fromBrowser(state, broadcastOf(state, whole), life), fromEncoder(state, life)),
+    h('div', { class: 'columns' }, fromBrowser(state, broadcastOf(state, whole), life), fromEncoder(state)),
   ];
 }
