@@ -7,7 +7,7 @@ use super::{
     extract::BodyLimit,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
-    media::{ingest, playback, sessions as media_sessions, whep, whip},
+    media::{hls, ingest, playback, sessions as media_sessions, whep, whip},
     moderation::{bans, held, moderators, terms},
     openapi, streams,
     streams::{events, export, list, members, reports, settings, socket},
@@ -72,6 +72,8 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/whep").post(whep::view))
         .service(web::resource("/media/{session}").delete(media_sessions::end))
         .service(web::resource("/streams/{id}/playback").get(playback::read))
+        .service(web::resource("/streams/{id}/hls/{ticket}/{file}").get(hls::playlist))
+        .service(web::resource("/streams/{id}/hls/{ticket}/{run}/{file}").get(hls::segment))
         .service(web::resource("/streams/{id}/ingest").get(ingest::read).patch(ingest::edit))
         .service(web::resource("/streams/{id}/ingest/rotate").post(ingest::rotate))
         .service(web::resource("/streams/{id}/ingest/publisher").delete(ingest::remove_publisher))

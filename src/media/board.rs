@@ -1,6 +1,7 @@
 //! What the picture's thread has told of each stream, for whoever asks without waiting for it.
 //! It must not know who asks, nor what changes it.
 
+use super::hls::Reader;
 use crate::domain::{
     StreamId,
     stream::picture::{IngestWarning, Picture, Publisher},
@@ -20,11 +21,26 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Board {
     entries: RwLock<HashMap<StreamId, Entry>>,
+    readers: RwLock<HashMap<StreamId, Reader>>,
 }
 
 impl Board {
     pub(super) fn put(&self, stream: StreamId, entry: Entry) {
         self.entries.write().insert(stream, entry);
+    }
+
+    /// Players may fetch this of a stream.
+    pub(super) fn put_reader(&self, stream: StreamId, reader: Reader) {
+        self.readers.write().insert(stream, reader);
+    }
+
+    /// There is nothing to fetch of a stream any more.
+    pub(super) fn remove_reader(&self, stream: StreamId) {
+        self.readers.write().remove(&stream);
+    }
+
+    pub(super) fn reader(&self, stream: StreamId) -> Option<Reader> {
+        self.readers.read().get(&stream).cloned()
     }
 
     pub(super) fn remove(&self, stream: StreamId) {

@@ -1,7 +1,7 @@
 //! What the rest of the house may ask of the picture's thread, and what that thread tells.
 //! It must not know who asks.
 
-use super::board::Board;
+use super::{board::Board, hls::Reader};
 use crate::domain::{
     StreamId, UserId,
     stream::picture::{IngestWarning, Picture, Publisher},
@@ -25,7 +25,7 @@ pub(crate) enum Owner {
 pub(crate) struct Held(#[allow(dead_code)] Box<dyn Send>);
 
 impl Held {
-    /// Holds this.
+    /// Holds this guard until the session ends.
     pub(crate) fn new(guard: impl Send + 'static) -> Self {
         Self(Box::new(guard))
     }
@@ -50,7 +50,7 @@ pub(crate) struct Publish {
     /// Takes the place of a publisher who still sends.
     pub takes_over: bool,
     pub agent: Option<String>,
-    /// Its SDP.
+    /// An SDP that offers to send.
     pub offer: String,
     pub from: IpAddr,
     /// Kept by its session, and dropped with it; dropped at once where it is refused.
@@ -62,7 +62,7 @@ pub(crate) struct Publish {
 pub(crate) struct View {
     pub stream: StreamId,
     pub owner: Owner,
-    /// Its SDP.
+    /// An SDP that offers to receive.
     pub offer: String,
     pub from: IpAddr,
     /// Kept by its session, and dropped with it; dropped at once where it is refused.
@@ -213,6 +213,11 @@ impl Media {
     /// Who sends to a stream, as of the last second, and what the host should know.
     pub(crate) fn publisher(&self, stream: StreamId) -> (Option<Publisher>, Vec<IngestWarning>) {
         self.board.publisher(stream)
+    }
+
+    /// What players fetch of a stream by HLS; none where there is nothing to fetch.
+    pub(crate) fn hls(&self, stream: StreamId) -> Option<Reader> {
+        self.board.reader(stream)
     }
 
     /// None where the thread has too much to do, or is gone.

@@ -21,7 +21,8 @@ use crate::{
     services::{
         Draining,
         picture::{
-            PictureParts, encoder_keys::EncoderKeys, ends::Ends, sessions::MediaSessions, sight::Sight,
+            PictureParts, WAITING_MAX, encoder_keys::EncoderKeys, ends::Ends, sessions::MediaSessions,
+            sight::Sight,
         },
     },
     store::{self, Store, audit_queue::AuditQueue},
@@ -30,6 +31,7 @@ use crate::{
 use actix::Actor;
 use anyhow::Context;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Everything but the listeners.
 pub(super) struct Parts {
@@ -67,6 +69,7 @@ impl Parts {
             media,
             sessions: MediaSessions::default(),
             sight: Sight::new(store.clone()),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             encoder_keys,
         };
         let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());

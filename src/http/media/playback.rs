@@ -35,7 +35,7 @@ pub(crate) struct Playback {
     poster: Option<String>,
     /// This version keeps none.
     recording: Option<String>,
-    /// For `RTCPeerConnection`.
+    /// For the `iceServers` of an `RTCPeerConnection`.
     ice_servers: Vec<IceServer>,
 }
 

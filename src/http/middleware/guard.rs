@@ -182,7 +182,7 @@ impl Asked {
     /// Counts an answer, and how long it took, by route and never by what a client chose.
     fn count(&self, services: &Services, request: &HttpRequest, status: StatusCode) {
         let took = self.begun.elapsed();
-        log::debug!("{} {}: {} in {took:?}", self.method, request.path(), status.as_u16());
+        log::debug!("{} {}: {} in {took:?}", self.method, shown(request.path()), status.as_u16());
         services.metrics.http_requests.of(status_class(status.as_u16())).inc();
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
         let route = Route { method: known_method(&self.method), route };
@@ -214,7 +214,7 @@ fn record_refusal(services: &Services, answer: &ServiceResponse) {
     let Some(error) = refusal(answer).filter(|error| is_for_the_record(error)) else { return };
     let request = answer.request();
     let proved = request.extensions().get::<Proved>().copied();
-    let path: String = request.path().chars().take(TARGET_CHARS).collect();
+    let path: String = shown(request.path()).chars().take(TARGET_CHARS).collect();
     services.audit_queue.note(NewEntry {
         actor_id: proved.map(|proved| proved.user),
         session_id: proved.map(|proved| proved.session),
@@ -225,6 +225,16 @@ fn record_refusal(services: &Services, answer: &ServiceResponse) {
         reason: Some(error.to_string()),
         ..NewEntry::default()
     });
+}
+
+/// A path as it may be logged: without tickets of players and names of media sessions, which are as good as tokens.
+fn shown(path: &str) -> String {
+    let mut before = "";
+    let parts = path.split('/').map(|part| match std::mem::replace(&mut before, part) {
+        "hls" | "media" => "***",
+        _ => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn refusal(answer: &ServiceResponse) -> Option<&Error> {
@@ -271,4 +281,22 @@ fn after_panic(asked: &Asked, services: &Services) -> actix_web::Error {
     let mut answer = Error::internal("a handler panicked").error_response();
     asked.finish(services, answer.headers_mut());
     InternalError::from_response("a handler panicked", answer).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_logged_without_what_is_as_good_as_a_token() {
+        for (path, logged) in [
+            ("/api/v1/streams/1/hls/secret/2/3.m4s", "/api/v1/streams/1/hls/***/2/3.m4s"),
+            ("/api/v1/streams/1/hls/secret", "/api/v1/streams/1/hls/***"),
+            ("/api/v1/media/secret", "/api/v1/media/***"),
+            ("/api/v1/streams/1/whip", "/api/v1/streams/1/whip"),
+            ("/", "/"),
+        ] {
+            assert_eq!(shown(path), logged);
+        }
+    }
 }

@@ -5,7 +5,10 @@ use super::room::Room;
 use crate::{
     domain::{ConnectionId, Role, UserId},
     identity::Account,
-    room::core::{Part, RoomCore},
+    room::{
+        core::{Part, RoomCore},
+        state::roster::Roster,
+    },
     wire::view::UserRef,
 };
 use actix::prelude::*;
@@ -35,7 +38,7 @@ pub(crate) enum Whoever {
     Account(UserId),
     /// Whoever has this connection.
     Connection(ConnectionId),
-    /// Of whom nothing is known.
+    /// Some guest, of whom nothing else is known.
     Stranger,
 }
 
@@ -72,7 +75,7 @@ impl Handler<AreHere> for Room {
         let is_here = |whoever| match whoever {
             Whoever::Account(user) => roster.is_some_and(|roster| roster.has_socket_of(user)),
             Whoever::Connection(connection) => roster.is_some_and(|roster| roster.find(connection).is_some()),
-            Whoever::Stranger => false,
+            Whoever::Stranger => roster.is_some_and(Roster::has_guests),
         };
         asked.into_iter().map(is_here).collect()
     }

@@ -18,15 +18,14 @@ pub(crate) use part::{Fresh, Part};
 use self::{
     core_parts::CoreParts,
     openings::{Admission, CachedSnapshot, WorkerPart},
-    picture::RoomPicture,
     posts::Posts,
 };
 use super::{
     fanout::{batch::PendingBatch, clock::FlushClock},
     rules::last_words::LastWords,
     state::{
-        RoomState, changes_dates, history::History, minute_stats::MinuteStats, roster::Roster,
-        sequencer::Sequencer, thinning::Thinning,
+        RoomState, changes_dates, history::History, minute_stats::MinuteStats, picture::RoomPicture,
+        roster::Roster, sequencer::Sequencer, thinning::Thinning,
     },
 };
 use crate::{
@@ -66,6 +65,7 @@ pub(crate) struct RoomCore {
     pulse: Pulse,
     pulsed_at: Option<Instant>,
     picture: RoomPicture,
+    pictured_at: Option<Instant>,
     applied: Vec<(Seq, oneshot::Sender<()>)>,
     pub(in crate::room) minute: MinuteStats,
 }
@@ -92,6 +92,7 @@ impl RoomCore {
             pulse: Pulse::default(),
             pulsed_at: None,
             picture: RoomPicture::new(parts.pictures.of(id)),
+            pictured_at: None,
             applied: Vec::new(),
             minute: MinuteStats::default(),
             parts,
@@ -142,7 +143,7 @@ impl RoomCore {
     fn follow_up(&mut self, event: &Event, now: Millis) {
         match event {
             Event::StreamUpdated(_) => self.close_unseeing(),
-            Event::StreamStarted(_) | Event::StreamEnded(_) => self.picture_may_have_changed(),
+            Event::StreamStarted(_) | Event::StreamEnded(_) => self.picture.may_be_seen_by_others(),
             Event::ViewerUnbanned(unbanned) => self.tell_rights(unbanned.user_id, now),
             Event::ModeratorAdded(added) => self.tell_rights(added.user_id, now),
             Event::ModeratorRemoved(removed) => {

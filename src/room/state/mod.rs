@@ -3,6 +3,7 @@
 
 pub(crate) mod history;
 pub(crate) mod minute_stats;
+pub(crate) mod picture;
 pub(crate) mod roster;
 pub(crate) mod sequencer;
 pub(crate) mod thinning;

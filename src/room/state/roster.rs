@@ -83,6 +83,11 @@ impl Roster {
         self.sockets.contains_key(&user)
     }
 
+    /// Whether somebody watches without an account.
+    pub(crate) fn has_guests(&self) -> bool {
+        self.guests > 0
+    }
+
     /// Somebody who is here.
     pub(crate) fn find(&self, connection: ConnectionId) -> Option<&Occupant> {
         self.occupants.get(&connection)

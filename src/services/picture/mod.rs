@@ -8,6 +8,11 @@ pub(crate) mod sight;
 
 use self::{encoder_keys::EncoderKeys, sessions::MediaSessions, sight::Sight};
 use crate::media::handle::Media;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Players that may wait at once for what is not there yet, each for some seconds.
+pub(crate) const WAITING_MAX: usize = 10_000;
 
 /// What handlers and chores need for pictures. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +25,8 @@ pub(crate) struct PictureParts {
     pub sight: Sight,
     /// Who may send.
     pub encoder_keys: EncoderKeys,
+    /// Places for players that wait for what is not there yet.
+    pub waiting: Arc<Semaphore>,
     /// Where encoders by RTMP are taken; none where they are not.
     pub rtmp_port: Option<u16>,
 }

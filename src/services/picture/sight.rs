@@ -24,7 +24,7 @@ const ANSWERS_MAX: usize = 65_536;
 /// Somebody who wants to see a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Looker {
-    /// Whoever asks.
+    /// Whoever asks, without a login.
     Anybody,
     /// Whoever has this login.
     Login(SessionId),
