@@ -3,6 +3,7 @@
 #![allow(dead_code)] // until the house calls all of it
 
 pub(crate) mod aac;
+pub(crate) mod audio;
 mod board;
 pub(crate) mod h264;
 pub(crate) mod handle;
