@@ -58,6 +58,19 @@ metrics! {
     "Encoders by RTMP that were sent away, by reason" rtmp_refused: CountersBy<Code>,
     "Times a viewer was left behind" lagged_viewers: Counter,
     "WebSocket closes by the server, by close code" ws_closes: CountersBy<CloseCode>,
+    "Publishers of pictures let in, by protocol (whip, rtmp)" media_publishers: CountersBy<Protocol>,
+    "WebRTC peers that publish or view a picture" media_peers: Gauge,
+    "WebRTC peers that connected, by transport (udp, tcp)" media_connections: CountersBy<Transport>,
+    "Packets of pictures and sound, by direction (in, out)" media_packets: CountersBy<Direction>,
+    "Bytes of pictures and sound, by direction (in, out)" media_bytes: CountersBy<Direction>,
+    "Datagrams that belong to no peer" media_unmatched_datagrams: Counter,
+    "Datagrams that were dropped because the system did not take them" media_dropped_datagrams: Counter,
+    "Keyframes asked of publishers" media_keyframe_requests: Counter,
+    "Viewers that were given the packets since the last keyframe" media_bursts: Counter,
+    "Time from an offer of a viewer to its first packet of a picture" media_join_seconds: Seconds,
+    "Times a picture stalled" media_stalls: Counter,
+    "Publishers and viewers refused, by code" media_refused: CountersBy<Code>,
+    "WebRTC peers ended because something in them failed" media_peer_failures: Counter,
     "Logins, by outcome" logins: CountersBy<Outcome>,
     "Passwords that wait to be hashed or checked" login_queue: Gauge,
     "Refusals that did not get on record" audit_lost: Counter,
@@ -185,6 +198,12 @@ macro_rules! labels {
 labels! {
     /// A problem code, `too_fast`, or another short word for why.
     Code(code: &'static str);
+    /// How a picture comes in: `whip`, `rtmp`.
+    Protocol(protocol: &'static str);
+    /// How packets travel: `udp`, `tcp`.
+    Transport(transport: &'static str);
+    /// From here or to here: `out`, `in`.
+    Direction(direction: &'static str);
     /// The close code of a WebSocket: 4401.
     CloseCode(code: u16);
     /// The name of a limit, as in the table of limits: `COMMENTS_PER_USER`.

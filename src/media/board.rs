@@ -43,6 +43,12 @@ impl Board {
         self.readers.read().get(&stream).cloned()
     }
 
+    /// Changes what is known of the picture alone.
+    pub(super) fn change_picture(&self, stream: StreamId, picture: Picture) {
+        let nobody = Entry { picture, publisher: None, warnings: Vec::new() };
+        self.entries.write().entry(stream).or_insert(nobody).picture = picture;
+    }
+
     pub(super) fn remove(&self, stream: StreamId) {
         self.entries.write().remove(&stream);
     }

@@ -97,6 +97,20 @@ pub(crate) enum Refused {
     Unavailable,
 }
 
+impl Refused {
+    /// The code of the interface.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Refused::Sdp(_) | Refused::Codec(_) => "invalid_field",
+            Refused::NoCommonCodec => "no_common_codec",
+            Refused::NoPicture => "no_picture",
+            Refused::Conflict => "conflict",
+            Refused::TooMany { .. } => "rate_limited",
+            Refused::Unavailable => "overloaded",
+        }
+    }
+}
+
 /// Why a picture is ended from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CutReason {

@@ -1,0 +1,192 @@
+//! Whether a stream has a picture: none, waiting, live or stalled.
+//! It must not know who sends or sees it, nor read the clock.
+
+use crate::domain::stream::picture::PictureState;
+use std::time::{Duration, Instant};
+
+/// Silent for so long, a picture is stalled.
+const STALLED_AFTER: Duration = Duration::from_secs(2);
+/// Stalled or waiting in vain for so long, there is none.
+const NONE_AFTER: Duration = Duration::from_secs(30);
+/// Silent for so long, a publisher may be replaced: OBS comes back after 2 s, while ICE needs 13 to notice that it went.
+const REPLACEABLE_AFTER: Duration = Duration::from_millis(1500);
+
+/// The state of one stream's picture.
+#[derive(Debug)]
+pub(crate) struct State {
+    state: PictureState,
+    /// When the publisher that is there was last heard, or let in; none without one.
+    heard: Option<Instant>,
+    /// Whether a keyframe of that publisher has come.
+    has_keyframe: bool,
+    since: Instant,
+}
+
+impl State {
+    /// No picture and no publisher.
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { state: PictureState::None, heard: None, has_keyframe: false, since: now }
+    }
+
+    pub(crate) fn state(&self) -> PictureState {
+        self.state
+    }
+
+    /// Since when it has been what it is.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// Whether another publisher may take its place without being asked for.
+    pub(crate) fn is_free(&self, now: Instant) -> bool {
+        self.heard.is_none_or(|heard| now.saturating_duration_since(heard) >= REPLACEABLE_AFTER)
+    }
+
+    /// A publisher is let in. What viewers see of one before it stays, until this one sends or the time for that is over.
+    pub(crate) fn begins(&mut self, now: Instant) {
+        self.heard = Some(now);
+        self.has_keyframe = false;
+        if self.state == PictureState::None {
+            self.become_(PictureState::Waiting, now);
+        }
+    }
+
+    /// The publisher has sent something.
+    pub(crate) fn hears(&mut self, now: Instant) {
+        self.heard = Some(now);
+        if self.state == PictureState::Stalled && self.has_keyframe {
+            self.become_(PictureState::Live, now);
+        }
+    }
+
+    /// A keyframe of the publisher has begun.
+    pub(crate) fn shows(&mut self, now: Instant) {
+        self.heard = Some(now);
+        self.has_keyframe = true;
+        if self.state != PictureState::Live {
+            self.become_(PictureState::Live, now);
+        }
+    }
+
+    /// The publisher is gone, with a goodbye or without.
+    pub(crate) fn ends(&mut self, said_goodbye: bool, now: Instant) {
+        self.heard = None;
+        let is_seen = matches!(self.state, PictureState::Live | PictureState::Stalled);
+        if said_goodbye || !is_seen {
+            self.become_(PictureState::None, now);
+        } else if self.state == PictureState::Live {
+            self.become_(PictureState::Stalled, now);
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        let silent_for = self.heard.map(|heard| now.saturating_duration_since(heard));
+        let in_vain = now.saturating_duration_since(self.since) >= NONE_AFTER;
+        match self.state {
+            PictureState::Live if silent_for.is_none_or(|silent| silent >= STALLED_AFTER) => {
+                self.become_(PictureState::Stalled, now);
+            }
+            PictureState::Stalled if in_vain => self.become_(PictureState::None, now),
+            PictureState::Waiting if silent_for.is_none_or(|silent| silent >= NONE_AFTER) => {
+                self.become_(PictureState::None, now);
+            }
+            _ => {}
+        }
+    }
+
+    fn become_(&mut self, state: PictureState, now: Instant) {
+        if self.state != state {
+            self.state = state;
+            self.since = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PictureState::{Live, None, Stalled, Waiting};
+
+    fn after(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn a_picture_is_waiting_then_live_then_stalled_then_none() {
+        let start = Instant::now();
+        let mut picture = State::new(start);
+        picture.begins(start);
+        assert_eq!(picture.state(), Waiting);
+        picture.hears(after(start, 100));
+        assert_eq!(picture.state(), Waiting);
+        picture.shows(after(start, 200));
+        picture.tick(after(start, 2199));
+        assert_eq!(picture.state(), Live, "heard 2,099 ms ago, but shown 1,999");
+    }
+
+    #[test]
+    fn silence_stalls_and_packets_bring_it_back() {
+        let start = Instant::now();
+        let mut picture = State::new(start);
+        picture.begins(start);
+        picture.hears(start);
+        picture.shows(start);
+        picture.tick(after(start, 1999));
+        assert_eq!(picture.state(), Live);
+        picture.tick(after(start, 2000));
+        assert_eq!(picture.state(), Stalled);
+        picture.hears(after(start, 5000));
+        assert_eq!((picture.state(), picture.since()), (Live, after(start, 5000)));
+        picture.tick(after(start, 7000));
+        picture.tick(after(start, 36_999));
+        assert_eq!(picture.state(), Stalled);
+        picture.tick(after(start, 37_000));
+        assert_eq!(picture.state(), None);
+    }
+
+    #[test]
+    fn a_goodbye_ends_it_at_once() {
+        let start = Instant::now();
+        for (said_goodbye, then) in [(true, None), (false, Stalled)] {
+            let mut picture = State::new(start);
+            picture.begins(start);
+            picture.shows(start);
+            picture.ends(said_goodbye, start);
+            assert_eq!(picture.state(), then);
+        }
+        let mut picture = State::new(start);
+        picture.begins(start);
+        picture.ends(false, start);
+        assert_eq!(picture.state(), None, "there was nothing to see");
+    }
+
+    #[test]
+    fn a_silent_publisher_may_be_replaced_and_viewers_keep_what_they_see() {
+        let start = Instant::now();
+        let mut picture = State::new(start);
+        assert!(picture.is_free(start));
+        picture.begins(start);
+        assert!(!picture.is_free(after(start, 1499)));
+        assert!(picture.is_free(after(start, 1500)));
+        picture.hears(after(start, 1000));
+        picture.shows(after(start, 1000));
+        assert!(!picture.is_free(after(start, 1500)));
+        picture.ends(false, after(start, 3000));
+        assert!(picture.is_free(after(start, 3000)));
+        picture.begins(after(start, 4000));
+        picture.hears(after(start, 4100));
+        assert_eq!(picture.state(), Stalled, "nothing of the new one can be shown yet");
+        picture.shows(after(start, 4200));
+        assert_eq!(picture.state(), Live);
+    }
+
+    #[test]
+    fn nothing_is_waited_for_in_vain() {
+        let start = Instant::now();
+        let mut picture = State::new(start);
+        picture.begins(start);
+        picture.tick(after(start, 30_000));
+        assert_eq!(picture.state(), None);
+    }
+}

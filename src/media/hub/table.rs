@@ -1,0 +1,240 @@
+//! All streams with a picture, by their ids and by their peers; says what becomes of each.
+//! It must not know how packets come or go, nor read the clock.
+
+use super::{
+    places::{Place, Places},
+    stream::{Peers, Source, Stream},
+};
+use crate::{
+    domain::{
+        Now, StreamId, UserId,
+        stream::picture::{IngestProtocol, Picture, PictureState},
+    },
+    media::{
+        board::{Board, Entry},
+        handle::{CutReason, Owner, Refused, Told},
+        packet::{Codec, Packet, PeerId},
+        settings::MediaLimits,
+    },
+    metrics::Metrics,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// What a peer is to its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Source(StreamId),
+    Viewer(StreamId),
+}
+
+/// All streams.
+pub(crate) struct Hub {
+    limits: MediaLimits,
+    places: Places,
+    streams: HashMap<StreamId, Stream>,
+    parts: HashMap<PeerId, Part>,
+    board: Arc<Board>,
+    tell: Box<dyn Fn(Told) + Send>,
+    metrics: Metrics,
+}
+
+impl Hub {
+    pub(crate) fn new(
+        limits: MediaLimits,
+        board: Arc<Board>,
+        tell: Box<dyn Fn(Told) + Send>,
+        metrics: Metrics,
+    ) -> Self {
+        let places = Places::new(limits);
+        Self { limits, places, streams: HashMap::new(), parts: HashMap::new(), board, tell, metrics }
+    }
+
+    /// The places of publishers and viewers.
+    pub(crate) fn places(&mut self) -> &mut Places {
+        &mut self.places
+    }
+
+    /// Whether a publisher may begin now.
+    pub(crate) fn may_publish(&self, stream: StreamId, takes_over: bool, now: Now) -> Result<(), Refused> {
+        let is_free = self.streams.get(&stream).is_none_or(|stream| stream.is_free(now.instant));
+        if takes_over || is_free { Ok(()) } else { Err(Refused::Conflict) }
+    }
+
+    /// Whether there is something to view for who can take these codecs.
+    pub(crate) fn may_view(&self, stream: StreamId, codecs: &[Codec]) -> Result<(), Refused> {
+        let stream = self.streams.get(&stream).ok_or(Refused::NoPicture)?;
+        let picture = stream.picture();
+        if picture.state == PictureState::None {
+            return Err(Refused::NoPicture);
+        }
+        let takes = stream.codec().is_none_or(|codec| codecs.contains(&codec));
+        if picture.whep && takes { Ok(()) } else { Err(Refused::NoCommonCodec) }
+    }
+
+    /// A source begins.
+    pub(crate) fn publish(&mut self, id: StreamId, source: Source, now: Now, peers: &mut impl Peers) {
+        let protocol = match source.protocol {
+            IngestProtocol::Whip => "whip",
+            IngestProtocol::Rtmp => "rtmp",
+        };
+        self.metrics.media_publishers.of(protocol).inc();
+        self.parts.insert(source.peer, Part::Source(id));
+        let limits = self.limits;
+        let stream = self.streams.entry(id).or_insert_with(|| Stream::new(limits, now));
+        stream.publish(source, now, peers);
+        self.tell_changes(id);
+    }
+
+    /// A viewer begins.
+    pub(crate) fn view(&mut self, id: StreamId, peer: PeerId, owner: Owner, place: Place, now: Now) {
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        self.parts.insert(peer, Part::Viewer(id));
+        stream.view(peer, owner, place, now.instant);
+    }
+
+    /// A peer is connected.
+    pub(crate) fn connected(&mut self, peer: PeerId, now: Now, peers: &mut impl Peers) {
+        if let Some(Part::Viewer(id)) = self.parts.get(&peer)
+            && let Some(stream) = self.streams.get_mut(id)
+        {
+            stream.connected(peer, now.instant, peers);
+        }
+    }
+
+    /// A viewer cannot go on without a keyframe, or a publisher's viewers all cannot.
+    pub(crate) fn keyframe_wanted(&mut self, peer: PeerId, now: Now, peers: &mut impl Peers) {
+        if let Some(Part::Viewer(id) | Part::Source(id)) = self.parts.get(&peer)
+            && let Some(stream) = self.streams.get_mut(id)
+        {
+            stream.want_keyframe(now.instant, peers);
+        }
+    }
+
+    /// A publisher has sent a packet.
+    pub(crate) fn packet(&mut self, peer: PeerId, packet: Packet, now: Now, peers: &mut impl Peers) {
+        self.of_source(peer, |stream| stream.packet(packet, now, peers));
+    }
+
+    /// What a publisher sends next has nothing to do with what it sent before.
+    pub(crate) fn begin_run(&mut self, peer: PeerId) {
+        self.of_source(peer, Stream::begin_run);
+    }
+
+    fn of_source(&mut self, peer: PeerId, act: impl FnOnce(&mut Stream)) {
+        let Some(&Part::Source(id)) = self.parts.get(&peer) else { return };
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        let before = stream.picture();
+        act(stream);
+        if stream.picture() != before {
+            self.tell_changes(id);
+        }
+    }
+
+    /// A peer is gone, with a goodbye or without.
+    pub(crate) fn gone(&mut self, peer: PeerId, said_goodbye: bool, now: Now) {
+        match self.parts.remove(&peer) {
+            Some(Part::Source(id)) => {
+                if let Some(stream) = self.streams.get_mut(&id)
+                    && stream.source() == Some(peer)
+                {
+                    stream.source_is_gone(said_goodbye, now);
+                    self.tell_health(id, now);
+                }
+            }
+            Some(Part::Viewer(id)) => {
+                if let Some(stream) = self.streams.get_mut(&id) {
+                    stream.viewer_is_gone(peer);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// A stream's source is sent away, and its viewers, unless the reason concerns the source alone.
+    pub(crate) fn cut(&mut self, id: StreamId, reason: CutReason, now: Now, peers: &mut impl Peers) {
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        let and_viewers = !matches!(reason, CutReason::KeyRotated | CutReason::Removed);
+        stream.end(and_viewers, now, peers);
+        self.tell_health(id, now);
+    }
+
+    /// Ends what one account sees of a stream.
+    pub(crate) fn close_viewers(&mut self, id: StreamId, user: UserId, peers: &mut impl Peers) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.close_viewers_of(user, peers);
+        }
+    }
+
+    /// Whether somebody is given a cache piece by piece.
+    pub(crate) fn is_bursting(&self) -> bool {
+        self.streams.values().any(Stream::is_bursting)
+    }
+
+    /// Gives more of the cache to who is behind.
+    pub(crate) fn burst(&mut self, now: Now, peers: &mut impl Peers) {
+        let behind = self.streams.values_mut().filter(|stream| stream.is_bursting());
+        behind.for_each(|stream| stream.burst(now.instant, peers));
+    }
+
+    /// A tenth of a second has passed.
+    pub(crate) fn tick(&mut self, now: Now, peers: &mut impl Peers) {
+        let mut changed = Vec::new();
+        for (&id, stream) in &mut self.streams {
+            let before = stream.picture();
+            stream.tick(now, peers);
+            if stream.picture() != before {
+                changed.push((id, stream.picture().state));
+            }
+        }
+        for (id, state) in changed {
+            if state == PictureState::Stalled {
+                self.metrics.media_stalls.inc();
+            }
+            self.tell_changes(id);
+        }
+        self.forget_idle();
+    }
+
+    /// A second has passed.
+    pub(crate) fn tick_health(&mut self, now: Now) {
+        let sending: Vec<StreamId> =
+            self.streams.iter().filter(|(_, stream)| stream.source().is_some()).map(|(&id, _)| id).collect();
+        for id in sending {
+            if let Some(stream) = self.streams.get_mut(&id) {
+                stream.tick_health();
+            }
+            self.tell_health(id, now);
+        }
+    }
+
+    fn forget_idle(&mut self) {
+        let board = &self.board;
+        self.streams.retain(|&id, stream| {
+            let is_idle = stream.is_idle();
+            if is_idle {
+                board.remove(id);
+            }
+            !is_idle
+        });
+    }
+
+    fn tell_changes(&self, id: StreamId) {
+        let Some(stream) = self.streams.get(&id) else { return };
+        let picture = stream.picture();
+        self.board.change_picture(id, picture);
+        (self.tell)(Told::Picture(id, picture));
+    }
+
+    fn tell_health(&self, id: StreamId, now: Now) {
+        let Some(stream) = self.streams.get(&id) else { return };
+        let (picture, (publisher, warnings)) = (stream.picture(), stream.publisher(now.instant));
+        let entry = Entry { picture, publisher: publisher.clone(), warnings: warnings.clone() };
+        self.board.put(id, entry);
+        (self.tell)(Told::Health(id, picture, publisher, warnings));
+    }
+
+    /// The picture of a stream, if it has ever had one.
+    pub(crate) fn picture(&self, id: StreamId) -> Option<Picture> {
+        self.streams.get(&id).map(Stream::picture)
+    }
+}

@@ -1,0 +1,88 @@
+//! The thread that all pictures are on: begun with the sockets, ended by its guard.
+//! It must not know what a packet is.
+
+mod run;
+mod sessions;
+
+use super::{
+    board::Board,
+    handle::{IngestKeys, Media, Told},
+    hub::Hub,
+    settings::MediaSettings,
+    webrtc::{Acceptor, Addresses, bind},
+};
+use crate::metrics::Metrics;
+use std::{io, net::SocketAddr, sync::Arc, thread};
+use tokio::sync::watch;
+
+/// Threads that answer offers beside the one that carries packets.
+const ANSWERING_THREADS: usize = 2;
+
+/// The thread of all pictures, which ends when this is dropped, and every session with it.
+#[derive(Debug)]
+pub(crate) struct MediaThread {
+    stop: watch::Sender<bool>,
+    thread: Option<thread::JoinHandle<()>>,
+    /// Where it listens for WebRTC.
+    address: SocketAddr,
+}
+
+impl MediaThread {
+    /// Where it listens for WebRTC.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Says goodbye to everybody, and returns when they have been told.
+    pub(crate) fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stop.send_replace(true);
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            log::error!("the picture's thread has panicked");
+        }
+    }
+}
+
+impl Drop for MediaThread {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Media {
+    /// Binds the sockets and starts the thread. `tell` is given what happens; it must not block.
+    pub(crate) fn start(
+        settings: MediaSettings,
+        tell: impl Fn(Told) + Send + 'static,
+        _keys: Arc<dyn IngestKeys>,
+        metrics: Metrics,
+    ) -> io::Result<(Media, MediaThread)> {
+        let socket = bind(settings.listen)?;
+        let address = socket.local_addr()?;
+        let addresses = Addresses::new(&settings.addresses, address)?;
+        let told: Vec<String> = addresses.iter().map(|address| address.to_string()).collect();
+        log::info!("pictures travel by {address}, UDP; peers are told {}", told.join(", "));
+        let acceptor = Acceptor::new(addresses.clone(), false)
+            .ok_or_else(|| io::Error::other("no certificate could be made for WebRTC"))?;
+        let board = Arc::new(Board::default());
+        let (media, orders) = Media::new(board.clone());
+        let (stop, stopped) = watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(ANSWERING_THREADS)
+            .thread_name("media-offers")
+            .build()?;
+        let run = move || {
+            let hub = Hub::new(settings.limits, board, Box::new(tell), metrics.clone());
+            let parts = run::Parts { hub, acceptor, addresses, socket, metrics };
+            if let Err(error) = runtime.block_on(run::run(parts, orders, stopped)) {
+                log::error!("pictures have ended: {error}");
+            }
+        };
+        let thread = thread::Builder::new().name("media".to_owned()).spawn(run)?;
+        Ok((media, MediaThread { stop, thread: Some(thread), address }))
+    }
+}

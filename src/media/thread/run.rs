@@ -1,0 +1,352 @@
+//! What the thread does: orders, offers, datagrams and timers, each in its turn, and between hub and peers.
+//! It must not know what is in a packet.
+
+use super::sessions::Sessions;
+use crate::{
+    domain::{Now, stream::picture::IngestProtocol},
+    media::{
+        handle::{Answered, MediaSessionId, Order, Publish, Refused, View},
+        hub::{
+            BURST_EVERY, Hub,
+            places::Place,
+            stream::{Peers, Source},
+        },
+        packet::{Packet, PeerId},
+        webrtc::{Accepted, Acceptor, Addresses, Happened, PeerTable, Role, Udp, random_hex},
+    },
+    metrics::Metrics,
+};
+use futures_util::{
+    StreamExt,
+    future::{FutureExt, LocalBoxFuture},
+    stream::FuturesUnordered,
+};
+use std::{
+    io,
+    net::UdpSocket,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How often states are looked at.
+const TICK: Duration = Duration::from_millis(100);
+/// So many ticks are a second.
+const TICKS_A_SECOND: u32 = 10;
+/// Offers that are answered at one time; one more is refused.
+const OFFERS_MAX: usize = 64;
+/// What follows from what follows: more than this is left for the next turn.
+const ROUNDS_MAX: usize = 16;
+
+/// What the thread is made of.
+pub(super) struct Parts {
+    pub hub: Hub,
+    pub acceptor: Acceptor,
+    pub addresses: Addresses,
+    pub socket: UdpSocket,
+    pub metrics: Metrics,
+}
+
+/// Runs until it is stopped, or nobody can order anything any more.
+pub(super) async fn run(
+    parts: Parts,
+    mut orders: mpsc::Receiver<Order>,
+    mut stopped: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let mut running = Running::new(parts)?;
+    while !*stopped.borrow() {
+        let wake = running.next_wake();
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(order) => running.order(order),
+                None => break,
+            },
+            Some(answered) = running.offers.next(), if !running.offers.is_empty() => running.answered(answered),
+            () = running.peers.ready() => running.peers.receive(Instant::now()),
+            () = tokio::time::sleep_until(wake.into()) => {}
+            _ = stopped.changed() => {}
+        }
+        running.settle();
+    }
+    running.peers.close_all(Instant::now());
+    Ok(())
+}
+
+/// Who made an offer, and waits for its answer.
+enum Asking {
+    Publish(Publish),
+    View(View),
+}
+
+/// An offer that has been read.
+struct Offer {
+    asking: Asking,
+    place: Place,
+    accepted: Result<Accepted, Refused>,
+    answer: oneshot::Sender<Result<Answered, Refused>>,
+}
+
+struct Running {
+    hub: Hub,
+    peers: PeerTable,
+    acceptor: Arc<Acceptor>,
+    sessions: Sessions,
+    offers: FuturesUnordered<LocalBoxFuture<'static, Offer>>,
+    last_peer: u64,
+    next_tick: Instant,
+    ticks: u32,
+    next_burst: Option<Instant>,
+    metrics: Metrics,
+}
+
+/// The peers as the hub reaches them.
+struct Wire<'a> {
+    peers: &'a mut PeerTable,
+    metrics: &'a Metrics,
+    now: Instant,
+    closed: Vec<PeerId>,
+}
+
+impl Peers for Wire<'_> {
+    fn send(&mut self, to: PeerId, packet: Packet) {
+        self.peers.write(to, packet);
+    }
+
+    fn ask_keyframe(&mut self, of: PeerId) {
+        self.peers.ask_keyframe(of);
+    }
+
+    fn close(&mut self, peer: PeerId) {
+        self.peers.close(peer, self.now);
+        self.closed.push(peer);
+    }
+
+    fn first_picture(&mut self, after: Duration) {
+        self.metrics.media_bursts.inc();
+        self.metrics.media_join_seconds.observe(after.as_secs_f64());
+    }
+}
+
+impl Running {
+    fn new(parts: Parts) -> io::Result<Self> {
+        let Parts { hub, acceptor, addresses, socket, metrics } = parts;
+        Ok(Self {
+            hub,
+            peers: PeerTable::new(addresses, Udp::new(socket)?, metrics.clone()),
+            acceptor: Arc::new(acceptor),
+            sessions: Sessions::default(),
+            offers: FuturesUnordered::new(),
+            last_peer: 0,
+            next_tick: Instant::now() + TICK,
+            ticks: 0,
+            next_burst: None,
+            metrics,
+        })
+    }
+
+    fn next_wake(&self) -> Instant {
+        let timers = [self.peers.due(), self.next_burst].into_iter().flatten();
+        timers.fold(self.next_tick, Instant::min)
+    }
+
+    fn order(&mut self, order: Order) {
+        let now = Now::read();
+        match order {
+            Order::Publish(publish, answer) => self.offer(Asking::Publish(publish), answer, now.instant),
+            Order::View(view, answer) => self.offer(Asking::View(view), answer, now.instant),
+            Order::Close { session, asked_by, done } => {
+                let peer = self.sessions.of(&session, asked_by);
+                if let Some(peer) = peer {
+                    self.hub.gone(peer, true, now);
+                    self.peers.close(peer, now.instant);
+                    self.sessions.remove(peer);
+                }
+                // Who does not wait for it any more has its effect all the same; so below.
+                let _ = done.send(peer.is_some());
+            }
+            Order::Cut { stream, reason, done } => {
+                self.with_peers(now, |hub, peers| hub.cut(stream, reason, now, peers));
+                let _ = done.send(());
+            }
+            Order::CloseViewers { stream, user, done } => {
+                self.with_peers(now, |hub, peers| hub.close_viewers(stream, user, peers));
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Lets the hub act on peers; sessions that end with that are forgotten.
+    fn with_peers<T>(&mut self, now: Now, act: impl FnOnce(&mut Hub, &mut Wire) -> T) -> T {
+        let mut wire =
+            Wire { peers: &mut self.peers, metrics: &self.metrics, now: now.instant, closed: Vec::new() };
+        let result = act(&mut self.hub, &mut wire);
+        for peer in wire.closed {
+            self.sessions.remove(peer);
+            self.hub.gone(peer, true, now);
+        }
+        result
+    }
+
+    /// Reads an offer on another thread, while packets go on here.
+    fn offer(&mut self, asking: Asking, answer: oneshot::Sender<Result<Answered, Refused>>, now: Instant) {
+        let place = match self.place(&asking, now) {
+            Ok(place) => place,
+            Err(refused) => return self.refuse(answer, refused),
+        };
+        let (role, sdp) = match &asking {
+            Asking::Publish(publish) => (Role::Publisher, publish.offer.clone()),
+            Asking::View(view) => (Role::Viewer, view.offer.clone()),
+        };
+        let acceptor = self.acceptor.clone();
+        let reading = tokio::task::spawn_blocking(move || acceptor.accept(role, &sdp));
+        let offer = async move {
+            let accepted = reading.await.unwrap_or(Err(Refused::Unavailable));
+            Offer { asking, place, accepted, answer }
+        };
+        self.offers.push(offer.boxed_local());
+    }
+
+    fn place(&mut self, asking: &Asking, now: Instant) -> Result<Place, Refused> {
+        let (Asking::Publish(Publish { from, .. }) | Asking::View(View { from, .. })) = asking;
+        self.hub.places().offer(*from, now)?;
+        if self.offers.len() >= OFFERS_MAX {
+            return Err(Refused::Unavailable);
+        }
+        match asking {
+            Asking::Publish(_) => self.hub.places().publisher(),
+            Asking::View(_) => self.hub.places().viewer(*from),
+        }
+    }
+
+    fn answered(&mut self, offer: Offer) {
+        let Offer { asking, place, accepted, answer } = offer;
+        // Whoever asked has gone away, and could not be told of the session.
+        if answer.is_closed() {
+            return;
+        }
+        let now = Now::read();
+        let begun = accepted.and_then(|accepted| match asking {
+            Asking::Publish(publish) => self.publish(publish, accepted, place, now),
+            Asking::View(view) => self.view(view, accepted, place, now),
+        });
+        match begun {
+            Err(refused) => self.refuse(answer, refused),
+            Ok((peer, answered)) => {
+                if answer.send(Ok(answered)).is_err() {
+                    self.hub.gone(peer, true, now);
+                    self.peers.close(peer, now.instant);
+                    self.sessions.remove(peer);
+                }
+            }
+        }
+    }
+
+    fn publish(
+        &mut self,
+        publish: Publish,
+        accepted: Accepted,
+        place: Place,
+        now: Now,
+    ) -> Result<(PeerId, Answered), Refused> {
+        self.hub.may_publish(publish.stream, publish.takes_over, now)?;
+        let session = new_session()?;
+        let peer = self.next_peer();
+        self.peers.insert(peer, accepted.rtc, accepted.ufrag, Role::Publisher, now.instant);
+        let source = Source { peer, protocol: IngestProtocol::Whip, agent: publish.agent, place };
+        self.with_peers(now, |hub, peers| hub.publish(publish.stream, source, now, peers));
+        self.sessions.insert(session.clone(), peer, publish.owner, publish.held);
+        Ok((peer, Answered { session, answer: accepted.answer }))
+    }
+
+    fn view(
+        &mut self,
+        view: View,
+        accepted: Accepted,
+        place: Place,
+        now: Now,
+    ) -> Result<(PeerId, Answered), Refused> {
+        self.hub.may_view(view.stream, &accepted.codecs)?;
+        let session = new_session()?;
+        let peer = self.next_peer();
+        self.peers.insert(peer, accepted.rtc, accepted.ufrag, Role::Viewer, now.instant);
+        self.hub.view(view.stream, peer, view.owner, place, now);
+        self.sessions.insert(session.clone(), peer, view.owner, view.held);
+        Ok((peer, Answered { session, answer: accepted.answer }))
+    }
+
+    fn next_peer(&mut self) -> PeerId {
+        self.last_peer += 1;
+        PeerId(self.last_peer)
+    }
+
+    fn refuse(&self, answer: oneshot::Sender<Result<Answered, Refused>>, refused: Refused) {
+        if let Refused::TooMany { limit, .. } = refused {
+            self.metrics.limit_hits.of(limit).inc();
+        }
+        self.metrics.media_refused.of(refused.code()).inc();
+        let _ = answer.send(Err(refused));
+    }
+
+    /// Does what follows from what has come and from the time that has passed.
+    fn settle(&mut self) {
+        let now = Now::read();
+        self.peers.run_timers(now.instant);
+        self.run_ticks(now);
+        if self.next_burst.is_some_and(|due| due <= now.instant) {
+            self.with_peers(now, |hub, peers| hub.burst(now, peers));
+        }
+        for _ in 0..ROUNDS_MAX {
+            let mut has_happened = false;
+            while let Some(happened) = self.peers.next() {
+                has_happened = true;
+                self.happened(happened, now);
+            }
+            self.peers.flush(now.instant);
+            if !has_happened {
+                break;
+            }
+        }
+        let is_due = |due: &Instant| *due <= now.instant;
+        let next = self.next_burst.filter(|due| !is_due(due)).unwrap_or(now.instant + BURST_EVERY);
+        self.next_burst = self.hub.is_bursting().then_some(next);
+    }
+
+    fn run_ticks(&mut self, now: Now) {
+        if self.next_tick > now.instant {
+            return;
+        }
+        self.next_tick = now.instant + TICK;
+        self.ticks += 1;
+        self.with_peers(now, |hub, peers| hub.tick(now, peers));
+        if self.ticks.is_multiple_of(TICKS_A_SECOND) {
+            self.hub.tick_health(now);
+            self.peers.choose_layers();
+        }
+    }
+
+    fn happened(&mut self, happened: Happened, now: Now) {
+        match happened {
+            Happened::Connected(peer) => {
+                self.with_peers(now, |hub, peers| hub.connected(peer, now, peers));
+            }
+            Happened::Packet(peer, packet) => {
+                self.with_peers(now, |hub, peers| hub.packet(peer, packet, now, peers));
+            }
+            Happened::Restarted(peer) => {
+                self.hub.begin_run(peer);
+                self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
+            }
+            Happened::KeyframeWanted(peer) => {
+                self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
+            }
+            Happened::Gone(peer) => {
+                self.hub.gone(peer, false, now);
+                self.sessions.remove(peer);
+            }
+        }
+    }
+}
+
+fn new_session() -> Result<MediaSessionId, Refused> {
+    random_hex(16).map(MediaSessionId).ok_or(Refused::Unavailable)
+}

@@ -1,0 +1,139 @@
+//! Which peer a datagram belongs to: by the name that its first ones carry, then by the address they came from.
+//! It must not know what is in a datagram beyond that name.
+
+use crate::media::packet::PeerId;
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+};
+use str0m::{ice::StunMessage, net::Protocol};
+
+/// Addresses of one peer; a client that has more behind its NAT loses the oldest.
+const ADDRESSES_MAX: usize = 8;
+
+/// Where a peer's datagrams come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Remote {
+    pub proto: Protocol,
+    pub address: SocketAddr,
+}
+
+/// Whose an address is, and which of ours it writes to: answers must come from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub peer: PeerId,
+    pub local: Option<IpAddr>,
+}
+
+/// All names and addresses.
+#[derive(Debug, Default)]
+pub(super) struct Demux {
+    by_ufrag: HashMap<String, PeerId>,
+    by_remote: HashMap<Remote, Route>,
+    of_peer: HashMap<PeerId, Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    ufrag: String,
+    remotes: Vec<Remote>,
+}
+
+impl Demux {
+    /// A peer whose first datagrams will carry this name.
+    pub(super) fn insert(&mut self, peer: PeerId, ufrag: String) {
+        self.by_ufrag.insert(ufrag.clone(), peer);
+        self.of_peer.insert(peer, Known { ufrag, remotes: Vec::new() });
+    }
+
+    /// The peer that a STUN message names, if it is one of ours.
+    pub(super) fn named(&self, datagram: &[u8]) -> Option<PeerId> {
+        let message = StunMessage::parse(datagram).ok()?;
+        let (ufrag, _) = message.split_username()?;
+        self.by_ufrag.get(ufrag).copied()
+    }
+
+    /// The peer whose address this is, and ours that it uses.
+    pub(super) fn route(&self, remote: Remote) -> Option<Route> {
+        self.by_remote.get(&remote).copied()
+    }
+
+    /// An address has proved to be a peer's.
+    pub(super) fn validated(&mut self, remote: Remote, route: Route) {
+        let Some(known) = self.of_peer.get_mut(&route.peer) else { return };
+        let before = self.by_remote.insert(remote, route);
+        if before.is_some_and(|before| before.peer == route.peer) {
+            return;
+        }
+        known.remotes.push(remote);
+        if known.remotes.len() > ADDRESSES_MAX {
+            let oldest = known.remotes.remove(0);
+            self.by_remote.remove(&oldest);
+        }
+        if let Some(other) = before.and_then(|before| self.of_peer.get_mut(&before.peer)) {
+            other.remotes.retain(|one| *one != remote);
+        }
+    }
+
+    /// Forgets a peer.
+    pub(super) fn remove(&mut self, peer: PeerId) {
+        let Some(known) = self.of_peer.remove(&peer) else { return };
+        self.by_ufrag.remove(&known.ufrag);
+        for remote in &known.remotes {
+            self.by_remote.remove(remote);
+        }
+    }
+}
+
+/// Whether a datagram is STUN by its first byte (RFC 7983).
+pub(super) fn is_stun(datagram: &[u8]) -> bool {
+    datagram.first().is_some_and(|byte| *byte < 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remote(port: u16) -> Remote {
+        Remote { proto: Protocol::Udp, address: SocketAddr::from(([192, 0, 2, 1], port)) }
+    }
+
+    fn route(peer: u64) -> Route {
+        Route { peer: PeerId(peer), local: None }
+    }
+
+    #[test]
+    fn an_address_is_whose_it_was_proved_last_and_ends_with_the_peer() {
+        let mut demux = Demux::default();
+        demux.insert(PeerId(1), "one".to_owned());
+        demux.insert(PeerId(2), "two".to_owned());
+        demux.validated(remote(1), route(1));
+        demux.validated(remote(1), route(2));
+        assert_eq!(demux.route(remote(1)), Some(route(2)), "a NAT has given the port to another");
+        demux.remove(PeerId(1));
+        assert_eq!(demux.route(remote(1)), Some(route(2)));
+        demux.remove(PeerId(2));
+        assert_eq!(demux.route(remote(1)), None);
+        assert!(demux.by_ufrag.is_empty() && demux.by_remote.is_empty() && demux.of_peer.is_empty());
+        demux.validated(remote(1), route(2));
+        assert_eq!(demux.route(remote(1)), None, "who is gone gets no address");
+    }
+
+    #[test]
+    fn a_peer_has_only_so_many_addresses() {
+        let mut demux = Demux::default();
+        demux.insert(PeerId(1), "one".to_owned());
+        (0..20).for_each(|port| demux.validated(remote(port), route(1)));
+        assert_eq!(demux.by_remote.len(), ADDRESSES_MAX);
+        assert_eq!((demux.route(remote(11)), demux.route(remote(12))), (None, Some(route(1))));
+    }
+
+    #[test]
+    fn what_names_nobody_is_nobodys() {
+        let demux = Demux::default();
+        for datagram in [&[][..], &[0; 20], &[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42], &[0xff; 100]] {
+            assert_eq!(demux.named(datagram), None);
+        }
+        assert!(is_stun(&[0, 1]) && !is_stun(&[0x80, 96]) && !is_stun(&[22]) && !is_stun(&[]));
+    }
+}

@@ -1,0 +1,15 @@
+//! Peer connections by WebRTC: offers and answers, datagrams, packets.
+//! It must not know streams, nor who publishes or views what.
+
+mod addresses;
+mod demux;
+mod layers;
+mod offer;
+mod peer;
+mod table;
+mod udp;
+
+pub(crate) use addresses::Addresses;
+pub(crate) use offer::{Accepted, Acceptor, Role, random_hex};
+pub(crate) use table::{Happened, PeerTable};
+pub(crate) use udp::{Udp, bind};

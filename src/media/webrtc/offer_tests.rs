@@ -1,0 +1,92 @@
+//! Tests of which offers are answered, and how.
+
+use super::*;
+
+fn acceptor() -> Acceptor {
+    let addresses = Addresses::new(&[], "127.0.0.1:8082".parse().unwrap()).unwrap();
+    Acceptor::new(addresses, true).unwrap()
+}
+
+/// An offer as a browser writes it, of pictures in these codecs and of sound.
+fn offer(direction: &str, codecs: &[&str], more: &str) -> String {
+    let pts: Vec<String> = (0..codecs.len()).map(|n| (100 + n).to_string()).collect();
+    let transport = "c=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdef01234567\r\na=setup:actpass\r\n\
+        a=fingerprint:sha-256 11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00\r\n\
+        a=rtcp-mux\r\n";
+    let mut text = format!(
+        "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
+         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n{transport}a=mid:0\r\na={direction}\r\n\
+         a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n\
+         m=video 9 UDP/TLS/RTP/SAVPF {}\r\n{transport}a=mid:1\r\na={direction}\r\n",
+        pts.join(" ")
+    );
+    for (pt, codec) in pts.iter().zip(codecs) {
+        text.push_str(&format!("a=rtpmap:{pt} {codec}/90000\r\na=rtcp-fb:{pt} nack pli\r\n"));
+        if *codec == "H264" {
+            let fmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
+            text.push_str(&format!("a=fmtp:{pt} {fmtp}\r\n"));
+        }
+    }
+    text + more
+}
+
+fn accept(role: Role, offer: &str) -> Result<Accepted, Refused> {
+    acceptor().accept(role, offer)
+}
+
+#[test]
+fn an_answer_has_our_addresses_and_both_channels() {
+    let accepted = accept(Role::Viewer, &offer("recvonly", &["VP8", "H264", "AV1"], "")).unwrap();
+    assert_eq!(accepted.codecs, [Codec::H264, Codec::Vp8]);
+    assert_eq!(accepted.ufrag.len(), 24);
+    for expected in
+        ["a=ice-lite", " udp ", " tcp ", "tcptype passive", "127.0.0.1 8082", ";stereo=1", "a=sendonly"]
+    {
+        assert!(accepted.answer.contains(expected), "{expected} is not in {}", accepted.answer);
+    }
+    assert!(accepted.answer.contains(&format!("a=ice-ufrag:{}", accepted.ufrag)));
+    assert!(!accepted.answer.contains("AV1"));
+}
+
+#[test]
+fn codecs_that_are_not_carried_are_refused() {
+    let refused = |role, codecs: &[&str]| accept(role, &offer("sendonly", codecs, "")).err();
+    assert_eq!(refused(Role::Publisher, &["H265", "rtx"]), Some(Refused::Codec("H265".to_owned())));
+    assert_eq!(refused(Role::Publisher, &["AV1"]), Some(Refused::Codec("AV1".to_owned())));
+    assert_eq!(refused(Role::Publisher, &["<b>"]), Some(Refused::Codec("this codec".to_owned())));
+    assert_eq!(refused(Role::Viewer, &["AV1", "VP9"]), Some(Refused::NoCommonCodec));
+    assert_eq!(refused(Role::Publisher, &["AV1", "H264"]), None);
+}
+
+#[test]
+fn all_layers_are_answered() {
+    let layers = "a=rid:0 send\r\na=rid:1 send\r\na=rid:2 send\r\na=simulcast:send 0;1;2\r\n\
+        a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n";
+    let accepted = accept(Role::Publisher, &offer("sendonly", &["H264"], layers)).unwrap();
+    assert!(accepted.answer.contains("a=simulcast:recv 0;1;2"), "{}", accepted.answer);
+    let five = "a=rid:0 send\r\n".repeat(5);
+    assert!(matches!(accept(Role::Publisher, &offer("sendonly", &["H264"], &five)), Err(Refused::Sdp(_))));
+}
+
+#[test]
+fn what_is_no_offer_is_refused() {
+    let good = offer("sendonly", &["H264"], "");
+    for cut in (0..good.len()).step_by(97) {
+        let _ = accept(Role::Publisher, &good[..cut]);
+    }
+    let data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
+    for bad in
+        ["", "v=0", "garbage\r\n", &format!("{good}{data}"), &good.replace("a=fingerprint", "a=finger")]
+    {
+        let refused = accept(Role::Publisher, bad).err();
+        assert!(matches!(refused, Some(Refused::Sdp(_))), "{refused:?} for {bad}");
+    }
+}
+
+#[test]
+fn candidates_of_an_offer_are_not_kept() {
+    let candidates = "a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(1000);
+    let stripped = without_candidates(&offer("sendonly", &["H264"], &candidates));
+    assert!(!stripped.contains("candidate"));
+    accept(Role::Publisher, &offer("sendonly", &["H264"], &candidates)).unwrap();
+}
