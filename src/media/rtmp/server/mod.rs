@@ -48,12 +48,19 @@ pub(crate) async fn serve<H: Host>(
     let server = Server { host, limits, waiting: Waiting::new(limits), metrics };
     // Who is in it is ended when it is dropped.
     let mut connections = JoinSet::new();
+    let mut is_failing = false;
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((socket, from)) => server.begin(socket, from.ip(), &mut connections),
+                Ok((socket, from)) => {
+                    is_failing = false;
+                    server.begin(socket, from.ip().to_canonical(), &mut connections);
+                }
                 Err(error) => {
-                    log::warn!("an encoder cannot be let in: {error}");
+                    // It may last, and is said once.
+                    if !std::mem::replace(&mut is_failing, true) {
+                        log::warn!("encoders by RTMP cannot be let in: {error}");
+                    }
                     sleep(ACCEPT_PAUSE).await;
                 }
             },
