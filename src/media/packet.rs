@@ -38,6 +38,15 @@ impl Codec {
     }
 }
 
+/// What a sender has said last of one of its tracks: when, by its own clock, a timestamp was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Report {
+    /// Seconds of its clock, which counts for both of its tracks.
+    pub wall_s: f64,
+    /// The RTP timestamp of that moment.
+    pub at: u32,
+}
+
 /// One packet of a source or for a viewer. Cloning shares the payload.
 #[derive(Clone, Debug)]
 pub(crate) struct Packet {
@@ -51,6 +60,7 @@ pub(crate) struct Packet {
     pub payload: Arc<[u8]>,
     /// When it came; on its way out, the moment that its timestamp stands for.
     pub arrived: Instant,
+    pub report: Option<Report>,
 }
 
 /// How far one RTP timestamp is after another, which it may precede.

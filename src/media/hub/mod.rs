@@ -1,16 +1,17 @@
 //! The streams: each with its source, the packets since its last keyframe, and its viewers.
 //! It must not know how packets come or go, nor read the clock.
 
-mod gop;
-mod health;
 mod inspect;
-mod keyframes;
+mod peers;
 pub(crate) mod places;
-mod rebase;
+mod segments;
+mod source;
 mod state;
-pub(crate) mod stream;
+mod stream;
 mod table;
-mod viewer;
+mod viewing;
 
+pub(crate) use peers::Peers;
+pub(crate) use source::Source;
 pub(crate) use table::Hub;
-pub(crate) use viewer::BURST_EVERY;
+pub(crate) use viewing::BURST_EVERY;

@@ -2,22 +2,25 @@
 //! It must not know how packets come or go, nor read the clock.
 
 use super::{
-    gop::{Gop, Numbered},
-    health::Health,
-    inspect::{is_of_keyframe, vp8_size},
-    keyframes::KeyframeRequests,
+    inspect::is_of_keyframe,
+    peers::Peers,
     places::Place,
+    segments::Segments,
+    source::{Sending, Source},
     state::State,
-    viewer::Viewer,
+    viewing::{Gop, Numbered, Viewer},
 };
 use crate::{
     domain::{
         Millis, Now, UserId,
-        stream::picture::{IngestProtocol, IngestWarning, Picture, PictureState, Publisher},
+        stream::picture::{IngestWarning, Picture, PictureState, Publisher},
     },
     media::{
+        h264::Fault,
         handle::Owner,
+        hls::Reader,
         packet::{Codec, Packet, PeerId},
+        sample::Sample,
         settings::MediaLimits,
     },
 };
@@ -32,36 +35,6 @@ const CACHE_IS_FRESH: Duration = Duration::from_millis(2500);
 const KEYFRAME_EVERY: Duration = Duration::from_secs(2);
 /// Viewers of a stream that has no picture any more are let go after this.
 const VIEWERS_LINGER: Duration = Duration::from_secs(30);
-
-/// Where packets and requests of streams go.
-pub(crate) trait Peers {
-    /// A packet for a viewer.
-    fn send(&mut self, to: PeerId, packet: Packet);
-    /// A request to a publisher for a keyframe.
-    fn ask_keyframe(&mut self, of: PeerId);
-    /// The end of a peer, which is told if it can be.
-    fn close(&mut self, peer: PeerId);
-    /// A viewer has been sent its first picture, so long after it came.
-    fn first_picture(&mut self, after: Duration);
-}
-
-/// Who sends a stream's picture.
-#[derive(Debug)]
-pub(crate) struct Source {
-    pub peer: PeerId,
-    pub protocol: IngestProtocol,
-    pub agent: Option<String>,
-    pub place: Place,
-}
-
-/// A source that is there.
-#[derive(Debug)]
-struct Sending {
-    source: Source,
-    since: Millis,
-    requests: KeyframeRequests,
-    health: Health,
-}
 
 /// A viewer with its place.
 #[derive(Debug)]
@@ -81,6 +54,9 @@ pub(crate) struct Stream {
     since: Millis,
     sending: Option<Sending>,
     gop: Gop,
+    /// While there is a picture; of pictures of H.264 alone something comes of it.
+    segments: Option<Segments>,
+    has_segments: bool,
     viewers: BTreeMap<PeerId, Seat>,
     /// Whether some viewer is given the cache piece by piece.
     is_bursting: bool,
@@ -96,6 +72,8 @@ impl Stream {
             since: now.wall,
             sending: None,
             gop: Gop::new(limits.gop_bytes),
+            segments: None,
+            has_segments: false,
             viewers: BTreeMap::new(),
             is_bursting: false,
             size: None,
@@ -110,24 +88,41 @@ impl Stream {
 
     /// A source begins; one that is there is closed.
     pub(crate) fn publish(&mut self, source: Source, now: Now, peers: &mut impl Peers) {
-        if let Some(before) = self.sending.take() {
-            peers.close(before.source.peer);
-        }
-        let requests = match source.protocol {
-            IngestProtocol::Whip => KeyframeRequests::default(),
-            IngestProtocol::Rtmp => KeyframeRequests::deaf(),
-        };
-        let health = Health::new(now.instant);
-        self.sending = Some(Sending { source, since: now.wall, requests, health });
+        self.end_source(peers);
+        self.sending = Some(Sending::new(source, now));
         self.change_state(now, |state| state.begins(now.instant));
-        self.begin_run();
+        let bytes = self.limits.access_unit_bytes;
+        self.segments.get_or_insert_with(|| Segments::new(bytes)).change_source();
+        self.forget_packets();
     }
 
-    /// What comes next has nothing to do with what came before: other numbers, perhaps another codec.
+    /// What comes next are other packets: other numbers, perhaps another codec.
+    pub(crate) fn change_packets(&mut self) {
+        if let Some(segments) = &mut self.segments {
+            segments.change_source();
+        }
+        self.forget_packets();
+    }
+
+    /// What comes next are samples of another timeline.
     pub(crate) fn begin_run(&mut self) {
+        if let Some(segments) = &mut self.segments {
+            segments.begin_run();
+        }
+        self.forget_packets();
+    }
+
+    fn forget_packets(&mut self) {
         self.gop = Gop::new(self.limits.gop_bytes);
         self.has_b_frames = false;
         self.viewers.values_mut().for_each(|seat| seat.viewer.change_source());
+    }
+
+    /// What the encoder calls itself.
+    pub(crate) fn is_named(&mut self, agent: String) {
+        if let Some(sending) = &mut self.sending {
+            sending.is_named(agent);
+        }
     }
 
     /// A viewer is let in; it is sent nothing before it is connected.
@@ -150,32 +145,68 @@ impl Stream {
     /// Somebody needs a keyframe.
     pub(crate) fn want_keyframe(&mut self, now: Instant, peers: &mut impl Peers) {
         if let Some(sending) = &mut self.sending {
-            sending.requests.want();
-            sending.ask(now, peers);
+            sending.want_keyframe(now, peers);
         }
     }
 
-    /// A packet of the source has come.
-    pub(crate) fn packet(&mut self, packet: Packet, now: Now, peers: &mut impl Peers) {
+    /// A packet of the source has come. A fault is the publisher's end.
+    pub(crate) fn packet(&mut self, packet: Packet, now: Now, peers: &mut impl Peers) -> Result<(), Fault> {
         self.change_state(now, |state| state.hears(now.instant));
-        if packet.codec.is_video() { self.video(packet, now, peers) } else { self.audio(&packet, now, peers) }
+        self.segment(&packet, now)?;
+        match (packet.codec.is_video(), &mut self.sending) {
+            (true, _) => self.video(packet, now, peers),
+            (false, Some(sending)) => {
+                sending.audio(&packet, now.instant);
+                self.audio(&packet, now, peers);
+            }
+            (false, None) => {}
+        }
+        Ok(())
+    }
+
+    fn segment(&mut self, packet: &Packet, now: Now) -> Result<(), Fault> {
+        let Some(segments) = &mut self.segments else { return Ok(()) };
+        match packet.codec {
+            Codec::Opus => segments.sound(packet, now),
+            Codec::H264 => {
+                if let Some((width, height)) = segments.picture(packet, now)?
+                    && let Some(sending) = &mut self.sending
+                {
+                    self.has_segments = true;
+                    sending.health().sized(width, height);
+                }
+            }
+            Codec::Vp8 => {}
+        }
+        Ok(())
+    }
+
+    /// A sample of the source has come.
+    pub(crate) fn sample(&mut self, sample: Sample, now: Now, peers: &mut impl Peers) {
+        self.change_state(now, |state| state.hears(now.instant));
+        let is_heard = self.viewers.values().any(|seat| seat.is_connected);
+        let Some(sending) = &mut self.sending else { return };
+        let packets = sending.sample(&sample, is_heard, now.instant);
+        if matches!(&sample, Sample::Picture(picture) if picture.shown_after != 0) {
+            self.shows_b_frames(peers);
+        }
+        if let Some(segments) = &mut self.segments {
+            self.has_segments |= matches!(sample, Sample::Picture(_));
+            segments.sample(sample, now);
+        }
+        for packet in packets {
+            match packet.codec.is_video() {
+                true => self.video(packet, now, peers),
+                false => self.audio(&packet, now, peers),
+            }
+        }
     }
 
     fn video(&mut self, packet: Packet, now: Now, peers: &mut impl Peers) {
         let is_key = is_of_keyframe(packet.codec, &packet.payload);
         let Some(pushed) = self.gop.push(packet.clone(), is_key) else { return };
         if let Some(sending) = &mut self.sending {
-            let health = &mut sending.health;
-            health.packet(packet.codec.name(), packet.seq, packet.payload.len());
-            health.picture(packet.at, pushed.is_new_keyframe, now.instant);
-            if let Some((width, height)) = is_key.then(|| vp8_size(&packet.payload)).flatten()
-                && packet.codec == Codec::Vp8
-            {
-                health.sized(width, height);
-            }
-            if pushed.is_new_keyframe {
-                sending.requests.seen();
-            }
+            sending.video(&packet, pushed, now.instant);
         }
         if pushed.goes_back {
             self.shows_b_frames(peers);
@@ -191,11 +222,6 @@ impl Stream {
     }
 
     fn audio(&mut self, packet: &Packet, now: Now, peers: &mut impl Peers) {
-        if let Some(sending) = &mut self.sending {
-            let channels = if packet.payload.first().is_some_and(|toc| toc & 0x04 != 0) { 2 } else { 1 };
-            let rate = packet.codec.clock();
-            sending.health.sound(packet.codec.name(), rate, channels, packet.payload.len(), now.instant);
-        }
         for (&peer, seat) in self.viewers.iter_mut().filter(|(_, seat)| seat.is_connected) {
             seat.viewer.audio(packet, now.instant, &mut |packet| peers.send(peer, packet));
         }
@@ -208,7 +234,7 @@ impl Stream {
         }
         self.has_b_frames = true;
         if let Some(sending) = &mut self.sending {
-            sending.health.has_b_frames();
+            sending.health().has_b_frames();
         }
         self.close_viewers(|_| true, peers);
     }
@@ -247,23 +273,24 @@ impl Stream {
         let is_waited_for = self.viewers.values().any(|seat| seat.is_connected && seat.viewer.is_waiting());
         let is_live = self.state.state() == PictureState::Live;
         if let Some(sending) = &mut self.sending {
-            if is_due && (is_live || is_waited_for) {
-                sending.requests.want();
+            match is_due && (is_live || is_waited_for) {
+                true => sending.want_keyframe(now.instant, peers),
+                false => sending.ask(now.instant, peers),
             }
-            sending.ask(now.instant, peers);
         }
     }
 
     /// A second has passed.
     pub(crate) fn tick_health(&mut self) {
         if let Some(sending) = &mut self.sending {
-            sending.health.tick();
+            sending.health().tick();
         }
     }
 
     /// The source is gone, with a goodbye or without.
     pub(crate) fn source_is_gone(&mut self, said_goodbye: bool, now: Now) {
-        if self.sending.take().is_some() {
+        if let Some(sending) = self.sending.take() {
+            self.size = sending.size();
             self.change_state(now, |state| state.ends(said_goodbye, now.instant));
         }
     }
@@ -279,7 +306,8 @@ impl Stream {
 
     fn end_source(&mut self, peers: &mut impl Peers) {
         if let Some(sending) = self.sending.take() {
-            peers.close(sending.source.peer);
+            self.size = sending.size();
+            peers.close(sending.peer());
         }
     }
 
@@ -310,21 +338,26 @@ impl Stream {
 
     /// The publisher's peer, if there is one.
     pub(crate) fn source(&self) -> Option<PeerId> {
-        self.sending.as_ref().map(|sending| sending.source.peer)
+        self.sending.as_ref().map(Sending::peer)
     }
 
     /// The picture as viewers are told of it.
     pub(crate) fn picture(&self) -> Picture {
-        let size = self.sending.as_ref().and_then(|sending| sending.health.size()).or(self.size);
         let state = self.state.state();
+        let is_there = state != PictureState::None;
         Picture {
             state,
             since: self.since,
-            size: size.filter(|_| state != PictureState::None),
-            whep: state != PictureState::None && !self.has_b_frames,
-            hls: false,
+            size: self.sending.as_ref().map_or(self.size, Sending::size).filter(|_| is_there),
+            whep: is_there && !self.has_b_frames,
+            hls: matches!(state, PictureState::Live | PictureState::Stalled) && self.has_segments,
             b_frames: self.has_b_frames,
         }
+    }
+
+    /// What players read by HLS, from the first picture on.
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        self.segments.as_ref().filter(|_| self.picture().hls).map(Segments::reader)
     }
 
     /// The codec of its pictures, once one has come.
@@ -335,29 +368,22 @@ impl Stream {
     /// The publisher as its host is told of it, with what the host should know.
     pub(crate) fn publisher(&self, now: Instant) -> (Option<Publisher>, Vec<IngestWarning>) {
         let Some(sending) = &self.sending else { return (None, Vec::new()) };
-        let publisher = Publisher {
-            protocol: sending.source.protocol,
-            since: sending.since,
-            agent: sending.source.agent.clone(),
-            video: sending.health.video(),
-            audio: sending.health.audio(now),
-        };
-        (Some(publisher), sending.health.warnings(self.limits.ingest_kbps, now))
+        let (publisher, warnings) = sending.told(self.limits.ingest_kbps, now);
+        (Some(publisher), warnings)
     }
 
+    /// What is kept of a picture ends with it.
     fn change_state(&mut self, now: Now, change: impl FnOnce(&mut State)) {
         let before = self.state.state();
         change(&mut self.state);
-        if self.state.state() != before {
-            self.since = now.wall;
+        if self.state.state() == before {
+            return;
         }
-    }
-}
-
-impl Sending {
-    fn ask(&mut self, now: Instant, peers: &mut impl Peers) {
-        if self.requests.ask(now) {
-            peers.ask_keyframe(self.source.peer);
+        self.since = now.wall;
+        if self.state.state() == PictureState::None {
+            self.segments = None;
+            self.has_segments = false;
+            self.forget_packets();
         }
     }
 }

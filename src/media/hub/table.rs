@@ -2,8 +2,10 @@
 //! It must not know how packets come or go, nor read the clock.
 
 use super::{
+    peers::Peers,
     places::{Place, Places},
-    stream::{Peers, Source, Stream},
+    source::Source,
+    stream::Stream,
 };
 use crate::{
     domain::{
@@ -14,6 +16,7 @@ use crate::{
         board::{Board, Entry},
         handle::{CutReason, Owner, Refused, Told},
         packet::{Codec, Packet, PeerId},
+        sample::Sample,
         settings::MediaLimits,
     },
     metrics::Metrics,
@@ -112,22 +115,42 @@ impl Hub {
 
     /// A publisher has sent a packet.
     pub(crate) fn packet(&mut self, peer: PeerId, packet: Packet, now: Now, peers: &mut impl Peers) {
-        self.of_source(peer, |stream| stream.packet(packet, now, peers));
+        let taken = self.of_source(peer, |stream| stream.packet(packet, now, peers));
+        if let Some((id, Err(fault))) = taken {
+            (self.tell)(Told::Refused(id, "invalid_picture", fault.to_string()));
+            self.cut(id, CutReason::Removed, now, peers);
+        }
     }
 
-    /// What a publisher sends next has nothing to do with what it sent before.
+    /// A publisher has sent a sample.
+    pub(crate) fn sample(&mut self, peer: PeerId, sample: Sample, now: Now, peers: &mut impl Peers) {
+        self.of_source(peer, |stream| stream.sample(sample, now, peers));
+    }
+
+    /// What a publisher sends next are other packets than those before.
+    pub(crate) fn change_packets(&mut self, peer: PeerId) {
+        self.of_source(peer, Stream::change_packets);
+    }
+
+    /// What a publisher sends next are samples of another timeline.
     pub(crate) fn begin_run(&mut self, peer: PeerId) {
         self.of_source(peer, Stream::begin_run);
     }
 
-    fn of_source(&mut self, peer: PeerId, act: impl FnOnce(&mut Stream)) {
-        let Some(&Part::Source(id)) = self.parts.get(&peer) else { return };
-        let Some(stream) = self.streams.get_mut(&id) else { return };
+    /// A publisher says what its program is called.
+    pub(crate) fn is_named(&mut self, peer: PeerId, agent: String) {
+        self.of_source(peer, |stream| stream.is_named(agent));
+    }
+
+    fn of_source<T>(&mut self, peer: PeerId, act: impl FnOnce(&mut Stream) -> T) -> Option<(StreamId, T)> {
+        let Some(&Part::Source(id)) = self.parts.get(&peer) else { return None };
+        let stream = self.streams.get_mut(&id).filter(|stream| stream.source() == Some(peer))?;
         let before = stream.picture();
-        act(stream);
+        let result = act(stream);
         if stream.picture() != before {
             self.tell_changes(id);
         }
+        Some((id, result))
     }
 
     /// A peer is gone, with a goodbye or without.
@@ -138,6 +161,7 @@ impl Hub {
                     && stream.source() == Some(peer)
                 {
                     stream.source_is_gone(said_goodbye, now);
+                    self.tell_changes(id);
                     self.tell_health(id, now);
                 }
             }
@@ -155,6 +179,7 @@ impl Hub {
         let Some(stream) = self.streams.get_mut(&id) else { return };
         let and_viewers = !matches!(reason, CutReason::KeyRotated | CutReason::Removed);
         stream.end(and_viewers, now, peers);
+        self.tell_changes(id);
         self.tell_health(id, now);
     }
 
@@ -222,6 +247,10 @@ impl Hub {
         let Some(stream) = self.streams.get(&id) else { return };
         let picture = stream.picture();
         self.board.change_picture(id, picture);
+        match stream.reader() {
+            Some(reader) => self.board.put_reader(id, reader),
+            None => self.board.remove_reader(id),
+        }
         (self.tell)(Told::Picture(id, picture));
     }
 

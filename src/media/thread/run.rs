@@ -6,11 +6,7 @@ use crate::{
     domain::{Now, stream::picture::IngestProtocol},
     media::{
         handle::{Answered, MediaSessionId, Order, Publish, Refused, View},
-        hub::{
-            BURST_EVERY, Hub,
-            places::Place,
-            stream::{Peers, Source},
-        },
+        hub::{BURST_EVERY, Hub, Peers, Source, places::Place},
         packet::{Packet, PeerId},
         webrtc::{Accepted, Acceptor, Addresses, Happened, PeerTable, Role, Udp, random_hex},
     },
@@ -333,7 +329,7 @@ impl Running {
                 self.with_peers(now, |hub, peers| hub.packet(peer, packet, now, peers));
             }
             Happened::Restarted(peer) => {
-                self.hub.begin_run(peer);
+                self.hub.change_packets(peer);
                 self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
             }
             Happened::KeyframeWanted(peer) => {

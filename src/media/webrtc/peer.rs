@@ -5,17 +5,17 @@ use super::{
     layers::Layers,
     offer::{Role, codec},
 };
-use crate::media::packet::{Codec, Packet};
+use crate::media::packet::{Codec, Packet, Report};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 use str0m::{
     Event, IceConnectionState, Input, Output, Rtc,
     format::PayloadParams,
     media::{KeyframeRequestKind, MediaKind, Mid, Pt},
     net::Transmit,
-    rtp::{RtpPacket, RtpWrite, Ssrc},
+    rtp::{RtpPacket, RtpWrite, Ssrc, rtcp::SenderInfo},
 };
 
 /// Who has not connected by then never will, or means harm.
@@ -141,6 +141,7 @@ impl Peer {
             marker: packet.header.marker,
             payload: packet.payload,
             arrived: packet.timestamp,
+            report: packet.last_sender_info.as_ref().and_then(report),
         })
     }
 
@@ -214,6 +215,11 @@ impl Peer {
     pub(super) fn is_connected(&self) -> bool {
         self.is_connected
     }
+}
+
+fn report(info: &SenderInfo) -> Option<Report> {
+    let wall = info.ntp_time.duration_since(UNIX_EPOCH).ok()?;
+    Some(Report { wall_s: wall.as_secs_f64(), at: info.rtp_time.numer() as u32 })
 }
 
 /// Pictures are cut to fit packets as mode 1 has it; decoders take any profile under the one that all know.

@@ -3,7 +3,7 @@
 use super::*;
 
 fn packet(seq: u64, at: u32, arrived: Instant) -> Packet {
-    Packet { codec: Codec::H264, seq, at, marker: false, payload: vec![0; 100].into(), arrived }
+    Packet { codec: Codec::H264, seq, at, marker: false, payload: vec![0; 100].into(), arrived, report: None }
 }
 
 fn seqs(gop: &Gop) -> Vec<u64> {
@@ -33,7 +33,7 @@ fn late_and_repeated_packets_find_their_places() {
     gop.push(packet(1, 0, now), true);
     gop.push(packet(4, 6000, now), false);
     let late = gop.push(packet(3, 3000, now), false).unwrap();
-    assert!(late.goes_back, "as B-frames do");
+    assert!(!late.goes_back, "it was only late");
     assert_eq!(gop.push(packet(2, 0, now), false).map(|pushed| pushed.picture), Some(0));
     gop.push(packet(4, 6000, now), false);
     assert_eq!(seqs(&gop), [1, 2, 3, 4]);
@@ -66,4 +66,13 @@ fn readers_walk_by_sequence_number() {
     gop.push(packet(3, 0, now), false);
     let next = |seq| gop.after(seq).map(|kept| kept.packet.seq);
     assert_eq!((next(0), next(1), next(2), next(3)), (Some(1), Some(3), Some(3), None));
+}
+
+#[test]
+fn a_picture_that_is_shown_before_one_that_came_earlier_goes_back() {
+    let (now, mut gop) = (Instant::now(), Gop::new(10_000));
+    let goes_back = |gop: &mut Gop, seq, at| gop.push(packet(seq, at, now), seq == 1).unwrap().goes_back;
+    let found =
+        [(1, 0), (2, 9000), (3, 3000), (4, 6000), (5, 12_000)].map(|(seq, at)| goes_back(&mut gop, seq, at));
+    assert_eq!(found, [false, false, true, false, false]);
 }

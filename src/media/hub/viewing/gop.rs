@@ -42,7 +42,8 @@ pub(crate) struct Gop {
     /// Timestamps of the last pictures, with their numbers.
     recent: VecDeque<(u32, u64)>,
     next_picture: u64,
-    newest_at: Option<u32>,
+    /// Sequence number and timestamp of the newest packet.
+    newest: Option<(u64, u32)>,
 }
 
 impl Gop {
@@ -56,15 +57,18 @@ impl Gop {
             keyframe: None,
             recent: VecDeque::new(),
             next_picture: 0,
-            newest_at: None,
+            newest: None,
         }
     }
 
     /// Keeps a packet; `is_key` says that it is of a keyframe. None for one so late that its picture is forgotten.
     pub(crate) fn push(&mut self, packet: Packet, is_key: bool) -> Option<Pushed> {
-        let newest_at = self.newest_at;
         let (picture, is_new) = self.picture(&packet)?;
-        let goes_back = is_new && newest_at.is_some_and(|newest| ticks_between(newest, packet.at) < 0);
+        let goes_back = is_new
+            && self.newest.is_some_and(|(seq, at)| seq < packet.seq && ticks_between(at, packet.at) < 0);
+        if self.newest.is_none_or(|(seq, _)| seq < packet.seq) {
+            self.newest = Some((packet.seq, packet.at));
+        }
         if is_new && self.begun.is_none() {
             self.clear();
         }
@@ -97,9 +101,6 @@ impl Gop {
         self.recent.push_back((packet.at, number));
         if self.recent.len() > RECENT {
             self.recent.pop_front();
-        }
-        if self.newest_at.is_none_or(|newest| ticks_between(newest, packet.at) > 0) {
-            self.newest_at = Some(packet.at);
         }
         Some((number, true))
     }

@@ -25,6 +25,7 @@ impl Source {
                 marker,
                 payload: vec![0; self.bytes].into(),
                 arrived: self.now,
+                report: None,
             };
             let pushed = self.gop.push(packet.clone(), is_key).unwrap();
             viewer.video(&Numbered { picture: pushed.picture, packet }, self.now, &mut |packet| {
@@ -110,6 +111,7 @@ fn another_source_is_waited_for_and_continues_the_numbers() {
         marker: false,
         payload: vec![0; 10].into(),
         arrived: Instant::now(),
+        report: None,
     };
     viewer.audio(&sound(90_000, 960), source.now, &mut |packet| sent.push(packet));
     viewer.change_source();
