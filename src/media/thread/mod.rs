@@ -1,6 +1,7 @@
 //! The thread that all pictures are on: begun with the sockets, ended by its guard.
 //! It must not know what a packet is.
 
+mod encoders;
 mod run;
 mod sessions;
 
@@ -8,11 +9,17 @@ use super::{
     board::Board,
     handle::{IngestKeys, Media, Told},
     hub::Hub,
+    rtmp,
     settings::MediaSettings,
     webrtc::{Acceptor, Addresses, bind},
 };
 use crate::metrics::Metrics;
-use std::{io, net::SocketAddr, sync::Arc, thread};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread,
+};
 use tokio::sync::watch;
 
 /// Threads that answer offers beside the one that carries packets.
@@ -52,12 +59,19 @@ impl Drop for MediaThread {
     }
 }
 
+/// Pictures are there without it, too.
+fn bind_rtmp(address: SocketAddr) -> Option<TcpListener> {
+    rtmp::bind(address)
+        .inspect_err(|error| log::warn!("no encoder can send by RTMP to {address}: {error}"))
+        .ok()
+}
+
 impl Media {
     /// Binds the sockets and starts the thread. `tell` is given what happens; it must not block.
     pub(crate) fn start(
         settings: MediaSettings,
         tell: impl Fn(Told) + Send + 'static,
-        _keys: Arc<dyn IngestKeys>,
+        keys: Arc<dyn IngestKeys>,
         metrics: Metrics,
     ) -> io::Result<(Media, MediaThread)> {
         let socket = bind(settings.listen)?;
@@ -67,6 +81,8 @@ impl Media {
         log::info!("pictures travel by {address}, UDP; peers are told {}", told.join(", "));
         let acceptor = Acceptor::new(addresses.clone(), false)
             .ok_or_else(|| io::Error::other("no certificate could be made for WebRTC"))?;
+        let (encoders, host) = encoders::encoders(keys);
+        let rtmp = settings.rtmp.and_then(bind_rtmp);
         let board = Arc::new(Board::default());
         let (media, orders) = Media::new(board.clone());
         let (stop, stopped) = watch::channel(false);
@@ -76,8 +92,18 @@ impl Media {
             .thread_name("media-offers")
             .build()?;
         let run = move || {
+            let limits =
+                rtmp::Limits { picture_bytes: settings.limits.access_unit_bytes, ..Default::default() };
+            if let Some(listener) = rtmp {
+                let serving = rtmp::serve(listener, host, limits, metrics.clone());
+                runtime.spawn(async move {
+                    if let Err(error) = serving.await {
+                        log::error!("encoders cannot be let in: {error}");
+                    }
+                });
+            }
             let hub = Hub::new(settings.limits, board, Box::new(tell), metrics.clone());
-            let parts = run::Parts { hub, acceptor, addresses, socket, metrics };
+            let parts = run::Parts { hub, acceptor, addresses, socket, encoders, metrics };
             if let Err(error) = runtime.block_on(run::run(parts, orders, stopped)) {
                 log::error!("pictures have ended: {error}");
             }

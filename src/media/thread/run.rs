@@ -1,13 +1,17 @@
 //! What the thread does: orders, offers, datagrams and timers, each in its turn, and between hub and peers.
 //! It must not know what is in a packet.
 
-use super::sessions::Sessions;
+use super::{
+    encoders::{Beginning, Call, Encoder, Encoders, End, reason},
+    sessions::Sessions,
+};
 use crate::{
-    domain::{Now, stream::picture::IngestProtocol},
+    domain::{Now, StreamId, stream::picture::IngestProtocol},
     media::{
         handle::{Answered, MediaSessionId, Order, Publish, Refused, View},
         hub::{BURST_EVERY, Hub, Peers, Source, places::Place},
         packet::{Packet, PeerId},
+        rtmp::{Piece, Reason},
         webrtc::{Accepted, Acceptor, Addresses, Happened, PeerTable, Role, Udp, random_hex},
     },
     metrics::Metrics,
@@ -40,6 +44,7 @@ pub(super) struct Parts {
     pub acceptor: Acceptor,
     pub addresses: Addresses,
     pub socket: UdpSocket,
+    pub encoders: Encoders,
     pub metrics: Metrics,
 }
 
@@ -58,6 +63,8 @@ pub(super) async fn run(
                 None => break,
             },
             Some(answered) = running.offers.next(), if !running.offers.is_empty() => running.answered(answered),
+            Some(call) = running.encoders.calls.recv() => running.call(call),
+            Some(end) = running.encoders.ends.recv() => running.encoder_ended(end),
             () = running.peers.ready() => running.peers.receive(Instant::now()),
             () = tokio::time::sleep_until(wake.into()) => {}
             _ = stopped.changed() => {}
@@ -85,6 +92,7 @@ struct Offer {
 struct Running {
     hub: Hub,
     peers: PeerTable,
+    encoders: Encoders,
     acceptor: Arc<Acceptor>,
     sessions: Sessions,
     offers: FuturesUnordered<LocalBoxFuture<'static, Offer>>,
@@ -98,6 +106,7 @@ struct Running {
 /// The peers as the hub reaches them.
 struct Wire<'a> {
     peers: &'a mut PeerTable,
+    encoders: &'a mut Encoders,
     metrics: &'a Metrics,
     now: Instant,
     closed: Vec<PeerId>,
@@ -113,7 +122,9 @@ impl Peers for Wire<'_> {
     }
 
     fn close(&mut self, peer: PeerId) {
-        self.peers.close(peer, self.now);
+        if !self.encoders.close(peer) {
+            self.peers.close(peer, self.now);
+        }
         self.closed.push(peer);
     }
 
@@ -125,10 +136,11 @@ impl Peers for Wire<'_> {
 
 impl Running {
     fn new(parts: Parts) -> io::Result<Self> {
-        let Parts { hub, acceptor, addresses, socket, metrics } = parts;
+        let Parts { hub, acceptor, addresses, socket, encoders, metrics } = parts;
         Ok(Self {
             hub,
             peers: PeerTable::new(addresses, Udp::new(socket)?, metrics.clone()),
+            encoders,
             acceptor: Arc::new(acceptor),
             sessions: Sessions::default(),
             offers: FuturesUnordered::new(),
@@ -173,9 +185,9 @@ impl Running {
 
     /// Lets the hub act on peers; sessions that end with that are forgotten.
     fn with_peers<T>(&mut self, now: Now, act: impl FnOnce(&mut Hub, &mut Wire) -> T) -> T {
-        let mut wire =
-            Wire { peers: &mut self.peers, metrics: &self.metrics, now: now.instant, closed: Vec::new() };
-        let result = act(&mut self.hub, &mut wire);
+        let Self { hub, peers, encoders, metrics, .. } = self;
+        let mut wire = Wire { peers, encoders, metrics, now: now.instant, closed: Vec::new() };
+        let result = act(hub, &mut wire);
         for peer in wire.closed {
             self.sessions.remove(peer);
             self.hub.gone(peer, true, now);
@@ -268,6 +280,40 @@ impl Running {
         self.hub.view(view.stream, peer, view.owner, place, now);
         self.sessions.insert(session.clone(), peer, view.owner, view.held);
         Ok((peer, Answered { session, answer: accepted.answer }))
+    }
+
+    fn call(&mut self, call: Call) {
+        let now = Now::read();
+        match call {
+            Call::Begin(Beginning { admitted, agent, answer }) => {
+                // Whose connection is gone by now is not let in; the encoder's end follows from its drop.
+                let _ = answer.send(self.encoder(admitted.stream, agent, now));
+            }
+            Call::Piece(peer, Piece::RunBegins) => self.hub.begin_run(peer),
+            Call::Piece(peer, Piece::Agent(agent)) => self.hub.is_named(peer, agent),
+            Call::Piece(peer, Piece::Sample(sample)) => {
+                self.with_peers(now, |hub, peers| hub.sample(peer, sample, now, peers));
+            }
+        }
+    }
+
+    /// Lets an encoder in; it takes no place by force, since none of them can ask for that.
+    fn encoder(&mut self, stream: StreamId, agent: Option<String>, now: Now) -> Result<Encoder, Reason> {
+        let may = self.hub.may_publish(stream, false, now);
+        let place = may.and_then(|()| self.hub.places().publisher()).map_err(|refused| {
+            self.metrics.media_refused.of(refused.code()).inc();
+            reason(refused.code(), &refused.to_string())
+        })?;
+        let peer = self.next_peer();
+        let encoder = self.encoders.insert(peer);
+        let source = Source { peer, protocol: IngestProtocol::Rtmp, agent, place };
+        self.with_peers(now, |hub, peers| hub.publish(stream, source, now, peers));
+        Ok(encoder)
+    }
+
+    fn encoder_ended(&mut self, end: End) {
+        self.encoders.remove(end.peer);
+        self.hub.gone(end.peer, end.said_goodbye, Now::read());
     }
 
     fn next_peer(&mut self) -> PeerId {

@@ -71,7 +71,7 @@ fn reported_begin(origin: u32, pictures: Report, at: u32, sound: Report) -> i64 
     let seconds = |ticks: i32, codec: Codec| f64::from(ticks) / f64::from(codec.clock());
     let of_origin = pictures.wall_s + seconds(ticks_between(pictures.at, origin), Codec::H264);
     let of_sound = sound.wall_s + seconds(ticks_between(sound.at, at), Codec::Opus);
-    ((of_sound - of_origin) * f64::from(Codec::Opus.clock())) as i64
+    ((of_sound - of_origin) * f64::from(Codec::Opus.clock())).round() as i64
 }
 
 /// How long a packet of Opus is, in ticks of 48,000 a second (RFC 6716, 3.1); none for what is no packet.
