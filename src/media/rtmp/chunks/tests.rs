@@ -2,7 +2,7 @@
 
 use super::{
     ChunkReader, Message,
-    guard::{COMMAND_BYTES, Guard},
+    guard::Guard,
     samples::{basic, header, message, message_in_chunks},
 };
 use crate::media::rtmp::refusal::Refusal;
@@ -124,8 +124,8 @@ fn before_the_key_eight_chunk_streams_are_taken_and_no_ninth() {
 #[test]
 fn before_the_key_a_message_has_16_kb_and_no_byte_more() {
     let long = |bytes: usize| message_in_chunks(3, 0, 20, &vec![0; bytes], 128);
-    assert_eq!(read_new(&long(COMMAND_BYTES)).unwrap()[0].body.len(), COMMAND_BYTES);
-    assert_eq!(read_new(&long(COMMAND_BYTES + 1)), Err(Refusal::BeforeKey("a message of 16 kB")));
+    assert_eq!(read_new(&long(16_384)).unwrap()[0].body.len(), 16_384);
+    assert_eq!(read_new(&long(16_385)), Err(Refusal::BeforeKey("a message of 16 kB")));
 }
 
 #[test]
