@@ -97,6 +97,11 @@ fn a_gap_stays_a_gap() {
     // 10 pieces are 11,145 samples of 48,000 a second: eleven packets and a part that nobody hears.
     assert_eq!((times[gap], times[gap + 1]), (10 * 960, (10 * 1024 + 44_100) * 480 / 441));
     assert!(times[gap + 1..].windows(2).all(|pair| pair[1] == pair[0] + 960));
+    // Behind it, it is as if nothing had been before.
+    let mut other = Transcoder::new(&config(rate, channels)).unwrap();
+    pieces[10..].iter().for_each(|piece| drop(other.push(piece)));
+    let pending = |transcoder: Transcoder| transcoder.codecs.unwrap().pending.len();
+    assert_eq!(pending(transcoder), pending(other));
 }
 
 #[test]
@@ -123,8 +128,9 @@ fn what_needs_none_or_cannot_be_has_no_transcoder() {
         })
     };
     assert!(of(&[0x11, 0x90]).is_some());
-    let (high_efficiency, five_and_one, unreadable) = ([0x2b, 0x11, 0x88, 0x00], [0x11, 0xb0], [0x11]);
-    for specific in [&high_efficiency[..], &five_and_one, &unreadable] {
+    let high_efficiency = [&[0x2b, 0x11, 0x88, 0x00][..], &[0x13, 0x10, 0x56, 0xe5, 0xa0]];
+    let (five_and_one, unreadable) = ([0x11, 0xb0], [0x11]);
+    for specific in [high_efficiency[0], high_efficiency[1], &five_and_one, &unreadable] {
         let config =
             AudioConfig::Aac { specific: Bytes::copy_from_slice(specific), rate: 48_000, channels: 2 };
         assert!(Transcoder::new(&config).is_none(), "{specific:x?}");
