@@ -142,6 +142,14 @@ impl Stream {
         }
     }
 
+    /// A viewer who has missed packets begins again, at a keyframe.
+    pub(crate) fn resume(&mut self, viewer: PeerId, now: Instant, peers: &mut impl Peers) {
+        if let Some(seat) = self.viewers.get_mut(&viewer) {
+            seat.viewer.wait_for_keyframe();
+        }
+        self.connected(viewer, now, peers);
+    }
+
     /// Somebody needs a keyframe.
     pub(crate) fn want_keyframe(&mut self, now: Instant, peers: &mut impl Peers) {
         if let Some(sending) = &mut self.sending {

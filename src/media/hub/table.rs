@@ -113,6 +113,15 @@ impl Hub {
         }
     }
 
+    /// A viewer has missed packets, and can be sent more.
+    pub(crate) fn resume(&mut self, peer: PeerId, now: Now, peers: &mut impl Peers) {
+        if let Some(Part::Viewer(id)) = self.parts.get(&peer)
+            && let Some(stream) = self.streams.get_mut(id)
+        {
+            stream.resume(peer, now.instant, peers);
+        }
+    }
+
     /// A publisher has sent a packet.
     pub(crate) fn packet(&mut self, peer: PeerId, packet: Packet, now: Now, peers: &mut impl Peers) {
         let taken = self.of_source(peer, |stream| stream.packet(packet, now, peers));

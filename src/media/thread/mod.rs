@@ -2,8 +2,10 @@
 //! It must not know what a packet is.
 
 mod encoders;
+mod offers;
 mod run;
 mod sessions;
+mod wire;
 
 use super::{
     board::Board,
@@ -11,7 +13,7 @@ use super::{
     hub::Hub,
     rtmp,
     settings::MediaSettings,
-    webrtc::{Acceptor, Addresses, bind},
+    webrtc::{Acceptor, Addresses, bind_tcp, bind_udp},
 };
 use crate::metrics::Metrics;
 use std::{
@@ -59,6 +61,11 @@ impl Drop for MediaThread {
     }
 }
 
+/// Most networks let UDP through, so pictures are there without it, too.
+fn listen(address: SocketAddr) -> Option<TcpListener> {
+    bind_tcp(address).inspect_err(|error| log::warn!("no viewer can reach {address} by TCP: {error}")).ok()
+}
+
 /// Pictures are there without it, too.
 fn bind_rtmp(address: SocketAddr) -> Option<TcpListener> {
     rtmp::bind(address)
@@ -74,12 +81,14 @@ impl Media {
         keys: Arc<dyn IngestKeys>,
         metrics: Metrics,
     ) -> io::Result<(Media, MediaThread)> {
-        let socket = bind(settings.listen)?;
+        let socket = bind_udp(settings.listen)?;
         let address = socket.local_addr()?;
         let addresses = Addresses::new(&settings.addresses, address)?;
         let told: Vec<String> = addresses.iter().map(|address| address.to_string()).collect();
-        log::info!("pictures travel by {address}, UDP; peers are told {}", told.join(", "));
-        let acceptor = Acceptor::new(addresses.clone(), false)
+        let listener = listen(address);
+        let transports = if listener.is_some() { "UDP and TCP" } else { "UDP" };
+        log::info!("pictures travel by {address}, {transports}; peers are told {}", told.join(", "));
+        let acceptor = Acceptor::new(addresses.clone(), listener.is_some())
             .ok_or_else(|| io::Error::other("no certificate could be made for WebRTC"))?;
         let (encoders, host) = encoders::encoders(keys);
         let rtmp = settings.rtmp.and_then(bind_rtmp);
@@ -103,7 +112,7 @@ impl Media {
                 });
             }
             let hub = Hub::new(settings.limits, board, Box::new(tell), metrics.clone());
-            let parts = run::Parts { hub, acceptor, addresses, socket, encoders, metrics };
+            let parts = run::Parts { hub, acceptor, addresses, socket, listener, encoders, metrics };
             if let Err(error) = runtime.block_on(run::run(parts, orders, stopped)) {
                 log::error!("pictures have ended: {error}");
             }

@@ -3,38 +3,32 @@
 
 use super::{
     encoders::{Beginning, Call, Encoder, Encoders, End, reason},
+    offers::{Answer, Asking, Offer, Offers},
     sessions::Sessions,
+    wire::Wire,
 };
 use crate::{
     domain::{Now, StreamId, stream::picture::IngestProtocol},
     media::{
         handle::{Answered, MediaSessionId, Order, Publish, Refused, View},
-        hub::{BURST_EVERY, Hub, Peers, Source, places::Place},
-        packet::{Packet, PeerId},
+        hub::{BURST_EVERY, Hub, Source, places::Place},
+        packet::PeerId,
         rtmp::{Piece, Reason},
-        webrtc::{Accepted, Acceptor, Addresses, Happened, PeerTable, Role, Udp, random_hex},
+        webrtc::{Accepted, Acceptor, Addresses, Happened, PeerTable, Role, Tcp, TcpEvent, Udp, random_hex},
     },
     metrics::Metrics,
 };
-use futures_util::{
-    StreamExt,
-    future::{FutureExt, LocalBoxFuture},
-    stream::FuturesUnordered,
-};
 use std::{
     io,
-    net::UdpSocket,
-    sync::Arc,
+    net::{TcpListener, UdpSocket},
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 /// How often states are looked at.
 const TICK: Duration = Duration::from_millis(100);
 /// So many ticks are a second.
 const TICKS_A_SECOND: u32 = 10;
-/// Offers that are answered at one time; one more is refused.
-const OFFERS_MAX: usize = 64;
 /// What follows from what follows: more than this is left for the next turn.
 const ROUNDS_MAX: usize = 16;
 
@@ -44,6 +38,7 @@ pub(super) struct Parts {
     pub acceptor: Acceptor,
     pub addresses: Addresses,
     pub socket: UdpSocket,
+    pub listener: Option<TcpListener>,
     pub encoders: Encoders,
     pub metrics: Metrics,
 }
@@ -62,7 +57,8 @@ pub(super) async fn run(
                 Some(order) => running.order(order),
                 None => break,
             },
-            Some(answered) = running.offers.next(), if !running.offers.is_empty() => running.answered(answered),
+            Some(offer) = running.offers.next() => running.answered(offer),
+            Some(event) = running.tcp_events.recv() => running.peers.tcp_event(event, Instant::now()),
             Some(call) = running.encoders.calls.recv() => running.call(call),
             Some(end) = running.encoders.ends.recv() => running.encoder_ended(end),
             () = running.peers.ready() => running.peers.receive(Instant::now()),
@@ -75,27 +71,13 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Who made an offer, and waits for its answer.
-enum Asking {
-    Publish(Publish),
-    View(View),
-}
-
-/// An offer that has been read.
-struct Offer {
-    asking: Asking,
-    place: Place,
-    accepted: Result<Accepted, Refused>,
-    answer: oneshot::Sender<Result<Answered, Refused>>,
-}
-
 struct Running {
     hub: Hub,
     peers: PeerTable,
     encoders: Encoders,
-    acceptor: Arc<Acceptor>,
     sessions: Sessions,
-    offers: FuturesUnordered<LocalBoxFuture<'static, Offer>>,
+    offers: Offers,
+    tcp_events: mpsc::Receiver<TcpEvent>,
     last_peer: u64,
     next_tick: Instant,
     ticks: u32,
@@ -103,47 +85,18 @@ struct Running {
     metrics: Metrics,
 }
 
-/// The peers as the hub reaches them.
-struct Wire<'a> {
-    peers: &'a mut PeerTable,
-    encoders: &'a mut Encoders,
-    metrics: &'a Metrics,
-    now: Instant,
-    closed: Vec<PeerId>,
-}
-
-impl Peers for Wire<'_> {
-    fn send(&mut self, to: PeerId, packet: Packet) {
-        self.peers.write(to, packet);
-    }
-
-    fn ask_keyframe(&mut self, of: PeerId) {
-        self.peers.ask_keyframe(of);
-    }
-
-    fn close(&mut self, peer: PeerId) {
-        if !self.encoders.close(peer) {
-            self.peers.close(peer, self.now);
-        }
-        self.closed.push(peer);
-    }
-
-    fn first_picture(&mut self, after: Duration) {
-        self.metrics.media_bursts.inc();
-        self.metrics.media_join_seconds.observe(after.as_secs_f64());
-    }
-}
-
 impl Running {
     fn new(parts: Parts) -> io::Result<Self> {
-        let Parts { hub, acceptor, addresses, socket, encoders, metrics } = parts;
+        let Parts { hub, acceptor, addresses, socket, listener, encoders, metrics } = parts;
+        let (tcp, tcp_events) = listener.map(Tcp::serve).transpose()?.unwrap_or_else(no_tcp);
+        let udp = Udp::new(socket)?;
         Ok(Self {
             hub,
-            peers: PeerTable::new(addresses, Udp::new(socket)?, metrics.clone()),
+            peers: PeerTable::new(addresses, udp, tcp, metrics.clone()),
             encoders,
-            acceptor: Arc::new(acceptor),
             sessions: Sessions::default(),
-            offers: FuturesUnordered::new(),
+            offers: Offers::new(acceptor),
+            tcp_events,
             last_peer: 0,
             next_tick: Instant::now() + TICK,
             ticks: 0,
@@ -195,34 +148,21 @@ impl Running {
         result
     }
 
-    /// Reads an offer on another thread, while packets go on here.
-    fn offer(&mut self, asking: Asking, answer: oneshot::Sender<Result<Answered, Refused>>, now: Instant) {
-        let place = match self.place(&asking, now) {
-            Ok(place) => place,
-            Err(refused) => return self.refuse(answer, refused),
-        };
-        let (role, sdp) = match &asking {
-            Asking::Publish(publish) => (Role::Publisher, publish.offer.clone()),
-            Asking::View(view) => (Role::Viewer, view.offer.clone()),
-        };
-        let acceptor = self.acceptor.clone();
-        let reading = tokio::task::spawn_blocking(move || acceptor.accept(role, &sdp));
-        let offer = async move {
-            let accepted = reading.await.unwrap_or(Err(Refused::Unavailable));
-            Offer { asking, place, accepted, answer }
-        };
-        self.offers.push(offer.boxed_local());
+    fn offer(&mut self, asking: Asking, answer: Answer, now: Instant) {
+        match self.place(&asking, now) {
+            Ok(place) => self.offers.read(asking, place, answer),
+            Err(refused) => self.refuse(answer, refused),
+        }
     }
 
     fn place(&mut self, asking: &Asking, now: Instant) -> Result<Place, Refused> {
-        let (Asking::Publish(Publish { from, .. }) | Asking::View(View { from, .. })) = asking;
-        self.hub.places().offer(*from, now)?;
-        if self.offers.len() >= OFFERS_MAX {
+        self.hub.places().offer(asking.from(), now)?;
+        if !self.offers.has_room() {
             return Err(Refused::Unavailable);
         }
         match asking {
             Asking::Publish(_) => self.hub.places().publisher(),
-            Asking::View(_) => self.hub.places().viewer(*from),
+            Asking::View(view) => self.hub.places().viewer(view.from),
         }
     }
 
@@ -321,7 +261,7 @@ impl Running {
         PeerId(self.last_peer)
     }
 
-    fn refuse(&self, answer: oneshot::Sender<Result<Answered, Refused>>, refused: Refused) {
+    fn refuse(&self, answer: Answer, refused: Refused) {
         if let Refused::TooMany { limit, .. } = refused {
             self.metrics.limit_hits.of(limit).inc();
         }
@@ -378,6 +318,9 @@ impl Running {
                 self.hub.change_packets(peer);
                 self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
             }
+            Happened::Resumes(peer) => {
+                self.with_peers(now, |hub, peers| hub.resume(peer, now, peers));
+            }
             Happened::KeyframeWanted(peer) => {
                 self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
             }
@@ -391,4 +334,9 @@ impl Running {
 
 fn new_session() -> Result<MediaSessionId, Refused> {
     random_hex(16).map(MediaSessionId).ok_or(Refused::Unavailable)
+}
+
+fn no_tcp() -> (Tcp, mpsc::Receiver<TcpEvent>) {
+    let (_, nothing_happens) = mpsc::channel(1);
+    (Tcp::default(), nothing_happens)
 }

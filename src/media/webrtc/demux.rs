@@ -75,13 +75,22 @@ impl Demux {
         }
     }
 
-    /// Forgets a peer.
-    pub(super) fn remove(&mut self, peer: PeerId) {
-        let Some(known) = self.of_peer.remove(&peer) else { return };
+    /// Forgets an address, which nobody writes from any more.
+    pub(super) fn forget(&mut self, remote: Remote) {
+        let route = self.by_remote.remove(&remote);
+        if let Some(known) = route.and_then(|route| self.of_peer.get_mut(&route.peer)) {
+            known.remotes.retain(|one| *one != remote);
+        }
+    }
+
+    /// Forgets a peer. Returns the addresses that were its own.
+    pub(super) fn remove(&mut self, peer: PeerId) -> Vec<Remote> {
+        let Some(known) = self.of_peer.remove(&peer) else { return Vec::new() };
         self.by_ufrag.remove(&known.ufrag);
         for remote in &known.remotes {
             self.by_remote.remove(remote);
         }
+        known.remotes
     }
 }
 
@@ -110,9 +119,9 @@ mod tests {
         demux.validated(remote(1), route(1));
         demux.validated(remote(1), route(2));
         assert_eq!(demux.route(remote(1)), Some(route(2)), "a NAT has given the port to another");
-        demux.remove(PeerId(1));
+        assert_eq!(demux.remove(PeerId(1)), []);
         assert_eq!(demux.route(remote(1)), Some(route(2)));
-        demux.remove(PeerId(2));
+        assert_eq!(demux.remove(PeerId(2)), [remote(1)]);
         assert_eq!(demux.route(remote(1)), None);
         assert!(demux.by_ufrag.is_empty() && demux.by_remote.is_empty() && demux.of_peer.is_empty());
         demux.validated(remote(1), route(2));
@@ -126,6 +135,9 @@ mod tests {
         (0..20).for_each(|port| demux.validated(remote(port), route(1)));
         assert_eq!(demux.by_remote.len(), ADDRESSES_MAX);
         assert_eq!((demux.route(remote(11)), demux.route(remote(12))), (None, Some(route(1))));
+        demux.forget(remote(12));
+        assert_eq!(demux.route(remote(12)), None);
+        assert_eq!(demux.of_peer[&PeerId(1)].remotes.len(), ADDRESSES_MAX - 1);
     }
 
     #[test]

@@ -7,9 +7,11 @@ mod layers;
 mod offer;
 mod peer;
 mod table;
+mod tcp;
 mod udp;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use offer::{Accepted, Acceptor, Role, random_hex};
 pub(crate) use table::{Happened, PeerTable};
-pub(crate) use udp::{Udp, bind};
+pub(crate) use tcp::{Tcp, TcpEvent, bind as bind_tcp};
+pub(crate) use udp::{Udp, bind as bind_udp};

@@ -211,10 +211,6 @@ impl Peer {
             self.rtc.disconnect();
         }
     }
-
-    pub(super) fn is_connected(&self) -> bool {
-        self.is_connected
-    }
 }
 
 fn report(info: &SenderInfo) -> Option<Report> {

@@ -6,6 +6,7 @@ use super::{
     demux::{Demux, Remote, Route, is_stun},
     offer::Role,
     peer::{Ended, Outbox, Peer, PeerEvent},
+    tcp::{Tcp, TcpEvent},
     udp::Udp,
 };
 use crate::{
@@ -32,6 +33,8 @@ pub(crate) enum Happened {
     /// What the publisher sends next has other numbers than what it sent before.
     Restarted(PeerId),
     KeyframeWanted(PeerId),
+    /// Some of what a viewer was sent was left out, and there is room again.
+    Resumes(PeerId),
     /// It has ended by itself, without a word of its owner.
     Gone(PeerId),
 }
@@ -42,12 +45,15 @@ struct Entry {
     /// When it is to be driven; an earlier one in the heap is void.
     due: Option<Instant>,
     is_dirty: bool,
+    /// By which it was heard of first on its last address: `udp` or `tcp`.
+    transport: &'static str,
 }
 
 /// All peers.
 pub(crate) struct PeerTable {
     addresses: Addresses,
     udp: Udp,
+    tcp: Tcp,
     demux: Demux,
     peers: HashMap<PeerId, Entry>,
     timers: BinaryHeap<Reverse<(Instant, PeerId)>>,
@@ -69,6 +75,7 @@ struct Counters {
 struct Out<'a> {
     id: PeerId,
     udp: &'a mut Udp,
+    tcp: &'a Tcp,
     demux: &'a Demux,
     happened: &'a mut VecDeque<Happened>,
     counters: &'a Counters,
@@ -79,8 +86,11 @@ impl Outbox for Out<'_> {
         self.counters.packets_out.inc();
         self.counters.bytes_out.inc_by(transmit.contents.len() as u64);
         let remote = Remote { proto: transmit.proto, address: transmit.destination };
+        if transmit.proto != Protocol::Udp {
+            return self.tcp.send(remote.address, &transmit.contents);
+        }
         let route = self.demux.route(remote);
-        self.udp.send(transmit.destination, route.and_then(|route| route.local), &transmit.contents);
+        self.udp.send(remote.address, route.and_then(|route| route.local), &transmit.contents);
     }
 
     fn event(&mut self, event: PeerEvent) {
@@ -93,7 +103,7 @@ impl Outbox for Out<'_> {
 }
 
 impl PeerTable {
-    pub(crate) fn new(addresses: Addresses, udp: Udp, metrics: Metrics) -> Self {
+    pub(crate) fn new(addresses: Addresses, udp: Udp, tcp: Tcp, metrics: Metrics) -> Self {
         let (packets, bytes) = (&metrics.media_packets, &metrics.media_bytes);
         let counters = Counters {
             packets_in: packets.of("in"),
@@ -104,6 +114,7 @@ impl PeerTable {
         Self {
             addresses,
             udp,
+            tcp,
             demux: Demux::default(),
             peers: HashMap::new(),
             timers: BinaryHeap::new(),
@@ -117,14 +128,23 @@ impl PeerTable {
     /// A connection whose other side has been answered.
     pub(crate) fn insert(&mut self, id: PeerId, rtc: Rtc, ufrag: String, role: Role, now: Instant) {
         self.demux.insert(id, ufrag);
-        self.peers.insert(id, Entry { peer: Peer::new(rtc, role, now), due: None, is_dirty: false });
+        self.peers.insert(
+            id,
+            Entry { peer: Peer::new(rtc, role, now), due: None, is_dirty: false, transport: "udp" },
+        );
         self.metrics.media_peers.inc();
         self.mark(id);
     }
 
     /// The next thing that has happened.
     pub(crate) fn next(&mut self) -> Option<Happened> {
-        self.happened.pop_front()
+        let happened = self.happened.pop_front()?;
+        if let Happened::Connected(id) = &happened
+            && let Some(entry) = self.peers.get(id)
+        {
+            self.metrics.media_connections.of(entry.transport).inc();
+        }
+        Some(happened)
     }
 
     /// Waits until something can be done with the socket.
@@ -148,33 +168,62 @@ impl PeerTable {
         }
     }
 
-    fn datagram(&mut self, remote: Remote, local: Option<IpAddr>, contents: &[u8], now: Instant) {
+    /// Takes what has happened on a TCP connection.
+    pub(crate) fn tcp_event(&mut self, event: TcpEvent, now: Instant) {
+        let remote = |address| Remote { proto: Protocol::Tcp, address };
+        match event {
+            TcpEvent::Packet { from, to, contents } => {
+                if !self.datagram(remote(from), Some(to.ip()), &contents, now) {
+                    self.tcp.close(from);
+                }
+            }
+            TcpEvent::Resumes(from) => {
+                let route = self.demux.route(remote(from));
+                self.happened.extend(route.map(|route| Happened::Resumes(route.peer)));
+            }
+            TcpEvent::Closed(from) => self.demux.forget(remote(from)),
+        }
+    }
+
+    /// False for what is nobody's.
+    fn datagram(&mut self, remote: Remote, local: Option<IpAddr>, contents: &[u8], now: Instant) -> bool {
         let known = self.demux.route(remote).map(|route| route.peer);
         let peer = if is_stun(contents) { self.demux.named(contents).or(known) } else { known };
         let destination = self.addresses.told(local, remote.address);
         let received = Receive::new(remote.proto, remote.address, destination, contents);
         let (Some(id), Ok(received)) = (peer, received) else {
             self.metrics.media_unmatched_datagrams.inc();
-            return;
+            return false;
         };
         let input = Input::Receive(now, received);
-        if known != Some(id) {
-            if !self.peers.get(&id).is_some_and(|entry| entry.peer.accepts(&input)) {
-                self.metrics.media_unmatched_datagrams.inc();
-                return;
-            }
-            self.demux.validated(remote, Route { peer: id, local });
+        if known != Some(id) && !self.validate(id, remote, local, &input) {
+            self.metrics.media_unmatched_datagrams.inc();
+            return false;
         }
         self.counters.packets_in.inc();
         self.counters.bytes_in.inc_by(contents.len() as u64);
         // All that follows is taken before the next datagram: what is not would be overwritten.
         self.drive(id, input, now);
+        true
+    }
+
+    /// Whether a message proves that an address is a peer's; it is so from then on.
+    fn validate(&mut self, id: PeerId, remote: Remote, local: Option<IpAddr>, input: &Input) -> bool {
+        let Some(entry) = self.peers.get_mut(&id).filter(|entry| entry.peer.accepts(input)) else {
+            return false;
+        };
+        entry.transport = if remote.proto == Protocol::Udp { "udp" } else { "tcp" };
+        self.demux.validated(remote, Route { peer: id, local });
+        if remote.proto != Protocol::Udp {
+            self.tcp.prove(remote.address);
+        }
+        true
     }
 
     fn drive(&mut self, id: PeerId, input: Input, now: Instant) {
-        let Self { peers, udp, demux, happened, counters, .. } = self;
+        let Self { peers, udp, tcp, demux, happened, counters, .. } = self;
         let Some(entry) = peers.get_mut(&id) else { return };
-        let mut out = Out { id, udp, demux, happened, counters };
+        let mut out = Out { id, udp, tcp, demux, happened, counters };
         match entry.peer.drive(input, now, &mut out) {
             Ok(next) => {
                 if entry.due.is_none_or(|due| next < due) {
@@ -196,7 +245,9 @@ impl PeerTable {
     }
 
     fn forget(&mut self, id: PeerId) {
-        self.demux.remove(id);
+        for remote in self.demux.remove(id).into_iter().filter(|remote| remote.proto != Protocol::Udp) {
+            self.tcp.close(remote.address);
+        }
         if let Some(entry) = self.peers.remove(&id) {
             self.metrics.media_peers.dec();
             // Dropping it runs code of the same kind as that which may have failed.
@@ -226,10 +277,10 @@ impl PeerTable {
     pub(crate) fn close(&mut self, id: PeerId, now: Instant) {
         let Some(entry) = self.peers.get_mut(&id) else { return };
         entry.peer.close();
-        let Self { peers, udp, demux, counters, .. } = self;
+        let Self { peers, udp, tcp, demux, counters, .. } = self;
         if let Some(entry) = peers.get_mut(&id) {
             let mut nobody_asks = VecDeque::new();
-            let mut out = Out { id, udp, demux, happened: &mut nobody_asks, counters };
+            let mut out = Out { id, udp, tcp, demux, happened: &mut nobody_asks, counters };
             let _ = entry.peer.drive(Input::Timeout(now), now, &mut out);
         }
         self.forget(id);
@@ -289,10 +340,5 @@ impl PeerTable {
             .filter_map(|(&id, entry)| entry.peer.choose_layer().then_some(id))
             .collect();
         self.happened.extend(switched.into_iter().map(Happened::Restarted));
-    }
-
-    /// Whether a peer is connected.
-    pub(crate) fn is_connected(&self, id: PeerId) -> bool {
-        self.peers.get(&id).is_some_and(|entry| entry.peer.is_connected())
     }
 }

@@ -79,6 +79,11 @@ impl Viewer {
         self.hears = false;
     }
 
+    /// What it has is not enough to go on.
+    pub(crate) fn wait_for_keyframe(&mut self) {
+        self.mode = Mode::Waiting;
+    }
+
     /// When it came.
     pub(crate) fn joined(&self) -> Instant {
         self.joined
