@@ -7,6 +7,7 @@ mod http;
 mod model;
 mod moderation;
 mod operation;
+mod picture;
 mod races;
 mod sockets;
 mod streams;
