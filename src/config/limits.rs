@@ -16,6 +16,14 @@ pub const FRAMES_BURST_FACTOR: u32 = 2;
 /// Fragments of one message.
 pub const FRAGMENTS_MAX: usize = 64;
 
+/// What the key of a limit begins with.
+pub(super) const LIMIT_PREFIX: &str = "limits_";
+
+/// The key of a limit by its name.
+pub(super) fn limit_key(name: &str) -> String {
+    format!("{LIMIT_PREFIX}{name}")
+}
+
 /// A limit by count that can be lifted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cap(Option<NonZeroU32>);
