@@ -18,7 +18,7 @@ use crate::{
     },
     room::{
         core::{Part, reply::Posted},
-        operations::{Access, Effects, Fault, acts},
+        operations::{Effects, Fault, acts},
     },
     store::{
         Conn,
@@ -177,7 +177,7 @@ pub(crate) async fn delete(
     path: Path<(StreamId, CommentId)>,
 ) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.account());
-    services.streams.act(id, move |tx, now| acts::delete_comment(tx, id, comment_id, &actor, now)).await?;
+    services.streams.act_as(None, actor, id, move |act| acts::delete_comment(act, comment_id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -193,9 +193,8 @@ pub(crate) async fn report(
 ) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.account());
     let reason = body.0.reason.map(String::from).filter(|reason| !reason.is_empty());
-    let reported = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?;
-        review::report(tx, id, comment_id, actor.user.id, reason.as_deref(), now)?;
+    let reported = services.streams.act_as(None, actor, id, move |act| {
+        review::report(act.tx, id, comment_id, act.actor.user.id, reason.as_deref(), act.now)?;
         Ok(Effects::none(()).refreshing(&[Part::Queue]))
     });
     reported.await?;

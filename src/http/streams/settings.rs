@@ -13,7 +13,7 @@ use crate::{
         Answer, Services,
         extract::{Identity, Json, Path, patch::Change},
     },
-    room::operations::{Access, Effects, acts},
+    room::operations::Effects,
     store::streams,
     wire::{Refusal, event::SettingsUpdated},
 };
@@ -121,15 +121,13 @@ pub(crate) async fn edit(
     body: Json<SettingsPatchBody>,
 ) -> Answer {
     let (id, actor, wanted) = (id.0, account.account(), body.0.wanted()?);
-    let changed = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Settings)?;
-        let settings = wanted.over(&access.stream.settings);
-        if settings == access.stream.settings {
+    let changed = services.streams.act_as(Right::Settings, actor, id, move |act| {
+        let settings = wanted.over(&act.access.stream.settings);
+        if settings == act.access.stream.settings {
             return Ok(Effects::none(settings));
         }
-        streams::set_settings(tx, id, &settings)?;
-        acts::record(tx, id, &actor, "settings.update", id, None, now)?;
+        streams::set_settings(act.tx, id, &settings)?;
+        act.record("settings.update", id, None)?;
         Ok(Effects::event(settings, SettingsUpdated { settings }))
     });
     Ok(HttpResponse::Ok().json(changed.await?))
