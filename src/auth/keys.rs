@@ -3,6 +3,7 @@
 
 use super::hs256;
 use crate::config::SecretKey;
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use sha2::Sha256;
@@ -63,11 +64,11 @@ impl fmt::Debug for Keys {
 
 impl Derived {
     fn from_secret(secret: &[u8]) -> Derived {
-        let signing = code(secret, &[b"livehouse access token"]);
-        let kid = code(secret, &[b"livehouse key id"]);
+        let signing = code(secret, b"livehouse access token");
+        let kid = code(secret, b"livehouse key id");
         let header = Header {
             typ: Some(ACCESS_TYPE.to_owned()),
-            kid: Some(kid[..8].iter().map(|byte| format!("{byte:02x}")).collect()),
+            kid: Some(HEXLOWER.encode(&kid[..8])),
             ..Header::new(Algorithm::HS256)
         };
         let encoding = EncodingKey::from_secret(&signing);
@@ -79,18 +80,17 @@ impl Derived {
             encoding,
             header,
             encoded_header,
-            refresh: code(secret, &[b"livehouse refresh token"]),
+            refresh: code(secret, b"livehouse refresh token"),
         }
     }
 
     /// The message code of a refresh token.
     pub(super) fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
-        code(&self.refresh, &[message])
+        code(&self.refresh, message)
     }
 }
 
-fn code(key: &[u8], parts: &[&[u8]]) -> [u8; KEY_BYTES] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+fn code(key: &[u8], message: &[u8]) -> [u8; KEY_BYTES] {
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
 }
