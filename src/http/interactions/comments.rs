@@ -45,7 +45,7 @@ words! {
 /// Which comments to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct CommentsQuery {
     /// `desc` where nothing is said.
     order: Option<Direction>,
     /// Those with this in their text.
@@ -112,13 +112,13 @@ fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
 }
 
 /// What was said.
-#[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), Wanted),
+#[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), CommentsQuery),
     responses((status = 200, description = "A page of comments", body = List<CommentView>)))]
 pub(crate) async fn list(
     services: web::Data<Services>,
     caller: Caller,
     id: Path<StreamId>,
-    wanted: Query<Wanted>,
+    wanted: Query<CommentsQuery>,
 ) -> Answer {
     let listed = services.streams.read_as(id.0, caller.in_room(), move |conn, access| {
         let wanted = wanted.0;
@@ -131,7 +131,7 @@ pub(crate) async fn list(
 }
 
 /// None where nothing can be found: nobody has that name.
-fn filter(conn: &mut Conn, wanted: &Wanted) -> Result<Option<Filter>, Fault> {
+fn filter(conn: &mut Conn, wanted: &CommentsQuery) -> Result<Option<Filter>, Fault> {
     let mut filter = Filter {
         order: match wanted.order {
             Some(Direction::Asc) => Order::Asc,
