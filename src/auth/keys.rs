@@ -3,6 +3,7 @@
 
 use super::hs256;
 use crate::config::SecretKey;
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use sha2::Sha256;
@@ -67,11 +68,11 @@ impl fmt::Debug for Keys {
 
 impl Derived {
     fn from_secret(secret: &[u8]) -> Derived {
-        let signing = code(secret, &[b"livehouse access token"]);
-        let kid = code(secret, &[b"livehouse key id"]);
+        let signing = code(secret, b"livehouse access token");
+        let kid = code(secret, b"livehouse key id");
         let header = Header {
             typ: Some(ACCESS_TYPE.to_owned()),
-            kid: Some(kid[..8].iter().map(|byte| format!("{byte:02x}")).collect()),
+            kid: Some(HEXLOWER.encode(&kid[..8])),
             ..Header::new(Algorithm::HS256)
         };
         let encoding = EncodingKey::from_secret(&signing);
@@ -83,30 +84,29 @@ impl Derived {
             encoding,
             header,
             encoded_header,
-            refresh: code(secret, &[b"livehouse refresh token"]),
-            ingest: code(secret, &[b"livehouse ingest"]),
-            ticket: code(secret, &[b"livehouse picture ticket"]),
+            refresh: code(secret, b"livehouse refresh token"),
+            ingest: code(secret, b"livehouse ingest"),
+            ticket: code(secret, b"livehouse picture ticket"),
         }
     }
 
     /// The message code of a refresh token.
     pub(super) fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
-        code(&self.refresh, &[message])
+        code(&self.refresh, message)
     }
 
     /// The message code that the key of an encoder is made of.
     pub(super) fn ingest_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
-        code(&self.ingest, &[message])
+        code(&self.ingest, message)
     }
 
     /// The message code of a player's ticket.
     pub(super) fn ticket_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
-        code(&self.ticket, &[message])
+        code(&self.ticket, message)
     }
 }
 
-fn code(key: &[u8], parts: &[&[u8]]) -> [u8; KEY_BYTES] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+fn code(key: &[u8], message: &[u8]) -> [u8; KEY_BYTES] {
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
 }

@@ -44,15 +44,15 @@ pub struct Verdict {
 #[derive(Clone, Debug)]
 pub struct Hasher {
     jobs: SyncSender<Job>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     waiting: Gauge,
 }
 
-/// A place for a login in the queue or at a thread, held from before its account is looked up until its hash is done:
+/// A permit for a login in the queue or at a thread, held from before its account is looked up until its hash is done:
 /// who is refused costs nothing but the answer.
 #[derive(Debug)]
 #[must_use = "it is given back when dropped"]
-pub struct Place(#[allow(dead_code)] OwnedSemaphorePermit);
+pub struct LoginPermit(#[allow(dead_code)] OwnedSemaphorePermit);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -75,15 +75,15 @@ impl Hasher {
                 .spawn(move || work(&inbox))
                 .expect("the system has a thread to spare");
         }
-        let places = Arc::new(Semaphore::new(queue + threads));
-        Hasher { jobs, places, waiting: metrics.login_queue.clone() }
+        let permits = Arc::new(Semaphore::new(queue + threads));
+        Hasher { jobs, permits, waiting: metrics.login_queue.clone() }
     }
 
-    /// A place for one login.
+    /// A permit for one login.
     /// Errors: [`Error::Busy`] where all are taken.
-    pub fn place(&self) -> Result<Place, Error> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map(Place).map_err(|_| Error::Busy { retry_after_ms: RETRY_AFTER_MS })
+    pub fn permit(&self) -> Result<LoginPermit, Error> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
+        permit.map(LoginPermit).map_err(|_| Error::Busy { retry_after_ms: RETRY_AFTER_MS })
     }
 
     /// Hashes a new password, for storing.

@@ -119,12 +119,12 @@ async fn one_more_than_the_queue_holds_is_told_to_come_again() {
 }
 
 #[tokio::test]
-async fn there_is_a_place_for_each_thread_and_each_that_waits_until_it_is_given_back() {
+async fn there_is_a_permit_for_each_thread_and_each_that_waits_until_it_is_given_back() {
     let (hasher, _) = hasher(2);
-    let mut places: Vec<_> = (0..3).map(|_| hasher.place().unwrap()).collect();
-    assert_eq!(hasher.place().unwrap_err(), Error::Busy { retry_after_ms: RETRY_AFTER_MS });
-    places.pop();
-    assert!(hasher.place().is_ok());
+    let mut permits: Vec<_> = (0..3).map(|_| hasher.permit().unwrap()).collect();
+    assert_eq!(hasher.permit().unwrap_err(), Error::Busy { retry_after_ms: RETRY_AFTER_MS });
+    permits.pop();
+    assert!(hasher.permit().is_ok());
 }
 
 #[tokio::test]

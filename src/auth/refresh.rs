@@ -4,6 +4,7 @@
 use super::keys::{Derived, KEY_BYTES, Keys};
 use crate::domain::SessionId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -67,7 +68,7 @@ impl RefreshToken {
 
     /// SHA-256 in hexadecimal: the only form that is stored.
     pub fn hash(&self) -> String {
-        Sha256::digest(self.expose()).iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&Sha256::digest(self.expose()))
     }
 }
 

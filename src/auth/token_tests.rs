@@ -3,6 +3,7 @@
 use super::*;
 use crate::{auth::RefreshToken, config::SecretKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use jsonwebtoken::EncodingKey;
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -276,4 +277,16 @@ proptest::proptest! {
         let signed = signed(&good_header(), &json);
         proptest::prop_assert_eq!(keys().verify(&signed, NOW), Err(TokenError::Invalid));
     }
+}
+
+/// HMAC-SHA256 of the secret and a label, worked out by another program: keys that come out otherwise end every session.
+#[test]
+fn the_keys_of_a_secret_never_change() {
+    const REFRESH_CODE: &str = "a6cadcd4618c3382ce0753021afb760ddc35cae876ab1a331ce1b8c7174ee24c";
+    let keys = Keys::new(&secret("a secret that is never changed: 0123456789"), None);
+    let key = keys.current();
+    let signature = jsonwebtoken::crypto::sign(b"message", &key.encoding, Algorithm::HS256).unwrap();
+    assert_eq!(signature, "zjvtLiCoO5GyXEy_w2RSJcmqLo9yOaG0WYe3MTC3VYU");
+    assert_eq!(key.header.kid.as_deref(), Some("815286b3c1f98789"));
+    assert_eq!(HEXLOWER.encode(&key.refresh_code(b"message")), REFRESH_CODE);
 }

@@ -1,51 +1,31 @@
 //! Where settings come from: flags over environment over file, each a map from key to text.
 //! It must not know what a value means; it knows which keys exist.
 
-use super::{Error, Flags, Limits, kubernetes};
+use super::{
+    Error, Flags, Limits, kubernetes,
+    limits::{LIMIT_PREFIX, limit_key},
+    one_line,
+    settings::KEYS,
+    values::{self, Read},
+};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fmt, fs,
-    io::Read,
+    fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
-/// Keys of flag (`--ops-listen`), environment (`LIVEHOUSE_OPS_LISTEN`) and file (`ops_listen`); limits aside.
-const KEYS: &[&str] = &[
-    "listen",
-    "ops_listen",
-    "data_dir",
-    "database_url",
-    "database_url_file",
-    "redis_url",
-    "redis_url_file",
-    "workers",
-    "public_url",
-    "allowed_origins",
-    "trusted_proxies",
-    "forwarded_header",
-    "registration",
-    "streams_by",
-    "flush_window_ms",
-    "drain_s",
-    "production",
-    "secret_key",
-    "secret_key_file",
-    "secret_key_previous",
-    "secret_key_previous_file",
-    "log",
-    "log_format",
-    "limits",
-];
-
 /// Switches of the test suite (ARCHITECTURE.md), without the prefix; a shell that runs tests may run the server, too.
 const OF_THE_TESTS: &[&str] = &[
+    "TEST_AIORTC",
     "TEST_BINARY",
     "TEST_FAKETIME",
     "TEST_POSTGRES_URL",
     "REQUIRE_BROWSER",
     "REQUIRE_FAKETIME",
+    "REQUIRE_PICTURE",
     "REQUIRE_POSTGRES",
     "REQUIRE_PROMTOOL",
     "AXE",
@@ -67,7 +47,6 @@ const MEANT: &[(&str, &str)] = &[
 ];
 
 const PREFIX: &str = "LIVEHOUSE_";
-const LIMIT_PREFIX: &str = "limits_";
 /// A configuration is a page of text; what is larger is another file.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
@@ -79,12 +58,12 @@ pub(super) struct Layers {
 }
 
 struct Layer {
-    place: Place,
+    source: Source,
     values: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum Source {
     Flag,
     Environment,
     File(PathBuf),
@@ -111,21 +90,32 @@ impl Layers {
         flags: &Flags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Layers, Error> {
-        let given = flags.given().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let Environment { mut values, of_kubernetes } = from_environment(environment)?;
         let file = flags.config.clone().or_else(|| values.remove("config").map(PathBuf::from));
-        let mut layers =
-            vec![Layer { place: Place::Flag, values: given }, Layer { place: Place::Environment, values }];
+        let mut layers = vec![
+            Layer { source: Source::Flag, values: flags.given() },
+            Layer { source: Source::Environment, values },
+        ];
         if let Some(path) = file {
             let values = from_file(&path)?;
-            layers.push(Layer { place: Place::File(path), values });
+            layers.push(Layer { source: Source::File(path), values });
         }
         Ok(Layers { layers, of_kubernetes })
     }
 
-    /// The strongest value of a key.
-    pub(super) fn find(&self, key: &str) -> Option<Found<&str>> {
+    fn find(&self, key: &str) -> Option<Found<&str>> {
         self.layers.iter().find_map(|layer| layer.find(key))
+    }
+
+    /// The strongest value of a key, read from its text.
+    pub(super) fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Read<T>) -> Result<Option<T>, Error> {
+        let Some(found) = self.find(key) else { return Ok(None) };
+        let value = values::plain(found.value.trim()).and_then(read);
+        value.map(Some).map_err(|allowed| Error {
+            key: found.key,
+            found: format!("{:?}", values::mask_credentials(found.value)),
+            allowed,
+        })
     }
 
     /// The strongest value of a key that may also be given as the name of a file that holds it.
@@ -149,17 +139,17 @@ impl Layers {
 impl Layer {
     fn find(&self, key: &str) -> Option<Found<&str>> {
         let value = self.values.get(key)?;
-        let by_flag = matches!(self.place, Place::Flag);
-        Some(Found { value, key: self.place.name_of(key), by_flag })
+        let by_flag = matches!(self.source, Source::Flag);
+        Some(Found { value, key: self.source.name_of(key), by_flag })
     }
 }
 
-impl Place {
+impl Source {
     fn name_of(&self, key: &str) -> String {
         match self {
-            Place::Flag => format!("--{}", key.replace('_', "-")),
-            Place::Environment => format!("{PREFIX}{}", key.to_ascii_uppercase()),
-            Place::File(path) => format!("{key} in {}", path.display()),
+            Source::Flag => format!("--{}", key.replace('_', "-")),
+            Source::Environment => format!("{PREFIX}{}", key.to_ascii_uppercase()),
+            Source::File(path) => format!("{key} in {}", path.display()),
         }
     }
 }
@@ -189,7 +179,7 @@ fn from_environment(variables: impl IntoIterator<Item = (OsString, OsString)>) -
         }
         let key = rest.to_ascii_lowercase();
         if rest.bytes().any(|byte| byte.is_ascii_lowercase()) || !(is_known(&key) || key == "config") {
-            return Err(unknown(name, &key, |key| Place::Environment.name_of(key)));
+            return Err(unknown(name, &key, |key| Source::Environment.name_of(key)));
         }
         let Some(value) = value.to_str() else {
             let found = "bytes that are not UTF-8".to_owned();
@@ -205,18 +195,18 @@ fn from_file(path: &Path) -> Result<BTreeMap<String, String>, Error> {
     let fail = |found: String| Error { key: name.clone(), found, allowed: "a readable TOML file".to_owned() };
     let text = read_text(path).map_err(fail)?;
     let table: toml::Table = text.parse().map_err(|error| fail(describe(&error, &text)))?;
-    let place = Place::File(path.to_path_buf());
+    let source = Source::File(path.to_path_buf());
     let mut values = BTreeMap::new();
     for (key, value) in table {
         match value {
             toml::Value::Table(limits) if key == "limits" => {
                 for (name, value) in limits {
-                    let written = place.name_of(&format!("limits.{}", name.escape_debug()));
+                    let written = source.name_of(&format!("limits.{}", name.escape_debug()));
                     insert(&mut values, limit_key(&name), &value, written)?;
                 }
             }
             value => {
-                let written = place.name_of(&key.escape_debug().to_string());
+                let written = source.name_of(&key.escape_debug().to_string());
                 insert(&mut values, key, &value, written)?;
             }
         }
@@ -316,13 +306,4 @@ fn read_text(path: &Path) -> Result<String, String> {
         return Err(format!("more than {FILE_BYTES_MAX} bytes"));
     }
     Ok(text)
-}
-
-/// An error of the system in one line.
-pub(super) fn one_line(error: &dyn fmt::Display) -> String {
-    error.to_string().escape_debug().to_string()
-}
-
-pub(super) fn limit_key(name: &str) -> String {
-    format!("{LIMIT_PREFIX}{name}")
 }

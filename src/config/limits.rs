@@ -20,6 +20,14 @@ pub const FRAMES_BURST_FACTOR: u32 = 2;
 /// Fragments of one message.
 pub const FRAGMENTS_MAX: usize = 64;
 
+/// What the key of a limit begins with.
+pub(super) const LIMIT_PREFIX: &str = "limits_";
+
+/// The key of a limit by its name.
+pub(super) fn limit_key(name: &str) -> String {
+    format!("{LIMIT_PREFIX}{name}")
+}
+
 /// A limit by count that can be lifted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cap(Option<NonZeroU32>);
@@ -119,6 +127,16 @@ limits! {
         registrations_per_ip = 10,
         /// Events a resuming viewer may be behind.
         resume_events = 100_000,
+        /// Sources of pictures at once.
+        publishers = 50,
+        /// Viewers of pictures by WebRTC at once.
+        media_viewers = 1_000,
+        /// The same from one address.
+        media_viewers_per_ip = 32,
+        /// Offers to send or see a picture in a minute, an address.
+        media_offers_per_ip = 30,
+        /// Kilobits a second of one source, before its host is warned.
+        ingest_kbps = 12_000,
     }
     bytes {
         /// Bytes of one message from a client, fragments together.
@@ -127,6 +145,10 @@ limits! {
         body_bytes = 65_536,
         /// Bytes a viewer may be behind.
         outbox_bytes = 1_048_576,
+        /// Bytes of one coded picture.
+        access_unit_bytes = 2_097_152,
+        /// Bytes of a picture that are kept since its last keyframe, for who joins.
+        gop_bytes = 8_388_608,
     }
 }
 
@@ -147,6 +169,7 @@ mod tests {
         let lifted = Limits { frame_bytes: 99, ..Limits::default() }.lift();
         assert!(lifted.lifted);
         let kept: Vec<_> = lifted.listed().into_iter().filter(|&(_, limit)| limit > 0).collect();
-        assert_eq!(kept, [("frame_bytes", 99), ("body_bytes", 65_536), ("outbox_bytes", 1_048_576)]);
+        assert_eq!(kept[..3], [("frame_bytes", 99), ("body_bytes", 65_536), ("outbox_bytes", 1_048_576)]);
+        assert_eq!(kept[3..], [("access_unit_bytes", 2_097_152), ("gop_bytes", 8_388_608)]);
     }
 }

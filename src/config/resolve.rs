@@ -2,83 +2,49 @@
 //! It must not know how text becomes a value (`values`) nor where it came from (`layers`).
 
 use super::{
-    Cap, Config, DatabaseUrl, Error, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits,
-    LogFormat, Notice, PICTURE_ALONE_MAX, Purpose, Registration, SecretKey, SecretOrigin, StreamsBy,
-    layers::{Found, Layers, limit_key, one_line},
-    ownership,
+    Cap, Config, DatabaseUrl, Error, Limits, Notice, Purpose, RtmpListen, SecretKey, SecretOrigin,
+    layers::{Found, Layers},
+    limits::limit_key,
+    one_line, ownership,
     secret::{self, Weakness},
-    values::{self, Read},
+    values,
 };
 use log::Level;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     fs,
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    thread,
-    time::Duration,
 };
 
-/// The embedded database, in the data directory.
-pub(super) const DATABASE_FILE: &str = "livehouse.db";
-/// Where pictures are, for want of another word.
-const MEDIA_PORT: u16 = 8082;
-/// That of RTMP everywhere.
-const RTMP_PORT: u16 = 1935;
-const WORKERS_MAX: u64 = 1024;
-const DRAIN_MAX_S: u64 = 3600;
-const BYTES_MAX: u64 = 1 << 30;
+const BYTES_MAX: usize = 1 << 30;
 const KEY_HINT: &str = "at least 32 random bytes in LIVEHOUSE_SECRET_KEY_FILE or LIVEHOUSE_SECRET_KEY, \
     such as `openssl rand -base64 48` prints";
 
 pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error> {
-    let reader = Reader(layers);
-    let mut notices = Vec::from_iter(of_kubernetes(&layers.of_kubernetes));
-    let data_dir = reader.read("data_dir", values::path)?.unwrap_or_else(|| PathBuf::from("./data"));
-    let production = reader.read("production", values::switch)?.unwrap_or(false);
-    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let data_dir = layers.read("data_dir", values::path)?.unwrap_or_else(|| PathBuf::from("./data"));
+    let mut config = Config::of_defaults(&data_dir);
+    config.notices.extend(of_kubernetes(&layers.of_kubernetes));
     refuse_redis(layers)?;
-    let listen = reader.read("listen", values::listen)?.unwrap_or(loopback(8080));
-    let config = Config {
-        listen,
-        media_listen: SocketAddr::new(listen.ip(), MEDIA_PORT),
-        media_addresses: Vec::new(),
-        rtmp_listen: Some(SocketAddr::new(listen.ip(), RTMP_PORT)),
-        turn: None,
-        picture_alone_max: PICTURE_ALONE_MAX,
-        ops_listen: reader.read("ops_listen", values::listen)?.unwrap_or(loopback(8081)),
-        database_url: database_url(layers, &data_dir, &mut notices)?,
-        redis_url: None,
-        workers: reader.number("workers", 1..=WORKERS_MAX)?.map_or_else(cores, |count| count as usize),
-        public_url: reader.read("public_url", values::public_url)?,
-        allowed_origins: reader.read("allowed_origins", values::origins)?.unwrap_or_default(),
-        trusted_proxies: reader.read("trusted_proxies", values::networks)?.unwrap_or_default(),
-        forwarded_header: reader
-            .read("forwarded_header", values::forwarded_header)?
-            .unwrap_or(ForwardedHeader::XForwardedFor),
-        registration: reader
-            .read("registration", |text| values::word(text, &["open", "closed"]))?
-            .unwrap_or(Registration::Open),
-        streams_by: reader
-            .read("streams_by", |text| values::word(text, &["everyone", "granted"]))?
-            .unwrap_or(StreamsBy::Everyone),
-        flush_window: reader.read("flush_window_ms", values::flush_window)?.unwrap_or(FlushWindow::Auto),
-        heartbeat: HEARTBEAT,
-        host_away_max: HOST_AWAY_MAX,
-        drain: Duration::from_secs(reader.number("drain_s", 0..=DRAIN_MAX_S)?.unwrap_or(5)),
-        production,
-        log: reader.read("log", values::log_filter)?.unwrap_or_else(|| "info".to_owned()),
-        log_format: reader
-            .read("log_format", |text| values::word(text, &["text", "json"]))?
-            .unwrap_or(LogFormat::Text),
-        limits: limits(&reader)?,
-        secret_key_previous: previous_key(layers, production, purpose)?,
+    config.set(|key, read| layers.read(key, read).map(drop))?;
+    // Pictures are where the site is, unless somebody says otherwise.
+    let host = config.listen.ip();
+    if layers.find("media_listen").is_none() {
+        config.media_listen.set_ip(host);
+    }
+    if let (RtmpListen::At(address), None) = (&mut config.rtmp_listen, layers.find("rtmp_listen")) {
+        address.set_ip(host);
+    }
+    config.limits = limits(layers)?;
+    set_turn_secret(&mut config, layers, purpose)?;
+    set_database_url(&mut config, layers)?;
+    if purpose != Purpose::Operate {
+        let previous = layers.find_secret("secret_key_previous")?;
+        let previous = previous.map(|found| given_key(found, config.production)).transpose()?;
+        config.secret_key_previous = previous.map(|(key, _)| key);
         // Last, for it may write: a configuration with a mistake in it leaves nothing behind.
-        secret_key: secret_key(layers, &data_dir, production, purpose, &mut notices)?,
-        data_dir,
-        notices: Vec::new(),
-    };
-    Ok(Config { notices, ..config })
+        config.secret_key = secret_key(&mut config, layers, purpose)?;
+    }
+    Ok(config)
 }
 
 fn of_kubernetes(variables: &[String]) -> Option<Notice> {
@@ -87,46 +53,46 @@ fn of_kubernetes(variables: &[String]) -> Option<Notice> {
     (!variables.is_empty()).then_some(Notice { level: Level::Info, text })
 }
 
-struct Reader<'a>(&'a Layers);
-
-impl Reader<'_> {
-    fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Read<T>) -> Result<Option<T>, Error> {
-        let Some(found) = self.0.find(key) else { return Ok(None) };
-        let text = found.value.trim();
-        let value = values::plain(text).and_then(read);
-        value.map(Some).map_err(|allowed| Error {
-            key: found.key,
-            found: format!("{:?}", values::mask_credentials(found.value)),
-            allowed,
-        })
-    }
-
-    fn number(&self, key: &str, range: std::ops::RangeInclusive<u64>) -> Result<Option<u64>, Error> {
-        self.read(key, |text| values::number(text, range))
-    }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, |count| count.get())
-}
-
-fn limits(reader: &Reader<'_>) -> Result<Limits, Error> {
-    let count = |name: &str, default: Cap| {
-        let count = reader.number(&limit_key(name), 0..=u64::from(u32::MAX))?;
-        Ok(count.map_or(default, |count| Cap::new(count as u32)))
+fn limits(layers: &Layers) -> Result<Limits, Error> {
+    let count = |name: &str, default| {
+        let count = layers.read(&limit_key(name), values::number(0..=u32::MAX))?;
+        Ok(count.map_or(default, Cap::new))
     };
-    let bytes = |name: &str, default: usize| {
-        Ok(reader.number(&limit_key(name), 1..=BYTES_MAX)?.map_or(default, |bytes| bytes as usize))
+    let bytes = |name: &str, default| {
+        Ok(layers.read(&limit_key(name), values::number(1..=BYTES_MAX))?.unwrap_or(default))
     };
     let limits = Limits::read(count, bytes)?;
-    let on = reader.read("limits", values::switch)?.unwrap_or(true);
+    let on = layers.read("limits", values::switch)?.unwrap_or(true);
     Ok(if on { limits } else { limits.lift() })
 }
 
-fn database_url(layers: &Layers, data_dir: &Path, notices: &mut Vec<Notice>) -> Result<DatabaseUrl, Error> {
-    let Some(found) = layers.find_secret("database_url")? else {
-        return Ok(DatabaseUrl::Sqlite(data_dir.join(DATABASE_FILE)));
+/// A relay and its secret are of no use without each other.
+fn set_turn_secret(config: &mut Config, layers: &Layers, purpose: Purpose) -> Result<(), Error> {
+    if purpose == Purpose::Operate {
+        return Ok(());
+    }
+    let secret = layers.find_secret("turn_secret")?.filter(|found| !found.value.expose_secret().is_empty());
+    let error = |key: &str, found: &str, allowed: &str| Error {
+        key: key.to_owned(),
+        found: found.to_owned(),
+        allowed: allowed.to_owned(),
     };
+    match (&config.turn_url, &secret) {
+        (Some(_), None) => Err(error(
+            "LIVEHOUSE_TURN_SECRET",
+            "none, though there is a turn_url",
+            "the static-auth-secret of that server, in LIVEHOUSE_TURN_SECRET_FILE or LIVEHOUSE_TURN_SECRET",
+        )),
+        (None, Some(found)) => Err(error(&found.key, "a secret of no relay", "one beside a turn_url")),
+        _ => {
+            config.turn_secret = secret.map(|found| found.value);
+            Ok(())
+        }
+    }
+}
+
+fn set_database_url(config: &mut Config, layers: &Layers) -> Result<(), Error> {
+    let Some(found) = layers.find_secret("database_url")? else { return Ok(()) };
     let text = found.value.expose_secret().trim();
     let url = values::plain(text).and_then(values::database_url).map_err(|allowed| Error {
         key: found.key.clone(),
@@ -136,9 +102,10 @@ fn database_url(layers: &Layers, data_dir: &Path, notices: &mut Vec<Notice>) -> 
     if found.by_flag && matches!(url, DatabaseUrl::Postgres(_)) {
         let text = "a database URL on the command line can be read by every process of this machine: \
             better LIVEHOUSE_DATABASE_URL_FILE";
-        notices.push(Notice { level: Level::Warn, text: text.to_owned() });
+        config.notices.push(Notice { level: Level::Warn, text: text.to_owned() });
     }
-    Ok(url)
+    config.database_url = url;
+    Ok(())
 }
 
 /// One node for now; a node that thinks it is alone beside others would lose their comments.
@@ -152,54 +119,32 @@ fn refuse_redis(layers: &Layers) -> Result<(), Error> {
     })
 }
 
-fn previous_key(layers: &Layers, production: bool, purpose: Purpose) -> Result<Option<SecretKey>, Error> {
-    if purpose == Purpose::Operate {
-        return Ok(None);
-    }
-    let found = layers.find_secret("secret_key_previous")?;
-    found.map(|found| given_key(found, production).map(|(key, _)| key)).transpose()
-}
-
 /// A secret of the operator. A short or known one protects nobody and is refused; a doubtful one, where it is in earnest.
 fn given_key(found: Found<SecretString>, production: bool) -> Result<(SecretKey, Option<Notice>), Error> {
     let key = SecretKey::given(found.value);
     match key.weakness() {
-        Some(Weakness::Refused(weakness)) => {
-            Err(Error { key: found.key, found: weakness, allowed: KEY_HINT.to_owned() })
-        }
-        Some(Weakness::Doubtful(weakness)) if production => {
-            Err(Error { key: found.key, found: weakness, allowed: KEY_HINT.to_owned() })
-        }
-        Some(Weakness::Doubtful(weakness)) => {
+        Some(Weakness::Doubtful(weakness)) if !production => {
             let text = format!("{}: {weakness} protects nobody; --production refuses it", found.key);
             Ok((key, Some(Notice { level: Level::Warn, text })))
+        }
+        Some(Weakness::Refused(weakness) | Weakness::Doubtful(weakness)) => {
+            Err(Error { key: found.key, found: weakness, allowed: KEY_HINT.to_owned() })
         }
         None => Ok((key, None)),
     }
 }
 
-fn secret_key(
-    layers: &Layers,
-    data_dir: &Path,
-    production: bool,
-    purpose: Purpose,
-    notices: &mut Vec<Notice>,
-) -> Result<SecretKey, Error> {
-    if purpose == Purpose::Operate {
-        return Ok(SecretKey::missing());
-    }
-    if let Some(found) = layers.find_secret("secret_key")? {
-        let (key, notice) = given_key(found, production)?;
-        notices.extend(notice);
-        make_data_dir(data_dir, purpose)?;
-        return Ok(key);
-    }
-    if production {
+fn secret_key(config: &mut Config, layers: &Layers, purpose: Purpose) -> Result<SecretKey, Error> {
+    let given = layers.find_secret("secret_key")?;
+    let given = given.map(|found| given_key(found, config.production)).transpose()?;
+    if given.is_none() && config.production {
         let found = "none, so that one would be generated, which --production refuses".to_owned();
         return Err(Error { key: "LIVEHOUSE_SECRET_KEY".to_owned(), found, allowed: KEY_HINT.to_owned() });
     }
-    make_data_dir(data_dir, purpose)?;
-    own_key(data_dir, purpose, notices)
+    make_data_dir(&config.data_dir, purpose)?;
+    let Some((key, notice)) = given else { return own_key(&config.data_dir, purpose, &mut config.notices) };
+    config.notices.extend(notice);
+    Ok(key)
 }
 
 /// The owner's alone where it is made here: it will hold password hashes.

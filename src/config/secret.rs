@@ -1,7 +1,7 @@
 //! The secret key: given, or made in the data directory where none is given.
 //! It must not know what is derived from it.
 
-use super::layers::one_line;
+use super::one_line;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use std::{

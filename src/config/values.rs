@@ -9,7 +9,7 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
     ops::RangeInclusive,
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
@@ -71,6 +71,8 @@ pub enum FlushWindow {
 
 /// Of `::ffff:0:0/96`, where IPv6 keeps the IPv4 addresses.
 const MAPPED_PREFIX: u8 = 96;
+/// The embedded database, in the data directory.
+const DATABASE_FILE: &str = "livehouse.db";
 /// Longest fixed flush window, in milliseconds.
 const FLUSH_WINDOW_MAX_MS: u64 = 10_000;
 
@@ -84,6 +86,11 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The embedded one of a data directory.
+    pub(super) fn in_directory(data_dir: &Path) -> DatabaseUrl {
+        DatabaseUrl::Sqlite(data_dir.join(DATABASE_FILE))
+    }
+
     /// As the store takes it, password and all.
     pub fn expose(&self) -> String {
         match self {
@@ -209,8 +216,8 @@ pub(super) fn mask_url(text: &str) -> String {
     if masked { url.to_string() } else { format!("{scheme}:***") }
 }
 
-pub(super) fn public_url(text: &str) -> Read<Url> {
-    web_url(text).ok_or_else(|| {
+pub(super) fn public_url(text: &str) -> Read<Option<Url>> {
+    web_url(text).map(Some).ok_or_else(|| {
         "http:// or https:// with a host and nothing after it, such as https://live.example".into()
     })
 }
@@ -253,15 +260,17 @@ fn canonical(net: IpNet) -> IpNet {
 }
 
 pub(super) fn forwarded_header(text: &str) -> Read<ForwardedHeader> {
-    word(&text.to_ascii_lowercase(), &["x-forwarded-for", "forwarded", "x-real-ip"])
+    word(ForwardedHeader::ALL)(&text.to_ascii_lowercase())
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-pub(super) fn word<T: FromStr>(text: &str, words: &[&str]) -> Read<T> {
-    text.parse().map_err(|_| words.join(" or "))
+/// One of a closed set.
+pub(super) fn word<T: FromStr + fmt::Display>(all: &[T]) -> impl Fn(&str) -> Read<T> {
+    let words = || all.iter().map(T::to_string).collect::<Vec<_>>().join(" or ");
+    move |text| text.parse().map_err(|_| words())
 }
 
 pub(super) fn switch(text: &str) -> Read<bool> {
@@ -272,17 +281,26 @@ pub(super) fn switch(text: &str) -> Read<bool> {
     }
 }
 
-pub(super) fn number(text: &str, range: RangeInclusive<u64>) -> Read<u64> {
-    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let value = text.parse().ok().filter(|value| is_plain && range.contains(value));
-    value.ok_or_else(|| format!("a whole number from {} to {}", range.start(), range.end()))
+/// A whole number without sign, within bounds.
+pub(super) fn number<T: FromStr + PartialOrd + fmt::Display>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Read<T> {
+    move |text| {
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let value = text.parse().ok().filter(|value| is_plain && range.contains(value));
+        value.ok_or_else(|| format!("a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+pub(super) fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Read<Duration> {
+    move |text| number(range.clone())(text).map(Duration::from_secs)
 }
 
 pub(super) fn flush_window(text: &str) -> Read<FlushWindow> {
     if text == "auto" {
         return Ok(FlushWindow::Auto);
     }
-    let ms = number(text, 0..=FLUSH_WINDOW_MAX_MS).map_err(|numbers| format!("auto, or {numbers}"))?;
+    let ms = number(0..=FLUSH_WINDOW_MAX_MS)(text).map_err(|numbers| format!("auto, or {numbers}"))?;
     Ok(FlushWindow::Fixed(Duration::from_millis(ms)))
 }
 

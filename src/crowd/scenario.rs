@@ -175,7 +175,7 @@ struct Scenario {
     /// When comments began, and how long after that the room had lost as many viewers as were slow.
     writing_since: Option<Instant>,
     slow_gone: Option<Duration>,
-    settled: usize,
+    finished: usize,
     left: usize,
 }
 
@@ -208,7 +208,7 @@ impl Scenario {
             series: Series::new(),
             writing_since: None,
             slow_gone: None,
-            settled: 0,
+            finished: 0,
             left: 0,
         }
     }
@@ -229,7 +229,7 @@ impl Scenario {
         let heard = self.total.posted;
         let reactions = room.reactions(args).await?;
         marks.reactions = reactions.zip(before).map(|(after, before)| after - before);
-        self.settle(Goal { head: room.head().await?, heard, reactions }).await;
+        self.finish(Goal { head: room.head().await?, heard, reactions }).await;
         marks.settled = self.look()?;
         marks.own_settled = process::sample(std::process::id()).unwrap_or_default();
         marks.deliveries = self.total.deliveries - deliveries;
@@ -284,10 +284,10 @@ impl Scenario {
         while !is_done(self) && self.hear(until).await {}
     }
 
-    async fn settle(&mut self, goal: Goal) {
-        self.order(|| Order::Settle { goal, grace: GRACE });
+    async fn finish(&mut self, goal: Goal) {
+        self.order(|| Order::Finish { goal, grace: GRACE });
         let until = Instant::now() + GRACE * 2;
-        while self.settled < self.threads && self.hear(until).await {}
+        while self.finished < self.threads && self.hear(until).await {}
     }
 
     async fn empty(&mut self, linger: Duration) {
@@ -313,7 +313,7 @@ impl Scenario {
     async fn hear(&mut self, until: Instant) -> bool {
         let Ok(Some(news)) = timeout_at(until, self.news.recv()).await else { return false };
         match news {
-            News::Settled => self.settled += 1,
+            News::Finished => self.finished += 1,
             News::Left => self.left += 1,
             News::Tick(tick) => {
                 if tick.deliveries > 0 {

@@ -25,7 +25,7 @@ pub(super) enum Order {
     /// Seat everyone: the first at `first_us`, the last `ramp` later.
     Join { first_us: u64, ramp: Duration },
     /// Writing is over: wait until all have everything, at most `grace`, and judge.
-    Settle { goal: Goal, grace: Duration },
+    Finish { goal: Goal, grace: Duration },
     /// Leave the room and stop.
     Leave,
 }
@@ -33,7 +33,8 @@ pub(super) enum Order {
 /// What a thread says.
 pub(super) enum News {
     Tick(Box<Tally>),
-    Settled,
+    /// All that one waits for is heard, and judged.
+    Finished,
     Left,
 }
 
@@ -86,9 +87,9 @@ impl Section {
                 }
                 order = orders.recv() => match order {
                     Some(Order::Join { first_us, ramp }) => self.seat_all(first_us, ramp),
-                    Some(Order::Settle { goal, grace }) => {
+                    Some(Order::Finish { goal, grace }) => {
                         churning = false;
-                        self.settle(goal, grace).await;
+                        self.finish(goal, grace).await;
                     }
                     Some(Order::Leave) | None => break,
                 },
@@ -133,7 +134,7 @@ impl Section {
         }
     }
 
-    async fn settle(&mut self, goal: Goal, grace: Duration) {
+    async fn finish(&mut self, goal: Goal, grace: Duration) {
         let until = Instant::now() + grace;
         let readers = || self.seats.iter().filter(|seat| !matches!(seat.role, Role::Silent | Role::Dripping));
         while Instant::now() < until && !readers().all(|seat| seat.reaches(goal)) {
@@ -148,6 +149,6 @@ impl Section {
             breaches.iter().for_each(|breach| tally.breach(breach));
         }
         self.report();
-        let _ = self.news.send(News::Settled);
+        let _ = self.news.send(News::Finished);
     }
 }

@@ -1,5 +1,5 @@
-//! The whole API on one screen. A wrong method is 405 and says which are right; anything else unknown is 404.
-//! It must not do anything but name handlers.
+//! The whole API on one screen: each route with its handler and, where it changes something, its rate limit. A wrong method
+//! is 405 and says which are right; anything else unknown is 404. It must not do anything but name them.
 
 use super::{
     Error,
@@ -8,11 +8,15 @@ use super::{
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
     media::{hls, ingest, playback, sessions as media_sessions, whep, whip},
+    middleware::rate_limit::{RateLimit::*, Within},
     moderation::{bans, held, moderators, terms},
     openapi, streams,
     streams::{events, export, list, members, reports, settings, socket},
 };
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{
+    HttpResponse, ResponseError,
+    web::{self, delete, patch, post, put},
+};
 
 /// Everything on the site's listener but the pages.
 #[rustfmt::skip]
@@ -20,65 +24,65 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1")
         .service(web::resource("/openapi.json").get(openapi::document))
 
-        .service(web::resource("/users").post(users::register))
-        .service(web::resource("/users/me").get(me::read).patch(me::update).delete(me::delete))
-        .service(web::resource("/users/me/password").put(me::change_password))
+        .service(web::resource("/users").within(Registrations, post().to(users::register)))
+        .service(web::resource("/users/me").get(me::read).within(Unlimited, patch().to(me::update)).within(Logins, delete().to(me::delete)))
+        .service(web::resource("/users/me/password").within(Logins, put().to(me::change_password)))
         .service(web::resource("/users/me/following").get(follows::list))
         .service(web::resource("/users/{username}").get(users::read))
-        .service(web::resource("/users/{username}/follow").put(follows::follow).delete(follows::unfollow))
+        .service(web::resource("/users/{username}/follow").within(Unlimited, put().to(follows::follow)).within(Unlimited, delete().to(follows::unfollow)))
 
-        .service(web::resource("/sessions").post(sessions::log_in).get(sessions::list).delete(sessions::end_all))
-        .service(web::resource("/sessions/refresh").post(sessions::refresh))
-        .service(web::resource("/sessions/current").delete(sessions::end_current))
-        .service(web::resource("/sessions/{id}").delete(sessions::end_one))
+        .service(web::resource("/sessions").within(Logins, post().to(sessions::log_in)).get(sessions::list).within(Unlimited, delete().to(sessions::end_all)))
+        .service(web::resource("/sessions/refresh").within(Unlimited, post().to(sessions::refresh)))
+        .service(web::resource("/sessions/current").within(Unlimited, delete().to(sessions::end_current)))
+        .service(web::resource("/sessions/{id}").within(Unlimited, delete().to(sessions::end_one)))
 
-        .service(web::resource("/streams").post(streams::create).get(list::list))
-        .service(web::resource("/streams/{id}").get(streams::read).patch(streams::edit).delete(streams::delete))
-        .service(web::resource("/streams/{id}/start").post(streams::start))
-        .service(web::resource("/streams/{id}/end").post(streams::end))
+        .service(web::resource("/streams").within(Unlimited, post().to(streams::create)).get(list::list))
+        .service(web::resource("/streams/{id}").get(streams::read).within(Unlimited, patch().to(streams::edit)).within(Unlimited, delete().to(streams::delete)))
+        .service(web::resource("/streams/{id}/start").within(Unlimited, post().to(streams::start)))
+        .service(web::resource("/streams/{id}/end").within(Unlimited, post().to(streams::end)))
         .service(web::resource("/streams/{id}/members").get(members::list))
-        .service(web::resource("/streams/{id}/members/{username}").put(members::put).delete(members::delete))
+        .service(web::resource("/streams/{id}/members/{username}").within(Unlimited, put().to(members::put)).within(Unlimited, delete().to(members::delete)))
 
-        .service(web::resource("/streams/{id}/comments").post(comments::create).get(comments::list))
+        .service(web::resource("/streams/{id}/comments").within(Comments, post().to(comments::create)).get(comments::list))
         .service(web::resource("/streams/{id}/comments/export").get(export::export))
-        .service(web::resource("/streams/{id}/comments/{comment_id}").get(comments::read).delete(comments::delete))
-        .service(web::resource("/streams/{id}/comments/{comment_id}/report").post(comments::report))
+        .service(web::resource("/streams/{id}/comments/{comment_id}").get(comments::read).within(Unlimited, delete().to(comments::delete)))
+        .service(web::resource("/streams/{id}/comments/{comment_id}/report").within(Unlimited, post().to(comments::report)))
         .service(web::resource("/streams/{id}/events").get(events::list))
         .service(web::resource("/streams/{id}/ws").get(socket::open))
 
-        .service(web::resource("/streams/{id}/settings").get(settings::read).patch(settings::edit))
-        .service(web::resource("/streams/{id}/terms").app_data(BodyLimit(terms::BODY_MAX_BYTES)).get(terms::read).put(terms::replace))
-        .service(web::resource("/streams/{id}/terms/test").app_data(BodyLimit(terms::BODY_MAX_BYTES)).post(terms::test))
+        .service(web::resource("/streams/{id}/settings").get(settings::read).within(Unlimited, patch().to(settings::edit)))
+        .service(web::resource("/streams/{id}/terms").app_data(BodyLimit(terms::BODY_MAX_BYTES)).get(terms::read).within(Unlimited, put().to(terms::replace)))
+        .service(web::resource("/streams/{id}/terms/test").app_data(BodyLimit(terms::BODY_MAX_BYTES)).within(Unlimited, post().to(terms::test)))
         .service(web::resource("/streams/{id}/moderators").get(moderators::list))
-        .service(web::resource("/streams/{id}/moderators/{username}").put(moderators::put).delete(moderators::delete))
+        .service(web::resource("/streams/{id}/moderators/{username}").within(Unlimited, put().to(moderators::put)).within(Unlimited, delete().to(moderators::delete)))
         .service(web::resource("/streams/{id}/bans").get(bans::list))
-        .service(web::resource("/streams/{id}/bans/{username}").put(bans::put).delete(bans::delete))
+        .service(web::resource("/streams/{id}/bans/{username}").within(Unlimited, put().to(bans::put)).within(Unlimited, delete().to(bans::delete)))
         .service(web::resource("/streams/{id}/held").get(held::list))
-        .service(web::resource("/streams/{id}/held/{comment_id}/approve").post(held::approve))
-        .service(web::resource("/streams/{id}/held/{comment_id}/reject").post(held::reject))
-        .service(web::resource("/streams/{id}/pin").put(pins::put).delete(pins::delete))
-        .service(web::resource("/streams/{id}/announcements").post(announcements::create))
-        .service(web::resource("/streams/{id}/announcements/{announcement_id}").delete(announcements::delete))
-        .service(web::resource("/streams/{id}/polls").post(polls::open))
-        .service(web::resource("/streams/{id}/polls/{poll_id}/vote").put(polls::vote))
-        .service(web::resource("/streams/{id}/polls/{poll_id}/close").post(polls::close))
-        .service(web::resource("/streams/{id}/questions").post(questions::create))
-        .service(web::resource("/streams/{id}/questions/{question_id}/vote").put(questions::vote))
-        .service(web::resource("/streams/{id}/questions/{question_id}/answered").post(questions::answered))
-        .service(web::resource("/streams/{id}/reactions").post(reactions::create))
+        .service(web::resource("/streams/{id}/held/{comment_id}/approve").within(Unlimited, post().to(held::approve)))
+        .service(web::resource("/streams/{id}/held/{comment_id}/reject").within(Unlimited, post().to(held::reject)))
+        .service(web::resource("/streams/{id}/pin").within(Unlimited, put().to(pins::put)).within(Unlimited, delete().to(pins::delete)))
+        .service(web::resource("/streams/{id}/announcements").within(Unlimited, post().to(announcements::create)))
+        .service(web::resource("/streams/{id}/announcements/{announcement_id}").within(Unlimited, delete().to(announcements::delete)))
+        .service(web::resource("/streams/{id}/polls").within(Unlimited, post().to(polls::open)))
+        .service(web::resource("/streams/{id}/polls/{poll_id}/vote").within(Unlimited, put().to(polls::vote)))
+        .service(web::resource("/streams/{id}/polls/{poll_id}/close").within(Unlimited, post().to(polls::close)))
+        .service(web::resource("/streams/{id}/questions").within(Questions, post().to(questions::create)))
+        .service(web::resource("/streams/{id}/questions/{question_id}/vote").within(Unlimited, put().to(questions::vote)))
+        .service(web::resource("/streams/{id}/questions/{question_id}/answered").within(Unlimited, post().to(questions::answered)))
+        .service(web::resource("/streams/{id}/reactions").within(Reactions, post().to(reactions::create)))
 
-        .service(web::resource("/whip").post(whip::publish_by_key))
-        .service(web::resource("/streams/{id}/whip").post(whip::publish))
-        .service(web::resource("/streams/{id}/whep").post(whep::view))
-        .service(web::resource("/media/{session}").delete(media_sessions::end))
+        .service(web::resource("/whip").within(MediaOffers, post().to(whip::publish_by_key)))
+        .service(web::resource("/streams/{id}/whip").within(MediaOffers, post().to(whip::publish)))
+        .service(web::resource("/streams/{id}/whep").within(MediaOffers, post().to(whep::view)))
+        .service(web::resource("/media/{session}").within(Unlimited, delete().to(media_sessions::end)))
         .service(web::resource("/streams/{id}/playback").get(playback::read))
         .service(web::resource("/streams/{id}/hls/{ticket}/{file}").get(hls::playlist))
         .service(web::resource("/streams/{id}/hls/{ticket}/{run}/{file}").get(hls::segment))
-        .service(web::resource("/streams/{id}/ingest").get(ingest::read).patch(ingest::edit))
-        .service(web::resource("/streams/{id}/ingest/rotate").post(ingest::rotate))
-        .service(web::resource("/streams/{id}/ingest/publisher").delete(ingest::remove_publisher))
+        .service(web::resource("/streams/{id}/ingest").get(ingest::read).within(Unlimited, patch().to(ingest::edit)))
+        .service(web::resource("/streams/{id}/ingest/rotate").within(Unlimited, post().to(ingest::rotate)))
+        .service(web::resource("/streams/{id}/ingest/publisher").within(Unlimited, delete().to(ingest::remove_publisher)))
         .service(web::resource("/users/me/ingest").get(ingest::read_account))
-        .service(web::resource("/users/me/ingest/rotate").post(ingest::rotate_account))
+        .service(web::resource("/users/me/ingest/rotate").within(Unlimited, post().to(ingest::rotate_account)))
 
         .service(web::resource("/streams/{id}/viewers").get(reports::viewers))
         .service(web::resource("/streams/{id}/audit").get(reports::audit))

@@ -1,175 +1,196 @@
-//! Each piece of operator work: what it changes, and the line that says so.
-//! It must not know where its arguments come from.
+//! Each piece of operator work: what it changes, and what came of it, as values.
+//! It must not know where its arguments come from, nor how its results are shown.
 
-use super::password::PasswordFrom;
 use crate::{
-    auth::password,
-    domain::{Millis, SessionId, UserId, Username, accounts::display_name::DisplayName},
+    auth,
+    domain::{
+        Millis, SessionId, UserId, Username,
+        accounts::{display_name::DisplayName, password::Password},
+    },
     logging,
     store::{
-        self, Store, Tx, User, account_end,
+        self, Conn, Failure, Store, Tx, User, account_end,
         accounts::{
             sessions::{self, Session},
             users::{self, NewUser},
         },
         database::meta,
-        moderation::audit::{self, NewEntry},
+        moderation::audit::{self, Entry, NewEntry},
     },
 };
-use anyhow::{Context, anyhow};
 use std::path::Path;
 
-/// An admin to be; reads the password.
-pub(crate) fn new_admin(
-    username: &str,
-    display_name: Option<&str>,
-    password: &PasswordFrom,
+/// Why a piece of work was not done. The store kept nothing of it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// No account has this name.
+    #[error("there is no account {}", logging::one_line(.0))]
+    NoAccount(String),
+    /// The name of an account to be is another's.
+    #[error("the name is taken; `livehouse admin promote` makes an admin of an account")]
+    NameTaken,
+    /// The account of this name has no such session.
+    #[error("{} has no session {session} in force", logging::one_line(.account))]
+    NoSession { account: String, session: SessionId },
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] auth::Error),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Failure for Error {
+    fn as_store(&self) -> Option<&store::Error> {
+        match self {
+            Error::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// An account whose sessions were ended, and which.
+pub(super) struct Ended {
+    pub user: User,
+    pub sessions: Vec<SessionId>,
+}
+
+/// An admin to be, with the password hashed.
+pub(super) fn new_admin(
+    username: Username,
+    display_name: DisplayName,
+    password: &Password,
     now: Millis,
-) -> anyhow::Result<NewUser> {
-    let username = Username::parse(username).map_err(|refused| anyhow!("username: {refused}"))?;
-    let display_name = match display_name {
-        Some(text) => DisplayName::parse(text).map_err(|refused| anyhow!("display name: {refused}"))?,
-        None => DisplayName::from(&username),
-    };
-    let password_hash = password::hash_blocking(&password.read(&username)?)?;
+) -> Result<NewUser> {
     Ok(NewUser {
         id: UserId::new(),
         name_key: username.key(),
         username: username.into_string(),
         display_name: display_name.into_string(),
-        password_hash,
+        password_hash: auth::password::hash_blocking(password)?,
         is_admin: true,
         may_host: true,
         created_at: now,
     })
 }
 
-pub(crate) fn create(store: &Store, new: &NewUser) -> anyhow::Result<String> {
+/// Makes an account.
+/// Errors: [`Error::NameTaken`] where the name, or what others would see, is another account's.
+pub(super) fn create(store: &Store, new: &NewUser) -> Result<User> {
     let display_key = DisplayName::from_stored(new.display_name.clone()).key();
     let created = store.write_blocking(|tx| {
         if users::display_name_taken(tx, &display_key, None)? {
             return Err(store::Error::Conflict(store::Conflict::UsernameTaken));
         }
         let user = users::create(tx, new)?;
-        record(tx, "admin.create", Some(&user))
+        record(tx, "admin.create", Some(&user))?;
+        Ok(user)
     });
-    created.map_err(|error| match users::is_username_taken(&error) {
-        true => anyhow!("the name is taken; `livehouse admin promote` makes an admin of an account"),
-        false => error.into(),
-    })?;
-    Ok(format!("{} is an admin\n", new.username))
+    created.map_err(|error| if users::is_username_taken(&error) { Error::NameTaken } else { error.into() })
 }
 
-pub(crate) fn set_admin(store: &Store, name: &str, is_admin: bool) -> anyhow::Result<String> {
-    let user = change(store, name, if is_admin { "admin.promote" } else { "admin.demote" }, |tx, user| {
-        users::set_admin(tx, user.id, is_admin)
-    })?;
-    Ok(format!("{} is {} admin\n", user.username, if is_admin { "an" } else { "no" }))
+/// Makes an operator of an account, or an account of an operator; the account as it is then.
+pub(super) fn set_admin(store: &Store, name: &str, is_admin: bool) -> Result<User> {
+    let action = if is_admin { "admin.promote" } else { "admin.demote" };
+    let changed = change(store, name, action, |tx, user| Ok(users::set_admin(tx, user.id, is_admin)?));
+    changed.map(|(user, ())| user)
 }
 
-pub(crate) fn set_may_host(store: &Store, name: &str, may_host: bool) -> anyhow::Result<String> {
-    let user = change(store, name, if may_host { "hosting.grant" } else { "hosting.revoke" }, |tx, user| {
-        users::set_may_host(tx, user.id, may_host)
-    })?;
-    Ok(format!("{} may {}host\n", user.username, if may_host { "" } else { "not " }))
+/// Grants or takes the right to host; the account as it is then.
+pub(super) fn set_may_host(store: &Store, name: &str, may_host: bool) -> Result<User> {
+    let action = if may_host { "hosting.grant" } else { "hosting.revoke" };
+    let changed = change(store, name, action, |tx, user| Ok(users::set_may_host(tx, user.id, may_host)?));
+    changed.map(|(user, ())| user)
 }
 
-pub(crate) fn set_disabled(store: &Store, name: &str, since: Option<Millis>) -> anyhow::Result<String> {
-    let user = change(
-        store,
-        name,
-        if since.is_some() { "account.disable" } else { "account.enable" },
-        |tx, user| account_end::set_disabled(tx, user.id, since),
-    )?;
-    Ok(format!("{} is {}\n", user.username, if since.is_some() { "disabled" } else { "enabled" }))
+/// Disables an account since a moment, which ends its sessions, or enables it again; the account as it is then.
+pub(super) fn set_disabled(store: &Store, name: &str, since: Option<Millis>) -> Result<User> {
+    let action = if since.is_some() { "account.disable" } else { "account.enable" };
+    let changed = change(store, name, action, |tx, user| Ok(account_end::set_disabled(tx, user.id, since)?));
+    changed.map(|(user, ())| user)
 }
 
-pub(crate) fn reset_password(
-    store: &Store,
-    name: &str,
-    password: &PasswordFrom,
-    now: Millis,
-) -> anyhow::Result<String> {
-    let user = store.read_blocking(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
-    let user = user.with_context(|| no_such(name))?;
-    let username = Username::from_stored(user.username.clone());
-    let hash = password::hash_blocking(&password.read(&username)?)?;
-    let ended = store.write_blocking(|tx| {
+/// The account of a name.
+pub(super) fn account(store: &Store, name: &str) -> Result<User> {
+    store.read_blocking(|conn| by_name(conn, name))
+}
+
+/// Gives an account another password, and ends its sessions.
+pub(super) fn reset_password(store: &Store, name: &str, password: &Password, now: Millis) -> Result<Ended> {
+    let hash = auth::password::hash_blocking(password)?;
+    let (user, sessions) = change(store, name, "password.reset", |tx, user| {
         users::set_password_hash(tx, user.id, &hash)?;
-        record(tx, "password.reset", Some(&user))?;
-        sessions::revoke_all(tx, user.id, None, now)
+        Ok(sessions::revoke_all(tx, user.id, None, now)?)
     })?;
-    Ok(format!("{} has a new password; {} sessions ended\n", user.username, ended.len()))
+    Ok(Ended { user, sessions })
 }
 
-/// One line a session: id, when it began, when it was last used, and what the client called itself.
-pub(crate) fn list_sessions(store: &Store, name: &str, now: Millis) -> anyhow::Result<String> {
-    let sessions = store.read_blocking(|conn| {
-        let user = users::by_name_key(conn, &Username::key_of(name))?;
-        user.map(|user| sessions::list(conn, user.id, now)).transpose()
-    })?;
-    let sessions = sessions.with_context(|| no_such(name))?;
-    Ok(sessions.iter().map(line_of).collect())
+/// The sessions of an account that are in force.
+pub(super) fn list_sessions(store: &Store, name: &str, now: Millis) -> Result<Vec<Session>> {
+    store.read_blocking(|conn| {
+        let user = by_name(conn, name)?;
+        Ok(sessions::list(conn, user.id, now)?)
+    })
 }
 
-pub(crate) fn revoke_session(
-    store: &Store,
-    name: &str,
-    id: SessionId,
-    now: Millis,
-) -> anyhow::Result<String> {
-    let user = store.read_blocking(|conn| users::by_name_key(conn, &Username::key_of(name)))?;
-    let user = user.with_context(|| no_such(name))?;
-    let ended = store.write_blocking(|tx| {
-        sessions::revoke(tx, user.id, id, now)?;
-        record(tx, "session.revoke", Some(&user))
+/// Ends one session.
+/// Errors: [`Error::NoSession`] where the account has no such one in force.
+pub(super) fn revoke_session(store: &Store, name: &str, id: SessionId, now: Millis) -> Result<()> {
+    let ended = change(store, name, "session.revoke", |tx, user| {
+        sessions::revoke(tx, user.id, id, now).map_err(|error| match error {
+            store::Error::NotFound => Error::NoSession { account: name.to_owned(), session: id },
+            error => error.into(),
+        })
     });
-    ended.map_err(|error| match error {
-        store::Error::NotFound => anyhow!("{} has no session {id} in force", shown(name)),
-        error => error.into(),
-    })?;
-    Ok(format!("session {id} ended\n"))
+    ended.map(drop)
 }
 
-pub(crate) fn revoke_sessions(store: &Store, name: &str, now: Millis) -> anyhow::Result<String> {
-    let mut ended = 0;
-    let user = change(store, name, "sessions.revoke", |tx, user| {
-        ended = sessions::revoke_all(tx, user.id, None, now)?.len();
-        Ok(())
-    })?;
-    Ok(format!("{ended} sessions of {} ended\n", user.username))
+/// Ends all sessions of an account.
+pub(super) fn revoke_sessions(store: &Store, name: &str, now: Millis) -> Result<Ended> {
+    let (user, sessions) =
+        change(store, name, "sessions.revoke", |tx, user| Ok(sessions::revoke_all(tx, user.id, None, now)?))?;
+    Ok(Ended { user, sessions })
 }
 
-pub(crate) fn new_epoch(store: &Store) -> anyhow::Result<String> {
-    let epoch = store.write_blocking(|tx| {
+/// Begins a new epoch, and says which.
+pub(super) fn new_epoch(store: &Store) -> Result<String> {
+    store.write_blocking(|tx| {
         record(tx, "epoch.new", None)?;
-        meta::new_epoch(tx)
-    })?;
-    Ok(format!("the epoch is {epoch} now; restart servers that run on this database\n"))
+        Ok(meta::new_epoch(tx)?)
+    })
 }
 
-pub(crate) fn backup(store: &Store, file: &Path) -> anyhow::Result<String> {
-    store.backup(file)?;
-    Ok(format!("the backup is {file:?}; whoever serves it begins a new epoch\n"))
+/// Copies the embedded database into a new file.
+pub(super) fn backup(store: &Store, file: &Path) -> Result<()> {
+    Ok(store.backup(file)?)
 }
 
-/// Finds the account, changes it and puts that on record, in one transaction.
-fn change(
+/// The last entries of the audit record, latest last.
+pub(super) fn last_on_record(store: &Store, count: usize) -> Result<Vec<Entry>> {
+    Ok(store.read_blocking(|conn| audit::last(conn, count))?)
+}
+
+/// Finds the account, changes it and puts that on record, in one transaction; the account as it is then.
+/// Errors: [`Error::NoAccount`], and those of the change.
+fn change<T>(
     store: &Store,
     name: &str,
     action: &'static str,
-    mut change: impl FnMut(&mut Tx<'_>, &User) -> store::Result<()>,
-) -> anyhow::Result<User> {
-    let changed = store.write_blocking(|tx| {
-        let user = users::by_name_key(tx, &Username::key_of(name))?.ok_or(store::Error::NotFound)?;
-        change(tx, &user)?;
-        record(tx, action, Some(&user))?;
-        Ok(user)
-    });
-    changed.map_err(|error| match error {
-        store::Error::NotFound => anyhow!(no_such(name)),
-        error => error.into(),
+    mut change: impl FnMut(&mut Tx<'_>, &User) -> Result<T>,
+) -> Result<(User, T)> {
+    store.write_blocking(|tx| {
+        let before = by_name(tx, name)?;
+        let came_of_it = change(tx, &before)?;
+        record(tx, action, Some(&before))?;
+        Ok((by_name(tx, name)?, came_of_it))
     })
+}
+
+fn by_name(conn: &mut Conn, name: &str) -> Result<User> {
+    let user = users::by_name_key(conn, &Username::key_of(name))?;
+    user.ok_or_else(|| Error::NoAccount(name.to_owned()))
 }
 
 /// The operator has no account: the command itself is the actor.
@@ -181,18 +202,4 @@ fn record(tx: &mut Tx<'_>, action: &'static str, target: Option<&User>) -> store
         &NewEntry { action, target, outcome: "ok", reason, ..NewEntry::default() },
         Millis::now(),
     )
-}
-
-fn line_of(session: &Session) -> String {
-    let agent = shown(&session.user_agent);
-    format!("{}  began {}  last used {}  {agent}\n", session.id, session.created_at, session.last_used_at)
-}
-
-fn no_such(name: &str) -> String {
-    format!("there is no account {}", shown(name))
-}
-
-/// What others chose, without anything a terminal would obey.
-fn shown(text: &str) -> String {
-    logging::one_line(text)
 }

@@ -15,7 +15,7 @@ const INPUT_BYTES_MAX: u64 = 4096;
 
 /// Where a new password comes from.
 #[derive(clap::Args)]
-pub(crate) struct PasswordFrom {
+pub(super) struct PasswordFrom {
     /// File that holds the password; without it, it is asked for, or read from standard input
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,

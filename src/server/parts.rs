@@ -65,7 +65,7 @@ impl Parts {
             None => (None, None, None),
         };
         let picture = PictureParts {
-            rtmp_port: config.rtmp_listen.filter(|_| media.is_some()).map(|rtmp| rtmp.port()),
+            rtmp_port: media_thread.as_ref().and_then(MediaThread::rtmp_port),
             media,
             sessions: MediaSessions::default(),
             sight: Sight::new(store.clone()),

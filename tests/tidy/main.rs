@@ -151,6 +151,31 @@ fn what_was_stored_is_told_in_one_place() {
     }
 }
 
+/// `within` is the one way to such a route, and takes its limit.
+#[test]
+fn every_route_that_changes_something_names_its_rate_limit() {
+    let mut named = 0;
+    for source in code().iter().filter(|source| source.path.starts_with("http/")) {
+        let code = source.code();
+        if !code.contains("web::resource(") {
+            continue;
+        }
+        for method in ["post", "put", "patch", "delete"] {
+            for (place, _) in code.match_indices(&format!("{method}()")) {
+                let limit =
+                    code[..place].rsplit_once(".within(").and_then(|(_, limit)| limit.strip_suffix(", "));
+                let is_limit = |limit: &str| limit.chars().all(char::is_alphabetic);
+                assert!(limit.is_some_and(is_limit), "{}: {}", source.path, &code[place..place + 40]);
+                named += 1;
+            }
+            for bare in [format!(".{method}("), format!("[{method}("), ".route(".into(), ".method(".into()] {
+                assert!(!code.contains(&bare), "{}: {bare}", source.path);
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
+}
+
 #[test]
 fn no_file_is_longer_than_a_story() {
     let all = rust_files("src").into_iter().chain(rust_files("tests"));

@@ -2,9 +2,10 @@
 
 mod names;
 mod secrets;
+mod table;
 
 use super::*;
-use std::fs;
+use std::{fs, path::PathBuf};
 
 /// A directory that is gone at the end of its test.
 struct Dir(PathBuf);

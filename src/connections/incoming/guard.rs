@@ -40,12 +40,13 @@ pub(crate) enum Admitted {
 #[derive(Debug)]
 pub(crate) struct Guard {
     limits: FrameLimits,
-    place: Place,
+    progress: Progress,
     message: Option<Message>,
 }
 
+/// How far the frame is that is under way.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum Progress {
     Header(Header),
     Payload(Payload),
     Refused(Close),
@@ -75,7 +76,7 @@ struct Message {
 impl Guard {
     /// A guard at the start of a connection.
     pub(crate) fn new(limits: FrameLimits) -> Self {
-        Guard { limits, place: Place::Header(Header::default()), message: None }
+        Guard { limits, progress: Progress::Header(Header::default()), message: None }
     }
 
     /// Reads `chunk` up to the end of a frame, its own end, or the first byte that breaks a rule.
@@ -84,7 +85,7 @@ impl Guard {
             Ok(Some(end)) => Admitted::FrameEnd(end),
             Ok(None) => Admitted::Whole,
             Err(close) => {
-                self.place = Place::Refused(close);
+                self.progress = Progress::Refused(close);
                 Admitted::Refused(close)
             }
         }
@@ -92,10 +93,10 @@ impl Guard {
 
     /// Where in `chunk` the frame ends, if it does.
     fn read_frame(&mut self, chunk: &[u8]) -> Result<Option<usize>, Close> {
-        let (mut payload, start) = match self.place {
-            Place::Refused(close) => return Err(close),
-            Place::Payload(payload) => (payload, 0),
-            Place::Header(header) => match self.read_header(header, chunk)? {
+        let (mut payload, start) = match self.progress {
+            Progress::Refused(close) => return Err(close),
+            Progress::Payload(payload) => (payload, 0),
+            Progress::Header(header) => match self.read_header(header, chunk)? {
                 Some(opened) => opened,
                 None => return Ok(None),
             },
@@ -103,11 +104,11 @@ impl Guard {
         let end = chunk.len().min(start.saturating_add(payload.left()));
         self.read_payload(&mut payload, &chunk[start..end])?;
         if payload.left() > 0 {
-            self.place = Place::Payload(payload);
+            self.progress = Progress::Payload(payload);
             return Ok(None);
         }
         self.end(&payload)?;
-        self.place = Place::Header(Header::default());
+        self.progress = Progress::Header(Header::default());
         Ok(Some(end))
     }
 
@@ -120,7 +121,7 @@ impl Guard {
                 return Ok(Some((self.open(&header, kind)?, at + 1)));
             }
         }
-        self.place = Place::Header(header);
+        self.progress = Progress::Header(header);
         Ok(None)
     }
 

@@ -97,13 +97,13 @@ impl Ledger {
             self.holes.push((next, seq - 1));
         }
         self.next = Some(seq + 1);
-        self.settle(seq + 1)
+        self.judge_notices(seq + 1)
     }
 
     /// `lagged` may stand before, among or after the events of its range, so it is judged once that is passed.
     pub(crate) fn lagged(&mut self, from: u64, to: u64, missed: u64) -> Result<(), Breach> {
         self.notices.push(Notice { from, to, missed });
-        self.settle(self.next.unwrap_or(0))
+        self.judge_notices(self.next.unwrap_or(0))
     }
 
     /// The log's head is known and nothing more will come: what is still missing?
@@ -114,14 +114,14 @@ impl Ledger {
             self.next = Some(head + 1);
         }
         let mut breaches = Vec::new();
-        while let Err(breach) = self.settle(u64::MAX) {
+        while let Err(breach) = self.judge_notices(u64::MAX) {
             breaches.push(breach);
         }
         breaches.extend(self.holes.drain(..).map(|(from, to)| Breach::Hole { from, to }));
         breaches
     }
 
-    fn settle(&mut self, next: u64) -> Result<(), Breach> {
+    fn judge_notices(&mut self, next: u64) -> Result<(), Breach> {
         while let Some(at) = self.notices.iter().position(|notice| notice.to < next) {
             let Notice { from, to, missed } = self.notices.swap_remove(at);
             let missing = self.take_holes(from, to);

@@ -1,17 +1,20 @@
 //! The figures for people: a table for the terminal, a page for the archive. It must not know where they come from.
 
+mod checks;
 pub(super) mod figures;
 pub(super) mod limits;
 pub(super) mod progress;
 pub(super) mod series;
+mod spread;
 pub(super) mod svg;
 
 use self::{
-    figures::{Figures, Spread},
+    figures::{Figures, SlowViewers},
     series::Second,
+    spread::Spread,
     svg::{Line, Plot, escape},
 };
-use super::tally::Counts;
+use super::{client::reactions::Reactions, tally::Counts};
 use std::fmt::Write;
 
 const STYLE: &str = ":root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--rule:#0002;--a:#0b62d6;--b:#c2410c}\
@@ -25,68 +28,58 @@ svg{width:100%;height:auto}svg text{font-size:12px;fill:var(--ink)}.rule{stroke:
 
 /// The rows that both show: a name and what to say about it.
 fn rows(figures: &Figures) -> Vec<(&'static str, String)> {
+    let (setup, joining) = (&figures.setup, &figures.joining);
     let mut rows = vec![
-        ("server", figures.url.clone()),
+        ("server", setup.url.clone()),
         (
             "crowd",
-            format!(
-                "{} viewers, {} commenters, {} threads",
-                figures.viewers, figures.commenters, figures.threads
-            ),
+            format!("{} viewers, {} commenters, {} threads", setup.viewers, setup.commenters, setup.threads),
         ),
-        ("asked for", format!("{} comments/s for {} s", figures.rate, figures.for_s)),
+        ("asked for", format!("{} comments/s for {} s", setup.rate, setup.for_s)),
         ("invariants", verdict(figures)),
-        ("joined", format!("{} of {}, {} came back", figures.joins, figures.sockets, figures.rejoins)),
-        ("join to snapshot", spread(&figures.join_ms)),
+        ("joined", format!("{} of {}, {} came back", joining.joins, setup.sockets, joining.rejoins)),
+        ("join to snapshot", spread(&figures.times.join_ms)),
     ];
-    let mut tell = |name, counts: &Counts| {
-        if !counts.is_empty() {
-            rows.push((
-                name,
-                counts.iter().map(|(code, n)| format!("{code}: {n}")).collect::<Vec<_>>().join(", "),
-            ));
-        }
-    };
-    tell("joins failed", &figures.join_failures);
-    tell("ended by server", &figures.ended);
-    tell("comments refused", &figures.refused);
+    rows.extend(counts("joins failed", &joining.join_failures));
+    rows.extend(counts("ended by server", &joining.ended));
+    rows.extend(counts("comments refused", &figures.writing.refused));
     for met in &figures.limits_met {
         rows.push(("limit met", format!("{} ({}), {} times", met.limit, met.code, met.times)));
     }
-    if figures.posted > 0 {
+    if figures.writing.posted > 0 {
         rows.extend(writing(figures));
     }
-    if let Some(reactions) = &figures.reactions {
-        rows.push((
-            "reactions",
-            format!(
-                "{} sent, {} counted, {} refused; the totals grew by {}; at most {:.2} pulses/s a viewer",
-                reactions.sent,
-                reactions.counted,
-                reactions.refused,
-                reactions.grown,
-                reactions.pulses_per_s_max
-            ),
-        ));
-    }
-    if figures.slow > 0 {
-        let gone = match figures.slow_gone_s {
-            Some(seconds) => format!("all gone from the room after {seconds:.1} s"),
-            None => "never all gone from the room".to_owned(),
-        };
-        let (noticed, of) = (figures.slow_ended_ms.count, figures.slow);
-        rows.push(("slow viewers", format!("{gone}; {noticed} of {of} noticed it")));
-    }
+    rows.extend(figures.writing.reactions.as_ref().map(reactions));
+    rows.extend(slow(&figures.slow_viewers));
     rows.push(("crowd's own CPU", cpu(figures.own_cpu_s, figures.own_cpu_us_per_delivery)));
     rows.extend(server(figures));
-    if let Some(reason) = &figures.fell_short {
-        rows.push(("fell short", reason.clone()));
-    }
+    rows.extend(figures.fell_short.clone().map(|reason| ("fell short", reason)));
     rows
 }
 
+fn counts(name: &'static str, counts: &Counts) -> Option<(&'static str, String)> {
+    let each = counts.iter().map(|(code, n)| format!("{code}: {n}")).collect::<Vec<_>>();
+    (!each.is_empty()).then(|| (name, each.join(", ")))
+}
+
+fn reactions(reactions: &Reactions) -> (&'static str, String) {
+    let Reactions { sent, counted, refused, grown, pulses_per_s_max } = reactions;
+    let answers = format!("{sent} sent, {counted} counted, {refused} refused; the totals grew by {grown}");
+    ("reactions", format!("{answers}; at most {pulses_per_s_max:.2} pulses/s a viewer"))
+}
+
+fn slow(viewers: &SlowViewers) -> Option<(&'static str, String)> {
+    let gone = match viewers.slow_gone_s {
+        Some(seconds) => format!("all gone from the room after {seconds:.1} s"),
+        None => "never all gone from the room".to_owned(),
+    };
+    let (noticed, of) = (viewers.slow_ended_ms.count, viewers.slow);
+    (of > 0).then(|| ("slow viewers", format!("{gone}; {noticed} of {of} noticed it")))
+}
+
 fn writing(figures: &Figures) -> Vec<(&'static str, String)> {
-    let unanswered = match figures.unanswered {
+    let (written, received, times) = (&figures.writing, &figures.receiving, &figures.times);
+    let unanswered = match written.unanswered {
         0 => String::new(),
         some => format!(", {some} without an answer"),
     };
@@ -95,20 +88,20 @@ fn writing(figures: &Figures) -> Vec<(&'static str, String)> {
             "comments",
             format!(
                 "{} sent, {} acked ({:.0}/s), {} held{unanswered}",
-                figures.posted, figures.acked, figures.acks_per_s, figures.held
+                written.posted, written.acked, written.acks_per_s, written.held
             ),
         ),
-        ("intended to ack", spread(&figures.ack_ms)),
+        ("intended to ack", spread(&times.ack_ms)),
         (
             "deliveries",
             format!(
                 "{} in {:.1} s, {:.0}/s, {:.0} bytes each",
-                figures.deliveries, figures.lasted_s, figures.deliveries_per_s, figures.event_bytes
+                received.deliveries, received.lasted_s, received.deliveries_per_s, received.event_bytes
             ),
         ),
-        ("intended to receipt", spread(&figures.latency_ms)),
-        ("lagged", format!("{} frames announced {} events", figures.lagged, figures.missed)),
-        ("sent late by crowd", spread(&figures.send_delay_ms)),
+        ("intended to receipt", spread(&times.latency_ms)),
+        ("lagged", format!("{} frames announced {} events", received.lagged, received.missed)),
+        ("sent late by crowd", spread(&times.send_delay_ms)),
     ]
 }
 
@@ -173,8 +166,8 @@ pub(super) fn page(figures: &Figures) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>A crowd at {}</title><style>{STYLE}</style>\n<h1>A crowd at {}</h1>\n<table>\n",
-        escape(&figures.url),
-        escape(&figures.url)
+        escape(&figures.setup.url),
+        escape(&figures.setup.url)
     );
     for (name, words) in rows(figures) {
         let class = if words.starts_with("BROKEN") { " class=\"bad\"" } else { "" };

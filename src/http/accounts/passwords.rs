@@ -21,7 +21,7 @@ pub(crate) async fn prove(
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<User, Error> {
-    let _place = services.hasher.place().inspect_err(|_| {
+    let _permit = services.hasher.permit().inspect_err(|_| {
         services.metrics.logins.of("busy").inc();
         services.audit_queue.note(record::refused(record::from(address, "password"), "busy"));
     })?;

@@ -65,7 +65,7 @@ mod tests {
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
-    struct Wanted {
+    struct ListQuery {
         #[serde(default)]
         limit: Limit,
         #[serde(default)]
@@ -78,10 +78,10 @@ mod tests {
 
     #[test]
     fn a_query_is_read_and_strange_parameters_are_ignored() {
-        let wanted: Wanted = parse("limit=7&utm=x&status=live&after=12&x=%ff").unwrap();
+        let wanted: ListQuery = parse("limit=7&utm=x&status=live&after=12&x=%ff").unwrap();
         assert_eq!((wanted.limit.count(), wanted.after, wanted.cursor), (7, Some(12), None));
         assert_eq!(wanted.status, Some(Status::Live));
-        assert_eq!(parse::<Wanted>("").unwrap().limit.count(), 50);
+        assert_eq!(parse::<ListQuery>("").unwrap().limit.count(), 50);
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
             ("after=1e9", "after"),
             ("limit=1&limit=2", "limit"),
         ] {
-            let error = parse::<Wanted>(query).unwrap_err();
+            let error = parse::<ListQuery>(query).unwrap_err();
             assert_eq!(error.code(), Code::InvalidField, "{query}");
             assert!(error.to_string().contains(field), "{query}: {error}");
         }

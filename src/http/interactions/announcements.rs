@@ -7,7 +7,7 @@ use crate::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::operations::{Access, Effects, acts, transaction},
+    room::operations::{Effects, transaction},
     store::interactions::announcements,
     wire::{
         Event, Refusal,
@@ -37,13 +37,17 @@ pub(crate) async fn create(
     body: Json<AnnouncementBody>,
 ) -> Answer {
     let (id, actor, content) = (id.0, account.account(), body.0.content);
-    let made = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Announce)?;
-        access.not_ended()?;
-        let made =
-            announcements::create(tx, id, AnnouncementId::new(), actor.user.id, content.as_str(), now)?;
-        acts::record(tx, id, &actor, "announcement.create", made.id, None, now)?;
+    let made = services.streams.act_as(Right::Announce, actor, id, move |act| {
+        act.access.not_ended()?;
+        let made = announcements::create(
+            act.tx,
+            id,
+            AnnouncementId::new(),
+            act.actor.user.id,
+            content.as_str(),
+            act.now,
+        )?;
+        act.record("announcement.create", made.id, None)?;
         let announcement = AnnouncementView::from(made);
         Ok(Effects::event(announcement.clone(), AnnouncementCreated { announcement }))
     });
@@ -60,13 +64,12 @@ pub(crate) async fn delete(
     path: Path<(StreamId, AnnouncementId)>,
 ) -> Answer {
     let ((id, announcement_id), actor) = (path.0, account.account());
-    let removed = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.require(Right::Announce)?;
-        let tombstone = Event::from(AnnouncementTombstone { announcement_id, deleted_at: now });
-        if !announcements::remove(tx, id, announcement_id, &transaction::row(&tombstone))? {
+    let removed = services.streams.act_as(Right::Announce, actor, id, move |act| {
+        let tombstone = Event::from(AnnouncementTombstone { announcement_id, deleted_at: act.now });
+        if !announcements::remove(act.tx, id, announcement_id, &transaction::row(&tombstone))? {
             return Err(Refusal::not_found().into());
         }
-        acts::record(tx, id, &actor, "announcement.delete", announcement_id, None, now)?;
+        act.record("announcement.delete", announcement_id, None)?;
         Ok(Effects::event((), AnnouncementRemoved { announcement_id }))
     });
     removed.await?;

@@ -18,7 +18,7 @@ use crate::{
     },
     room::{
         core::{Part, reply::Posted},
-        operations::{Access, Effects, Fault, acts},
+        operations::{Effects, Fault, acts},
     },
     store::{
         Conn,
@@ -45,7 +45,7 @@ words! {
 /// Which comments to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct CommentsQuery {
     /// `desc` where nothing is said.
     order: Option<Direction>,
     /// Those with this in their text.
@@ -112,13 +112,13 @@ fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
 }
 
 /// What was said.
-#[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), Wanted),
+#[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), CommentsQuery),
     responses((status = 200, description = "A page of comments", body = List<CommentView>)))]
 pub(crate) async fn list(
     services: web::Data<Services>,
     caller: Caller,
     id: Path<StreamId>,
-    wanted: Query<Wanted>,
+    wanted: Query<CommentsQuery>,
 ) -> Answer {
     let listed = services.streams.read_as(id.0, caller.in_room(), move |conn, access| {
         let wanted = wanted.0;
@@ -131,7 +131,7 @@ pub(crate) async fn list(
 }
 
 /// None where nothing can be found: nobody has that name.
-fn filter(conn: &mut Conn, wanted: &Wanted) -> Result<Option<Filter>, Fault> {
+fn filter(conn: &mut Conn, wanted: &CommentsQuery) -> Result<Option<Filter>, Fault> {
     let mut filter = Filter {
         order: match wanted.order {
             Some(Direction::Asc) => Order::Asc,
@@ -177,7 +177,7 @@ pub(crate) async fn delete(
     path: Path<(StreamId, CommentId)>,
 ) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.account());
-    services.streams.act(id, move |tx, now| acts::delete_comment(tx, id, comment_id, &actor, now)).await?;
+    services.streams.act_as(None, actor, id, move |act| acts::delete_comment(act, comment_id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -193,9 +193,8 @@ pub(crate) async fn report(
 ) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.account());
     let reason = body.0.reason.map(String::from).filter(|reason| !reason.is_empty());
-    let reported = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?;
-        review::report(tx, id, comment_id, actor.user.id, reason.as_deref(), now)?;
+    let reported = services.streams.act_as(None, actor, id, move |act| {
+        review::report(act.tx, id, comment_id, act.actor.user.id, reason.as_deref(), act.now)?;
         Ok(Effects::none(()).refreshing(&[Part::Queue]))
     });
     reported.await?;

@@ -7,7 +7,7 @@ use crate::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::operations::{Access, Effects, acts},
+    room::operations::Effects,
     store::interactions::pins,
     wire::event::{CommentPinned, CommentUnpinned},
 };
@@ -34,12 +34,10 @@ pub(crate) async fn put(
     body: Json<PinBody>,
 ) -> Answer {
     let (id, actor, comment_id) = (id.0, account.account(), body.0.comment_id);
-    let pinned = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Pin)?;
-        access.not_ended()?;
-        let Some(comment) = pins::set(tx, id, comment_id)? else { return Ok(Effects::none(())) };
-        acts::record(tx, id, &actor, "comment.pin", comment_id, None, now)?;
+    let pinned = services.streams.act_as(Right::Pin, actor, id, move |act| {
+        act.access.not_ended()?;
+        let Some(comment) = pins::set(act.tx, id, comment_id)? else { return Ok(Effects::none(())) };
+        act.record("comment.pin", comment_id, None)?;
         Ok(Effects::event((), CommentPinned { comment: comment.into() }))
     });
     pinned.await?;
@@ -51,14 +49,12 @@ pub(crate) async fn put(
     responses((status = 204, description = "Nothing is pinned")), security(("bearer" = [])))]
 pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.account());
-    let unpinned = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Pin)?;
-        access.not_ended()?;
-        if !pins::clear(tx, id)? {
+    let unpinned = services.streams.act_as(Right::Pin, actor, id, move |act| {
+        act.access.not_ended()?;
+        if !pins::clear(act.tx, id)? {
             return Ok(Effects::none(()));
         }
-        acts::record(tx, id, &actor, "comment.unpin", id, None, now)?;
+        act.record("comment.unpin", id, None)?;
         Ok(Effects::event((), CommentUnpinned {}))
     });
     unpinned.await?;

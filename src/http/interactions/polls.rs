@@ -11,7 +11,7 @@ use crate::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::operations::{Access, Effects, acts},
+    room::operations::{Effects, acts},
     store::interactions::polls::{self, NewPoll},
     wire::{event::PollOpened, view::PollView},
 };
@@ -87,19 +87,17 @@ pub(crate) async fn open(
     body: Json<PollBody>,
 ) -> Answer {
     let (id, actor, body) = (id.0, account.account(), body.0);
-    let opened = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Poll)?;
-        access.not_ended()?;
-        let mut events = acts::close_due_poll(tx, id, now)?.events;
+    let opened = services.streams.act_as(Right::Poll, actor, id, move |act| {
+        act.access.not_ended()?;
+        let mut events = acts::close_due_poll(act.tx, id, act.now)?.events;
         let new = NewPoll {
             id: PollId::new(),
             question: body.question.to_string(),
             options: body.options.0.iter().map(PollOption::to_string).collect(),
-            closes_at: now.plus_s(body.duration_s.0),
+            closes_at: act.now.plus_s(body.duration_s.0),
         };
-        let poll = PollView::from(polls::open(tx, id, &new, now)?);
-        acts::record(tx, id, &actor, "poll.open", poll.id, None, now)?;
+        let poll = PollView::from(polls::open(act.tx, id, &new, act.now)?);
+        act.record("poll.open", poll.id, None)?;
         events.push(PollOpened { poll: poll.clone() }.into());
         Ok(Effects::events(poll, events))
     });
@@ -117,7 +115,7 @@ pub(crate) async fn vote(
     body: Json<PollVoteBody>,
 ) -> Answer {
     let ((id, poll_id), actor, option) = (path.0, account.account(), body.0.option);
-    services.streams.act(id, move |tx, now| acts::vote(tx, id, poll_id, option, &actor, now)).await?;
+    services.streams.act_as(Right::Vote, actor, id, move |act| acts::vote(act, poll_id, option)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -131,12 +129,10 @@ pub(crate) async fn close(
     path: Path<(StreamId, PollId)>,
 ) -> Answer {
     let ((id, poll_id), actor) = (path.0, account.account());
-    let closed = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Poll)?;
-        access.not_ended()?;
-        let done = acts::close_poll(tx, id, poll_id, now)?;
-        acts::record(tx, id, &actor, "poll.close", poll_id, None, now)?;
+    let closed = services.streams.act_as(Right::Poll, actor, id, move |act| {
+        act.access.not_ended()?;
+        let done = acts::close_poll(act.tx, id, poll_id, act.now)?;
+        act.record("poll.close", poll_id, None)?;
         Ok(done)
     });
     Ok(HttpResponse::Ok().json(closed.await?))

@@ -7,10 +7,7 @@ use crate::{
         Answer, Services,
         extract::{Identity, Json, Path},
     },
-    room::{
-        core::Part,
-        operations::{Access, Effects, acts},
-    },
+    room::{core::Part, operations::Effects},
     store::interactions::questions,
     wire::{Code, Refusal, event::QuestionAnswered, view::QuestionView},
 };
@@ -51,13 +48,12 @@ pub(crate) async fn vote(
     path: Path<(StreamId, QuestionId)>,
 ) -> Answer {
     let ((id, question_id), actor) = (path.0, account.account());
-    let voted = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.may_write(now)?;
-        let question = questions::by_id(tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
+    let voted = services.streams.act_as(Right::Vote, actor, id, move |act| {
+        let question = questions::by_id(act.tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
         if question.answered_at.is_some() {
             return Err(Refusal::new(Code::Conflict, "This question is answered.").into());
         }
-        questions::vote(tx, id, question_id, actor.user.id)?;
+        questions::vote(act.tx, id, question_id, act.actor.user.id)?;
         Ok(Effects::none(()).refreshing(&[Part::Questions]))
     });
     voted.await?;
@@ -74,16 +70,14 @@ pub(crate) async fn answered(
     path: Path<(StreamId, QuestionId)>,
 ) -> Answer {
     let ((id, question_id), actor) = (path.0, account.account());
-    let answered = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Poll)?;
-        access.not_ended()?;
-        let newly = questions::answered(tx, id, question_id, now)?;
+    let answered = services.streams.act_as(Right::Poll, actor, id, move |act| {
+        act.access.not_ended()?;
+        let newly = questions::answered(act.tx, id, question_id, act.now)?;
         let Some(answered) = newly else {
-            let before = questions::by_id(tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
+            let before = questions::by_id(act.tx, id, question_id)?.ok_or_else(Refusal::not_found)?;
             return Ok(Effects::none(QuestionView::from(before)));
         };
-        acts::record(tx, id, &actor, "question.answered", question_id, None, now)?;
+        act.record("question.answered", question_id, None)?;
         let question = QuestionView::from(answered);
         Ok(Effects::event(question.clone(), QuestionAnswered { question }))
     });

@@ -17,7 +17,7 @@ use crate::{
         moderation::record,
     },
     media::handle::CutReason,
-    room::operations::{Access, Effects, Notice, acts},
+    room::operations::{Effects, Notice},
     store::{
         self,
         moderation::audit::{self, NewEntry},
@@ -119,10 +119,9 @@ pub(crate) async fn edit(
     if body.0.record.required("record")? == Some(true) {
         return Err(Refusal::invalid_field("record", "unsupported", "this version keeps no pictures").into());
     }
-    let edited = services.streams.act(stream, move |tx, now| {
-        Access::of(tx, stream, Some(&actor), now)?.require(Right::Manage)?;
-        ingest::set(tx, stream, auto_start, None)?;
-        Ok(Effects::none(ingest::of_stream(tx, stream)?))
+    let edited = services.streams.act_as(Right::Manage, actor, stream, move |act| {
+        ingest::set(act.tx, stream, auto_start, None)?;
+        Ok(Effects::none(ingest::of_stream(act.tx, stream)?))
     });
     document(&request, &services, stream, edited.await?).await
 }
@@ -137,12 +136,11 @@ pub(crate) async fn rotate(
     id: Path<StreamId>,
 ) -> Answer {
     let (stream, actor) = (id.0, account.account());
-    let rotated = services.streams.act(stream, move |tx, now| {
-        Access::of(tx, stream, Some(&actor), now)?.require(Right::Manage)?;
-        ingest::rotate(tx, KeyOf::Stream(stream))?;
-        acts::record(tx, stream, &actor, "ingest.rotate", stream, None, now)?;
+    let rotated = services.streams.act_as(Right::Manage, actor, stream, move |act| {
+        ingest::rotate(act.tx, KeyOf::Stream(stream))?;
+        act.record("ingest.rotate", stream, None)?;
         let rotated = Notice::KeyRotated(KeyOf::Stream(stream));
-        Ok(Effects::none(ingest::of_stream(tx, stream)?).notifying(rotated))
+        Ok(Effects::none(ingest::of_stream(act.tx, stream)?).notifying(rotated))
     });
     document(&request, &services, stream, rotated.await?).await
 }
@@ -156,9 +154,8 @@ pub(crate) async fn remove_publisher(
     id: Path<StreamId>,
 ) -> Answer {
     let (stream, actor) = (id.0, account.account());
-    let recorded = services.streams.act(stream, move |tx, now| {
-        Access::of(tx, stream, Some(&actor), now)?.require(Right::Manage)?;
-        acts::record(tx, stream, &actor, "ingest.remove", stream, None, now)?;
+    let recorded = services.streams.act_as(Right::Manage, actor, stream, move |act| {
+        act.record("ingest.remove", stream, None)?;
         Ok(Effects::none(()))
     });
     recorded.await?;

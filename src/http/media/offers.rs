@@ -70,7 +70,6 @@ pub(crate) fn refused(services: &Services, refused: Refused) -> Error {
         Refused::NoPicture => Error::new(Code::NoPicture, "There is no picture now."),
         Refused::Conflict => Error::new(Code::Conflict, "Another source is sending to this stream."),
         Refused::TooMany { limit, retry_after } => {
-            services.metrics.limit_hits.of(limit).inc();
             let wait = i64::try_from(retry_after.as_millis()).unwrap_or(i64::MAX);
             let (code, text) = match limit.ends_with("_PER_IP") {
                 true => (Code::RateLimited, "Too many from your address. Wait a little."),

@@ -2,6 +2,7 @@
 //! It must not know whom it is for.
 
 use crate::{auth::picture::relay::credentials, config::Config, domain::Millis};
+use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,11 +19,11 @@ pub(crate) struct IceServer {
 
 /// With credentials that are good for some hours; none where the operator has no relay.
 pub(crate) fn ice_servers(config: &Config) -> Vec<IceServer> {
-    let server = |turn: &crate::config::Turn| {
-        let made = credentials(&turn.secret, Millis::by_the_system());
-        IceServer { urls: turn.url.clone(), username: made.username, credential: made.credential }
+    let server = |(url, secret): (&String, &SecretString)| {
+        let made = credentials(secret, Millis::by_the_system());
+        IceServer { urls: url.clone(), username: made.username, credential: made.credential }
     };
-    config.turn.iter().map(server).collect()
+    config.turn_url.iter().zip(&config.turn_secret).map(server).collect()
 }
 
 /// The same as a `Link` header (RFC 9725, section 4.6).
@@ -36,15 +37,14 @@ pub(crate) fn link(config: &Config) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Turn;
     use std::path::Path;
 
     #[test]
     fn a_relay_is_told_with_its_credentials_and_none_without() {
         let mut config = Config::for_tests(Path::new("unused"));
         assert_eq!(link(&config), None);
-        let url = "turn:turn.example.net:3478?transport=udp".to_owned();
-        config.turn = Some(Turn { url, secret: "north".into() });
+        config.turn_url = Some("turn:turn.example.net:3478?transport=udp".to_owned());
+        config.turn_secret = Some("north".into());
         let link = link(&config).unwrap();
         assert!(
             link.starts_with("<turn:turn.example.net:3478?transport=udp>; rel=\"ice-server\"; username=\"")

@@ -10,7 +10,6 @@ use crate::{
         ClientAddress, Error, Services,
         error::PROBLEM_JSON,
         extract::{Proved, client_address},
-        rate_limits,
     },
     logging,
     metrics::{Route, status_class},
@@ -77,9 +76,6 @@ async fn answer(
     record_refusal(services, &answer);
     let mut answer = asked.correct(answer);
     let request = answer.request().clone();
-    let refused = refusal(&answer).map(Error::code);
-    let address = || ClientAddress::from((&request, &*services.config)).0;
-    rate_limits::say(services, &request, address, refused, answer.headers_mut());
     asked.finish(services, answer.headers_mut());
     asked.count(services, &request, answer.status());
     Ok(answer)

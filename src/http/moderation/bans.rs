@@ -14,13 +14,12 @@ use crate::{
             list::{self, List, OfStream, Paging},
         },
     },
-    identity::Account,
     room::{
         core::Part,
-        operations::{Access, Effects, Fault, account_named, acts},
+        operations::{Act, Effects, Fault, account_named, acts},
     },
     store::{
-        Tx, User, comments,
+        User, comments,
         interactions::questions,
         moderation::{
             bans::{self, Ban, NewBan},
@@ -121,20 +120,18 @@ pub(crate) async fn put(
     body: Json<BanBody>,
 ) -> Answer {
     let ((id, username), actor, body) = (path.0, account.account(), body.0);
-    let banned = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Ban)?;
-        let user = account_named(tx, &username)?;
-        let mut events = dismiss_first(tx, &access, &user)?;
+    let banned = services.streams.act_as(Right::Ban, actor, id, move |act| {
+        let user = account_named(act.tx, &username)?;
+        let mut events = dismiss_first(act, &user)?;
         let reason = body.reason.clone().map(String::from).filter(|reason| !reason.is_empty());
-        let until = body.duration_s.map(|duration| now.plus_s(duration.0));
-        let new = NewBan { user_id: user.id, until, reason: reason.clone(), banned_by: actor.user.id };
-        if bans::put(tx, id, &new, now)? {
-            acts::record(tx, id, &actor, "ban", user.id, reason, now)?;
+        let until = body.duration_s.map(|duration| act.now.plus_s(duration.0));
+        let new = NewBan { user_id: user.id, until, reason: reason.clone(), banned_by: act.actor.user.id };
+        if bans::put(act.tx, id, &new, act.now)? {
+            act.record("ban", user.id, reason)?;
             events.push(ViewerBanned { user_id: user.id, until }.into());
         }
         if body.delete_comments {
-            events.extend(purge(tx, &access, &actor, user.id, now)?);
+            events.extend(purge(act, user.id)?);
         }
         Ok(Effects::events((), events).refreshing(&[Part::Bans, Part::Comments, Part::Queue]))
     });
@@ -143,38 +140,33 @@ pub(crate) async fn put(
 }
 
 /// Whom the actor may ban, and what must be said before the ban.
-fn dismiss_first(tx: &mut Tx<'_>, access: &Access, user: &User) -> Result<Vec<Event>, Fault> {
-    let role = relations::standing(tx, &access.stream, Some(user.id), user.is_admin)?.role();
+fn dismiss_first(act: &mut Act<'_, '_>, user: &User) -> Result<Vec<Event>, Fault> {
+    let role = relations::standing(act.tx, &act.access.stream, Some(user.id), user.is_admin)?.role();
     match role {
         Role::Host | Role::Admin => {
             Err(Refusal::new(Code::Forbidden, "Host and admins cannot be banned.").into())
         }
-        Role::Moderator if !access.may(Right::Manage) => {
+        Role::Moderator if !act.access.may(Right::Manage) => {
             Err(Refusal::new(Code::Forbidden, "Moderators cannot ban moderators.").into())
         }
         Role::Moderator => {
-            moderators::delete(tx, access.stream.id, user.id)?;
+            moderators::delete(act.tx, act.access.stream.id, user.id)?;
             Ok(vec![removed(user).into()])
         }
         Role::Viewer | Role::Guest => Ok(Vec::new()),
     }
 }
 
-fn purge(
-    tx: &mut Tx<'_>,
-    access: &Access,
-    actor: &Account,
-    user_id: UserId,
-    now: Millis,
-) -> Result<Vec<Event>, Fault> {
-    let gone = comments::purge(tx, access.stream.id, user_id, now)?;
-    let asked = questions::purge(tx, access.stream.id, user_id, now, &acts::tombstone_of(now))?;
+fn purge(act: &mut Act<'_, '_>, user_id: UserId) -> Result<Vec<Event>, Fault> {
+    let (id, now) = (act.access.stream.id, act.now);
+    let gone = comments::purge(act.tx, id, user_id, now)?;
+    let asked = questions::purge(act.tx, id, user_id, now, &acts::tombstone_of(now))?;
     let mut events = Vec::new();
     if !gone.is_empty() || asked > 0 {
-        acts::record(tx, access.stream.id, actor, "comments.purge", user_id, None, now)?;
+        act.record("comments.purge", user_id, None)?;
         events.push(CommentsPurged { user_id }.into());
     }
-    if access.stream.pinned_comment_id.is_some_and(|pinned| gone.contains(&pinned)) {
+    if act.access.stream.pinned_comment_id.is_some_and(|pinned| gone.contains(&pinned)) {
         events.push(CommentUnpinned {}.into());
     }
     Ok(events)
@@ -185,8 +177,8 @@ fn purge(
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
 pub(crate) async fn delete(named: Named) -> Answer {
-    let lift = belonging::change(named, Right::Ban, "unban", |tx, access, user, now| {
-        let was_banned = bans::delete(tx, access.stream.id, user.id, now)?;
+    let lift = belonging::change(named, Right::Ban, "unban", |act, user| {
+        let was_banned = bans::delete(act.tx, act.access.stream.id, user.id, act.now)?;
         let unbanned = ViewerUnbanned { user_id: user.id };
         Ok(was_banned.then(|| Effects::event((), unbanned).refreshing(&[Part::Bans])))
     });

@@ -7,8 +7,8 @@ use crate::{
         Answer, Services,
         extract::{Identity, Path},
     },
-    room::operations::{Access, Effects, Fault, account_named, acts},
-    store::{Tx, User, person::Belonging},
+    room::operations::{Act, Effects, Fault, account_named},
+    store::{User, person::Belonging},
     wire::view::UserRef,
 };
 use actix_web::{HttpResponse, web};
@@ -41,17 +41,13 @@ pub(crate) async fn change(
     (services, account, path): Named,
     right: Right,
     action: &'static str,
-    mut change: impl FnMut(&mut Tx<'_>, &Access, &User, Millis) -> Result<Option<Effects<()>>, Fault>
-    + Send
-    + 'static,
+    mut change: impl FnMut(&mut Act<'_, '_>, &User) -> Result<Option<Effects<()>>, Fault> + Send + 'static,
 ) -> Answer {
-    let ((id, username), actor) = (path.0, account.account());
-    let changed = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(right)?;
-        let user = account_named(tx, &username)?;
-        let Some(done) = change(tx, &access, &user, now)? else { return Ok(Effects::none(())) };
-        acts::record(tx, id, &actor, action, user.id, None, now)?;
+    let (id, username) = path.0;
+    let changed = services.streams.act_as(right, account.account(), id, move |act| {
+        let user = account_named(act.tx, &username)?;
+        let Some(done) = change(act, &user)? else { return Ok(Effects::none(())) };
+        act.record(action, user.id, None)?;
         Ok(done)
     });
     changed.await?;

@@ -2,7 +2,7 @@
 //! It must not know why a comment was held.
 
 use crate::{
-    domain::{CommentId, Millis, Right, StreamId},
+    domain::{CommentId, Right, StreamId},
     http::{
         Answer, Services,
         extract::{
@@ -10,13 +10,12 @@ use crate::{
             list::{self, List, OfStream, Paging},
         },
     },
-    identity::Account,
     room::{
         core::Part,
-        operations::{Access, Effects, Fault, Notice, acts},
+        operations::{Act, Effects, Fault, Notice, acts},
     },
     store::{
-        Comment, Tx,
+        Comment,
         comments::{self, State},
         moderation::review::{self, Waiting},
     },
@@ -77,14 +76,14 @@ pub(crate) async fn approve(
     path: Path<(StreamId, CommentId)>,
 ) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.account());
-    let approved = services.streams.act(id, move |tx, now| {
-        let comment = waiting(tx, id, comment_id, &actor, now)?;
-        acts::record(tx, id, &actor, "comment.approve", comment_id, None, now)?;
+    let approved = services.streams.act_as(Right::Review, actor, id, move |act| {
+        let comment = waiting(act, comment_id)?;
+        act.record("comment.approve", comment_id, None)?;
         if comment.state == State::Visible {
             return Ok(Effects::none(CommentView::from(comment)).refreshing(&[Part::Queue]));
         }
-        let logged = review::approve(tx, id, comment_id, now)?;
-        let shown = comments::by_id(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+        let logged = review::approve(act.tx, id, comment_id, act.now)?;
+        let shown = comments::by_id(act.tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
         let effects = Effects::none(CommentView::from(shown)).refreshing(&[Part::Queue]);
         // The comment is its own event, and has its number by now.
         Ok(Effects { numbered: vec![Numbered::read(&logged)], ..effects })
@@ -102,13 +101,13 @@ pub(crate) async fn reject(
     path: Path<(StreamId, CommentId)>,
 ) -> Answer {
     let ((id, comment_id), actor) = (path.0, account.account());
-    let rejected = services.streams.act(id, move |tx, now| {
-        let comment = waiting(tx, id, comment_id, &actor, now)?;
+    let rejected = services.streams.act_as(Right::Review, actor, id, move |act| {
+        let comment = waiting(act, comment_id)?;
         if comment.state == State::Visible {
-            return acts::delete_comment(tx, id, comment_id, &actor, now);
+            return acts::delete_comment(act, comment_id);
         }
-        let rejected = review::reject(tx, id, comment_id)?;
-        acts::record(tx, id, &actor, "comment.reject", comment_id, None, now)?;
+        let rejected = review::reject(act.tx, id, comment_id)?;
+        act.record("comment.reject", comment_id, None)?;
         let notice = Notice::Rejected { stream: id, author: rejected.author.id, comment: comment_id };
         Ok(Effects::none(()).refreshing(&[Part::Queue]).notifying(notice))
     });
@@ -117,19 +116,13 @@ pub(crate) async fn reject(
 }
 
 /// A comment that is in the queue; the reports of a visible one are thereby dealt with.
-fn waiting(
-    tx: &mut Tx<'_>,
-    id: StreamId,
-    comment_id: CommentId,
-    actor: &Account,
-    now: Millis,
-) -> Result<Comment, Fault> {
-    Access::of(tx, id, Some(actor), now)?.require(Right::Review)?;
-    let comment = comments::by_id_in_any_state(tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
+fn waiting(act: &mut Act<'_, '_>, comment_id: CommentId) -> Result<Comment, Fault> {
+    let id = act.access.stream.id;
+    let comment = comments::by_id_in_any_state(act.tx, id, comment_id)?.ok_or_else(Refusal::not_found)?;
     match comment.state {
         State::Held => Ok(comment),
         State::Visible => {
-            review::resolve_reports(tx, id, comment_id, now)?;
+            review::resolve_reports(act.tx, id, comment_id, act.now)?;
             Ok(comment)
         }
         State::Rejected => Err(Refusal::not_found().into()),

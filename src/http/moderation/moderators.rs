@@ -32,11 +32,11 @@ pub(crate) async fn list(asked: OfStream) -> Answer {
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are a moderator")), security(("bearer" = [])))]
 pub(crate) async fn put(named: Named) -> Answer {
-    let change = belonging::change(named, Right::Manage, "moderator.add", |tx, access, user, now| {
-        if user.id == access.stream.host.id {
+    let change = belonging::change(named, Right::Manage, "moderator.add", |act, user| {
+        if user.id == act.access.stream.host.id {
             return Err(Refusal::new(Code::Conflict, "The host needs no appointment.").into());
         }
-        let is_new = moderators::put(tx, access.stream.id, user.id, now)?;
+        let is_new = moderators::put(act.tx, act.access.stream.id, user.id, act.now)?;
         Ok(is_new.then(|| Effects::event((), added(user))))
     });
     change.await
@@ -47,8 +47,8 @@ pub(crate) async fn put(named: Named) -> Answer {
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are no moderator")), security(("bearer" = [])))]
 pub(crate) async fn delete(named: Named) -> Answer {
-    let change = belonging::change(named, Right::Manage, "moderator.remove", |tx, access, user, _| {
-        let was_one = moderators::delete(tx, access.stream.id, user.id)?;
+    let change = belonging::change(named, Right::Manage, "moderator.remove", |act, user| {
+        let was_one = moderators::delete(act.tx, act.access.stream.id, user.id)?;
         Ok(was_one.then(|| Effects::event((), removed(user))))
     });
     change.await

@@ -15,7 +15,7 @@ use crate::{
     },
     room::{
         core::Part,
-        operations::{Access, Effects, Fault, acts},
+        operations::{Effects, Fault},
     },
     store::{
         Comment, Conn, Page,
@@ -88,10 +88,9 @@ pub(crate) async fn replace(
     let (terms, _) = body.0.compiled().await?;
     let terms: Arc<[Term]> = terms.into();
     let kept = terms.clone();
-    let replaced = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.require(Right::Settings)?;
-        terms::replace(tx, id, &terms)?;
-        acts::record(tx, id, &actor, "terms.replace", id, Some(format!("{} terms", terms.len())), now)?;
+    let replaced = services.streams.act_as(Right::Settings, actor, id, move |act| {
+        terms::replace(act.tx, id, &terms)?;
+        act.record("terms.replace", id, Some(format!("{} terms", terms.len())))?;
         Ok(Effects::none(()).refreshing(&[Part::Terms]))
     });
     replaced.await?;

@@ -32,7 +32,10 @@ fn routed() -> BTreeSet<String> {
         let (path, calls) = resource.split_once('"').expect("a path is quoted");
         let calls = calls.split("web::").next().unwrap_or(calls);
         let base = if path.starts_with("/health") || path == "/metrics" { "" } else { "/api/v1" };
-        for method in METHODS.iter().filter(|method| calls.contains(&format!(".{method}("))) {
+        let is_named = |method: &&&str| {
+            calls.contains(&format!(".{method}(")) || calls.contains(&format!(", {method}().to("))
+        };
+        for method in METHODS.iter().filter(is_named) {
             found.insert(format!("{method} {base}{path}"));
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     },
     wire::view::CommentView,
 };
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -66,11 +67,7 @@ fn size(size: Size) -> u8 {
 
 /// Tells authors apart, as the format wants it: 8 hexadecimal digits.
 fn author_hash(id: UserId) -> String {
-    let hash = Sha256::digest(id.0.as_bytes());
-    hash.iter().take(4).fold(String::with_capacity(8), |mut hex, byte| {
-        hex.push_str(&format!("{byte:02x}"));
-        hex
-    })
+    HEXLOWER.encode(&Sha256::digest(id.0.as_bytes())[..4])
 }
 
 fn escape_into(out: &mut String, text: &str) {

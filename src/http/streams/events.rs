@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Which events are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct EventsQuery {
     /// Those after this one; all where nothing is said. When streaming: from now on where nothing is said.
     #[param(value_type = Option<u64>)]
     pub after: Option<Position>,
@@ -43,7 +43,7 @@ pub(crate) struct Events {
 
 /// What happened, in order; with `Accept: text/event-stream`, live.
 #[utoipa::path(get, operation_id = "listEvents", path = "/api/v1/streams/{id}/events", tag = "comments",
-    params(("id" = StreamId, Path), Wanted, ("Last-Event-ID" = Option<String>, Header, description = "When streaming: goes before `after`; the `id` of the last event, or its `seq`")),
+    params(("id" = StreamId, Path), EventsQuery, ("Last-Event-ID" = Option<String>, Header, description = "When streaming: goes before `after`; the `id` of the last event, or its `seq`")),
     responses((status = 200, description = "Events", content(
         (Events = "application/json"),
         (String = "text/event-stream"),
@@ -52,7 +52,7 @@ pub(crate) async fn list(
     services: web::Data<Services>,
     caller: Caller,
     id: Path<StreamId>,
-    wanted: Query<Wanted>,
+    wanted: Query<EventsQuery>,
     request: HttpRequest,
 ) -> Answer {
     if wants_event_stream(&request) {

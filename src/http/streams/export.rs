@@ -52,13 +52,13 @@ impl Format {
 /// Which file is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ExportQuery {
     /// `ndjson` where nothing is said.
     format: Option<Format>,
 }
 
 /// All comments of a stream, in their order.
-#[utoipa::path(get, operation_id = "exportComments", path = "/api/v1/streams/{id}/comments/export", tag = "comments", params(("id" = StreamId, Path), Wanted),
+#[utoipa::path(get, operation_id = "exportComments", path = "/api/v1/streams/{id}/comments/export", tag = "comments", params(("id" = StreamId, Path), ExportQuery),
     responses((status = 200, description = "A file: a comment a line, or danmaku XML", content(
         (String = "application/x-ndjson"),
         (String = "application/xml"),
@@ -67,7 +67,7 @@ pub(crate) async fn export(
     services: web::Data<Services>,
     caller: Caller,
     id: Path<StreamId>,
-    wanted: Query<Wanted>,
+    wanted: Query<ExportQuery>,
 ) -> Answer {
     let (id, format) = (id.0, wanted.0.format.unwrap_or(Format::Ndjson));
     services.streams.read_as(id, caller.in_room(), |_, _| Ok(())).await?;

@@ -51,7 +51,7 @@ const CANDIDATES_MAX: usize = 1000;
 /// Which streams to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct StreamsQuery {
     /// Those of this status.
     status: Option<Status>,
     /// Those of this username; one's own with those that are not public.
@@ -79,9 +79,13 @@ pub(crate) struct Wanted {
 }
 
 /// Public streams, and one's own where asked for.
-#[utoipa::path(get, operation_id = "listStreams", path = "/api/v1/streams", tag = "streams", params(Wanted),
+#[utoipa::path(get, operation_id = "listStreams", path = "/api/v1/streams", tag = "streams", params(StreamsQuery),
     responses((status = 200, description = "A page of streams", body = List<StreamView>)))]
-pub(crate) async fn list(services: web::Data<Services>, caller: Caller, wanted: Query<Wanted>) -> Answer {
+pub(crate) async fn list(
+    services: web::Data<Services>,
+    caller: Caller,
+    wanted: Query<StreamsQuery>,
+) -> Answer {
     let asker = caller.account().map(|account| account.user.id);
     if wanted.0.following && asker.is_none() {
         return Err(Error::new(Code::Unauthenticated, "Log in to list the streams of whom you follow."));
@@ -109,7 +113,7 @@ pub(crate) async fn list(services: web::Data<Services>, caller: Caller, wanted: 
 }
 
 /// None where nothing can be found: nobody has that name.
-fn filter(conn: &mut Conn, wanted: &Wanted, asker: Option<UserId>) -> Result<Option<Filter>, Fault> {
+fn filter(conn: &mut Conn, wanted: &StreamsQuery, asker: Option<UserId>) -> Result<Option<Filter>, Fault> {
     let mut filter = Filter {
         status: wanted.status,
         tag_key: wanted.tag.as_ref().map(Tag::key),
@@ -129,7 +133,7 @@ fn page(
     conn: &mut Conn,
     filter: &Filter,
     sort: streams::Sort,
-    wanted: &Wanted,
+    wanted: &StreamsQuery,
 ) -> Result<Page<Stream, Key>, Fault> {
     let after = list::after(wanted.cursor.as_ref())?;
     Ok(streams::list(conn, filter, sort, after, wanted.limit.count())?)

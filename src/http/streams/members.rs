@@ -26,8 +26,8 @@ pub(crate) async fn list(asked: OfStream) -> Answer {
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are a member")), security(("bearer" = [])))]
 pub(crate) async fn put(named: Named) -> Answer {
-    let change = belonging::change(named, Right::Manage, "member.add", |tx, access, user, now| {
-        Ok(members::put(tx, access.stream.id, user.id, now)?.then(changed))
+    let change = belonging::change(named, Right::Manage, "member.add", |act, user| {
+        Ok(members::put(act.tx, act.access.stream.id, user.id, act.now)?.then(changed))
     });
     change.await
 }
@@ -37,8 +37,8 @@ pub(crate) async fn put(named: Named) -> Answer {
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are no member")), security(("bearer" = [])))]
 pub(crate) async fn delete(named: Named) -> Answer {
-    let change = belonging::change(named, Right::Manage, "member.remove", |tx, access, user, _| {
-        Ok(members::delete(tx, access.stream.id, user.id)?.then(changed))
+    let change = belonging::change(named, Right::Manage, "member.remove", |act, user| {
+        Ok(members::delete(act.tx, act.access.stream.id, user.id)?.then(changed))
     });
     change.await
 }

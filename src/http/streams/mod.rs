@@ -30,7 +30,7 @@ use crate::{
     },
     room::{
         core::Part,
-        operations::{Access, Effects, Fault, Notice, acts},
+        operations::{Effects, Fault, Notice, acts},
     },
     store::{
         Conn, Stream,
@@ -214,15 +214,13 @@ pub(crate) async fn edit(
     body: Json<StreamPatchBody>,
 ) -> Answer {
     let (id, actor, patch) = (id.0, account.account(), body.0.row()?);
-    let edited = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Manage)?;
-        if_match.check(access.stream.version)?;
-        let patch = with_search_key(patch.clone(), &access.stream);
-        let stream = streams::update(tx, id, &patch, Some(access.stream.version), now)?;
-        let totals = totals_of(tx, id)?;
+    let edited = services.streams.act_as(Right::Manage, actor, id, move |act| {
+        if_match.check(act.access.stream.version)?;
+        let patch = with_search_key(patch.clone(), &act.access.stream);
+        let stream = streams::update(act.tx, id, &patch, Some(act.access.stream.version), act.now)?;
+        let totals = totals_of(act.tx, id)?;
         let event = StreamUpdated { stream: stream.clone().into() };
-        let is_seen_by_others = stream.visibility != access.stream.visibility;
+        let is_seen_by_others = stream.visibility != act.access.stream.visibility;
         let refresh: &[Part] = if is_seen_by_others { &[Part::Members] } else { &[] };
         Ok(Effects::event((stream, totals), event).refreshing(refresh))
     });
@@ -235,10 +233,9 @@ pub(crate) async fn edit(
     responses((status = 204, description = "It is gone, its sockets close")), security(("bearer" = [])))]
 pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.account());
-    let deleted = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
-        streams::delete(tx, id)?;
-        acts::record(tx, id, &actor, "stream.delete", id, None, now)?;
+    let deleted = services.streams.act_as(Right::Manage, actor, id, move |act| {
+        streams::delete(act.tx, id)?;
+        act.record("stream.delete", id, None)?;
         Ok(Effects::none(()).notifying(Notice::RoomGone(id)))
     });
     deleted.await?;
@@ -250,10 +247,9 @@ pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id:
     responses((status = 200, description = "It is live", body = StreamView)), security(("bearer" = [])))]
 pub(crate) async fn start(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.account());
-    let started = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
-        let stream = streams::transition(tx, id, Status::Live, now)?;
-        let totals = totals_of(tx, id)?;
+    let started = services.streams.act_as(Right::Manage, actor, id, move |act| {
+        let stream = streams::transition(act.tx, id, Status::Live, act.now)?;
+        let totals = totals_of(act.tx, id)?;
         let event = StreamStarted { stream: stream.clone().into() };
         Ok(Effects::event((stream, totals), event))
     });
@@ -266,10 +262,9 @@ pub(crate) async fn start(services: web::Data<Services>, account: Identity, id: 
     responses((status = 200, description = "It is over", body = StreamView)), security(("bearer" = [])))]
 pub(crate) async fn end(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.account());
-    let ended = services.streams.act(id, move |tx, now| {
-        Access::of(tx, id, Some(&actor), now)?.require(Right::Manage)?;
-        let totals = totals_of(tx, id)?;
-        Ok(acts::end_stream(tx, id, now)?.map(|stream| (stream, totals)))
+    let ended = services.streams.act_as(Right::Manage, actor, id, move |act| {
+        let totals = totals_of(act.tx, id)?;
+        Ok(acts::end_stream(act.tx, id, act.now)?.map(|stream| (stream, totals)))
     });
     let (stream, totals) = ended.await?;
     Ok(document(&services, stream, totals, true))

@@ -13,7 +13,7 @@ use crate::{
         Answer, Services,
         extract::{Identity, Json, Path, patch::Change},
     },
-    room::operations::{Access, Effects, acts},
+    room::operations::Effects,
     store::streams,
     wire::{Refusal, event::SettingsUpdated},
 };
@@ -64,7 +64,7 @@ pub(crate) struct SettingsPatchBody {
 
 /// The members that have a new value.
 #[derive(Clone, Copy, Debug)]
-struct Wanted {
+struct NewValues {
     comments: Option<CommentsBy>,
     slow_mode_s: Option<u32>,
     min_account_age_s: Option<u32>,
@@ -74,8 +74,8 @@ struct Wanted {
 }
 
 impl SettingsPatchBody {
-    fn wanted(self) -> Result<Wanted, Refusal> {
-        Ok(Wanted {
+    fn new_values(self) -> Result<NewValues, Refusal> {
+        Ok(NewValues {
             comments: self.comments.required("comments")?,
             slow_mode_s: self.slow_mode_s.required("slow_mode_s")?.map(|seconds| seconds.0),
             min_account_age_s: self.min_account_age_s.required("min_account_age_s")?.map(|seconds| seconds.0),
@@ -86,7 +86,7 @@ impl SettingsPatchBody {
     }
 }
 
-impl Wanted {
+impl NewValues {
     fn over(self, old: &Settings) -> Settings {
         Settings {
             comments: self.comments.unwrap_or(old.comments),
@@ -120,16 +120,14 @@ pub(crate) async fn edit(
     id: Path<StreamId>,
     body: Json<SettingsPatchBody>,
 ) -> Answer {
-    let (id, actor, wanted) = (id.0, account.account(), body.0.wanted()?);
-    let changed = services.streams.act(id, move |tx, now| {
-        let access = Access::of(tx, id, Some(&actor), now)?;
-        access.require(Right::Settings)?;
-        let settings = wanted.over(&access.stream.settings);
-        if settings == access.stream.settings {
+    let (id, actor, new) = (id.0, account.account(), body.0.new_values()?);
+    let changed = services.streams.act_as(Right::Settings, actor, id, move |act| {
+        let settings = new.over(&act.access.stream.settings);
+        if settings == act.access.stream.settings {
             return Ok(Effects::none(settings));
         }
-        streams::set_settings(tx, id, &settings)?;
-        acts::record(tx, id, &actor, "settings.update", id, None, now)?;
+        streams::set_settings(act.tx, id, &settings)?;
+        act.record("settings.update", id, None)?;
         Ok(Effects::event(settings, SettingsUpdated { settings }))
     });
     Ok(HttpResponse::Ok().json(changed.await?))

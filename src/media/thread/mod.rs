@@ -34,12 +34,18 @@ pub(crate) struct MediaThread {
     thread: Option<thread::JoinHandle<()>>,
     /// Where it listens for WebRTC.
     address: SocketAddr,
+    rtmp_port: Option<u16>,
 }
 
 impl MediaThread {
     /// Where it listens for WebRTC.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for encoders by RTMP; none where it does not.
+    pub(crate) fn rtmp_port(&self) -> Option<u16> {
+        self.rtmp_port
     }
 
     /// Says goodbye to everybody, and returns when they have been told.
@@ -92,6 +98,7 @@ impl Media {
             .ok_or_else(|| io::Error::other("no certificate could be made for WebRTC"))?;
         let (encoders, host) = encoders::encoders(keys);
         let rtmp = settings.rtmp.and_then(bind_rtmp);
+        let rtmp_port = rtmp.as_ref().and_then(|listener| listener.local_addr().ok()).map(|at| at.port());
         let board = Arc::new(Board::default());
         let (media, orders) = Media::new(board.clone());
         let (stop, stopped) = watch::channel(false);
@@ -118,6 +125,6 @@ impl Media {
             }
         };
         let thread = thread::Builder::new().name("media".to_owned()).spawn(run)?;
-        Ok((media, MediaThread { stop, thread: Some(thread), address }))
+        Ok((media, MediaThread { stop, thread: Some(thread), address, rtmp_port }))
     }
 }

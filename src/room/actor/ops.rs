@@ -3,7 +3,7 @@
 
 use super::room::Room;
 use crate::{
-    domain::{ConnectionId, Millis, Now, StreamId},
+    domain::{ConnectionId, Now, Right},
     identity::Account,
     room::{
         core::{
@@ -11,9 +11,8 @@ use crate::{
             reply::{ReactionReply, Reply},
         },
         fanout::handle::ConnectionHandle,
-        operations::{Effects, Fault, acts},
+        operations::{Fault, acts},
     },
-    store::Tx,
     wire::{
         Code, Frame, Refusal,
         frame::Ack,
@@ -60,6 +59,7 @@ impl Ask {
 impl Room {
     fn carry_out(&mut self, ask: Ask, account: Account, handle: ConnectionHandle, ctx: &mut Context<Self>) {
         let Ask { connection, reference, op } = ask;
+        let (id, transactions) = (self.id, self.transactions.clone());
         match op {
             RoomOp::Comment(body) => {
                 self.post(Draft::new(account, body, Reply::Session(handle, reference)), None, ctx);
@@ -73,12 +73,13 @@ impl Room {
             }
             RoomOp::Delete(DeleteBody { comment_id }) => {
                 let delete =
-                    move |tx: &mut Tx<'_>, id, now| acts::delete_comment(tx, id, comment_id, &account, now);
-                self.act(ctx, delete, answer("delete", handle, reference));
+                    transactions.act_as(None, account, id, move |act| acts::delete_comment(act, comment_id));
+                self.once_stored(delete, answer("delete", handle, reference), ctx);
             }
             RoomOp::Vote(VoteBody { poll_id, option }) => {
-                let vote = move |tx: &mut Tx<'_>, id, now| acts::vote(tx, id, poll_id, option, &account, now);
-                self.act(ctx, vote, answer("vote", handle, reference));
+                let vote = transactions
+                    .act_as(Right::Vote, account, id, move |act| acts::vote(act, poll_id, option));
+                self.once_stored(vote, answer("vote", handle, reference), ctx);
             }
         }
     }
@@ -98,15 +99,13 @@ impl Room {
         self.react(draft, ctx);
     }
 
-    /// Carries out an act on this stream, then says how it went. What it did comes back to this room as to any other.
-    pub(super) fn act(
+    /// Waits for an act on this stream, then says how it went. What it did comes back to this room as to any other.
+    pub(super) fn once_stored(
         &mut self,
-        ctx: &mut Context<Self>,
-        mut act: impl FnMut(&mut Tx<'_>, StreamId, Millis) -> Result<Effects<()>, Fault> + Send + 'static,
+        done: impl Future<Output = Result<(), Fault>> + 'static,
         then: impl FnOnce(Result<(), Refusal>, &mut Room, &mut Context<Room>) + 'static,
+        ctx: &mut Context<Self>,
     ) {
-        let (id, transactions) = (self.id, self.transactions.clone());
-        let done = async move { transactions.act(id, move |tx, now| act(tx, id, now)).await };
         ctx.spawn(done.into_actor(self).map(|done, room, ctx| then(done.map_err(Refusal::from), room, ctx)));
     }
 }

@@ -85,13 +85,16 @@ impl Room {
     /// The event that closes it brings the tally; until then nobody votes.
     fn close_poll(&mut self, ctx: &mut Context<Self>) {
         self.closes_poll = true;
-        self.act(ctx, acts::close_due_poll, |closed, room, ctx| {
+        let id = self.id;
+        let closed = self.transactions.clone().act(id, move |tx, now| acts::close_due_poll(tx, id, now));
+        let then = |closed, room: &mut Room, ctx: &mut Context<Room>| {
             room.closes_poll = false;
             match closed {
                 Ok(()) => room.watch_what_is_due(ctx),
                 Err(_) => room.look_at_what_is_due_in(Some(TRY_AGAIN), ctx),
             }
-        });
+        };
+        self.once_stored(closed, then, ctx);
     }
 
     /// Each minute: the graph's next point, and whether the host is here.

@@ -85,7 +85,7 @@ impl RoomCore {
         let user = draft.account.user.id;
         let speaker = self.speaker(&draft.account, background, now);
         let is_staff = speaker.role.is_staff();
-        let ruling = rules::judge(self.state.place(), &speaker, draft.body.content.as_str(), key, now)?;
+        let ruling = rules::judge(self.state.rules(), &speaker, draft.body.content.as_str(), key, now)?;
         if !is_staff {
             self.comment_rates.take(user, now.instant).map_err(|wait_ms| {
                 self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();

@@ -31,7 +31,7 @@ impl RoomCore {
         let (author, key) = (account.user.id, search_key(content.as_str()));
         let speaker = self.speaker(account, background, now);
         let is_paced = !speaker.role.is_staff();
-        let wording = rules::judge_question(self.state.place(), &speaker, content.as_str(), &key, now)?;
+        let wording = rules::judge_question(self.state.rules(), &speaker, content.as_str(), &key, now)?;
         if is_paced {
             self.question_rates.take(author, now.instant).map_err(|wait_ms| {
                 self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();

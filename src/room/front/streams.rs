@@ -3,7 +3,7 @@
 
 use super::registry::{Forward, RoomRegistry};
 use crate::{
-    domain::{Content, Millis, ReactionKind, StreamId},
+    domain::{Content, Millis, ReactionKind, Right, StreamId},
     identity::Account,
     room::{
         actor::{
@@ -12,7 +12,7 @@ use crate::{
         },
         core::{comments, reply::Posted},
         operations::{
-            Effects, Fault, Publication, Transactions, acts,
+            Act, Effects, Fault, Publication, Transactions, acts,
             publish::{Hears, Publisher},
         },
         pictures::Pictures,
@@ -61,7 +61,19 @@ impl Streams {
         stream_id: StreamId,
         act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Effects<T>, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.transactions.act(stream_id, act).await
+        self.transactions.clone().act(stream_id, act).await
+    }
+
+    /// Carries out an act of somebody on a stream, by a right: [`Transactions::act_as`].
+    /// Errors: `not_found` where they may not know of the stream; where they have not the right; as [`Streams::act`].
+    pub(crate) async fn act_as<T: Send + 'static>(
+        &self,
+        right: impl Into<Option<Right>>,
+        actor: Account,
+        stream_id: StreamId,
+        act: impl FnMut(&mut Act<'_, '_>) -> Result<Effects<T>, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.transactions.clone().act_as(right, actor, stream_id, act).await
     }
 
     /// Carries out an act that concerns no stream, or many: [`Transactions::act_anywhere`].
@@ -70,7 +82,7 @@ impl Streams {
         &self,
         act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.transactions.act_anywhere(act).await
+        self.transactions.clone().act_anywhere(act).await
     }
 
     /// A comment by REST, on the same way as one from a socket.
@@ -111,9 +123,8 @@ impl Streams {
                 let ask =
                     |answer| Forward::MayAsk(stream_id, MayAsk { account: account.clone(), content, answer });
                 let Judged { wording, rules, stored } = streams.forward(ask).await?;
-                let ask =
-                    move |tx: &mut Tx<'_>, now| acts::ask(tx, stream_id, &account, &wording, rules, now);
-                if let Some(question) = streams.act(stream_id, ask).await? {
+                let ask = move |act: &mut Act<'_, '_>| acts::ask(act, &wording, rules);
+                if let Some(question) = streams.act_as(Right::Ask, account, stream_id, ask).await? {
                     // A room that closed meanwhile has nobody to pace.
                     _ = stored.send(());
                     return Ok(question);

@@ -7,10 +7,13 @@ use crate::{
     identity::Account,
     room::rules,
     store::{
-        Comment, Conn, Stream, User,
+        Comment, Conn, Stream, Tx, User,
         accounts::users,
         comments::State,
-        moderation::{bans, relations},
+        moderation::{
+            audit::{self, NewEntry},
+            bans, relations,
+        },
         streams,
     },
     wire::{Code, Refusal, view::BanView},
@@ -75,10 +78,15 @@ impl Access {
         }
     }
 
-    /// Fails unless they may write: signed in, not banned, and the stream not over.
-    /// Errors: `unauthenticated`, `banned` or `stream_ended`.
-    pub(crate) fn may_write(&self, now: Millis) -> Result<(), Refusal> {
-        rules::may_write(self.stream.status, self.role, self.ban.as_ref(), now)
+    /// Fails unless they may act by a right. The rights of all who write end with the stream and are taken by a ban.
+    /// Errors: As [`Access::require`]; for who writes `banned` and `stream_ended`, too.
+    pub(crate) fn may_act_by(&self, right: Right, now: Millis) -> Result<(), Refusal> {
+        match right {
+            Right::Comment | Right::React | Right::Vote | Right::Ask => {
+                rules::may_write(self.stream.status, self.role, self.ban.as_ref(), now)
+            }
+            _ => self.require(right),
+        }
     }
 
     /// Fails where the stream is over.
@@ -97,6 +105,37 @@ impl Access {
             State::Held => self.may(Right::Review),
             State::Rejected => false,
         }
+    }
+}
+
+/// Somebody who acts on a stream, in the transaction of the act.
+pub(crate) struct Act<'a, 'c> {
+    pub tx: &'a mut Tx<'c>,
+    /// The stream, and what they are there.
+    pub access: Access,
+    pub actor: &'a Account,
+    pub now: Millis,
+}
+
+impl Act<'_, '_> {
+    /// Puts the act on record, with what it was done to.
+    pub(crate) fn record(
+        &mut self,
+        action: &'static str,
+        target: impl ToString,
+        reason: Option<String>,
+    ) -> Result<(), Fault> {
+        let entry = NewEntry {
+            actor_id: Some(self.actor.user.id),
+            session_id: Some(self.actor.session_id),
+            ip: Some(self.actor.address.to_string()),
+            action,
+            stream_id: Some(self.access.stream.id),
+            target: Some(target.to_string()),
+            outcome: "ok",
+            reason,
+        };
+        Ok(audit::append(self.tx, &entry, self.now)?)
     }
 }
 

@@ -1,17 +1,15 @@
 //! What REST, sockets and rooms all do to a stream: check, store, and say what the log and the room must know.
 //! Pure transaction code: it must not know of actors, requests or sockets, nor read the clock.
 
-use super::{Access, Effects, Fault, transaction};
+use super::{Access, Act, Effects, Fault, transaction};
 use crate::{
     domain::{CommentId, Millis, PollId, QuestionId, Right, Role, RulesVersion, Status, StreamId},
-    identity::Account,
     room::core::Part,
     store::{
         self, Comment, Conflict, Stream, Tx,
         comments::{self, State},
         events::NewEvent,
         interactions::{polls, questions},
-        moderation::audit::{self, NewEntry},
         streams::{self, ingest},
     },
     wire::{
@@ -26,23 +24,17 @@ use crate::{
 
 /// Deletes a comment: its author's right, and that of whoever has the right `delete`. Held ones can be deleted too.
 /// Errors: `not_found` where there is none that the actor may know of; `unauthenticated` or `forbidden` without the right.
-pub(crate) fn delete_comment(
-    tx: &mut Tx<'_>,
-    stream_id: StreamId,
-    comment_id: CommentId,
-    actor: &Account,
-    now: Millis,
-) -> Result<Effects<()>, Fault> {
-    let access = Access::of(tx, stream_id, Some(actor), now)?;
-    let comment = comments::by_id_in_any_state(tx, stream_id, comment_id)?;
-    let is_own = |comment: &Comment| comment.author.id == actor.user.id && comment.state != State::Rejected;
-    let comment = comment.filter(|comment| is_own(comment) || access.may_read(comment));
+pub(crate) fn delete_comment(act: &mut Act<'_, '_>, comment_id: CommentId) -> Result<Effects<()>, Fault> {
+    let (id, author) = (act.access.stream.id, act.actor.user.id);
+    let comment = comments::by_id_in_any_state(act.tx, id, comment_id)?;
+    let is_own = |comment: &Comment| comment.author.id == author && comment.state != State::Rejected;
+    let comment = comment.filter(|comment| is_own(comment) || act.access.may_read(comment));
     let comment = comment.ok_or_else(Refusal::not_found)?;
-    let by = if is_own(&comment) { DeletedBy::Author } else { deleter(&access)? };
+    let by = if is_own(&comment) { DeletedBy::Author } else { deleter(&act.access)? };
 
-    let removed = comments::delete(tx, stream_id, comment_id, now)?.ok_or_else(Refusal::not_found)?;
+    let removed = comments::delete(act.tx, id, comment_id, act.now)?.ok_or_else(Refusal::not_found)?;
     if by != DeletedBy::Author {
-        record(tx, stream_id, actor, "comment.delete", comment_id, None, now)?;
+        act.record("comment.delete", comment_id, None)?;
     }
     let mut events: Vec<Event> = Vec::new();
     if removed.comment.state == State::Visible {
@@ -64,18 +56,11 @@ fn deleter(access: &Access) -> Result<DeletedBy, Refusal> {
 }
 
 /// Votes in a poll, or votes anew.
-/// Errors: `banned`, `stream_ended`; `not_found`; `conflict` where the poll is closed; `invalid_field` where it has no such option.
-pub(crate) fn vote(
-    tx: &mut Tx<'_>,
-    stream_id: StreamId,
-    poll_id: PollId,
-    option: u32,
-    actor: &Account,
-    now: Millis,
-) -> Result<Effects<()>, Fault> {
-    Access::of(tx, stream_id, Some(actor), now)?.may_write(now)?;
-    polls::vote(tx, stream_id, poll_id, actor.user.id, option, now).map_err(vote_refused)?;
-    Ok(Effects::none(()).refreshing(&[Part::Tally, Part::Vote(actor.user.id)]))
+/// Errors: `not_found`; `conflict` where the poll is closed; `invalid_field` where it has no such option.
+pub(crate) fn vote(act: &mut Act<'_, '_>, poll_id: PollId, option: u32) -> Result<Effects<()>, Fault> {
+    let (id, user) = (act.access.stream.id, act.actor.user.id);
+    polls::vote(act.tx, id, poll_id, user, option, act.now).map_err(vote_refused)?;
+    Ok(Effects::none(()).refreshing(&[Part::Tally, Part::Vote(user)]))
 }
 
 fn vote_refused(error: store::Error) -> Fault {
@@ -94,20 +79,17 @@ fn poll_closed() -> Refusal {
 }
 
 /// Stores a question in the wording in which it may be asked; none where the rules by which it was judged hold no more.
-/// Errors: `banned`, `stream_ended`; `not_found`.
+/// Errors: Those of the store.
 pub(crate) fn ask(
-    tx: &mut Tx<'_>,
-    stream_id: StreamId,
-    actor: &Account,
+    act: &mut Act<'_, '_>,
     wording: &str,
     rules: RulesVersion,
-    now: Millis,
 ) -> Result<Effects<Option<QuestionView>>, Fault> {
-    Access::of(tx, stream_id, Some(actor), now)?.may_write(now)?;
-    if streams::rules(tx, stream_id)? != rules {
+    let id = act.access.stream.id;
+    if streams::rules(act.tx, id)? != rules {
         return Ok(Effects::none(None));
     }
-    let asked = questions::create(tx, stream_id, QuestionId::new(), actor.user.id, wording, now)?;
+    let asked = questions::create(act.tx, id, QuestionId::new(), act.actor.user.id, wording, act.now)?;
     let question = QuestionView::from(asked);
     Ok(Effects::event(Some(question.clone()), QuestionCreated { question }))
 }
@@ -177,27 +159,4 @@ pub(crate) fn start_by_picture(
 /// What takes the place of an event that showed a question, by the question's id.
 pub(crate) fn tombstone_of(deleted_at: Millis) -> impl Fn(QuestionId) -> NewEvent {
     move |question_id| transaction::row(&QuestionTombstone { question_id, deleted_at }.into())
-}
-
-/// Puts an act of moderation on record.
-pub(crate) fn record(
-    tx: &mut Tx<'_>,
-    stream_id: StreamId,
-    actor: &Account,
-    action: &'static str,
-    target: impl ToString,
-    reason: Option<String>,
-    now: Millis,
-) -> Result<(), Fault> {
-    let entry = NewEntry {
-        actor_id: Some(actor.user.id),
-        session_id: Some(actor.session_id),
-        ip: Some(actor.address.to_string()),
-        action,
-        stream_id: Some(stream_id),
-        target: Some(target.to_string()),
-        outcome: "ok",
-        reason,
-    };
-    Ok(audit::append(tx, &entry, now)?)
 }

@@ -4,10 +4,12 @@
 pub(crate) mod access;
 pub(crate) mod acts;
 pub(crate) mod effects;
+pub(crate) mod fault;
 pub(crate) mod load;
 pub(crate) mod publish;
 pub(crate) mod transaction;
 
-pub(crate) use access::{Access, account_named};
+pub(crate) use access::{Access, Act, account_named};
 pub(crate) use effects::{Effects, Notice, Publication, SignedOut, Stored};
-pub(crate) use transaction::{Fault, Transactions};
+pub(crate) use fault::Fault;
+pub(crate) use transaction::Transactions;

@@ -1,57 +1,18 @@
 //! One act, one transaction: it checks, stores and numbers its events at the end; then all of it is told.
 //! It must not know what an act does, nor to whom it is told.
 
-use super::{Effects, Publication, Stored, publish::Publisher};
+use super::{Access, Act, Effects, Fault, Publication, Stored, publish::Publisher};
 use crate::{
-    domain::{Millis, StreamId},
+    domain::{Millis, Right, StreamId},
+    identity::Account,
     store::{
-        self, Failure, Store, Tx,
+        self, Store, Tx,
         events::{self, NewEvent},
         streams,
     },
     wire::{Event, Numbered, Refusal},
 };
 use std::sync::Arc;
-
-/// Why something was not done.
-#[derive(Debug)]
-pub enum Fault {
-    /// It may not be done.
-    Refused(Refusal),
-    /// It could not be done.
-    Store(store::Error),
-}
-
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Self {
-        Fault::Refused(refusal)
-    }
-}
-
-impl From<store::Error> for Fault {
-    fn from(error: store::Error) -> Self {
-        Fault::Store(error)
-    }
-}
-
-impl Failure for Fault {
-    fn as_store(&self) -> Option<&store::Error> {
-        match self {
-            Fault::Refused(_) => None,
-            Fault::Store(error) => Some(error),
-        }
-    }
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Refused(refusal) => refusal,
-            Fault::Store(store::Error::NotFound) => Refusal::not_found(),
-            Fault::Store(error) => Refusal::database_away(&error),
-        }
-    }
-}
 
 /// The store, and the way to everybody who must hear of a commit. Cheap to clone.
 #[derive(Clone)]
@@ -70,7 +31,7 @@ impl Transactions {
     /// holds for every later call and frame.
     /// Errors: What `act` refused or the store could not do; nothing was kept then.
     pub(crate) async fn act<T: Send + 'static>(
-        &self,
+        self,
         stream_id: StreamId,
         mut act: impl FnMut(&mut Tx<'_>, Millis) -> Result<Effects<T>, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
@@ -84,17 +45,34 @@ impl Transactions {
         .await
     }
 
+    /// The same for somebody who acts by a right, or by what everybody has who may see the stream, where it is none.
+    /// Errors: Those of [`Access::of`] and [`Access::may_act_by`], too.
+    pub(crate) async fn act_as<T: Send + 'static>(
+        self,
+        right: impl Into<Option<Right>>,
+        actor: Account,
+        stream_id: StreamId,
+        mut act: impl FnMut(&mut Act<'_, '_>) -> Result<Effects<T>, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let right = right.into();
+        self.act(stream_id, move |tx, now| {
+            let access = Access::of(tx, stream_id, Some(&actor), now)?;
+            right.map_or(Ok(()), |right| access.may_act_by(right, now))?;
+            act(&mut Act { tx, access, actor: &actor, now })
+        })
+        .await
+    }
+
     /// The same for what concerns no stream, or many: `act` numbers its events itself.
     /// Errors: As [`Transactions::act`].
     pub(crate) async fn act_anywhere<T: Send + 'static>(
-        &self,
+        self,
         act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        let Transactions { store, publisher } = self.clone();
         // A task of its own: what was stored is told, whether or not the caller waits for it.
         let whole = actix::spawn(async move {
-            let (value, publication) = store.write(act).await?;
-            publisher.publish(publication).await;
+            let (value, publication) = self.store.write(act).await?;
+            self.publisher.publish(publication).await;
             Ok(value)
         });
         whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))

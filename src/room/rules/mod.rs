@@ -31,9 +31,9 @@ pub(crate) struct Speaker<'a> {
     pub last: Option<&'a Said>,
 }
 
-/// Where it would be said.
+/// What holds where it would be said.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct RoomRules<'a> {
     /// Status of the stream.
     pub status: Status,
     /// The room's settings.
@@ -53,38 +53,38 @@ pub(crate) enum Ruling {
 
 /// Judges a comment; staff are exempt from what is meant for the audience.
 pub(crate) fn judge(
-    place: Place<'_>,
+    rules: RoomRules<'_>,
     speaker: &Speaker<'_>,
     content: &str,
     key: &str,
     now: Now,
 ) -> Result<Ruling, Refusal> {
-    may_write(place.status, speaker.role, speaker.ban, now.wall)?;
-    who_may_comment(place.settings.comments, speaker)?;
+    may_write(rules.status, speaker.role, speaker.ban, now.wall)?;
+    who_may_comment(rules.settings.comments, speaker)?;
     if speaker.role.is_staff() {
         return Ok(Ruling::Publish(content.to_owned()));
     }
-    old_enough(place.settings, speaker, now)?;
-    slow_mode(place.settings, speaker, now)?;
-    not_again(place.settings, speaker, key, now)?;
-    wording(place, content)
+    old_enough(rules.settings, speaker, now)?;
+    slow_mode(rules.settings, speaker, now)?;
+    not_again(rules.settings, speaker, key, now)?;
+    wording(rules, content)
 }
 
 /// Judges a question to the host as a comment, and gives its wording. Questions cannot wait for a moderator: what a comment
 /// would be held for, a question is refused for.
 pub(crate) fn judge_question(
-    place: Place<'_>,
+    rules: RoomRules<'_>,
     speaker: &Speaker<'_>,
     content: &str,
     key: &str,
     now: Now,
 ) -> Result<String, Refusal> {
-    match judge(place, speaker, content, key, now)? {
+    match judge(rules, speaker, content, key, now)? {
         Ruling::Publish(wording) => Ok(wording),
-        Ruling::Hold(_) if place.settings.hold_all => {
+        Ruling::Hold(_) if rules.settings.hold_all => {
             Err(Refusal::new(Code::CommentsOff, "Questions are not taken while every comment is held."))
         }
-        Ruling::Hold(_) if place.settings.links == LinkPolicy::Hold && has_link(content) => Err(no_links()),
+        Ruling::Hold(_) if rules.settings.links == LinkPolicy::Hold && has_link(content) => Err(no_links()),
         Ruling::Hold(_) => Err(not_this_wording()),
     }
 }
@@ -160,18 +160,18 @@ fn wait_ms(rule_s: u32, passed_ms: i64) -> Option<i64> {
     (rule_s > 0 && left_ms > 0).then_some(left_ms)
 }
 
-fn wording(place: Place<'_>, content: &str) -> Result<Ruling, Refusal> {
-    let verdict = place.terms.judge(content);
+fn wording(rules: RoomRules<'_>, content: &str) -> Result<Ruling, Refusal> {
+    let verdict = rules.terms.judge(content);
     if verdict.action == Some(TermAction::Reject) {
         return Err(not_this_wording());
     }
-    let links = if has_link(content) { place.settings.links } else { LinkPolicy::Allow };
+    let links = if has_link(content) { rules.settings.links } else { LinkPolicy::Allow };
     if links == LinkPolicy::Reject {
         return Err(no_links());
     }
     let wording = verdict.masked.unwrap_or_else(|| content.to_owned());
     let is_held =
-        place.settings.hold_all || links == LinkPolicy::Hold || verdict.action == Some(TermAction::Hold);
+        rules.settings.hold_all || links == LinkPolicy::Hold || verdict.action == Some(TermAction::Hold);
     Ok(if is_held { Ruling::Hold(wording) } else { Ruling::Publish(wording) })
 }
 

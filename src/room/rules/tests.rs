@@ -25,7 +25,7 @@ fn ruling(
     let terms = TermList::compile(&terms).unwrap();
     let speaker =
         Speaker { role, ban, follows_host: false, account_created_at: NOW - 60_000, last: last.as_ref() };
-    judge(Place { status, settings, terms: &terms }, &speaker, content, content, now)
+    judge(RoomRules { status, settings, terms: &terms }, &speaker, content, content, now)
         .map_err(|refusal| refusal.code)
 }
 
@@ -148,8 +148,8 @@ fn a_rule_that_is_off_is_not_judged_whatever_the_clocks_say() {
         last: Some(&from_the_future),
     };
     let judged = |settings| {
-        let place = Place { status: Status::Live, settings, terms: &TermList::default() };
-        judge(place, &speaker, "hi", "hi", now).map_err(|refusal| (refusal.code, refusal.retry_after_ms))
+        let rules = RoomRules { status: Status::Live, settings, terms: &TermList::default() };
+        judge(rules, &speaker, "hi", "hi", now).map_err(|refusal| (refusal.code, refusal.retry_after_ms))
     };
     assert!(judged(&settings).is_ok());
     let slow = Settings { slow_mode_s: 2, ..settings };

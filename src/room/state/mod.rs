@@ -8,7 +8,7 @@ pub(crate) mod roster;
 pub(crate) mod sequencer;
 pub(crate) mod thinning;
 
-use super::rules::Place;
+use super::rules::RoomRules;
 use crate::{
     domain::{CommentId, Millis, Role, RulesVersion, Seq, Settings, TermList, UserId, role::Standing},
     identity::Account,
@@ -91,9 +91,9 @@ impl RoomState {
         self.bans.get(&user).filter(|ban| ban.until.is_none_or(|until| until > now))
     }
 
-    /// Where a comment is judged.
-    pub(crate) fn place(&self) -> Place<'_> {
-        Place { status: self.stream.status, settings: &self.settings, terms: &self.terms }
+    /// What a comment is judged by.
+    pub(crate) fn rules(&self) -> RoomRules<'_> {
+        RoomRules { status: self.stream.status, settings: &self.settings, terms: &self.terms }
     }
 
     /// When the next ban runs out, or ran out without having been ended.

@@ -5,7 +5,7 @@ mod alone;
 mod told;
 
 use crate::{
-    config::Config,
+    config::{Cap, Config, Limits},
     http::Services,
     media::{
         handle::{IngestKeys, Media},
@@ -36,9 +36,9 @@ pub(super) fn start(
 ) -> Option<Started> {
     let settings = MediaSettings {
         listen: config.media_listen,
-        addresses: config.media_addresses.clone(),
-        rtmp: config.rtmp_listen,
-        limits: MediaLimits::default(),
+        addresses: config.media_addresses.iter().map(|address| address.0).collect(),
+        rtmp: config.rtmp_listen.address(),
+        limits: limits(&config.limits),
     };
     let (tell, heard) = told::way(pictures);
     match Media::start(settings, tell, keys, metrics) {
@@ -47,6 +47,20 @@ pub(super) fn start(
             log::warn!("no picture: cannot listen on {}: {error}", config.media_listen);
             None
         }
+    }
+}
+
+/// The limits of the contract, as the thread takes them.
+fn limits(limits: &Limits) -> MediaLimits {
+    let count = |cap: Cap| cap.limit().unwrap_or(u32::MAX);
+    MediaLimits {
+        publishers: count(limits.publishers),
+        viewers: count(limits.media_viewers),
+        viewers_per_ip: count(limits.media_viewers_per_ip),
+        offers_per_ip: count(limits.media_offers_per_ip),
+        ingest_kbps: count(limits.ingest_kbps),
+        access_unit_bytes: limits.access_unit_bytes,
+        gop_bytes: limits.gop_bytes,
     }
 }
 

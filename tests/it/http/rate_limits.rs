@@ -3,6 +3,7 @@
 use crate::tools::{Answer, PASSWORD, Scene, TestServer, until};
 use futures_util::future::join_all;
 use livehouse::config::Cap;
+use reqwest::Method;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -38,6 +39,23 @@ async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
     }
     let other = guest.get("/users/ana").await;
     assert_eq!((other.header("ratelimit-policy"), other.header("ratelimit")), ("", ""));
+}
+
+#[tokio::test]
+async fn whatever_checks_a_password_counts_as_a_login() {
+    let server = TestServer::spawn_with(|config| config.limits.logins_per_ip = Cap::new(3));
+    let ana = server.register("ana").await;
+    let policy = "\"logins_per_ip\";q=3;w=60";
+    let wrong = json!({"current_password": "not the password", "new_password": PASSWORD});
+    let changed = ana.put("/users/me/password", wrong).await;
+    assert_eq!((changed.status, left(&changed, policy)), (422, 2), "{changed:?}");
+    let unreadable = ana.put("/users/me/password", json!({})).await;
+    assert_eq!((unreadable.status, left(&unreadable, policy)), (422, 2), "{unreadable:?}");
+    let delete = ana.request(Method::DELETE, "/users/me").json(&json!({"password": "not the password"}));
+    let deleted = ana.send(delete).await;
+    assert_eq!((deleted.status, left(&deleted, policy)), (422, 1), "{deleted:?}");
+    let read = ana.get("/users/me").await;
+    assert_eq!((read.header("ratelimit-policy"), read.header("ratelimit")), ("", ""));
 }
 
 #[tokio::test]

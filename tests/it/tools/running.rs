@@ -13,7 +13,8 @@ use std::{
 use tokio::{sync::watch, time::timeout};
 
 /// Serves from the directory `data`, without limits, on ports that the system chooses.
-pub const SERVE: &str = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --data-dir data --limits off";
+pub const SERVE: &str = "--listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --media-listen 127.0.0.1:0 \
+    --rtmp-listen 127.0.0.1:0 --data-dir data --limits off";
 
 /// How long it may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(60);

@@ -106,6 +106,12 @@ impl TestServer {
         Keys::new(&self.config.secret_key, None)
     }
 
+    /// Runs `livehouse` beside it, on its database.
+    pub fn operate(&self, arguments: &str) {
+        let url = self.config.database_url.expose();
+        self.place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "").ok();
+    }
+
     /// What is on record, as an operator reads it.
     pub fn record(&self) -> Vec<String> {
         let url = self.config.database_url.expose();

@@ -1,0 +1,217 @@
+//! The table of settings: a row each, from which follow the flags, the keys of environment and file, the fields of [`Config`],
+//! their defaults, and what `config print` shows. It must not know where a value was given.
+
+use super::{
+    DatabaseUrl, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat, MediaAddress,
+    Notice, Origin, PICTURE_ALONE_MAX, Registration, RtmpListen, SecretKey, StreamsBy, media,
+    print::Print,
+    values::{self, Read},
+};
+use ipnet::IpNet;
+use secrecy::SecretString;
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+use url::Url;
+
+/// A row is: one line of help, for the flag and the field; where there is a flag, how clap takes it; the key, with the type of
+/// the flag; then the field, its type, its default and what reads it from text. What has no reader is read in `resolve`; what
+/// has no field is another way to give the row before.
+macro_rules! settings {
+    (|$data_dir:ident| $(
+        #[doc = $doc:tt]
+        $(#[arg($($arg:tt)+)])?
+        $key:ident $(: $flag:ty)? $(=> $field:ident: $type:ty = $default:expr $(, $read:expr)?)?;
+    )+) => {
+        /// What was given on the command line, as text. No secret has a flag of its own: arguments can be seen by others.
+        #[derive(clap::Args, Clone, Default)]
+        #[command(next_help_heading = "Configuration")]
+        pub struct Flags {
+            /// TOML file with the keys below, written with underscores [env: LIVEHOUSE_CONFIG]
+            #[arg(long, value_name = "FILE")]
+            pub config: Option<PathBuf>,
+            $($(#[doc = $doc] #[arg($($arg)+)] pub $key: $flag,)?)+
+        }
+
+        /// Keys of flag (`--ops-listen`), environment (`LIVEHOUSE_OPS_LISTEN`) and file (`ops_listen`); limits aside.
+        pub(super) const KEYS: &[&str] = &[$(stringify!($key)),+];
+
+        impl Flags {
+            /// The flags that were given, by key.
+            pub(super) fn given(&self) -> BTreeMap<String, String> {
+                let all = [$($((stringify!($key), Vec::from_iter(<&$flag>::into_iter(&self.$key).cloned())),)?)+];
+                let given = all.into_iter().filter(|(_, texts)| !texts.is_empty());
+                given.map(|(key, texts)| (key.to_owned(), texts.join(","))).collect()
+            }
+        }
+
+        /// Everything an operator can decide. Secrets show neither in `Debug` nor in [`Config::to_toml`].
+        #[derive(Clone, Debug)]
+        pub struct Config {
+            $($(#[doc = $doc] pub $field: $type,)?)+
+            /// How often a socket is pinged; no setting, tests alone are in a hurry.
+            pub heartbeat: Duration,
+            /// How long a host may be away from a stream on air; no setting, tests alone are in a hurry.
+            pub host_away_max: Duration,
+            /// How long somebody may see a picture without being in the room; no setting, tests alone are in a hurry.
+            pub picture_alone_max: Duration,
+            /// What the log should say at the start.
+            pub notices: Vec<Notice>,
+        }
+
+        impl Config {
+            /// What holds where nothing but the data directory is given.
+            pub(super) fn of_defaults($data_dir: &Path) -> Config {
+                Config {
+                    $($($field: $default,)?)+
+                    heartbeat: HEARTBEAT,
+                    host_away_max: HOST_AWAY_MAX,
+                    picture_alone_max: PICTURE_ALONE_MAX,
+                    notices: Vec::new(),
+                }
+            }
+
+            /// Sets each field that has a reader by `take`, which is given its key and what sets it from text.
+            pub(super) fn set<E>(
+                &mut self,
+                take: impl Fn(&str, &mut dyn FnMut(&str) -> Read<()>) -> Result<(), E>,
+            ) -> Result<(), E> {
+                $($($(take(stringify!($key), &mut |text| {
+                    self.$field = $read(text)?;
+                    Ok(())
+                })?;)?)?)+
+                Ok(())
+            }
+
+            /// One key a line, in the order of the table; a configuration file that gives the same but for the secrets.
+            pub fn to_toml(&self) -> String {
+                [$($(self.$field.under(stringify!($key)),)?)+].concat()
+            }
+        }
+    };
+}
+
+settings! { |data_dir|
+    /// Where the site listens [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String> => listen: SocketAddr = loopback(8080), values::listen;
+
+    /// Where /metrics and health listen, for operators alone [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "HOST:PORT")]
+    ops_listen: Option<String> => ops_listen: SocketAddr = loopback(8081), values::listen;
+
+    /// Directory of the database and the generated key [default: ./data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String> => data_dir: PathBuf = data_dir.to_path_buf();
+
+    /// sqlite:FILE or postgres://…; with a password, better LIVEHOUSE_DATABASE_URL or its file
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String> => database_url: DatabaseUrl = DatabaseUrl::in_directory(data_dir);
+    /// File that holds the database URL
+    #[arg(long, value_name = "FILE")]
+    database_url_file: Option<String>;
+
+    /// Redis between nodes (not supported by this version)
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String> => redis_url: Option<SecretString> = None;
+    /// File that holds the URL of Redis
+    redis_url_file;
+
+    /// Where pictures come and go by WebRTC, over UDP and TCP alike [default: host of --listen, port 8082]
+    #[arg(long, value_name = "HOST:PORT")]
+    media_listen: Option<String> => media_listen: SocketAddr = loopback(8082), values::listen;
+
+    /// What clients reach that at, IP or IP:PORT, separated by commas [default: addresses of the interfaces]
+    #[arg(long, value_name = "ADDRESSES")]
+    media_addresses: Vec<String> => media_addresses: Vec<MediaAddress> = Vec::new(), media::addresses;
+
+    /// Where encoders send by RTMP, or off [default: host of --listen, port 1935]
+    #[arg(long, value_name = "HOST:PORT")]
+    rtmp_listen: Option<String> => rtmp_listen: RtmpListen = RtmpListen::At(loopback(1935)), media::rtmp_listen;
+
+    /// A TURN server for who reaches nothing else, such as turn:turn.example.net:3478?transport=udp
+    #[arg(long, value_name = "URL")]
+    turn_url: Option<String> => turn_url: Option<String> = None, media::turn_url;
+    /// The secret that it shares with this server
+    turn_secret => turn_secret: Option<SecretString> = None;
+    /// File that holds the secret of the TURN server
+    #[arg(long, value_name = "FILE")]
+    turn_secret_file: Option<String>;
+
+    /// Worker threads [default: number of cores]
+    #[arg(long, value_name = "N")]
+    workers: Option<String> => workers: usize = cores(), values::number(1..=1024);
+
+    /// How the site is reached from outside, for links, secure cookies and HSTS: https and a host name
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String> => public_url: Option<Url> = None, values::public_url;
+
+    /// Origins of other sites that may use the API, separated by commas
+    #[arg(long, value_name = "ORIGINS")]
+    allowed_origins: Vec<String> => allowed_origins: Vec<Origin> = Vec::new(), values::origins;
+
+    /// Address ranges whose forwarding headers count, separated by commas
+    #[arg(long, value_name = "RANGES")]
+    trusted_proxies: Vec<String> => trusted_proxies: Vec<IpNet> = Vec::new(), values::networks;
+
+    /// The one header that counts from them: x-forwarded-for, forwarded or x-real-ip [default: x-forwarded-for]
+    #[arg(long, value_name = "NAME")]
+    forwarded_header: Option<String> =>
+        forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor, values::forwarded_header;
+
+    /// open or closed [default: open]
+    #[arg(long, value_name = "WORD")]
+    registration: Option<String> =>
+        registration: Registration = Registration::Open, values::word(Registration::ALL);
+
+    /// everyone or granted: who may create streams [default: everyone]
+    #[arg(long, value_name = "WORD")]
+    streams_by: Option<String> => streams_by: StreamsBy = StreamsBy::Everyone, values::word(StreamsBy::ALL);
+
+    /// auto, or milliseconds a room gathers before it writes [default: auto]
+    #[arg(long, value_name = "MS")]
+    flush_window_ms: Option<String> => flush_window: FlushWindow = FlushWindow::Auto, values::flush_window;
+
+    /// Seconds over which a stopping server spreads its goodbyes [default: 5]
+    #[arg(long, value_name = "S")]
+    drain_s: Option<String> => drain: Duration = Duration::from_secs(5), values::seconds(0..=3600);
+
+    /// Refuse generated and weak secrets
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "on", require_equals = true)]
+    production: Option<String> => production: bool = false, values::switch;
+
+    /// The secret from which the keys of tokens are derived
+    secret_key => secret_key: SecretKey = SecretKey::missing();
+    /// File that holds the secret key, at least 32 random bytes
+    #[arg(long, value_name = "FILE")]
+    secret_key_file: Option<String>;
+
+    /// The secret before the last change: what it signed is still accepted
+    secret_key_previous => secret_key_previous: Option<SecretKey> = None;
+    /// File that holds the secret before the last change
+    secret_key_previous_file;
+
+    /// What is logged, in env_logger's syntax [default: info]
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String> => log: String = "info".to_owned(), values::log_filter;
+
+    /// text or json [default: text]
+    #[arg(long, value_name = "WORD")]
+    log_format: Option<String> => log_format: LogFormat = LogFormat::Text, values::word(LogFormat::ALL);
+
+    /// on, or off: lifts every limit but those in bytes [default: on]
+    #[arg(long, value_name = "WORD")]
+    limits: Option<String> => limits: Limits = Limits::default();
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, |count| count.get())
+}

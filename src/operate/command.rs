@@ -1,0 +1,234 @@
+//! `livehouse admin`: reads its arguments, has the work done, and prints what came of it.
+//! It must not know how the work is done.
+
+use super::{orders, password::PasswordFrom, show};
+use crate::{
+    config::{Config, DatabaseUrl, Error, Flags, Purpose},
+    domain::{Millis, SessionId, Username, accounts::display_name::DisplayName},
+    store::{self, Failure, Store, accounts::users::NewUser},
+};
+use anyhow::anyhow;
+use clap::Subcommand;
+use std::{env, path::PathBuf, process::ExitCode};
+
+/// What an operator wants done, and on which database.
+#[derive(clap::Args)]
+pub struct AdminArgs {
+    #[command(flatten)]
+    database: DatabaseFlags,
+    #[command(subcommand)]
+    order: Order,
+}
+
+/// The flags that say which database; all else of the configuration does not matter here.
+#[derive(clap::Args)]
+struct DatabaseFlags {
+    /// TOML file of the server
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Directory of the embedded database
+    #[arg(long, value_name = "DIR", global = true)]
+    data_dir: Option<String>,
+    /// sqlite:FILE or postgres://…
+    #[arg(long, value_name = "URL", global = true)]
+    database_url: Option<String>,
+    /// File that holds the database URL
+    #[arg(long, value_name = "FILE", global = true)]
+    database_url_file: Option<String>,
+}
+
+/// One piece of operator work.
+#[derive(Subcommand)]
+enum Order {
+    /// Create an admin
+    Create {
+        username: String,
+        /// What others see [default: the username]
+        #[arg(long, value_name = "NAME")]
+        display_name: Option<String>,
+        #[command(flatten)]
+        password: PasswordFrom,
+    },
+    /// Make an admin of an account
+    Promote { username: String },
+    /// Make an account like any other of an admin
+    Demote { username: String },
+    /// Set a new password and end all sessions
+    ResetPassword {
+        username: String,
+        #[command(flatten)]
+        password: PasswordFrom,
+    },
+    /// See and end sessions
+    #[command(subcommand)]
+    Sessions(Sessions),
+    /// Disable an account and end its sessions
+    Disable { username: String },
+    /// Let a disabled account log in again
+    Enable { username: String },
+    /// Show what is on record, latest last: logins, refusals, acts of moderators and operators
+    Audit {
+        /// How many entries
+        #[arg(long, value_name = "COUNT", default_value_t = 50)]
+        last: usize,
+    },
+    /// Allow an account to host, for servers with --streams-by granted
+    GrantHosting { username: String },
+    /// Take that back
+    RevokeHosting { username: String },
+    /// Copy the embedded database into a new file, also while a server writes to it
+    Backup { file: PathBuf },
+    /// After a restored backup: make clients forget their places in logs that have lost events
+    NewEpoch,
+}
+
+/// Work on the sessions of one account.
+#[derive(Subcommand)]
+enum Sessions {
+    /// List those in force
+    List { username: String },
+    /// End one, or all
+    Revoke {
+        username: String,
+        /// Which, as `sessions list` shows it
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<SessionId>,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Does what the arguments say, and says what was done.
+pub fn run(args: AdminArgs) -> ExitCode {
+    let config = match Config::load(&args.database.flags(), env::vars_os(), Purpose::Operate) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("livehouse: {error}");
+            return ExitCode::from(Error::EXIT_CODE);
+        }
+    };
+    match carry_out(&config, args.order) {
+        Ok(done) => {
+            print!("{done}");
+            eprintln!("livehouse: done on the database {}", shown(&config));
+            ExitCode::SUCCESS
+        }
+        // It names the database itself.
+        Err(error) if exit_code(&error) != 1 => {
+            eprintln!("livehouse: {error:#}");
+            ExitCode::from(exit_code(&error))
+        }
+        Err(error) => {
+            eprintln!("livehouse: {error:#}; the database is {}", shown(&config));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the process ends with after such an error: trying again does not help where the operator must put something right.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    let is_for_the_operator =
+        |error: &store::Error| matches!(error, store::Error::Unusable(_) | store::Error::Url(_));
+    let of_store = error.chain().find_map(|cause| {
+        let of_order = || cause.downcast_ref::<orders::Error>()?.as_store();
+        cause.downcast_ref::<store::Error>().or_else(of_order)
+    });
+    if of_store.is_some_and(is_for_the_operator) { Error::EXIT_CODE } else { 1 }
+}
+
+/// The database, so that whoever meant another one notices.
+fn shown(config: &Config) -> String {
+    match &config.database_url {
+        DatabaseUrl::Sqlite(path) => {
+            std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string()
+        }
+        url => url.masked(),
+    }
+}
+
+/// Only the first account of a new house is made where nothing is yet; anything else on a wrong directory is a mistake.
+fn open_or_make(config: &Config) -> store::Result<Store> {
+    let url = config.database_url.expose();
+    match may_make(config) {
+        true => Store::open(&url),
+        false => Store::open_existing(&url),
+    }
+}
+
+/// In a directory that holds nothing else, or where the operator has named the file itself.
+fn may_make(config: &Config) -> bool {
+    let DatabaseUrl::Sqlite(path) = &config.database_url else { return true };
+    let is_named = path.parent() != Some(config.data_dir.as_path());
+    let is_empty = std::fs::read_dir(&config.data_dir).map_or(true, |mut entries| entries.next().is_none());
+    is_named || is_empty
+}
+
+impl DatabaseFlags {
+    fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            database_url_file: self.database_url_file.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
+    let open = || Store::open_existing(&config.database_url.expose());
+    let now = Millis::now();
+    Ok(match order {
+        Order::Create { username, display_name, password } => {
+            let new = new_admin(&username, display_name.as_deref(), &password, now)?;
+            show::admin(&orders::create(&open_or_make(config)?, &new)?)
+        }
+        Order::Promote { username } => show::admin(&orders::set_admin(&open()?, &username, true)?),
+        Order::Demote { username } => show::admin(&orders::set_admin(&open()?, &username, false)?),
+        Order::ResetPassword { username, password } => {
+            let store = open()?;
+            let user = orders::account(&store, &username)?;
+            let password = password.read(&Username::from_stored(user.username))?;
+            show::new_password(&orders::reset_password(&store, &username, &password, now)?)
+        }
+        Order::Sessions(Sessions::List { username }) => {
+            show::sessions(&orders::list_sessions(&open()?, &username, now)?)
+        }
+        Order::Sessions(Sessions::Revoke { username, id: Some(id), .. }) => {
+            orders::revoke_session(&open()?, &username, id, now)?;
+            show::session_ended(id)
+        }
+        Order::Sessions(Sessions::Revoke { username, .. }) => {
+            show::sessions_ended(&orders::revoke_sessions(&open()?, &username, now)?)
+        }
+        Order::Disable { username } => show::disabled(&orders::set_disabled(&open()?, &username, Some(now))?),
+        Order::Enable { username } => show::disabled(&orders::set_disabled(&open()?, &username, None)?),
+        Order::Audit { last } => show::record(&orders::last_on_record(&open()?, last)?),
+        Order::GrantHosting { username } => show::hosting(&orders::set_may_host(&open()?, &username, true)?),
+        Order::RevokeHosting { username } => {
+            show::hosting(&orders::set_may_host(&open()?, &username, false)?)
+        }
+        Order::Backup { file } => {
+            orders::backup(&open()?, &file)?;
+            show::backup(&file)
+        }
+        Order::NewEpoch => show::epoch(&orders::new_epoch(&open()?)?),
+    })
+}
+
+/// An admin to be; reads the password.
+fn new_admin(
+    username: &str,
+    display_name: Option<&str>,
+    password: &PasswordFrom,
+    now: Millis,
+) -> anyhow::Result<NewUser> {
+    let username = Username::parse(username).map_err(|refused| anyhow!("username: {refused}"))?;
+    let display_name = match display_name {
+        Some(text) => DisplayName::parse(text).map_err(|refused| anyhow!("display name: {refused}"))?,
+        None => DisplayName::from(&username),
+    };
+    let password = password.read(&username)?;
+    Ok(orders::new_admin(username, display_name, &password, now)?)
+}
