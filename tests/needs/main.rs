@@ -6,6 +6,7 @@ mod browser;
 mod clock;
 mod metrics;
 mod need;
+mod picture;
 mod scripts;
 #[allow(dead_code, unused_imports)] // shared with the suite that needs nothing
 #[path = "../it/tools/mod.rs"]
@@ -15,6 +16,6 @@ use libtest_mimic::{Arguments, run};
 use tools::program;
 
 fn main() {
-    let tests = [browser::tests(), clock::tests(), metrics::tests(), scripts::tests()];
+    let tests = [browser::tests(), clock::tests(), metrics::tests(), picture::tests(), scripts::tests()];
     run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit();
 }

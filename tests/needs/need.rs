@@ -25,6 +25,10 @@ pub enum Need {
     Node,
     /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
     Axe,
+    /// A python that knows aiortc, numpy and aiohttp, which `LIVEHOUSE_TEST_AIORTC` names.
+    Aiortc,
+    /// An ffmpeg in `PATH`, with its ffprobe.
+    Ffmpeg,
     /// The tool of Prometheus, in `PATH`.
     Promtool,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
@@ -38,6 +42,8 @@ impl Need {
             Self::Chromium => in_path(&CHROMIUM).map(text),
             Self::Node => in_path(&["node"]).map(text),
             Self::Axe => named("LIVEHOUSE_AXE"),
+            Self::Aiortc => named("LIVEHOUSE_TEST_AIORTC"),
+            Self::Ffmpeg => in_path(&["ffprobe"]).and(in_path(&["ffmpeg"])).map(text),
             Self::Promtool => in_path(&["promtool"]).map(text),
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
                 FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
@@ -49,6 +55,7 @@ impl Need {
     fn required(self) -> bool {
         let variable = match self {
             Self::Chromium | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
+            Self::Aiortc | Self::Ffmpeg => "LIVEHOUSE_REQUIRE_PICTURE",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
         };
@@ -62,6 +69,8 @@ impl fmt::Display for Need {
             Self::Chromium => "a Chromium in PATH",
             Self::Node => "a node in PATH",
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
+            Self::Aiortc => "LIVEHOUSE_TEST_AIORTC=…/python, with aiortc",
+            Self::Ffmpeg => "ffmpeg and ffprobe in PATH",
             Self::Promtool => "promtool in PATH",
             Self::Faketime => "libfaketime",
         })

@@ -1,0 +1,13 @@
+//! The picture with sources and viewers that nobody here wrote: aiortc by WebRTC, ffmpeg by RTMP, its output by HLS.
+
+mod attacks;
+mod ends;
+mod peer;
+mod rtmp;
+mod webrtc;
+
+use libtest_mimic::Trial;
+
+pub fn tests() -> Vec<Trial> {
+    [attacks::tests(), ends::tests(), rtmp::tests(), webrtc::tests()].into_iter().flatten().collect()
+}
