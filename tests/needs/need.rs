@@ -21,6 +21,10 @@ const FAKETIME: [&str; 4] = [
 pub enum Need {
     /// A Chromium in `PATH`.
     Chromium,
+    /// A Firefox in `PATH`.
+    Firefox,
+    /// The program that makes and sends pictures, in `PATH`.
+    Ffmpeg,
     /// A node in `PATH`.
     Node,
     /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
@@ -36,6 +40,8 @@ impl Need {
     pub fn found(self) -> Option<String> {
         match self {
             Self::Chromium => in_path(&CHROMIUM).map(text),
+            Self::Firefox => in_path(&["firefox-esr", "firefox"]).map(text),
+            Self::Ffmpeg => in_path(&["ffmpeg"]).map(text),
             Self::Node => in_path(&["node"]).map(text),
             Self::Axe => named("LIVEHOUSE_AXE"),
             Self::Promtool => in_path(&["promtool"]).map(text),
@@ -48,7 +54,9 @@ impl Need {
     /// Whether its absence is a failure: on a machine that is there to run every test, or where its variable is `1`.
     fn required(self) -> bool {
         let variable = match self {
-            Self::Chromium | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
+            Self::Chromium | Self::Firefox | Self::Axe | Self::Node | Self::Ffmpeg => {
+                "LIVEHOUSE_REQUIRE_BROWSER"
+            }
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
         };
@@ -60,6 +68,8 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Chromium => "a Chromium in PATH",
+            Self::Firefox => "a Firefox in PATH",
+            Self::Ffmpeg => "ffmpeg in PATH",
             Self::Node => "a node in PATH",
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
             Self::Promtool => "promtool in PATH",

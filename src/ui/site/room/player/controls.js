@@ -36,12 +36,13 @@ export function controls(player, life) {
 
 function playButton(player) {
   const sign = player.video.paused ? 'play' : 'pause';
-  return iconButton(sign, t(sign), () => player.turnPlay(), { ...BIG, dataset: { control: 'play' } });
+  return iconButton(sign, t(sign), () => player.turnPlay(), { ...BIG, title: `${t(sign)} (k)`, dataset: { control: 'play' } });
 }
 
 function soundButton(player) {
   const { muted } = player.video;
-  return iconButton(muted ? 'mute' : 'sound', t(muted ? 'unmute' : 'mute'), () => player.turnSound(), { ...BIG, dataset: { control: 'sound' } });
+  const label = t(muted ? 'unmute' : 'mute');
+  return iconButton(muted ? 'mute' : 'sound', label, () => player.turnSound(), { ...BIG, title: `${label} (m)`, dataset: { control: 'sound' } });
 }
 
 /** Nothing flies over a picture in picture: that is the browser's own window. */
