@@ -10,7 +10,7 @@ const BIG = { size: 22 };
 export function controls(player, life) {
   const left = h('div', { class: 'row' });
   const right = h('div', { class: 'row' });
-  const delay = h('button', { class: 'delay', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: ({ currentTarget }) => choice(currentTarget, player) });
+  const delay = h('button', { class: 'delay', title: t('delay.choose'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: ({ currentTarget }) => choice(currentTarget, player) });
   const level = h('input', { type: 'range', min: 0, max: 1, step: 0.05, 'aria-label': t('volume'), class: 'volume' });
   level.addEventListener('input', () => player.setVolume(Number(level.value)));
   let drawn;
