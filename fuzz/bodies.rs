@@ -80,6 +80,11 @@ pub fn flv_tag(bytes: &[u8]) {
     withstand_tags(bytes);
 }
 
+/// An offer is answered or refused, and nothing of it gets further.
+pub fn sdp_offer(text: &str) {
+    withstand_offer(text);
+}
+
 /// What is read as a cursor is written as one that reads the same.
 pub fn cursor(text: &str) {
     let Ok(cursor) = Cursor::parse(text) else { return };

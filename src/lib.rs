@@ -59,7 +59,10 @@ pub mod internals {
                 links::has_link,
             },
         },
-        media::rtmp::fuzz_harness::{withstand_chunks, withstand_session, withstand_tags},
+        media::{
+            rtmp::fuzz_harness::{withstand_chunks, withstand_session, withstand_tags},
+            webrtc::fuzz_harness::withstand_offer,
+        },
         metrics::{Exposition, Metrics, Route, status_class},
         room::fanout::writer::{DirectWriter, WriteState},
         store::Store,

@@ -19,6 +19,7 @@ const TARGETS: &[(&str, Body)] = &[
     ("playback_url", |bytes| bodies::playback_url(&text(bytes))),
     ("rtmp_guard", bodies::rtmp_guard),
     ("rtmp_session", bodies::rtmp_session),
+    ("sdp_offer", |bytes| bodies::sdp_offer(&text(bytes))),
     ("terms", |bytes| bodies::terms(&text(bytes))),
     ("text", |bytes| bodies::text(&text(bytes))),
     ("token", |bytes| bodies::token(&text(bytes))),
