@@ -60,6 +60,8 @@ pub mod internals {
             },
         },
         media::{
+            h264::rtp::fuzz_harness::withstand_packets,
+            hls::query::withstand_query,
             rtmp::fuzz_harness::{withstand_chunks, withstand_session, withstand_tags},
             webrtc::fuzz_harness::withstand_offer,
         },

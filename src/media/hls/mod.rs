@@ -4,7 +4,7 @@
 mod mp4;
 mod muxer;
 mod playlist;
-mod query;
+pub(crate) mod query;
 mod reader;
 mod run;
 mod silence;

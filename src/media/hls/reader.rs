@@ -52,7 +52,8 @@ impl Reader {
         self.wait(patience, text).await
     }
 
-    /// `live.m3u8`, once it has what is wanted, but waits for no longer than three target durations.
+    /// `live.m3u8`, once it has what is wanted, but waits for no longer than three target durations; and not at all for
+    /// [`Wanted::Now`].
     pub(crate) async fn playlist(&self, wanted: Wanted, patience: Duration) -> Result<Bytes, NotServed> {
         self.wait(patience, |window| playlist_of(window, wanted)).await
     }
@@ -127,6 +128,7 @@ fn playlist_of(window: &Window, wanted: Wanted) -> Seen<Bytes> {
         return Some(Err(NotServed::TooFar));
     }
     let has_wanted = match wanted {
+        Wanted::Now if !is_there => return Some(Err(NotServed::NotYet)),
         Wanted::Now => true,
         Wanted::Segment(n) => n < next,
         Wanted::Part(n, k) => has_part(window, n, k),

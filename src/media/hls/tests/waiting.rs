@@ -95,14 +95,15 @@ fn nothing_is_waited_for_longer_than_three_target_durations_or_the_callers_patie
 }
 
 #[test]
-fn before_the_first_segment_everything_waits_and_comes_with_it() {
+fn before_the_first_segment_there_is_no_playlist_and_what_may_wait_waits() {
     run(async || {
         let mut source = Source::new();
         source.pictures(59);
         let reader = source.reader.clone();
         let mut master = pin!(reader.master(PATIENCE));
         assert!(futures_poll(master.as_mut()).await.is_none());
-        assert!(after(&mut source, Wanted::Now, 2).await.is_some());
+        assert_eq!(now(reader.playlist(Wanted::Now, PATIENCE)), Err(NotServed::NotYet));
+        assert!(after(&mut source, Wanted::Segment(FIRST), 2).await.is_some());
         assert!(futures_poll(master.as_mut()).await.unwrap().is_ok());
     });
 }
