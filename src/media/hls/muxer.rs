@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 /// How long a run waits with its first pictures to be told of its sound, before it begins with silence.
 const SOUND_WITHIN: i64 = VIDEO_CLOCK as i64 / 2;
-/// Pictures that may wait for that.
+/// Pictures that may wait for that; their bytes are no more than a segment's.
 const UNDECIDED_MAX: usize = 256;
 /// What silence is told as where no sound was ever told of: players take no track in later that was not there at first.
 const UNTOLD: AudioConfig = AudioConfig::Opus { channels: 2 };
@@ -152,7 +152,10 @@ impl Muxer {
     fn begin_if_decided(&mut self) {
         let State::Deciding(pictures) = &mut self.state else { return };
         let (Some((key, _)), Some((last, _))) = (pictures.first(), pictures.last()) else { return };
-        let is_over = last.at - key.at >= SOUND_WITHIN || pictures.len() >= UNDECIDED_MAX;
+        let bytes: usize = pictures.iter().map(|(picture, _)| picture.nals.len()).sum();
+        let is_over = last.at - key.at >= SOUND_WITHIN
+            || pictures.len() >= UNDECIDED_MAX
+            || bytes >= self.limits.segment_bytes;
         if self.sounds.config().is_some() || is_over {
             let pictures = mem::take(pictures);
             self.state = State::Waiting;

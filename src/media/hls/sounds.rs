@@ -74,7 +74,7 @@ impl Sounds {
         while self.first_ends_by(at) {
             self.take_first();
         }
-        let begins = self.from_ticks(at);
+        let begins = self.in_ticks_of_sound(at);
         self.last.get_or_insert((begins - 1, begins));
     }
 
@@ -92,7 +92,7 @@ impl Sounds {
     /// Puts silence in where sound is late, and then where it is not there in time, until some comes.
     fn fill_until(&mut self, at: i64) {
         self.is_missing |= self.last.is_some_and(|(_, ends)| self.ticks(ends) < at - LATE);
-        self.fill(self.from_ticks(at));
+        self.fill(self.in_ticks_of_sound(at));
     }
 
     /// Puts silence in up to a time of sound, if that is missing.
@@ -125,7 +125,7 @@ impl Sounds {
     }
 
     /// A time of pictures in ticks of sound.
-    fn from_ticks(&self, at: i64) -> i64 {
+    fn in_ticks_of_sound(&self, at: i64) -> i64 {
         scaled(at, VIDEO_CLOCK, self.rate())
     }
 }

@@ -5,7 +5,7 @@ use crate::media::{
     sample::{AudioConfig, CodedPicture, CodedSound, Sample},
 };
 use bytes::Bytes;
-use mp4_atom::{Atom, Codec, Decode, DecodeMaybe, Encode, Header, Moof, Moov, Trak};
+use mp4_atom::{Atom, Codec, DecodeMaybe, Header, Moof, Moov, Trak};
 use std::{
     path::PathBuf,
     process::{Command, Stdio},

@@ -220,6 +220,23 @@ fn a_source_that_is_told_of_its_sound_late_begins_another_run_and_one_whose_soun
 }
 
 #[test]
+fn a_run_waits_half_a_second_to_be_told_of_its_sound_or_until_too_many_or_too_large_pictures_wait() {
+    let begun_after = |step: i64, bytes: usize| {
+        let (mut muxer, reader) = Muxer::new(Limits { window_bytes: 1_000_000 });
+        muxer.push(video(640), BEGIN);
+        let is_begun = |count: &i64| {
+            muxer.push(picture(count * step, *count == 0, bytes), BEGIN);
+            reader.init(BEGIN.0.unsigned_abs()).is_ok()
+        };
+        (0..1000_i64).find(is_begun).map(|last| last + 1)
+    };
+    assert_eq!(begun_after(3000, 100), Some(16));
+    // The next one ends the first part, with which the run is published.
+    assert_eq!(begun_after(1, 100), Some(257));
+    assert_eq!(begun_after(3000, 83_334), Some(3));
+}
+
+#[test]
 fn a_jump_or_a_stop_begins_a_run_and_what_steps_back_is_left_out() {
     let mut source = Source::new();
     source.seconds(6);
