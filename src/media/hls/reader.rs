@@ -101,7 +101,7 @@ impl Reader {
             if let Some(seen) = look(&now) {
                 return seen;
             }
-            let deadline = begun + patience.min(now.target_duration() * TARGETS_WAITED);
+            let deadline = begun + bounded(patience, &now);
             match timeout_at(deadline, window.changed()).await {
                 Ok(Ok(())) => {}
                 // The muxer is gone.
@@ -110,6 +110,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// How long anything of a window is waited for.
+fn bounded(patience: Duration, window: &Window) -> Duration {
+    patience.min(window.target_duration() * TARGETS_WAITED)
 }
 
 fn playlist_of(window: &Window, wanted: Wanted) -> Seen<Bytes> {
@@ -162,4 +167,18 @@ fn part_of(window: &Window, run: u64, n: u64, k: u32) -> Seen<Bytes> {
     let is_hinted = window.running.as_ref().is_some_and(|head| head.run == run)
         && (n, k as usize) == (window.next, window.open_parts());
     (!is_hinted).then_some(Err(NotServed::NotFound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_waited_for_longer_than_three_target_durations_or_the_callers_patience() {
+        let seconds = Duration::from_secs;
+        let mut window = Window::new();
+        assert_eq!(bounded(seconds(60), &window), seconds(6));
+        window.target = 9;
+        assert_eq!([60, 10].map(|patience| bounded(seconds(patience), &window)), [27, 10].map(seconds));
+    }
 }
