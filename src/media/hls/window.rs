@@ -108,7 +108,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Nothing yet.
+    /// One with nothing in it yet.
     pub(super) fn new() -> Self {
         Self { target: TARGET_LEAST, ..Self::default() }
     }

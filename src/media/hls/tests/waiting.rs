@@ -21,7 +21,7 @@ async fn after(source: &mut Source, wanted: Wanted, pictures: i64) -> Option<Str
     Some(String::from_utf8(text.unwrap().to_vec()).unwrap())
 }
 
-/// Polls once.
+/// What a single poll gives.
 async fn futures_poll<T>(future: std::pin::Pin<&mut impl Future<Output = T>>) -> Option<T> {
     tokio::select! {
         biased;
