@@ -58,6 +58,17 @@ pub fn op(text: &str) {
     assert!(names_a_field || refusal.code == Code::BadRequest, "{refusal}");
 }
 
+/// Paths and queries of HLS are read in one way, or not at all.
+pub fn hls_query(text: &str) {
+    withstand_query(text);
+}
+
+/// Whatever packets a publisher sends, pictures come that can be decoded and carried on, or none. Each is four bytes and a payload:
+/// steps of its number and time, flags, and how long it is.
+pub fn rtp_frames(bytes: &[u8]) {
+    withstand_packets(bytes);
+}
+
 /// However a client's bytes are cut, the same comes of them. The first byte says how many bytes of sizes come first.
 pub fn guard(bytes: &[u8]) {
     let Some((sizes, rest)) = bytes.split_first() else { return };
@@ -78,6 +89,11 @@ pub fn rtmp_session(bytes: &[u8]) {
 /// Whatever tags an encoder sends, what is made of them has times that grow, begins with a key and keeps to its limits.
 pub fn flv_tag(bytes: &[u8]) {
     withstand_tags(bytes);
+}
+
+/// An offer is answered or refused, and nothing of it gets further.
+pub fn sdp_offer(text: &str) {
+    withstand_offer(text);
 }
 
 /// What is read as a cursor is written as one that reads the same.

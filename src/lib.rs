@@ -59,7 +59,12 @@ pub mod internals {
                 links::has_link,
             },
         },
-        media::rtmp::fuzz_harness::{withstand_chunks, withstand_session, withstand_tags},
+        media::{
+            h264::rtp::fuzz_harness::withstand_packets,
+            hls::query::withstand_query,
+            rtmp::fuzz_harness::{withstand_chunks, withstand_session, withstand_tags},
+            webrtc::fuzz_harness::withstand_offer,
+        },
         metrics::{Exposition, Metrics, Route, status_class},
         room::fanout::writer::{DirectWriter, WriteState},
         store::Store,

@@ -14,4 +14,4 @@ pub(crate) mod rtmp;
 pub(crate) mod sample;
 pub(crate) mod settings;
 pub(crate) mod thread;
-mod webrtc;
+pub(crate) mod webrtc;

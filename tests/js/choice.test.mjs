@@ -28,6 +28,8 @@ function player(can = ALL, kept = undefined) {
       }
       now = end;
     },
+    /** How long it is until something is due. */
+    wait: () => due(machine) - now,
     get it() {
       return machine;
     },
@@ -172,6 +174,22 @@ test('HLS that shows nothing or fails is opened again', () => {
   p.hear('frame');
   p.hear('failed');
   assert.equal(p.it.failures, 1, 'it had played, so it begins to count anew');
+});
+
+test('HLS that goes on failing gives WHEP another chance, with waits that grow all the while', () => {
+  const tried = (kept) => {
+    const p = player(ALL, kept);
+    p.hear(LIVE);
+    return Array.from({ length: 9 }, () => {
+      const { path } = p.it;
+      p.hear('failed');
+      const wait = p.it.phase === 'failed' ? p.wait() : 0;
+      p.pass(wait);
+      return `${path} ${wait}`;
+    });
+  };
+  assert.deepEqual(tried(), ['whep 0', 'hls 1500', 'hls 2500', 'hls 0', 'whep 0', 'hls 8000', 'hls 8000', 'hls 0', 'whep 0']);
+  assert.ok(tried({ prefer: 'stable' }).every((one) => one.startsWith('hls')));
 });
 
 test('B-frames that are seen late move the picture to HLS', () => {

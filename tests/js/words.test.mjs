@@ -24,24 +24,24 @@ test('every word that a module names is there', () => {
   assert.deepEqual(named.filter((key) => !(key in en)), []);
 });
 
-test('a text is filled, and its number chooses its form', () => {
+test('a text is filled, and its number chooses its form', async () => {
   assert.equal(t('found', { q: 'a {n}' }), 'Results for “a {n}”');
   assert.deepEqual([t('viewers', { n: 1 }), t('viewers', { n: 0 }), t('viewers', { n: 1234 })], ['1 viewer', '0 viewers', '1,234 viewers']);
   assert.equal(t('no.such.word'), 'no.such.word');
-  speak('zh-CN');
+  await speak('zh-CN');
   assert.deepEqual([language(), document.documentElement.lang, localStorage.getItem('livehouse.lang')], ['zh-CN', 'zh-CN', 'zh-CN']);
   assert.notEqual(t('home'), en.home);
   assert.ok(t('viewers', { n: 12_345 }).includes('1.2万'));
 });
 
-test('a refusal is told in words, and in the server\'s own where the code says too little', () => {
+test('a refusal is told in words, and in the server\'s own where the code says too little', async () => {
   assert.equal(explain({ code: 'slow_mode', detail: 'wait' }), 'Slow mode is on.');
   assert.equal(explain({ code: 'conflict', detail: 'The poll is closed.' }), 'The poll is closed.');
   assert.equal(explain({ code: 'conflict' }), 'Someone else was faster.');
   assert.equal(explain({ code: 'from_the_future', detail: 'Something new.' }), 'Something new.');
   assert.equal(explain({}), 'Something went wrong on the server.');
   assert.equal(explain({ code: 'slow_mode', retryAfterMs: 3000 }), 'Slow mode is on. Try again in 3 seconds.');
-  speak('zh-CN');
+  await speak('zh-CN');
   assert.equal(explain({ code: 'conflict' }), zh['code.conflict']);
   assert.ok(explain({ code: 'conflict', detail: 'The poll is closed.' }).startsWith(zh['code.conflict']));
   assert.ok(explain({ code: 'conflict', detail: 'The poll is closed.' }).includes('The poll is closed.'));

@@ -21,14 +21,16 @@ const FAKETIME: [&str; 4] = [
 pub enum Need {
     /// A Chromium in `PATH`.
     Chromium,
+    /// A Firefox in `PATH`.
+    Firefox,
+    /// The programs that make, send and read pictures, ffmpeg and ffprobe, in `PATH`.
+    Ffmpeg,
     /// A node in `PATH`.
     Node,
     /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
     Axe,
     /// A python that knows aiortc, numpy and aiohttp, which `LIVEHOUSE_TEST_AIORTC` names.
     Aiortc,
-    /// An ffmpeg in `PATH`, with its ffprobe.
-    Ffmpeg,
     /// The tool of Prometheus, in `PATH`.
     Promtool,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
@@ -40,6 +42,7 @@ impl Need {
     pub fn found(self) -> Option<String> {
         match self {
             Self::Chromium => in_path(&CHROMIUM).map(text),
+            Self::Firefox => in_path(&["firefox-esr", "firefox"]).map(text),
             Self::Node => in_path(&["node"]).map(text),
             Self::Axe => named("LIVEHOUSE_AXE"),
             Self::Aiortc => named("LIVEHOUSE_TEST_AIORTC"),
@@ -54,7 +57,7 @@ impl Need {
     /// Whether its absence is a failure: on a machine that is there to run every test, or where its variable is `1`.
     fn required(self) -> bool {
         let variable = match self {
-            Self::Chromium | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
+            Self::Chromium | Self::Firefox | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
             Self::Aiortc | Self::Ffmpeg => "LIVEHOUSE_REQUIRE_PICTURE",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
@@ -67,6 +70,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Chromium => "a Chromium in PATH",
+            Self::Firefox => "a Firefox in PATH",
             Self::Node => "a node in PATH",
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
             Self::Aiortc => "LIVEHOUSE_TEST_AIORTC=…/python, with aiortc",

@@ -71,7 +71,7 @@ fn read(payload: &[u8]) -> Result<Sps, Unreadable> {
 
 #[derive(Clone, Copy)]
 struct Colours {
-    /// `chroma_format_idc`
+    /// The number `chroma_format_idc`.
     format: u32,
     separate_planes: bool,
     /// Bits of brightness, then of colour.

@@ -1,9 +1,17 @@
 //! Low-latency HLS (RFC 8216bis): from samples to a window of parts and segments, its playlists, and how they are read.
 //! It must not know HTTP, rooms, or where samples come from.
 
+mod mp4;
 mod muxer;
-mod query;
+mod playlist;
+pub(crate) mod query;
 mod reader;
+mod run;
+mod silence;
+mod sounds;
+#[cfg(test)]
+mod tests;
+mod window;
 
 pub(crate) use muxer::{Limits, Muxer};
 pub(crate) use query::{Resource, Wanted};

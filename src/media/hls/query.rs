@@ -75,6 +75,34 @@ impl Wanted {
     }
 }
 
+/// What must hold of any text at all, for the fuzz target and the tests: a path that is read is written so and not otherwise, and
+/// of a query that is read, no other is wanted by what it says.
+///
+/// # Panics
+/// When that does not hold.
+pub fn withstand_query(text: &str) {
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    if let Some(resource) = Resource::parse(path) {
+        let written = match resource {
+            Resource::Master => "master.m3u8".to_owned(),
+            Resource::Live => "live.m3u8".to_owned(),
+            Resource::Poster => "poster.mp4".to_owned(),
+            Resource::Init { run } => format!("{run}/init.mp4"),
+            Resource::Segment { run, n } => format!("{run}/{n}.m4s"),
+            Resource::Part { run, n, k } => format!("{run}/{n}.{k}.m4s"),
+        };
+        assert_eq!(written, path);
+    }
+    let Ok(wanted) = Wanted::parse(query) else { return };
+    let written = match wanted {
+        Wanted::Now => String::new(),
+        Wanted::Segment(n) => format!("_HLS_msn={n}"),
+        Wanted::Part(n, k) => format!("_HLS_msn={n}&_HLS_part={k}"),
+    };
+    assert_eq!(Wanted::parse(&written), Ok(wanted));
+    assert!(written.split('&').all(|pair| query.contains(pair)), "{query} is read as {written}");
+}
+
 /// A number as it is written here: digits alone, without a zero before others.
 fn number(text: &str) -> Option<u64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= DIGITS_MAX;
@@ -115,6 +143,7 @@ mod tests {
         assert_eq!(Wanted::parse("a=b&c"), Ok(Wanted::Now));
         assert_eq!(Wanted::parse("_HLS_msn=7"), Ok(Wanted::Segment(7)));
         assert_eq!(Wanted::parse("x=1&_HLS_part=0&_HLS_msn=7&_HLS_skip=YES"), Ok(Wanted::Part(7, 0)));
+        withstand_query("1/2.3.m4s?_HLS_part=0&_HLS_msn=7");
         for wrong in ["_HLS_part=1", "_HLS_msn=", "_HLS_msn=-1", "_HLS_msn=1&_HLS_part=x", "_HLS_msn=1e3"] {
             assert_eq!(Wanted::parse(wrong), Err(Malformed), "{wrong}");
         }

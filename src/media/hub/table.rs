@@ -126,8 +126,20 @@ impl Hub {
     pub(crate) fn packet(&mut self, peer: PeerId, packet: Packet, now: Now, peers: &mut impl Peers) {
         let taken = self.of_source(peer, |stream| stream.packet(packet, now, peers));
         if let Some((id, Err(fault))) = taken {
-            (self.tell)(Told::Refused(id, "invalid_picture", fault.to_string()));
+            self.refused(id, "invalid_picture", fault.to_string());
             self.cut(id, CutReason::Removed, now, peers);
+        }
+    }
+
+    /// Somebody who would publish is sent away, for a reason that the host should read.
+    pub(crate) fn refused(&self, stream: StreamId, code: &'static str, words: String) {
+        (self.tell)(Told::Refused(stream, code, words));
+    }
+
+    /// A publisher is sent away.
+    pub(crate) fn source_refused(&self, peer: PeerId, code: &'static str, words: String) {
+        if let Some(&Part::Source(id)) = self.parts.get(&peer) {
+            self.refused(id, code, words);
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::media::{
     handle::{Admitted, IngestKeys, KeyRefused, Owner},
     packet::PeerId,
-    rtmp::{Asked, Closed, Host, Piece, Reason, Sink},
+    rtmp::{Asked, Closed, Host, Piece, Reason, Refusal, Sink},
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{collections::HashMap, sync::Arc};
@@ -27,10 +27,12 @@ pub(super) struct Beginning {
 }
 
 /// The end of an encoder, however it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct End {
     pub peer: PeerId,
     pub said_goodbye: bool,
+    /// Why it was sent away, unless by the thread, which knows.
+    pub refusal: Option<Refusal>,
 }
 
 /// The thread's end of all encoders.
@@ -60,7 +62,8 @@ impl Encoders {
     pub(super) fn insert(&mut self, peer: PeerId) -> Encoder {
         let (cut, is_cut) = watch::channel(false);
         self.cut.insert(peer, cut);
-        let end = EndOnDrop { end: End { peer, said_goodbye: false }, tell: self.tell_end.clone() };
+        let end =
+            EndOnDrop { end: End { peer, said_goodbye: false, refusal: None }, tell: self.tell_end.clone() };
         Encoder { is_cut, end }
     }
 
@@ -92,7 +95,7 @@ struct EndOnDrop {
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
         // Once the thread is gone, so are all pictures.
-        let _ = self.tell.send(self.end);
+        let _ = self.tell.send(self.end.clone());
     }
 }
 
@@ -134,7 +137,12 @@ impl Sink for Pieces {
     }
 
     fn close(mut self, why: Closed) {
-        self.encoder.end.end.said_goodbye = why == Closed::Finished;
+        let end = &mut self.encoder.end.end;
+        match why {
+            Closed::Finished => end.said_goodbye = true,
+            Closed::Refused(refusal) if !matches!(refusal, Refusal::Cut(_)) => end.refusal = Some(refusal),
+            Closed::Refused(_) | Closed::Lost => {}
+        }
     }
 }
 
@@ -191,13 +199,15 @@ mod tests {
         assert!(encoders.close(PeerId(7)) && !encoders.close(PeerId(7)));
         assert_eq!(pieces.push(Piece::RunBegins).await.unwrap_err().code, "sent_away");
         pieces.close(Closed::Finished);
-        assert_eq!(encoders.ends.recv().await, Some(End { peer: PeerId(7), said_goodbye: true }));
+        let end = End { peer: PeerId(7), said_goodbye: true, refusal: None };
+        assert_eq!(encoders.ends.recv().await, Some(end));
     }
 
     #[tokio::test]
     async fn who_is_dropped_without_a_word_has_ended_without_a_goodbye() {
         let (mut encoders, _host) = encoders(Arc::new(OneKey(StreamId::new())));
         drop(encoders.insert(PeerId(3)));
-        assert_eq!(encoders.ends.recv().await, Some(End { peer: PeerId(3), said_goodbye: false }));
+        let end = End { peer: PeerId(3), said_goodbye: false, refusal: None };
+        assert_eq!(encoders.ends.recv().await, Some(end));
     }
 }

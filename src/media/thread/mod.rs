@@ -5,6 +5,8 @@ mod encoders;
 mod offers;
 mod run;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use super::{

@@ -242,6 +242,7 @@ impl Running {
         let may = self.hub.may_publish(stream, false, now);
         let place = may.and_then(|()| self.hub.places().publisher()).map_err(|refused| {
             self.metrics.media_refused.of(refused.code()).inc();
+            self.hub.refused(stream, refused.code(), refused.to_string());
             reason(refused.code(), &refused.to_string())
         })?;
         let peer = self.next_peer();
@@ -253,6 +254,9 @@ impl Running {
 
     fn encoder_ended(&mut self, end: End) {
         self.encoders.remove(end.peer);
+        if let Some(refusal) = end.refusal {
+            self.hub.source_refused(end.peer, refusal.code(), refusal.to_string());
+        }
         self.hub.gone(end.peer, end.said_goodbye, Now::read());
     }
 

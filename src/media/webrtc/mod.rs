@@ -3,6 +3,7 @@
 
 mod addresses;
 mod demux;
+pub(crate) mod fuzz_harness;
 mod layers;
 mod offer;
 mod peer;

@@ -41,6 +41,8 @@ pub(super) struct Datagram<'a> {
 /// The socket, with what goes out through it next.
 pub(crate) struct Udp {
     socket: UdpSocket,
+    /// One of both families: it writes IPv4 addresses as IPv6 has them.
+    is_v6: bool,
     state: UdpSocketState,
     buffers: Vec<Vec<u8>>,
     metas: Vec<RecvMeta>,
@@ -70,6 +72,7 @@ impl Udp {
     pub(crate) fn new(socket: StdSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         Ok(Self {
+            is_v6: socket.local_addr()?.is_ipv6(),
             socket: UdpSocket::from_std(socket)?,
             state,
             buffers: vec![vec![0; RECEIVE_BYTES]; BATCH_SIZE],
@@ -107,7 +110,8 @@ impl Udp {
         let meta = self.metas[buffer];
         let contents = &self.buffers[buffer][..meta.len];
         let pieces = contents.chunks(meta.stride.max(1));
-        pieces.map(move |contents| Datagram { from: meta.addr, to: meta.dst_ip, contents })
+        let (from, to) = (canonical(meta.addr), meta.dst_ip.map(|ip| ip.to_canonical()));
+        pieces.map(move |contents| Datagram { from, to, contents })
     }
 
     /// Sends a datagram with others of its size, once one for somebody else comes or all is flushed.
@@ -160,7 +164,7 @@ impl Udp {
     fn try_send(&self, batch: &Batch) -> bool {
         let segment_size = (batch.contents.len() > batch.segment).then_some(batch.segment);
         let transmit = Transmit {
-            destination: batch.to,
+            destination: if self.is_v6 { mapped(batch.to) } else { batch.to },
             ecn: None,
             contents: &batch.contents,
             segment_size,
@@ -184,6 +188,18 @@ impl Udp {
     /// Datagrams lost for want of room since this was last asked for.
     pub(super) fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
+    }
+}
+
+/// An IPv4 address as such, however a socket of both families writes it.
+pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+fn mapped(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(v4) => SocketAddr::new(v4.to_ipv6_mapped().into(), address.port()),
+        IpAddr::V6(_) => address,
     }
 }
 
@@ -234,6 +250,25 @@ mod tests {
             }
         }
         assert_eq!(found, [[0; 100], [1; 100], [2; 100]]);
+    }
+
+    #[tokio::test]
+    async fn a_socket_of_both_families_speaks_ipv4() {
+        let mut udp = Udp::new(bind("[::]:0".parse().unwrap()).unwrap()).unwrap();
+        let other = StdSocket::bind("127.0.0.1:0").unwrap();
+        other.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let port = udp.socket.local_addr().unwrap().port();
+        other.send_to(&[7; 30], ("127.0.0.1", port)).unwrap();
+        udp.ready().await.unwrap();
+        assert_eq!(udp.receive(), 1);
+        let datagram = udp.datagrams(0).next().unwrap();
+        let (from, to) = (datagram.from, datagram.to);
+        assert_eq!((from, to), (other.local_addr().unwrap(), Some("127.0.0.1".parse().unwrap())));
+        udp.socket.writable().await.unwrap();
+        udp.send(from, to, &[8; 30]);
+        udp.flush();
+        let mut answer = [0; 100];
+        assert_eq!(other.recv_from(&mut answer).unwrap(), (30, SocketAddr::from(([127, 0, 0, 1], port))));
     }
 
     #[tokio::test]

@@ -18,6 +18,11 @@
   system.addEventListener('change', show);
   const lang = read('livehouse.lang') || (navigator.languages || []).find((l) => /^(zh|en)/i.test(l)) || 'en';
   root.lang = /^zh/i.test(lang) ? 'zh-CN' : 'en';
+  // The words of that language, before the first module has asked for them.
+  const words = root.lang === 'en' ? 'en' : 'zh';
+  for (const list of [words, ...['codes', 'room', 'site', 'studio'].map((theme) => `${words}/${theme}`)]) {
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href: document.currentScript.src.replace('theme.js', `lang/${list}.js`) }));
+  }
   const failed = (event) => {
     const main = document.querySelector('main');
     const ofModules = event.target.tagName === 'SCRIPT' || (event instanceof ErrorEvent && /\bmodule\b|import/i.test(event.message));

@@ -31,6 +31,7 @@ fn try_all(text: &str) {
     bodies::playback_url(text);
     bodies::token(text);
     bodies::configuration(text);
+    bodies::hls_query(text);
 }
 
 #[test]
@@ -73,6 +74,13 @@ proptest! {
     #[test]
     fn any_token_holds_what_must_hold(text in "[A-Za-z0-9_-]{0,90}(\\.[A-Za-z0-9_-]{0,60}){0,3}") {
         bodies::token(&text);
+    }
+
+    #[test]
+    fn any_path_of_hls_holds_what_must_hold(
+        text in "([0-9]{0,17}/)?(init|live|master|poster|[0-9.]{0,9})\\.(mp4|m4s|m3u8)(\\?(_HLS_(msn|part|skip)=[0-9x-]{0,4}&?){0,3})?",
+    ) {
+        bodies::hls_query(&text);
     }
 
     #[test]

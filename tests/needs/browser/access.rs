@@ -19,7 +19,7 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
     host.enter(&stream).await;
     host.say("Welcome in").await;
 
-    let studio = ["details", "settings", "terms", "people", "held", "audit"];
+    let studio = ["broadcast", "details", "settings", "terms", "people", "held", "audit"];
     let room = format!("/s/{stream}");
     let mut pages = vec!["/".to_owned(), room.clone(), "/u/ana".into(), "/account".into(), "/docs".into()];
     pages.push(format!("{room}/studio"));

@@ -2,6 +2,7 @@
 //! It must not know what the page is about.
 
 use crate::need::Need;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{
@@ -22,10 +23,12 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const FLAGS: &str = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
     --disable-background-timer-throttling --disable-renderer-backgrounding --hide-scrollbars \
-    --disable-backgrounding-occluded-windows --remote-debugging-port=0 --window-size=1440,900 about:blank";
+    --disable-backgrounding-occluded-windows --use-fake-device-for-media-stream --use-fake-ui-for-media-stream \
+    --remote-debugging-port=0 --window-size=1440,900 about:blank";
 
 type Answers = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, String>>>>>;
 type Troubles = Arc<Mutex<Vec<(String, String)>>>;
+type Files = Arc<Mutex<HashMap<String, Vec<u8>>>>;
 
 /// A running browser; ends when dropped.
 pub struct Browser {
@@ -40,6 +43,7 @@ struct Wire {
     out: mpsc::Sender<Message>,
     answers: Answers,
     troubles: Troubles,
+    elsewhere: Files,
     trace: Arc<Trace>,
     next: Arc<AtomicU64>,
 }
@@ -127,6 +131,7 @@ impl Wire {
             out,
             answers: Answers::default(),
             troubles: Troubles::default(),
+            elsewhere: Files::default(),
             trace: Arc::default(),
             next: Arc::new(AtomicU64::new(1)),
         };
@@ -170,6 +175,7 @@ impl Wire {
                 return self.trace.events.lock().expect("no panic while held").extend(events);
             }
             "Tracing.tracingComplete" => return self.trace.ended.notify_one(),
+            "Fetch.requestPaused" => return self.answer_for_elsewhere(session, params),
             "Runtime.exceptionThrown" => params["exceptionDetails"].to_string(),
             "Runtime.consoleAPICalled" if params["type"] == "error" => params["args"].to_string(),
             // The network's failures are told by the page itself, and wanted in some tests.
@@ -181,6 +187,19 @@ impl Wire {
             _ => return,
         };
         self.troubles.lock().expect("no panic while held").push((session.to_owned(), trouble));
+    }
+
+    /// In the place of another site, which any page may read: a file that was put there, or 404.
+    fn answer_for_elsewhere(&self, session: &str, params: &Value) {
+        let url = params["request"]["url"].as_str().unwrap_or_default();
+        let found = self.elsewhere.lock().expect("no panic while held").get(url).cloned();
+        let answer = json!({ "requestId": params["requestId"], "responseCode": if found.is_some() { 200 } else { 404 },
+            "responseHeaders": [{ "name": "access-control-allow-origin", "value": "*" }],
+            "body": STANDARD.encode(found.unwrap_or_default()) });
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let message =
+            json!({ "id": id, "method": "Fetch.fulfillRequest", "params": answer, "sessionId": session });
+        self.out.try_send(Message::text(message.to_string())).expect("room for an answer");
     }
 
     async fn call(&self, session: Option<&str>, method: &str, params: Value) -> Value {
@@ -223,6 +242,16 @@ impl Tab {
     /// A script that runs before any other in each document from now on.
     pub async fn before_all(&self, script: &str) {
         self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// From now on the test is `site` for this tab, as in `https://cdn.example`, with what is put there.
+    pub async fn stand_in_for(&self, site: &str) {
+        self.call("Fetch.enable", json!({ "patterns": [{ "urlPattern": format!("{site}/*") }] })).await;
+    }
+
+    /// Puts a file where the test stands in for a site.
+    pub fn put_elsewhere(&self, url: &str, file: Vec<u8>) {
+        self.wire.elsewhere.lock().expect("no panic while held").insert(url.to_owned(), file);
     }
 
     /// The value of an expression in which `m` is a module of the page.

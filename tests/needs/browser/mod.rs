@@ -3,10 +3,12 @@
 mod access;
 mod cdp;
 mod docs;
+mod firefox;
 mod hands;
 mod house;
 mod link;
 mod load;
+mod picture;
 mod scene;
 mod seams;
 mod show;
@@ -20,7 +22,8 @@ use libtest_mimic::Trial;
 /// All of them.
 pub fn tests() -> Vec<Trial> {
     let people = [seams::tests(), show::tests(), tabs::tests(), text::tests(), told::tests()];
-    let machines = [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests()];
+    let machines =
+        [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests(), picture::tests()];
     let all = people.into_iter().chain(machines);
     all.flatten().collect()
 }

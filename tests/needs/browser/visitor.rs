@@ -51,14 +51,20 @@ impl Visitor {
         self.tab.until("document.querySelector('.login[open]')").await;
     }
 
-    /// Makes a stream by the dialog and goes live from its studio; gives its id.
+    /// Makes a stream by the dialog and goes live from its studio, without a picture; gives its id.
     pub async fn go_live(&self, title: &str) -> String {
+        let stream = self.create(title).await;
+        self.tab.click(".studio-head [name=start]").await;
+        self.tab.until("document.querySelector('.studio-head .badge.live')").await;
+        stream
+    }
+
+    /// Makes a stream by the dialog, which leads to its studio; gives its id.
+    pub async fn create(&self, title: &str) -> String {
         self.tab.click(".top-actions .button.primary").await;
         self.tab.write("dialog [name=title]", title).await;
         self.tab.click("dialog [type=submit]").await;
         self.tab.until("location.pathname.endsWith('/studio')").await;
-        self.tab.click(".studio-head [name=start]").await;
-        self.tab.until("document.querySelector('.studio-head .badge.live')").await;
         let path = self.tab.value("location.pathname").await;
         path.as_str().and_then(|path| path.split('/').nth(2)).expect("an id").to_owned()
     }

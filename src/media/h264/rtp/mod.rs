@@ -3,6 +3,7 @@
 
 mod assembly;
 mod depacketizer;
+pub(crate) mod fuzz_harness;
 mod packetizer;
 mod reorder;
 mod timeline;

@@ -9,10 +9,14 @@ const APART: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(1);
 /// So many times without an answer say that a source hears no requests, as OBS.
 const IGNORED_MAX: u8 = 3;
+/// Such a one is asked again after this: a network that lost all requests may have been the cause.
+const DEAF_FOR: Duration = Duration::from_secs(30);
 
 /// The requests to one source.
 #[derive(Debug, Default)]
 pub(crate) struct KeyframeRequests {
+    /// Its protocol has no such request.
+    cannot_be_asked: bool,
     is_wanted: bool,
     asked: Option<Instant>,
     /// Since when an answer is waited for.
@@ -23,7 +27,7 @@ pub(crate) struct KeyframeRequests {
 impl KeyframeRequests {
     /// For a source that cannot be asked.
     pub(crate) fn deaf() -> Self {
-        Self { ignored: IGNORED_MAX, ..Self::default() }
+        Self { cannot_be_asked: true, ..Self::default() }
     }
 
     /// Somebody needs a keyframe.
@@ -34,14 +38,14 @@ impl KeyframeRequests {
     /// A keyframe has come.
     pub(crate) fn seen(&mut self) {
         self.is_wanted = false;
-        if self.waiting_since.take().is_some() && !self.is_deaf() {
+        if self.waiting_since.take().is_some() {
             self.ignored = 0;
         }
     }
 
     /// Whether requests are of no use.
     pub(crate) fn is_deaf(&self) -> bool {
-        self.ignored >= IGNORED_MAX
+        self.cannot_be_asked || self.ignored >= IGNORED_MAX
     }
 
     /// Whether the source is to be asked now; it is then taken to have been.
@@ -51,8 +55,9 @@ impl KeyframeRequests {
             self.waiting_since = None;
             self.ignored = self.ignored.saturating_add(1);
         }
-        let is_too_soon = passed(self.asked).is_some_and(|passed| passed < APART);
-        if !self.is_wanted || self.is_deaf() || is_too_soon {
+        let apart = if self.is_deaf() { DEAF_FOR } else { APART };
+        let is_too_soon = passed(self.asked).is_some_and(|passed| passed < apart);
+        if !self.is_wanted || self.cannot_be_asked || is_too_soon {
             return false;
         }
         self.asked = Some(now);
@@ -93,6 +98,10 @@ mod tests {
         requests.seen();
         requests.want();
         assert_eq!(asked(&mut requests, start, 20_000..30_000), [0; 0], "its keyframe was no answer");
+        let again = times[times.len() - 1] + 30_000;
+        assert_eq!(asked(&mut requests, start, 30_000..again + 50), [again], "it may have been the network");
+        requests.seen();
+        assert!(!requests.is_deaf());
     }
 
     #[test]
@@ -104,6 +113,8 @@ mod tests {
             requests.seen();
         }
         assert!(!requests.is_deaf());
-        assert!(KeyframeRequests::deaf().is_deaf());
+        let mut deaf = KeyframeRequests::deaf();
+        deaf.want();
+        assert_eq!(asked(&mut deaf, start, 0..40_000), [0; 0]);
     }
 }

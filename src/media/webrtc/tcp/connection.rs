@@ -2,6 +2,7 @@
 //! It must not know whose it is.
 
 use super::{backlog::Backlog, framing};
+use crate::media::webrtc::udp::canonical;
 use bytes::{Bytes, BytesMut};
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -47,7 +48,7 @@ pub(super) async fn run(
 ) {
     // Without it packets would wait for others; what fails here fails again when it is read.
     let _ = socket.set_nodelay(true);
-    let Ok(to) = socket.local_addr() else { return };
+    let Ok(to) = socket.local_addr().map(canonical) else { return };
     let (reading, writing) = socket.into_split();
     tokio::select! {
         () = unproven(is_proven) => {}

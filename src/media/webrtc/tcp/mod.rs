@@ -5,6 +5,7 @@ mod backlog;
 mod connection;
 mod framing;
 
+use super::udp::canonical;
 use crate::auth::Network;
 use backlog::Backlog;
 pub(crate) use connection::TcpEvent;
@@ -115,6 +116,7 @@ async fn accept(listener: TcpListener, tcp: Tcp, events: mpsc::Sender<TcpEvent>)
             accepted = listener.accept() => match accepted {
                 Ok((_, from)) if !tcp.has_room(from) => {}
                 Ok((socket, from)) => {
+                    let from = canonical(from);
                     let (backlog, is_proven) = tcp.insert(from);
                     let life = connection::run(socket, from, backlog, is_proven, events.clone());
                     let tcp = tcp.clone();

@@ -9,6 +9,7 @@ import { avatar } from './cover.js';
 import { createStream } from './create.js';
 import { askLogin } from './login.js';
 import { nameOf } from './live.js';
+import { part } from './load.js';
 import { menu } from './overlay.js';
 
 /** Draws it; `again` draws the whole page anew. */
@@ -35,10 +36,10 @@ function search() {
 
 function languageButton(again) {
   const other = language() === 'en' ? ['zh-CN', '中文'] : ['en', 'English'];
-  const turn = () => {
-    speak(other[0]);
+  const turn = () => part(async () => {
+    await speak(other[0]);
     again();
-  };
+  });
   return h('button', { class: 'text-button', lang: other[0], onclick: turn }, icon('globe', 18), h('span', { class: 'wide-only' }, other[1]), h('span', { class: 'sr narrow-only' }, other[1]));
 }
 

@@ -10,12 +10,13 @@ export function panel(heading, hint, ...content) {
 
 /** Fills `box` with what `load` answers, drawn by `draw`; says so while waiting and when it fails. */
 export async function filled(box, load, draw) {
-  if (!box.firstChild) fill(box, h('p', { class: 'muted' }, t('loading')));
+  const one = box.tagName === 'UL' ? 'li' : 'p';
+  if (!box.firstChild) fill(box, h(one, { class: 'muted' }, t('loading')));
   try {
     fill(box, draw(await load()));
   } catch (error) {
     if (!error.code) throw error;
-    fill(box, h('p', { class: 'problem' }, explain(error)));
+    fill(box, h(one, { class: 'problem' }, explain(error)));
   }
 }
 

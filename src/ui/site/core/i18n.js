@@ -1,10 +1,10 @@
 // Words in the reader's language, and numbers and times as that language writes them.
-import en from '../lang/en.js';
-import zh from '../lang/zh.js';
 import { keep } from './prefs.js';
 
-const WORDS = { en, 'zh-CN': zh };
+// Both have the same words, so one is enough; which, the document says before this runs.
+const WORDS = { en: () => import('../lang/en.js'), 'zh-CN': () => import('../lang/zh.js') };
 let lang = document.documentElement.lang in WORDS ? document.documentElement.lang : 'en';
+let { default: words } = await WORDS[lang]();
 
 /** The language in use: `en` or `zh-CN`. */
 export function language() {
@@ -12,7 +12,8 @@ export function language() {
 }
 
 /** Changes it; the caller draws the page again. */
-export function speak(next) {
+export async function speak(next) {
+  ({ default: words } = await WORDS[next]());
   lang = next;
   document.documentElement.lang = next;
   keep('livehouse.lang', next);
@@ -20,7 +21,7 @@ export function speak(next) {
 
 /** A text by its key; `{name}` is filled from `values`, `n` chooses between `one` and `other` where there are two. */
 export function t(key, values = {}) {
-  let text = WORDS[lang][key] ?? en[key];
+  let text = words[key];
   if (text === undefined) return key;
   if (Array.isArray(text)) text = values.n === 1 ? text[0] : text[1];
   return text.replace(/\{(\w+)\}/g, (_, name) => (name === 'n' ? count(values.n) : values[name] ?? ''));
@@ -31,10 +32,10 @@ const VAGUE = new Set(['bad_request', 'forbidden', 'not_found', 'invalid_transit
 
 /** The sentence for an API code, with the server's own reason where the code alone does not say it. */
 export function explain(error) {
-  const known = WORDS[lang][`code.${error.code}`] ?? en[`code.${error.code}`];
+  const known = words[`code.${error.code}`];
   const reason = VAGUE.has(error.code) || !known ? error.detail : null;
-  const words = lang === 'en' ? reason || known : [known, reason && t('reason', { reason })].filter(Boolean).join('');
-  return [words || t('code.internal'), error.retryAfterMs && t('wait', { time: lasting(error.retryAfterMs) })].filter(Boolean).join(' ');
+  const told = lang === 'en' ? reason || known : [known, reason && t('reason', { reason })].filter(Boolean).join('');
+  return [told || t('code.internal'), error.retryAfterMs && t('wait', { time: lasting(error.retryAfterMs) })].filter(Boolean).join(' ');
 }
 
 const SPANS = [[864e5, 'day'], [36e5, 'hour'], [6e4, 'minute']];

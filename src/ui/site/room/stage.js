@@ -80,7 +80,7 @@ export class Stage {
     const { left, right } = controls(this.picture, life);
     this.player = left;
     this.slot = h('div', { class: 'stage-slot' });
-    const full = iconButton('expand', t('fullscreen'), () => turnFull(this.element), { size: 22 });
+    const full = iconButton('expand', t('fullscreen'), () => turnFull(this.element), { size: 22, title: `${t('fullscreen')} (f)` });
     fill(this.controls, this.player, this.slot, h('div', { class: 'row' }, this.toggle, settings, right, full));
     this.#drawToggle();
   }

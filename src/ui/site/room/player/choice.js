@@ -8,6 +8,7 @@ const PATIENCE = {
   disconnected: 5_000,
 };
 const AGAIN_MS = [1_000, 15_000];
+const HLS_TRIES = 3; // so often in a row, then WHEP has another chance
 
 /**
  * The machine at its beginning. `can`: {webrtc, h264, hls}, what this browser plays; `prefer`: `low` delay or `stable`;
@@ -93,8 +94,7 @@ function chosen(machine, now) {
   const isDue = machine.phase === 'failed' && machine.retryAt !== null && machine.retryAt <= now;
   if (path === machine.path && !isDue) return machine;
   if (path === null) return { ...machine, path, phase: 'idle', attempt: machine.attempt + 1, lostAt: null, retryAt: null, failures: 0 };
-  const failures = path === machine.path ? machine.failures : 0;
-  return { ...machine, path, phase: 'opening', attempt: machine.attempt + 1, openedAt: now, lostAt: null, retryAt: null, failures };
+  return { ...machine, path, phase: 'opening', attempt: machine.attempt + 1, openedAt: now, lostAt: null, retryAt: null };
 }
 
 /** Times at which patience ends, and what then. */
@@ -124,5 +124,6 @@ function withoutWhep(machine, now, code) {
 
 function failed(machine, now) {
   const failures = machine.failures + 1;
-  return { ...machine, phase: 'failed', failures, lostAt: null, retryAt: now + backoff(failures, AGAIN_MS) };
+  const gaveUp = machine.path === 'hls' && failures % HLS_TRIES === 0 ? null : machine.gaveUp;
+  return { ...machine, phase: 'failed', failures, gaveUp, lostAt: null, retryAt: now + backoff(failures, AGAIN_MS) };
 }

@@ -10,7 +10,7 @@ const BIG = { size: 22 };
 export function controls(player, life) {
   const left = h('div', { class: 'row' });
   const right = h('div', { class: 'row' });
-  const delay = h('button', { class: 'delay', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: ({ currentTarget }) => choice(currentTarget, player) });
+  const delay = h('button', { class: 'delay', title: t('delay.choose'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: ({ currentTarget }) => choice(currentTarget, player) });
   const level = h('input', { type: 'range', min: 0, max: 1, step: 0.05, 'aria-label': t('volume'), class: 'volume' });
   level.addEventListener('input', () => player.setVolume(Number(level.value)));
   let drawn;
@@ -36,12 +36,13 @@ export function controls(player, life) {
 
 function playButton(player) {
   const sign = player.video.paused ? 'play' : 'pause';
-  return iconButton(sign, t(sign), () => player.turnPlay(), { ...BIG, dataset: { control: 'play' } });
+  return iconButton(sign, t(sign), () => player.turnPlay(), { ...BIG, title: `${t(sign)} (k)`, dataset: { control: 'play' } });
 }
 
 function soundButton(player) {
   const { muted } = player.video;
-  return iconButton(muted ? 'mute' : 'sound', t(muted ? 'unmute' : 'mute'), () => player.turnSound(), { ...BIG, dataset: { control: 'sound' } });
+  const label = t(muted ? 'unmute' : 'mute');
+  return iconButton(muted ? 'mute' : 'sound', label, () => player.turnSound(), { ...BIG, title: `${label} (m)`, dataset: { control: 'sound' } });
 }
 
 /** Nothing flies over a picture in picture: that is the browser's own window. */

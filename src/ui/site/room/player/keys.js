@@ -2,7 +2,9 @@
 import { prefer, prefs } from '../../core/prefs.js';
 import { turnFull } from './full.js';
 
-const BUSY = 'input, textarea, select, button, a, [role="log"], [role="menu"], dialog, [popover]';
+const WRITES = 'input:not([type="range"]), textarea, select, [role="log"], [role="menu"], dialog, [popover]';
+const ACTS = 'button, a, input'; // what has a use of its own for these
+const OF_CONTROLS = [' ', 'ArrowUp', 'ArrowDown'];
 const STEP = 0.1;
 
 /** Listens for them as long as `life` lasts; a replay has its own for play and for time. */
@@ -18,7 +20,8 @@ export function keys(player, stage, life) {
     ArrowDown: () => louder(-STEP),
   };
   life.listen(document, 'keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(BUSY)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITES)) return;
+    if (OF_CONTROLS.includes(event.key) && event.target.closest?.(ACTS)) return;
     const replayed = stage.classList.contains('replaying') && (event.key === ' ' || event.key === 'k');
     const act = !replayed && acts[event.key];
     if (!act || (!player.video && act !== acts.f && act !== acts.c)) return;

@@ -92,9 +92,10 @@ export class Player extends Emitter {
     return body;
   }
 
-  async #how() {
-    const fresh = this.#answer && performance.now() - this.#answer.at < FRESH_MS;
-    return fresh ? this.#answer.body : this.#read();
+  /** How to play by `path`; what was said before the picture was there is not asked of. */
+  async #how(path) {
+    const isFresh = this.#answer?.body[path] && performance.now() - this.#answer.at < FRESH_MS;
+    return isFresh ? this.#answer.body : this.#read();
   }
 
   // ---- what plays
@@ -111,7 +112,7 @@ export class Player extends Emitter {
   }
 
   async #openHouse(path, attempt, tell) {
-    const how = await this.#how();
+    const how = await this.#how(path);
     if (this.machine.attempt !== attempt) return false;
     if (!how?.[path]) return tell({ type: 'failed' }), false;
     this.#opened = path === 'whep' ? whep(this.video, how, tell) : hls(this.video, here(how.hls), tell);

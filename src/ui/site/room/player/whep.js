@@ -34,9 +34,9 @@ export function whep(video, { whep: url, ice_servers: iceServers }, tell) {
     if (closed) return;
     closed = true;
     removeEventListener('pagehide', close);
-    peer.close();
     video.srcObject = null;
-    if (session) withdraw(session);
+    // First the word, then the deed: the server would otherwise know no such session any more.
+    (session ? withdraw(session) : Promise.resolve()).finally(() => peer.close());
   };
   addEventListener('pagehide', close);
   return { close, delay: () => 0, catchUp() {} };

@@ -1,8 +1,8 @@
 // A broadcast from this browser: what is captured, sent, and kept from being left by mistake. It outlives the studio's tab.
 import { get } from '../../core/api.js';
-import { t } from '../../core/i18n.js';
+import { explain, t } from '../../core/i18n.js';
 import { go } from '../../core/router.js';
-import { confirm } from '../../components/overlay.js';
+import { confirm, toast } from '../../components/overlay.js';
 import { Emitter } from '../../livehouse/small.js';
 import { start } from '../../room/run.js';
 import { Capture } from './capture.js';
@@ -30,6 +30,7 @@ class Broadcast extends Emitter {
       iceServers: async () => (await get(state.path('/playback')).catch(() => null))?.ice_servers ?? [],
     });
     this.capture.on('replaced', (track) => this.sender.replace(track).catch(() => {}));
+    this.sender.on('refused', (error) => this.#refused(error));
     for (const part of [this.capture, this.sender]) part.on('change', () => this.emit('change'));
     life.listen(window, 'beforeunload', (event) => this.isOn && event.preventDefault());
     life.listen(window, 'pagehide', () => this.sender.stop());
@@ -46,7 +47,7 @@ class Broadcast extends Emitter {
   /** One click: the camera where nothing is captured yet, then the picture, then the stream. */
   async goLive() {
     await this.capture.start();
-    if (!(await this.#send())) return;
+    if (!(await this.#send()) || !this.isOn) return;
     this.#stayAwake();
     if (this.state.stream.status === 'scheduled') await start(this.state);
   }
@@ -68,6 +69,11 @@ class Broadcast extends Emitter {
     this.capture.stop();
     this.#lock?.release().catch(() => {});
     this.#lock = null;
+  }
+
+  #refused(error) {
+    this.stop();
+    toast(error.code === 'conflict' ? t('takeover.lost') : explain(error), { kind: 'bad' });
   }
 
   async #stayAwake() {

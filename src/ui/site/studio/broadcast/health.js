@@ -7,14 +7,14 @@ import { confirm, tried } from '../../components/overlay.js';
 import { panel } from '../../components/panel.js';
 import { codecs, figures } from './figures.js';
 
-export function health(state, life) {
+export function health(state, life, broadcast) {
   const head = h('div', { class: 'row' });
   const numbers = h('dl', { class: 'numbers' });
   const warnings = h('ul', { class: 'warnings', role: 'status' });
   const draw = () => {
     const { publisher = null, warnings: wrong = [], last_refusal: refusal = null } = state.ingest ?? {};
     const shown = state.picture?.state ?? 'none';
-    drawn(head, [publisher?.protocol, publisher?.since, publisher && codecs(publisher), shown, refusal?.at], () => (publisher ? arriving(state, publisher, shown) : nobody(refusal)));
+    drawn(head, [publisher?.protocol, publisher?.since, publisher && codecs(publisher), shown, refusal?.at], () => (publisher ? arriving(state, publisher, shown, broadcast) : nobody(refusal)));
     drawn(warnings, wrong, () => wrong.map(warning));
     fill(numbers, publisher && figures(publisher).map(figure));
     numbers.hidden = !numbers.firstChild;
@@ -40,18 +40,21 @@ function nobody(refusal) {
   return [h('p', { class: 'muted' }, t('health.none')), refusal && h('p', { class: 'problem' }, t('health.refused', { ago: ago(refusal.at), why }))];
 }
 
-function arriving(state, publisher, shown) {
+function arriving(state, publisher, shown, broadcast) {
   return [
     h('span', { class: `badge ${shown === 'live' ? 'live' : 'dim'}` }, t(`arrives.${shown}`)),
     h('span', null, t('arrives.from', { protocol: publisher.protocol.toUpperCase(), codecs: codecs(publisher) })),
     h('span', { class: 'muted grow agent' }, publisher.agent),
-    h('button', { class: 'button danger small', name: 'cut', onclick: () => cut(state) }, t('cut')),
+    h('button', { class: 'button danger small', name: 'cut', onclick: () => cut(state, broadcast) }, t('cut')),
   ];
 }
 
 const figure = ([name, value]) => h('div', { class: 'figure small' }, h('dt', null, t(`arrives.${name}`)), h('dd', null, value));
 const warning = (name) => h('li', { class: 'warning' }, icon('warn', 18), h('span', null, t(`warning.${name}`)));
 
-async function cut(state) {
-  if (await confirm(t('cut.sure'), t('cut.text'), t('cut'))) await tried(() => del(state.path('/ingest/publisher')));
+/** This page's own broadcast would come again by itself. */
+async function cut(state, broadcast) {
+  if (!(await confirm(t('cut.sure'), t('cut.text'), t('cut')))) return;
+  broadcast.stop();
+  await tried(() => del(state.path('/ingest/publisher')));
 }

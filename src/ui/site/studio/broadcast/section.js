@@ -7,8 +7,9 @@ import { health } from './health.js';
 
 /** `whole` is the life of the studio, which a broadcast lasts as long as; `life` that of the tab. */
 export function section(state, life, whole) {
+  const broadcast = broadcastOf(state, whole);
   return [
-    health(state, life),
-    h('div', { class: 'columns' }, fromBrowser(state, broadcastOf(state, whole), life), fromEncoder(state)),
+    health(state, life, broadcast),
+    h('div', { class: 'columns' }, fromBrowser(state, broadcast, life), fromEncoder(state)),
   ];
 }

@@ -6,8 +6,9 @@ import { preferred, withStereo } from '../../room/player/sdp.js';
 const MOST_BITS = 2_500_000;
 const AWAY_MS = 5_000;
 const AGAIN_MS = [500, 8_000];
+const FINAL = new Set([401, 403, 404, 409, 422]);
 
-/** Emits `change` as `state` does: off, connecting, on, lost. */
+/** Emits `change` as `state` does: off, connecting, on, lost; `refused` with the reason where the server lets it in no more. */
 export class Sender extends Emitter {
   #peer = null;
   #session = null;
@@ -46,7 +47,9 @@ export class Sender extends Emitter {
   }
 
   async #connect(takeover) {
-    const peer = new RTCPeerConnection({ iceServers: await this.iceServers(), bundlePolicy: 'max-bundle' });
+    const iceServers = await this.iceServers();
+    if (this.state === 'off') return;
+    const peer = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
     this.#peer = peer;
     const { picture, sound } = this.tracks();
     const video = peer.addTransceiver(picture ?? 'video', { direction: 'sendonly', sendEncodings: [{ maxBitrate: MOST_BITS }] });
@@ -72,12 +75,18 @@ export class Sender extends Emitter {
     else if (state === 'failed') this.#again();
   }
 
-  /** In the place of what was lost: it is this page's own, so it takes over. */
   #again() {
     this.#leave();
     this.#become('lost');
     this.#tries += 1;
-    this.#timers.set('again', backoff(this.#tries, AGAIN_MS), () => this.#connect(true).catch(() => this.state === 'lost' && this.#again()));
+    this.#timers.set('again', backoff(this.#tries, AGAIN_MS), () => this.#connect(false).catch((error) => this.state === 'lost' && this.#failed(error)));
+  }
+
+  /** Who has taken its place meanwhile keeps it: two that take over from each other would never end. */
+  #failed(error) {
+    if (!FINAL.has(error.status)) return this.#again();
+    this.stop();
+    this.emit('refused', error);
   }
 
   #leave() {

@@ -1,0 +1,258 @@
+//! The thread as it runs, over real sockets: publishers in, viewers out, and what must not disturb them.
+
+mod client;
+
+use super::*;
+use crate::{
+    domain::{
+        StreamId, UserId,
+        stream::picture::{Picture, PictureState},
+    },
+    media::{
+        handle::{
+            Admitted, Answered, CutReason, Held, KeyRefused, MediaSessionId, Owner, Publish, Refused, View,
+        },
+        settings::MediaLimits,
+    },
+};
+use client::Client;
+use futures_util::future::{BoxFuture, FutureExt};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+use str0m::media::Direction;
+use tokio::{net::UdpSocket, sync::mpsc};
+
+const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+/// Packets of a keyframe and of a picture after it, as H.264 has them.
+const KEY: &[u8] = &[0x65, 1, 2, 3];
+const DELTA: &[u8] = &[0x41, 1, 2, 3];
+
+struct NoKeys;
+
+impl IngestKeys for NoKeys {
+    fn admit(&self, _: String, _: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
+        async { Err(KeyRefused::Unknown) }.boxed()
+    }
+}
+
+/// A thread with one stream, and what it has told.
+struct Scene {
+    media: Media,
+    thread: MediaThread,
+    told: mpsc::UnboundedReceiver<Told>,
+    stream: StreamId,
+}
+
+impl Scene {
+    fn new(limits: MediaLimits) -> Self {
+        let settings =
+            MediaSettings { listen: SocketAddr::from((HERE, 0)), addresses: Vec::new(), rtmp: None, limits };
+        let (tell, told) = mpsc::unbounded_channel();
+        let tell = move |what| drop(tell.send(what));
+        let (media, thread) = Media::start(settings, tell, Arc::new(NoKeys), Metrics::new()).unwrap();
+        Self { media, thread, told, stream: StreamId::new() }
+    }
+
+    async fn offer_picture(&self, offer: &str, takes_over: bool) -> Result<Answered, Refused> {
+        let publish = Publish {
+            stream: self.stream,
+            owner: Owner::Anybody,
+            takes_over,
+            agent: Some("test".to_owned()),
+            offer: offer.to_owned(),
+            from: HERE.into(),
+            held: Held::nothing(),
+        };
+        self.media.publish(publish).await
+    }
+
+    async fn offer_view(&self, offer: &str, owner: Owner) -> Result<Answered, Refused> {
+        let (offer, from) = (offer.to_owned(), HERE.into());
+        self.media.view(View { stream: self.stream, owner, offer, from, held: Held::nothing() }).await
+    }
+
+    /// Somebody who publishes, connected from that address.
+    async fn publisher(&self, ip: Ipv4Addr) -> (Client, MediaSessionId) {
+        let mut client = Client::new(ip, Direction::SendOnly).await;
+        let Answered { session, answer } = self.offer_picture(&client.offer, false).await.unwrap();
+        client.connect(&answer).await;
+        (client, session)
+    }
+
+    async fn viewer(&self, owner: Owner) -> Client {
+        let mut client = Client::new(HERE, Direction::RecvOnly).await;
+        let answered = self.offer_view(&client.offer, owner).await.unwrap();
+        client.connect(&answered.answer).await;
+        client
+    }
+
+    /// Waits for the picture to be in a state.
+    async fn until(&mut self, state: PictureState) -> Picture {
+        loop {
+            let told = tokio::time::timeout(Duration::from_secs(20), self.told.recv()).await;
+            let (Told::Picture(_, picture) | Told::Health(_, picture, ..)) = told.unwrap().unwrap() else {
+                continue;
+            };
+            if picture.state == state {
+                return picture;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_joins_late_gets_the_picture_since_its_keyframe_under_numbers_of_its_own() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let offer = Client::new(HERE, Direction::RecvOnly).await.offer;
+    assert_eq!(scene.offer_view(&offer, Owner::Anybody).await.unwrap_err(), Refused::NoPicture);
+    let (mut publisher, session) = scene.publisher(HERE).await;
+    scene.until(PictureState::Waiting).await;
+    publisher
+        .send(&[(60_000, 0, DELTA), (60_001, 3000, KEY), (60_002, 6000, DELTA), (60_003, 9000, DELTA)])
+        .await;
+    scene.until(PictureState::Live).await;
+
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 3).await;
+    let seqs: Vec<u64> = viewer.received.iter().map(|(seq, ..)| *seq).collect();
+    assert_eq!((seqs, &viewer.received[0].2[..]), (vec![1000, 1001, 1002], KEY));
+
+    assert!(scene.media.close(&session, None).await);
+    assert!(!scene.media.close(&session, None).await);
+    assert_eq!(scene.media.picture(scene.stream).unwrap().state, PictureState::None);
+    scene.thread.stop();
+    viewer.until(|viewer| viewer.is_closed).await;
+}
+
+#[tokio::test]
+async fn who_joins_after_65536_packets_can_read_them() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher
+        .send(&[(65_534, 0, KEY), (65_535, 3000, DELTA), (65_536, 6000, DELTA), (65_537, 9000, KEY)])
+        .await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| !viewer.received.is_empty()).await;
+    publisher.send(&[(65_538, 12_000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.iter().any(|(_, _, payload)| payload == DELTA)).await;
+}
+
+/// Were datagrams read before what follows from the one before is taken, all but the last would be lost.
+#[tokio::test]
+async fn datagrams_that_come_together_are_all_forwarded() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let together: Vec<(u64, u32, &[u8])> = (2..40).map(|n: u64| (n, n as u32 * 3000, DELTA)).collect();
+    publisher.send(&together).await;
+    viewer.until(|viewer| viewer.received.len() == 39).await;
+}
+
+/// As on a host with many addresses, where a wildcard's answer may leave from another one than was written to.
+#[tokio::test]
+async fn a_client_at_another_address_is_answered_from_the_one_it_writes_to() {
+    let scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(Ipv4Addr::new(127, 0, 0, 2)).await;
+    assert!(publisher.is_connected);
+    publisher.send(&[(1, 0, KEY)]).await;
+}
+
+#[tokio::test]
+async fn a_second_publisher_is_refused_unless_it_takes_over_and_viewers_stay() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut first, _) = scene.publisher(HERE).await;
+    first.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    first.send(&[(2, 3000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 2).await;
+
+    let mut second = Client::new(HERE, Direction::SendOnly).await;
+    assert_eq!(scene.offer_picture(&second.offer, false).await.unwrap_err(), Refused::Conflict);
+    let answered = scene.offer_picture(&second.offer, true).await.unwrap();
+    second.connect(&answered.answer).await;
+    second.send(&[(500, 77, KEY), (501, 3077, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 4).await;
+    let seqs: Vec<u64> = viewer.received.iter().map(|(seq, ..)| *seq).collect();
+    assert_eq!(seqs, [1000, 1001, 1002, 1003]);
+    assert!(viewer.received.is_sorted_by_key(|(_, at, _)| *at));
+    first.until(|first| first.is_closed).await;
+}
+
+#[tokio::test]
+async fn what_viewers_need_is_asked_of_the_publisher() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    viewer.ask_keyframe().await;
+    publisher.until(|publisher| publisher.keyframe_requests > 0).await;
+}
+
+#[tokio::test]
+async fn whoever_may_no_longer_see_it_sees_no_more() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let ana = UserId::new();
+    let (mut hers, mut other) = (scene.viewer(Owner::Account(ana)).await, scene.viewer(Owner::Anybody).await);
+    scene.media.close_viewers(scene.stream, ana).await;
+    hers.until(|viewer| viewer.is_closed).await;
+    publisher.send(&[(2, 3000, DELTA)]).await;
+    other.until(|viewer| viewer.received.len() == 2).await;
+    scene.media.cut(scene.stream, CutReason::Ended).await;
+    other.until(|viewer| viewer.is_closed).await;
+    publisher.until(|publisher| publisher.is_closed).await;
+    assert_eq!(scene.media.picture(scene.stream).unwrap().state, PictureState::None);
+}
+
+#[tokio::test]
+async fn junk_disturbs_nobody_and_is_not_answered() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let junk = UdpSocket::bind((HERE, 0)).await.unwrap();
+    for n in 0..1000_u64 {
+        let first = [0, 1, 22, 128, 200, 255][n as usize % 6];
+        let datagram: Vec<u8> =
+            (0..20 + n % 900).map(|at| if at == 0 { first } else { (at * n) as u8 }).collect();
+        junk.send_to(&datagram, scene.thread.address()).await.unwrap();
+        if n % 50 == 0 {
+            let seq = 2 + n / 50;
+            publisher.send(&[(seq, seq as u32 * 3000, DELTA)]).await;
+        }
+    }
+    viewer.until(|viewer| viewer.received.len() == 21).await;
+    assert!(junk.try_recv(&mut [0; 100]).is_err(), "nothing of ours goes to who has proved nothing");
+}
+
+#[tokio::test]
+async fn limits_refuse_one_more_and_say_which() {
+    let limits = MediaLimits { publishers: 1, viewers: 1, offers_per_ip: 5, ..MediaLimits::default() };
+    let mut scene = Scene::new(limits);
+    let limit = |refused: Result<Answered, Refused>| match refused {
+        Err(Refused::TooMany { limit, .. }) => limit,
+        other => panic!("{other:?}"),
+    };
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    assert_eq!(limit(scene.offer_picture(&publisher.offer, true).await), "PUBLISHERS");
+    let viewer = scene.viewer(Owner::Anybody).await;
+    assert_eq!(limit(scene.offer_view(&viewer.offer, Owner::Anybody).await), "MEDIA_VIEWERS");
+    assert!(matches!(scene.offer_view("garbage", Owner::Anybody).await, Err(Refused::TooMany { .. })));
+    assert_eq!(limit(scene.offer_view(&viewer.offer, Owner::Anybody).await), "MEDIA_OFFERS_PER_IP");
+}

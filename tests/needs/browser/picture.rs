@@ -1,0 +1,183 @@
+//! The picture of a room in real browsers: from the camera of one into another, by HLS where WebRTC has no codec, and from
+//! elsewhere.
+
+use super::{
+    firefox::Firefox,
+    scene::{Scene, Venue},
+    visitor::Visitor,
+};
+use crate::need::{self, Need};
+use libtest_mimic::Trial;
+use serde_json::json;
+use std::{fs, path::Path, process::Command};
+
+pub fn tests() -> Vec<Trial> {
+    let mut all = need::tests![[Chromium]:
+        a_camera_goes_live_and_moves_in_another_browser,
+        a_browser_without_the_codec_sees_it_by_hls,
+        a_card_shows_the_picture,
+    ];
+    all.extend(need::tests![[Chromium, Firefox]: firefox_without_the_codec_sees_it_by_hls]);
+    all.extend(
+        need::tests![[Chromium, Ffmpeg]: a_picture_from_elsewhere_plays_and_is_tried_again_when_it_fails],
+    );
+    all
+}
+
+/// The picture moves: a dozen frames of it have been drawn, and nothing lies over it.
+const MOVES: &str = "document.querySelector('.video')?.getVideoPlaybackQuality().totalVideoFrames > 12 \
+    && !document.querySelector('.stage.no-video') && document.querySelector('.told').hidden";
+const IN_REAL_TIME: &str = "document.querySelector('.delay')?.textContent === 'Real time'";
+const BEHIND: &str = "/^\\d+(\\.\\d)? s behind$/.test(document.querySelector('.delay')?.textContent)";
+/// A browser that can do WebRTC, but not with H.264.
+const NO_H264: &str = "{ const real = RTCRtpReceiver.getCapabilities; RTCRtpReceiver.getCapabilities = (kind) => { \
+    const all = real.call(RTCRtpReceiver, kind); return { ...all, codecs: all.codecs.filter((c) => c.mimeType !== 'video/H264') }; }; }";
+
+async fn a_camera_goes_live_and_moves_in_another_browser() {
+    let venue = Venue::open().await;
+    let host = venue.person("ana").await;
+    let stream = host.create("From the camera").await;
+    let guest = venue.visitor(&format!("/s/{stream}")).await;
+    guest.tab.until("document.querySelector('.waiting-room')").await;
+
+    host.tab.click("[name=live]").await;
+    host.tab.until("document.querySelector('.studio-head .badge.live') && document.querySelector('.preview-box .badge.live')").await;
+    guest.tab.until(MOVES).await;
+    guest.tab.until(IN_REAL_TIME).await;
+    // Nothing was clicked here yet, so no browser would let it sound.
+    guest
+        .tab
+        .until("document.querySelector('.video').muted && !document.querySelector('.sound-on').hidden")
+        .await;
+    guest.tab.click(".sound-on").await;
+    guest
+        .tab
+        .until("!document.querySelector('.video').muted && document.querySelector('.sound-on').hidden")
+        .await;
+    host.tab.until("/^WHIP · H\\.264 \\+ Opus$/.test(document.querySelector('.health .row span:nth-child(2)')?.textContent)").await;
+    host.tab.until("/\\d+×\\d+/.test(document.querySelector('.health .figure dd')?.textContent)").await;
+
+    // Another tab of the studio, and the picture goes on.
+    host.tab.click(".studio-nav [href='#people']").await;
+    host.tab.click(".studio-nav [href='#broadcast']").await;
+    host.tab.until("document.querySelector('.preview-box .badge.live') && document.querySelector('.preview').videoWidth").await;
+    let frames = "document.querySelector('.video').getVideoPlaybackQuality().totalVideoFrames";
+    let seen = guest.tab.value(frames).await;
+    guest.tab.until(&format!("{frames} > {seen} + 12")).await;
+
+    host.tab.click("[name=stop]").await;
+    host.tab.click("dialog .danger").await;
+    guest.tab.until("/No picture yet/.test(document.querySelector('.told').textContent)").await;
+    host.tab.click("[name=live]").await;
+    guest.tab.until(MOVES).await;
+    host.tab.assert_calm();
+    guest.tab.assert_calm();
+}
+
+async fn a_browser_without_the_codec_sees_it_by_hls() {
+    let (venue, _host, stream) = on_air().await;
+    let guest = venue.visitor("/").await;
+    guest.tab.before_all(NO_H264).await;
+    guest.go(&format!("/s/{stream}")).await;
+    guest.tab.until(MOVES).await;
+    guest.tab.until(BEHIND).await;
+    let real = venue.visitor(&format!("/s/{stream}")).await;
+    real.tab.until(IN_REAL_TIME).await;
+    real.tab.click(".delay").await;
+    real.tab.click(".menu-item:nth-child(2)").await;
+    real.tab.until(BEHIND).await;
+    real.tab.until(MOVES).await;
+    guest.tab.assert_calm();
+    real.tab.assert_calm();
+}
+
+async fn a_card_shows_the_picture() {
+    let (venue, _host, stream) = on_air().await;
+    let guest = venue.visitor(&format!("/s/{stream}")).await;
+    guest.tab.until(MOVES).await;
+    guest.go("/").await;
+    guest.tab.until("document.querySelector('.card-poster.has-come')?.videoWidth > 0").await;
+    guest.tab.assert_calm();
+}
+
+async fn firefox_without_the_codec_sees_it_by_hls() {
+    let (venue, _host, stream) = on_air().await;
+    let mut firefox = Firefox::start().await;
+    firefox.go(&venue.house.url(&format!("/s/{stream}"))).await;
+    let codecs = "RTCRtpReceiver.getCapabilities('video').codecs.map((c) => c.mimeType)";
+    assert!(!firefox.value(codecs).await.as_array().unwrap().contains(&json!("video/H264")));
+    firefox.until(MOVES).await;
+    firefox.until(BEHIND).await;
+}
+
+/// A host whose camera is on air.
+async fn on_air() -> (Venue, Visitor, String) {
+    let venue = Venue::open().await;
+    let host = venue.person("ana").await;
+    let stream = host.create("From the camera").await;
+    host.tab.click("[name=live]").await;
+    host.tab.until("document.querySelector('.preview-box .badge.live')").await;
+    (venue, host, stream)
+}
+
+const SITE: &str = "https://cdn.example";
+const TRIES_AGAIN: &str = "/Trying again/.test(document.querySelector('.told').textContent)";
+
+async fn a_picture_from_elsewhere_plays_and_is_tried_again_when_it_fails() {
+    let scene = Scene::live("From elsewhere").await;
+    let guest = scene.venue.visitor("/").await;
+    guest.tab.stand_in_for(SITE).await;
+    let files = encoded();
+
+    // By a link from another page, whose policy does not know where this room's picture is.
+    plays_from(&scene, "live.m3u8").await;
+    guest.tab.click(".card-link").await;
+    guest.tab.until(TRIES_AGAIN).await;
+    put(&guest, &files, &["live0.ts", "live1.ts", "live.m3u8"]);
+    guest.tab.until(MOVES).await;
+    guest.tab.until("document.querySelector('.video').src.startsWith('blob:')").await;
+
+    plays_from(&scene, "show.mp4").await;
+    guest.tab.until(TRIES_AGAIN).await;
+    put(&guest, &files, &["show.mp4"]);
+    guest.tab.until(MOVES).await;
+    guest.tab.until("document.querySelector('.video').src.endsWith('/show.mp4')").await;
+    guest.tab.assert_calm();
+}
+
+/// The host says where the picture is.
+async fn plays_from(scene: &Scene, file: &str) {
+    let url = json!({ "playback_url": format!("{SITE}/{file}") });
+    scene.host.api("PATCH", &format!("/streams/{}", scene.stream), &url).await;
+}
+
+fn put(guest: &Visitor, from: &Folder, files: &[&str]) {
+    for file in files {
+        guest.tab.put_elsewhere(&format!("{SITE}/{file}"), fs::read(from.0.join(file)).unwrap());
+    }
+}
+
+/// A folder of its own, gone with the test.
+struct Folder(std::path::PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _gone = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Four seconds of a picture, as HLS of two segments and as a file.
+fn encoded() -> Folder {
+    let folder = Folder(std::env::temp_dir().join(format!("livehouse-picture-{}", uuid::Uuid::now_v7())));
+    fs::create_dir(&folder.0).unwrap();
+    ffmpeg(&folder.0, "-f hls -hls_time 2 -hls_playlist_type vod live.m3u8");
+    ffmpeg(&folder.0, "-movflags +faststart show.mp4");
+    folder
+}
+
+fn ffmpeg(folder: &Path, output: &str) {
+    let picture = "-v error -f lavfi -i testsrc=size=160x90:rate=10 -t 4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 20";
+    let mut command = Command::new(Need::Ffmpeg.found().expect("an ffmpeg"));
+    command.args(picture.split(' ')).args(output.split(' ')).current_dir(folder);
+    assert!(command.status().expect("it starts").success());
+}
