@@ -1,18 +1,21 @@
 //! Samples for unit tests.
 
 use super::{
+    core::{RoomCore, core_parts::CoreParts},
     fanout::{
         audience::Audience,
         handle::{ConnectionHandle, Tell},
         shard::Shard,
     },
-    state::roster::Occupant,
+    state::{RoomState, roster::Occupant},
+    viewer_counts::ViewerCounts,
 };
 use crate::{
-    domain::{Millis, Role, Seq, ids::*},
+    config::{FlushWindow, Limits},
+    domain::{Millis, Now, Role, RulesVersion, Seq, Settings, Status, TermList, Visibility, ids::*},
     identity::Account,
     metrics::Metrics,
-    wire::view::{Author, CommentView, UserRef},
+    wire::view::{Author, CommentView, StreamCore, UserRef},
 };
 use actix::prelude::*;
 use std::{cell::RefCell, net::IpAddr, rc::Rc, sync::mpsc, time::Duration};
@@ -90,4 +93,60 @@ pub(crate) fn comment(content: &str) -> CommentView {
         offset_ms: None,
         created_at: Millis(0),
     }
+}
+
+/// The moment so many milliseconds after another.
+pub(crate) fn later(now: Now, ms: u64) -> Now {
+    Now { wall: Millis(now.wall.0 + ms as i64), instant: now.instant + Duration::from_millis(ms) }
+}
+
+/// A stream of somebody's that is on air, without any rules, seen by all.
+pub(crate) fn state(host: UserId) -> RoomState {
+    let host = UserRef { id: host, username: "host".into(), display_name: "Host".into() };
+    let stream = StreamCore {
+        id: StreamId::new(),
+        title: "A stream".into(),
+        description: String::new(),
+        tags: Vec::new(),
+        visibility: Visibility::Public,
+        status: Status::Live,
+        host,
+        scheduled_for: None,
+        playback_url: None,
+        started_at: Some(Millis(0)),
+        ended_at: None,
+        created_at: Millis(0),
+        updated_at: Millis(0),
+    };
+    RoomState {
+        head: Seq(0),
+        epoch: "epoch".into(),
+        stream,
+        settings: Settings::default(),
+        terms: TermList::compile(&[]).expect("no term is too many"),
+        bans: Default::default(),
+        moderators: Default::default(),
+        members: Default::default(),
+        pinned: None,
+        announcement: None,
+        poll: None,
+        questions: Vec::new(),
+        comments: Default::default(),
+        comment_count: 0,
+        peak_viewers: 0,
+        reactions: Default::default(),
+        held: 0,
+        rules: RulesVersion::default(),
+    }
+}
+
+/// The core of a room with this state and these limits, whose log is known up to `head`.
+pub(crate) fn core(state: RoomState, limits: Limits, head: Seq, now: Now) -> RoomCore {
+    let parts = CoreParts {
+        viewer_counts: ViewerCounts::default(),
+        metrics: Metrics::new(),
+        limits: limits.into(),
+        flush_window: FlushWindow::Auto,
+    };
+    RoomCore::new(state.stream.id, parts, RoomState { head, ..state }, head, now)
 }

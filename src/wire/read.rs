@@ -1,7 +1,7 @@
 //! Reading what clients send: JSON into types, with a refusal that names the member that is wrong.
 //! It must not know whether the text came over REST or a socket.
 
-use super::{Code, Refusal};
+use super::{Code, Refusal, complaint::Complaint};
 use crate::domain::invalid::Invalid;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
@@ -25,45 +25,35 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     if matches!(cause.classify(), Category::Syntax | Category::Eof | Category::Io) {
         return malformed(&cause);
     }
-    let detail = without_position(&cause.to_string());
-    match Invalid::in_message(&detail) {
-        Some(invalid) => Refusal::invalid_field(field(&path, ""), invalid.code, invalid.detail),
-        None => Refusal::invalid_field(field(&path, &detail), word_for(&detail), detail),
+    let detail = without_position(&cause);
+    if let Some(invalid) = Invalid::in_message(&detail) {
+        return Refusal::invalid_field(field(&path, None), invalid.code, invalid.detail);
     }
+    let complaint = Complaint::of(&detail);
+    Refusal::invalid_field(field(&path, complaint.member()), complaint.code(), detail)
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {
     Refusal::new(Code::BadRequest, format!("This is not JSON: {error}."))
 }
 
-/// serde_json adds a position in the text, which means nothing to whoever sent a member.
-fn without_position(detail: &str) -> String {
-    detail.split(" at line ").next().unwrap_or(detail).to_owned()
+/// serde_json ends with the position in the text, which means nothing to whoever sent a member.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
 /// A missing or unknown member is named in the message, the path then ends at its parent.
-fn field(path: &str, detail: &str) -> String {
+fn field(path: &str, named: Option<&str>) -> String {
     let parent = if path == "." { "" } else { path };
-    let named = ["missing field `", "unknown field `", "duplicate field `"]
-        .iter()
-        .find_map(|start| detail.strip_prefix(start));
-    let Some(name) = named.and_then(|rest| rest.split('`').next()) else {
+    let Some(name) = named else {
         return if parent.is_empty() { "body".to_owned() } else { parent.to_owned() };
     };
     match parent.rsplit('.').next() {
         Some("") | None => name.to_owned(),
         Some(last) if last == name => parent.to_owned(),
         Some(_) => format!("{parent}.{name}"),
-    }
-}
-
-fn word_for(detail: &str) -> &'static str {
-    match detail {
-        _ if detail.starts_with("missing field") => "missing",
-        _ if detail.starts_with("unknown field") => "unknown",
-        _ if detail.starts_with("invalid type") => "wrong_type",
-        _ if detail.starts_with("duplicate field") => "duplicate",
-        _ => "invalid",
     }
 }
 
@@ -108,6 +98,26 @@ mod tests {
                 (field, word),
                 "{json}"
             );
+        }
+    }
+
+    #[test]
+    fn the_position_in_the_text_is_not_told_and_nothing_else_is_left_out() {
+        for (json, field, detail) in [
+            (
+                r#"{"title":"a","style":{"size":300}}"#,
+                "style.size",
+                "invalid value: integer `300`, expected u8",
+            ),
+            (
+                "{\"title\":\"a\",\n\"b at line 3\":1}",
+                "b at line 3",
+                "unknown field `b at line 3`, expected `title` or `style`",
+            ),
+        ] {
+            let refusal = text::<Body>(json.as_bytes()).unwrap_err();
+            let found = (refusal.fields[0].field.as_str(), refusal.fields[0].detail.as_str());
+            assert_eq!(found, (field, detail), "{json}");
         }
     }
 

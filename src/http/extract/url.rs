@@ -1,7 +1,11 @@
 //! Paths and queries as domain types.
 //! They must not tell a malformed id from one that does not exist: both are 404.
 
-use crate::{domain::invalid::Invalid, http::Error, wire::Refusal};
+use crate::{
+    domain::invalid::Invalid,
+    http::Error,
+    wire::{Refusal, complaint::Complaint},
+};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use serde::de::{DeserializeOwned, value::Error as QueryError};
 use std::future::{Ready, ready};
@@ -42,14 +46,16 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
 fn refusal(error: serde_path_to_error::Error<QueryError>) -> Error {
     let path = error.path().to_string();
     let message = error.into_inner().to_string();
-    let named = message.split('`').nth(1).filter(|_| path == ".").unwrap_or(&path);
-    let (code, detail) = match Invalid::in_message(&message) {
-        Some(invalid) => (invalid.code, invalid.detail),
-        None if message.starts_with("missing field") => ("missing", message.clone()),
-        None if message.starts_with("duplicate field") => ("duplicate", message.clone()),
-        None => ("invalid", message.clone()),
+    if let Some(invalid) = Invalid::in_message(&message) {
+        return Refusal::invalid_field(path, invalid.code, invalid.detail).into();
+    }
+    let complaint = Complaint::of(&message);
+    let code = match complaint {
+        Complaint::Missing(_) | Complaint::Duplicate(_) => complaint.code(),
+        // In a query all is text: none is of a wrong type, only of a wrong form.
+        _ => "invalid",
     };
-    Refusal::invalid_field(named, code, detail).into()
+    Refusal::invalid_field(complaint.member().unwrap_or(&path), code, message.clone()).into()
 }
 
 #[cfg(test)]

@@ -194,3 +194,7 @@ impl RoomCore {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tests/comments.rs"]
+mod tests;

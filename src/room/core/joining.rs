@@ -252,3 +252,7 @@ fn framed(frames: &[&Frame]) -> Bytes {
     frames.iter().for_each(|frame| framing::push_text(&mut out, &frame.encode()));
     out.freeze()
 }
+
+#[cfg(test)]
+#[path = "tests/joining.rs"]
+mod tests;

@@ -1,5 +1,7 @@
 //! What can go wrong in the store, as things a caller can act on.
-//! It must not know of HTTP or of codes for clients.
+//! It must not know of HTTP or of codes for clients, nor any words of a database.
+
+mod words;
 
 use crate::domain::stream::InvalidTransition;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
@@ -123,47 +125,21 @@ enum Class {
 fn classify(kind: DatabaseErrorKind, info: &dyn DatabaseErrorInformation) -> Class {
     match kind {
         DatabaseErrorKind::UniqueViolation => Class::Conflict(not_unique(info)),
-        DatabaseErrorKind::ForeignKeyViolation => Class::Conflict(Conflict::Dangling(rule(info))),
+        DatabaseErrorKind::ForeignKeyViolation => Class::Conflict(Conflict::Dangling(words::rule(info))),
         DatabaseErrorKind::SerializationFailure => Class::Busy,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Class::Unavailable,
-        _ => by_message(info.message()),
+        _ if words::is_busy(info.message()) => Class::Busy,
+        _ if words::is_away(info.message()) => Class::Unavailable,
+        _ => Class::Internal,
     }
-}
-
-/// The name of the broken rule: PostgreSQL's constraint, or SQLite's `table.column`s.
-fn rule(info: &dyn DatabaseErrorInformation) -> String {
-    info.constraint_name().unwrap_or_else(|| info.message()).to_owned()
 }
 
 fn not_unique(info: &dyn DatabaseErrorInformation) -> Conflict {
-    let rule = rule(info);
-    if rule.contains("users.name_key") || rule == "users_name_key_key" {
-        Conflict::UsernameTaken
-    } else if rule.ends_with("polls.stream_id") || rule == "polls_open" {
-        Conflict::PollOpen
-    } else {
-        Conflict::NotUnique(rule)
-    }
-}
-
-/// For what Diesel has no kind: the fixed texts of SQLite's result codes, and PostgreSQL's deadlock.
-fn by_message(message: &str) -> Class {
-    const BUSY: [&str; 4] =
-        ["database is locked", "database table is locked", "deadlock detected", "lock timeout"];
-    const AWAY: [&str; 6] = [
-        "database or disk is full",
-        "disk I/O error",
-        "unable to open database file",
-        "attempt to write a readonly database",
-        "terminating connection",
-        "server closed the connection",
-    ];
-    if BUSY.iter().any(|text| message.contains(text)) {
-        Class::Busy
-    } else if AWAY.iter().any(|text| message.contains(text)) {
-        Class::Unavailable
-    } else {
-        Class::Internal
+    let rule = words::rule(info);
+    match rule.as_str() {
+        "users.name_key" | "users_name_key_key" => Conflict::UsernameTaken,
+        "polls.stream_id" | "polls_open" => Conflict::PollOpen,
+        _ => Conflict::NotUnique(rule),
     }
 }
 
