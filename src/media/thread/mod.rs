@@ -35,15 +35,11 @@ pub(crate) struct MediaThread {
     stop: watch::Sender<bool>,
     thread: Option<thread::JoinHandle<()>>,
     /// Where it listens for WebRTC.
+    #[cfg(test)]
     address: SocketAddr,
 }
 
 impl MediaThread {
-    /// Where it listens for WebRTC.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Says goodbye to everybody, and returns when they have been told.
     pub(crate) fn stop(mut self) {
         self.end();
@@ -120,6 +116,11 @@ impl Media {
             }
         };
         let thread = thread::Builder::new().name("media".to_owned()).spawn(run)?;
-        Ok((media, MediaThread { stop, thread: Some(thread), address }))
+        let thread = Some(thread);
+        #[cfg(test)]
+        let thread = MediaThread { stop, thread, address };
+        #[cfg(not(test))]
+        let thread = MediaThread { stop, thread };
+        Ok((media, thread))
     }
 }
