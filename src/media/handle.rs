@@ -131,7 +131,7 @@ pub(crate) enum CutReason {
 pub(crate) enum Told {
     /// The picture of a stream has changed.
     Picture(StreamId, Picture),
-    /// Once a second for each stream with a publisher, and once when it is gone.
+    /// Once a second for each stream with a publisher or a viewer, and when its publisher is gone.
     Health(StreamId, Picture, Option<Publisher>, Vec<IngestWarning>),
     /// A publisher has been sent away or refused after its offer was taken; `code` is of the interface.
     Refused(StreamId, &'static str, String),
@@ -173,7 +173,6 @@ pub(super) enum Order {
     View(View, oneshot::Sender<Result<Answered, Refused>>),
     Close { session: MediaSessionId, asked_by: Option<UserId>, done: oneshot::Sender<bool> },
     Cut { stream: StreamId, reason: CutReason, done: oneshot::Sender<()> },
-    CloseViewers { stream: StreamId, user: UserId, done: oneshot::Sender<()> },
 }
 
 /// Orders that may wait for the picture's thread.
@@ -212,11 +211,6 @@ impl Media {
     /// Sends the publisher of a stream away; and its viewers, unless the reason concerns the publisher alone.
     pub(crate) async fn cut(&self, stream: StreamId, reason: CutReason) {
         self.insist(|done| Order::Cut { stream, reason, done }).await;
-    }
-
-    /// Ends what one account sees of a stream that it may no longer see.
-    pub(crate) async fn close_viewers(&self, stream: StreamId, user: UserId) {
-        self.insist(|done| Order::CloseViewers { stream, user, done }).await;
     }
 
     /// The picture of a stream as it is; none where there has been none lately.

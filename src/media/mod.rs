@@ -1,6 +1,5 @@
 //! The picture: sources come in by WHIP or RTMP and go out by WHEP or HLS, on a thread of their own.
 //! It must not know HTTP, SQL, or rooms.
-#![allow(dead_code)] // until the house calls all of it
 
 pub(crate) mod aac;
 pub(crate) mod audio;

@@ -12,12 +12,11 @@ use super::{
 };
 use crate::{
     domain::{
-        Millis, Now, UserId,
+        Millis, Now,
         stream::picture::{IngestWarning, Picture, PictureState, Publisher},
     },
     media::{
         h264::Fault,
-        handle::Owner,
         hls::Reader,
         packet::{Codec, Packet, PeerId},
         sample::Sample,
@@ -40,7 +39,6 @@ const VIEWERS_LINGER: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 struct Seat {
     viewer: Viewer,
-    owner: Owner,
     is_connected: bool,
     _place: Place,
 }
@@ -126,8 +124,8 @@ impl Stream {
     }
 
     /// A viewer is let in; it is sent nothing before it is connected.
-    pub(crate) fn view(&mut self, peer: PeerId, owner: Owner, place: Place, now: Instant) {
-        let seat = Seat { viewer: Viewer::new(now), owner, is_connected: false, _place: place };
+    pub(crate) fn view(&mut self, peer: PeerId, place: Place, now: Instant) {
+        let seat = Seat { viewer: Viewer::new(now), is_connected: false, _place: place };
         self.viewers.insert(peer, seat);
     }
 
@@ -244,7 +242,7 @@ impl Stream {
         if let Some(sending) = &mut self.sending {
             sending.health().has_b_frames();
         }
-        self.close_viewers(|_| true, peers);
+        self.close_viewers(peers);
     }
 
     /// Gives more of the cache to viewers who are behind.
@@ -274,7 +272,7 @@ impl Stream {
         if self.state.state() == PictureState::None {
             self.end_source(peers);
             if now.instant.saturating_duration_since(self.state.since()) >= VIEWERS_LINGER {
-                self.close_viewers(|_| true, peers);
+                self.close_viewers(peers);
             }
         }
         let is_due = self.gop.age(now.instant).is_none_or(|age| age >= KEYFRAME_EVERY);
@@ -308,7 +306,7 @@ impl Stream {
         self.end_source(peers);
         self.change_state(now, |state| state.ends(true, now.instant));
         if and_viewers {
-            self.close_viewers(|_| true, peers);
+            self.close_viewers(peers);
         }
     }
 
@@ -319,19 +317,10 @@ impl Stream {
         }
     }
 
-    /// Ends what one account sees.
-    pub(crate) fn close_viewers_of(&mut self, user: UserId, peers: &mut impl Peers) {
-        self.close_viewers(|owner| owner == Owner::Account(user), peers);
-    }
-
-    fn close_viewers(&mut self, whose: impl Fn(Owner) -> bool, peers: &mut impl Peers) {
-        self.viewers.retain(|&peer, seat| {
-            let goes = whose(seat.owner);
-            if goes {
-                peers.close(peer);
-            }
-            !goes
-        });
+    fn close_viewers(&mut self, peers: &mut impl Peers) {
+        while let Some((peer, _)) = self.viewers.pop_first() {
+            peers.close(peer);
+        }
     }
 
     /// A viewer is gone.

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Now, StreamId, UserId,
-        stream::picture::{IngestProtocol, Picture, PictureState},
+        Now, StreamId,
+        stream::picture::{IngestProtocol, PictureState},
     },
     media::{
         board::{Board, Entry},
-        handle::{CutReason, Owner, Refused, Told},
+        handle::{CutReason, Refused, Told},
         packet::{Codec, Packet, PeerId},
         sample::Sample,
         settings::MediaLimits,
@@ -30,7 +30,7 @@ enum Part {
     Viewer(StreamId),
 }
 
-/// All streams.
+/// All streams that have a picture, or had one a moment ago.
 pub(crate) struct Hub {
     limits: MediaLimits,
     places: Places,
@@ -89,10 +89,10 @@ impl Hub {
     }
 
     /// A viewer begins.
-    pub(crate) fn view(&mut self, id: StreamId, peer: PeerId, owner: Owner, place: Place, now: Now) {
+    pub(crate) fn view(&mut self, id: StreamId, peer: PeerId, place: Place, now: Now) {
         let Some(stream) = self.streams.get_mut(&id) else { return };
         self.parts.insert(peer, Part::Viewer(id));
-        stream.view(peer, owner, place, now.instant);
+        stream.view(peer, place, now.instant);
     }
 
     /// A peer is connected.
@@ -204,13 +204,6 @@ impl Hub {
         self.tell_health(id, now);
     }
 
-    /// Ends what one account sees of a stream.
-    pub(crate) fn close_viewers(&mut self, id: StreamId, user: UserId, peers: &mut impl Peers) {
-        if let Some(stream) = self.streams.get_mut(&id) {
-            stream.close_viewers_of(user, peers);
-        }
-    }
-
     /// Whether somebody is given a cache piece by piece.
     pub(crate) fn is_bursting(&self) -> bool {
         self.streams.values().any(Stream::is_bursting)
@@ -243,9 +236,8 @@ impl Hub {
 
     /// A second has passed.
     pub(crate) fn tick_health(&mut self, now: Now) {
-        let sending: Vec<StreamId> =
-            self.streams.iter().filter(|(_, stream)| stream.source().is_some()).map(|(&id, _)| id).collect();
-        for id in sending {
+        let all: Vec<StreamId> = self.streams.keys().copied().collect();
+        for id in all {
             if let Some(stream) = self.streams.get_mut(&id) {
                 stream.tick_health();
             }
@@ -281,10 +273,5 @@ impl Hub {
         let entry = Entry { picture, publisher: publisher.clone(), warnings: warnings.clone() };
         self.board.put(id, entry);
         (self.tell)(Told::Health(id, picture, publisher, warnings));
-    }
-
-    /// The picture of a stream, if it has ever had one.
-    pub(crate) fn picture(&self, id: StreamId) -> Option<Picture> {
-        self.streams.get(&id).map(Stream::picture)
     }
 }

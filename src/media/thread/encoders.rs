@@ -2,7 +2,7 @@
 //! It must not know how they speak, nor what becomes of what they send.
 
 use crate::media::{
-    handle::{Admitted, IngestKeys, KeyRefused, Owner},
+    handle::{Admitted, IngestKeys, KeyRefused},
     packet::PeerId,
     rtmp::{Asked, Closed, Host, Piece, Reason, Refusal, Sink},
 };
@@ -50,7 +50,7 @@ pub(super) struct KeyHolders {
     calls: mpsc::Sender<Call>,
 }
 
-/// Both ends.
+/// The end of the thread and that of the encoders.
 pub(super) fn encoders(keys: Arc<dyn IngestKeys>) -> (Encoders, Arc<KeyHolders>) {
     let (tell, calls) = mpsc::channel(PIECES_MAX);
     let (tell_end, ends) = mpsc::unbounded_channel();
@@ -165,7 +165,7 @@ pub(super) fn reason(code: &'static str, words: &str) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::StreamId;
+    use crate::{domain::StreamId, media::handle::Owner};
     use std::net::IpAddr;
 
     struct OneKey(StreamId);

@@ -35,16 +35,12 @@ pub(crate) struct MediaThread {
     stop: watch::Sender<bool>,
     thread: Option<thread::JoinHandle<()>>,
     /// Where it listens for WebRTC.
+    #[cfg(test)]
     address: SocketAddr,
     rtmp_port: Option<u16>,
 }
 
 impl MediaThread {
-    /// Where it listens for WebRTC.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Where it listens for encoders by RTMP; none where it does not.
     pub(crate) fn rtmp_port(&self) -> Option<u16> {
         self.rtmp_port
@@ -127,6 +123,11 @@ impl Media {
             }
         };
         let thread = thread::Builder::new().name("media".to_owned()).spawn(run)?;
-        Ok((media, MediaThread { stop, thread: Some(thread), address, rtmp_port }))
+        let thread = Some(thread);
+        #[cfg(test)]
+        let thread = MediaThread { stop, thread, address, rtmp_port };
+        #[cfg(not(test))]
+        let thread = MediaThread { stop, thread, rtmp_port };
+        Ok((media, thread))
     }
 }

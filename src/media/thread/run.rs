@@ -129,10 +129,6 @@ impl Running {
                 self.with_peers(now, |hub, peers| hub.cut(stream, reason, now, peers));
                 let _ = done.send(());
             }
-            Order::CloseViewers { stream, user, done } => {
-                self.with_peers(now, |hub, peers| hub.close_viewers(stream, user, peers));
-                let _ = done.send(());
-            }
         }
     }
 
@@ -217,7 +213,7 @@ impl Running {
         let session = new_session()?;
         let peer = self.next_peer();
         self.peers.insert(peer, accepted.rtc, accepted.ufrag, Role::Viewer, now.instant);
-        self.hub.view(view.stream, peer, view.owner, place, now);
+        self.hub.view(view.stream, peer, place, now);
         self.sessions.insert(session.clone(), peer, view.owner, view.held);
         Ok((peer, Answered { session, answer: accepted.answer }))
     }

@@ -50,7 +50,6 @@ const FAILED: Ended = Ended { is_failure: true };
 /// One track that is sent.
 #[derive(Clone, Copy, Debug)]
 struct Sent {
-    mid: Mid,
     ssrc: Ssrc,
     pt: Pt,
 }
@@ -201,7 +200,7 @@ impl Peer {
         let pt =
             fitting.filter(|params| remote.contains(&params.pt())).max_by_key(|params| liking(params))?.pt();
         let ssrc = self.rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
-        Some(Sent { mid, ssrc, pt })
+        Some(Sent { ssrc, pt })
     }
 
     /// Says goodbye; what is to be sent for that goes out when the peer is driven next.

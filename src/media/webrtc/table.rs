@@ -49,7 +49,7 @@ struct Entry {
     transport: &'static str,
 }
 
-/// All peers.
+/// All peer connections of the server, with their timers.
 pub(crate) struct PeerTable {
     addresses: Addresses,
     udp: Udp,

@@ -127,10 +127,7 @@ async fn a_session_is_ended_by_its_owner_alone() {
     assert_eq!((viewer.leave(bo).await, viewer.leave(bo).await), (200, 404));
     viewer.is_closed().await;
     assert_eq!((source.leave(host).await, source.leave(host).await), (200, 404));
-    until("nobody is there any more", async || {
-        server.metric("livehouse_media_peers").await == 0
-    })
-    .await;
+    until("nobody is there any more", async || server.metric("livehouse_media_peers").await == 0).await;
 }
 
 async fn vp8_is_seen_by_webrtc_and_by_nothing_else() {

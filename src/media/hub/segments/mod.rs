@@ -41,7 +41,7 @@ impl Segments {
         Self { muxer, reader, access_unit_bytes, depacketizer, alignment, channels: None, heard: None }
     }
 
-    /// For players.
+    /// What players read it by.
     pub(crate) fn reader(&self) -> Reader {
         self.reader.clone()
     }

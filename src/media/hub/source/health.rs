@@ -20,7 +20,7 @@ const SOUND_WITHIN: Duration = Duration::from_secs(3);
 /// Of a hundred packets.
 const LOST_PERCENT: u64 = 2;
 /// A clock that is off by so much, and by more than a thousandth of the time, drifts.
-const DRIFT: Duration = Duration::from_millis(500);
+const DRIFT: Duration = Duration::from_secs(1);
 
 /// What came in one second.
 #[derive(Clone, Copy, Debug, Default)]

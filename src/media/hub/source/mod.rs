@@ -33,6 +33,7 @@ pub(crate) struct Source {
     pub peer: PeerId,
     pub protocol: IngestProtocol,
     pub agent: Option<String>,
+    #[allow(dead_code)] // its drop gives the place back
     pub place: Place,
 }
 

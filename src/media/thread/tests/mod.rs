@@ -82,10 +82,14 @@ impl Scene {
     }
 
     async fn viewer(&self, owner: Owner) -> Client {
+        self.viewer_of(owner).await.0
+    }
+
+    async fn viewer_of(&self, owner: Owner) -> (Client, MediaSessionId) {
         let mut client = Client::new(HERE, Direction::RecvOnly).await;
-        let answered = self.offer_view(&client.offer, owner).await.unwrap();
-        client.connect(&answered.answer).await;
-        client
+        let Answered { session, answer } = self.offer_view(&client.offer, owner).await.unwrap();
+        client.connect(&answer).await;
+        (client, session)
     }
 
     /// Waits for the picture to be in a state.
@@ -199,14 +203,18 @@ async fn what_viewers_need_is_asked_of_the_publisher() {
 }
 
 #[tokio::test]
-async fn whoever_may_no_longer_see_it_sees_no_more() {
+async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
     let mut scene = Scene::new(MediaLimits::default());
     let (mut publisher, _) = scene.publisher(HERE).await;
     publisher.send(&[(1, 0, KEY)]).await;
     scene.until(PictureState::Live).await;
     let ana = UserId::new();
-    let (mut hers, mut other) = (scene.viewer(Owner::Account(ana)).await, scene.viewer(Owner::Anybody).await);
-    scene.media.close_viewers(scene.stream, ana).await;
+    let (mut hers, session) = scene.viewer_of(Owner::Account(ana)).await;
+    let mut other = scene.viewer(Owner::Anybody).await;
+    assert!(
+        !scene.media.close(&session, None).await && !scene.media.close(&session, Some(UserId::new())).await
+    );
+    assert!(scene.media.close(&session, Some(ana)).await);
     hers.until(|viewer| viewer.is_closed).await;
     publisher.send(&[(2, 3000, DELTA)]).await;
     other.until(|viewer| viewer.received.len() == 2).await;
@@ -229,7 +237,7 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
         let first = [0, 1, 22, 128, 200, 255][n as usize % 6];
         let datagram: Vec<u8> =
             (0..20 + n % 900).map(|at| if at == 0 { first } else { (at * n) as u8 }).collect();
-        junk.send_to(&datagram, scene.thread.address()).await.unwrap();
+        junk.send_to(&datagram, scene.thread.address).await.unwrap();
         if n % 50 == 0 {
             let seq = 2 + n / 50;
             publisher.send(&[(seq, seq as u32 * 3000, DELTA)]).await;

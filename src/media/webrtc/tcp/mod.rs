@@ -38,7 +38,7 @@ pub(crate) struct Tcp {
     open: Arc<Mutex<HashMap<SocketAddr, Open>>>,
 }
 
-/// One connection.
+/// One open connection, as who sends sees it.
 #[derive(Debug)]
 struct Open {
     backlog: Arc<Backlog>,
