@@ -4,7 +4,10 @@
 use super::offers;
 use crate::{
     auth::TokenError,
-    domain::{Millis, Right, SessionId, Status, StreamId, UserId, stream::ingest_key::IngestKey},
+    domain::{
+        Millis, Right, SessionId, Status, StreamId, UserId,
+        stream::{ingest_key::IngestKey, picture::IngestRefusal},
+    },
     http::{
         Answer, ClientAddress, Error, Services,
         accounts::passwords::throttled,
@@ -12,7 +15,8 @@ use crate::{
         extract::{Path, Proved, Query, bearer},
     },
     identity::{Identity, identify},
-    media::handle::{Owner, Publish},
+    media::handle::{Owner, Publish, Refused},
+    room::front::registry::PictureOf,
     services::picture::{
         encoder_keys::NoEntry,
         sessions::{MediaSession, Part},
@@ -93,7 +97,10 @@ async fn begin(
     let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let agent = offers::agent(request);
     let publish = Publish { stream, owner, takes_over, agent, offer, from: address.0, held };
-    let answered = media.publish(publish).await.map_err(|error| offers::refused(services, error))?;
+    let answered = media.publish(publish).await.map_err(|why| {
+        tell_host(services, stream, &why);
+        offers::refused(services, why)
+    })?;
     beginning.is(&answered.session);
     // Between the first look and the entry in the table nothing finds it that would end it.
     let again = look_again(request, services, stream, address).await;
@@ -102,6 +109,15 @@ async fn begin(
         return Err(refused);
     }
     offers::created(request, answered)
+}
+
+/// Encoders show their users little of an answer, so the host is told why a source was not let in.
+fn tell_host(services: &Services, stream: StreamId, why: &Refused) {
+    let refusal = IngestRefusal { at: Millis::now(), code: why.code(), detail: why.to_string() };
+    services.streams.pictures.refused(stream, refusal);
+    if services.streams.registry.try_send(PictureOf(stream)).is_err() {
+        log::debug!("the host of {stream} is told later that a source was refused");
+    }
 }
 
 async fn look_again(
