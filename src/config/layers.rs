@@ -103,7 +103,7 @@ impl Layers {
         Ok(Layers { layers, of_kubernetes })
     }
 
-    fn find(&self, key: &str) -> Option<Found<&str>> {
+    pub(super) fn find(&self, key: &str) -> Option<Found<&str>> {
         self.layers.iter().find_map(|layer| layer.find(key))
     }
 
@@ -137,7 +137,7 @@ impl Layers {
 }
 
 impl Layer {
-    fn find(&self, key: &str) -> Option<Found<&str>> {
+    pub(super) fn find(&self, key: &str) -> Option<Found<&str>> {
         let value = self.values.get(key)?;
         let by_flag = matches!(self.source, Source::Flag);
         Some(Found { value, key: self.source.name_of(key), by_flag })

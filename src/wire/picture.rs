@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 pub(crate) struct PictureView {
     /// Before a stream has started, `none` for all but its host and moderators.
     pub state: PictureState,
-    /// When it became that; null where there has been none since the server started.
+    /// When it became that; null where nothing is known of a picture.
     pub since: Option<Millis>,
     /// In pixels, once known.
     pub width: Option<u16>,

@@ -59,7 +59,7 @@ pub(crate) fn agent(request: &HttpRequest) -> Option<String> {
 }
 
 /// A refusal of the picture's thread as clients know it.
-pub(crate) fn refused(services: &Services, refused: Refused) -> Error {
+pub(crate) fn refused(refused: Refused) -> Error {
     let text = refused.to_string();
     match refused {
         Refused::Sdp(why) => bad_sdp(&why).into(),

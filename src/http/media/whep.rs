@@ -61,7 +61,7 @@ pub(crate) async fn view(
     // Who may not see it yet is answered as where there is none, and a bad offer as everywhere.
     let asked = if sees { stream } else { StreamId::new() };
     let view = View { stream: asked, owner, offer, from: address.0, held };
-    let answered = media.view(view).await.map_err(|error| offers::refused(&services, error))?;
+    let answered = media.view(view).await.map_err(offers::refused)?;
     beginning.is(&answered.session);
     // Between the first look and the entry in the table nothing finds it that would end it.
     let looker = login.map_or(Looker::Anybody, |(_, login)| Looker::Login(login));

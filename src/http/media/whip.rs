@@ -99,7 +99,7 @@ async fn begin(
     let publish = Publish { stream, owner, takes_over, agent, offer, from: address.0, held };
     let answered = media.publish(publish).await.map_err(|why| {
         tell_host(services, stream, &why);
-        offers::refused(services, why)
+        offers::refused(why)
     })?;
     beginning.is(&answered.session);
     // Between the first look and the entry in the table nothing finds it that would end it.

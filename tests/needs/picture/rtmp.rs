@@ -106,7 +106,7 @@ async fn a_key_that_is_no_more_sends_its_encoder_away() {
     let mut at_host = host.join().await;
     let address = address(host).await;
     let _encoder = encode(&address, false);
-    at_host.expect_where("picture", |frame| frame["state"] == "live").await;
+    at_host.expect_where("ingest", |frame| frame["publisher"]["protocol"] == "rtmp").await;
     let folder = folder(bo).await;
     host.post("ingest/rotate", json!({})).await.ok();
     at_host.expect_where("ingest", |frame| frame["publisher"].is_null()).await;
