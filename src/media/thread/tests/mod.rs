@@ -232,12 +232,14 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
     scene.until(PictureState::Live).await;
     let mut viewer = scene.viewer(Owner::Anybody).await;
     viewer.until(|viewer| viewer.received.len() == 1).await;
+    let offer = Client::new(HERE, Direction::RecvOnly).await.offer;
+    let address = address(&scene.offer_view(&offer, Owner::Anybody).await.unwrap().answer);
     let junk = UdpSocket::bind((HERE, 0)).await.unwrap();
     for n in 0..1000_u64 {
         let first = [0, 1, 22, 128, 200, 255][n as usize % 6];
         let datagram: Vec<u8> =
             (0..20 + n % 900).map(|at| if at == 0 { first } else { (at * n) as u8 }).collect();
-        junk.send_to(&datagram, scene.thread.address).await.unwrap();
+        junk.send_to(&datagram, address).await.unwrap();
         if n % 50 == 0 {
             let seq = 2 + n / 50;
             publisher.send(&[(seq, seq as u32 * 3000, DELTA)]).await;
@@ -245,6 +247,13 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
     }
     viewer.until(|viewer| viewer.received.len() == 21).await;
     assert!(junk.try_recv(&mut [0; 100]).is_err(), "nothing of ours goes to who has proved nothing");
+}
+
+/// The first address that an answer names.
+fn address(answer: &str) -> SocketAddr {
+    let candidate = answer.lines().find(|line| line.starts_with("a=candidate:")).unwrap();
+    let words: Vec<&str> = candidate.split(' ').collect();
+    format!("{}:{}", words[4], words[5]).parse().unwrap()
 }
 
 #[tokio::test]
