@@ -7,7 +7,6 @@ use crate::{
         stream::picture::{IngestProtocol, IngestWarning, Picture, PictureState},
     },
     media::{
-        board::Board,
         handle::{CutReason, Refused, Told},
         packet::{Codec, Packet, PeerId},
         sample::{CodedPicture, Sample, VideoConfig},
@@ -54,9 +53,11 @@ impl Peers for Seen {
 /// A hub with one stream, at a moment that passes when it is told to.
 struct Scene {
     hub: Hub,
-    board: Arc<Board>,
     told: mpsc::Receiver<Told>,
     stream: StreamId,
+    /// As they were told last.
+    picture: Picture,
+    warnings: Vec<IngestWarning>,
     seen: Seen,
     now: Now,
     seq: u64,
@@ -65,13 +66,20 @@ struct Scene {
 impl Scene {
     fn new(protocol: IngestProtocol) -> Self {
         let (tell, told) = mpsc::channel();
-        let board = Arc::new(Board::default());
         let limits = MediaLimits { access_unit_bytes: 5000, ..MediaLimits::default() };
         let tell = Box::new(move |what| tell.send(what).unwrap());
-        let hub = Hub::new(limits, board.clone(), tell, Metrics::new());
+        let hub = Hub::new(limits, Arc::default(), tell, Metrics::new());
         let now = Now { wall: Millis(1_764_142_000_000), instant: Instant::now() };
-        let mut scene =
-            Self { hub, board, told, stream: StreamId::new(), seen: Seen::default(), now, seq: 0 };
+        let mut scene = Self {
+            hub,
+            told,
+            stream: StreamId::new(),
+            picture: Picture::none(now.wall),
+            warnings: Vec::new(),
+            seen: Seen::default(),
+            now,
+            seq: 0,
+        };
         let place = scene.hub.places().publisher().unwrap();
         let source = Source { peer: SOURCE, protocol, agent: None, place };
         scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
@@ -111,8 +119,15 @@ impl Scene {
         }
     }
 
-    fn picture(&self) -> Picture {
-        self.board.picture(self.stream).unwrap()
+    fn picture(&mut self) -> Picture {
+        for told in self.told.try_iter() {
+            match told {
+                Told::Picture(_, picture) => self.picture = picture,
+                Told::Health(_, picture, _, warnings) => (self.picture, self.warnings) = (picture, warnings),
+                Told::Refused(..) => {}
+            }
+        }
+        self.picture
     }
 }
 
@@ -158,14 +173,16 @@ fn b_frames_end_viewers_by_webrtc_and_are_warned_of() {
     scene.sample(configuration());
     scene.sample(picture(0, 0, true));
     scene.joins();
-    assert!(scene.picture().whep && scene.picture().hls && scene.seen.closed.is_empty());
+    let picture_told = scene.picture();
+    assert!(picture_told.whep && picture_told.hls && scene.seen.closed.is_empty());
     scene.sample(picture(3000, 6000, false));
     assert_eq!(scene.seen.closed, [VIEWER]);
     let picture = scene.picture();
     assert!(!picture.whep && picture.hls && picture.b_frames, "{picture:?}");
     assert_eq!(scene.hub.may_view(scene.stream, &[Codec::H264]), Err(Refused::NoCommonCodec));
     scene.hub.tick_health(scene.now);
-    assert!(scene.board.publisher(scene.stream).1.contains(&IngestWarning::BFrames));
+    scene.picture();
+    assert!(scene.warnings.contains(&IngestWarning::BFrames));
 }
 
 #[test]
@@ -177,16 +194,21 @@ fn silence_stalls_a_picture_then_ends_it_then_lets_viewers_go() {
     assert_eq!(scene.picture().state, PictureState::Live);
     scene.passes(2000, false);
     assert_eq!(scene.picture().state, PictureState::Stalled);
-    assert_eq!(scene.picture().since, scene.now.wall);
+    assert_eq!(scene.picture.since, scene.now.wall);
     scene.passes(29_900, false);
-    assert_eq!((scene.picture().state, &scene.seen.closed[..]), (PictureState::Stalled, &[][..]));
+    assert_eq!((scene.picture().state, scene.seen.closed.as_slice()), (PictureState::Stalled, [].as_slice()));
     scene.passes(100, false);
-    assert_eq!((scene.picture().state, &scene.seen.closed[..]), (PictureState::None, &[SOURCE][..]));
+    assert_eq!(
+        (scene.picture().state, scene.seen.closed.as_slice()),
+        (PictureState::None, [SOURCE].as_slice())
+    );
     assert_eq!(scene.hub.may_view(scene.stream, &[Codec::H264]), Err(Refused::NoPicture));
     scene.passes(30_000, false);
     assert_eq!(scene.seen.closed, [SOURCE, VIEWER]);
     scene.passes(100, false);
-    assert!(scene.board.picture(scene.stream).is_none(), "nothing is left of it");
+    scene.picture();
+    scene.hub.tick_health(scene.now);
+    assert_eq!(scene.told.try_iter().count(), 0, "nothing is left of it");
 }
 
 #[test]

@@ -125,7 +125,7 @@ async fn who_joins_late_gets_the_picture_since_its_keyframe_under_numbers_of_its
 
     assert!(scene.media.close(&session, None).await);
     assert!(!scene.media.close(&session, None).await);
-    assert_eq!(scene.media.picture(scene.stream).unwrap().state, PictureState::None);
+    scene.until(PictureState::None).await;
     scene.thread.stop();
     viewer.until(|viewer| viewer.is_closed).await;
 }
@@ -221,7 +221,7 @@ async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
     scene.media.cut(scene.stream, CutReason::Ended).await;
     other.until(|viewer| viewer.is_closed).await;
     publisher.until(|publisher| publisher.is_closed).await;
-    assert_eq!(scene.media.picture(scene.stream).unwrap().state, PictureState::None);
+    scene.until(PictureState::None).await;
 }
 
 #[tokio::test]
@@ -247,6 +247,27 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
     }
     viewer.until(|viewer| viewer.received.len() == 21).await;
     assert!(junk.try_recv(&mut [0; 100]).is_err(), "nothing of ours goes to who has proved nothing");
+}
+
+/// Whoever knows a viewer's address can write from it.
+#[tokio::test]
+async fn broken_packets_from_a_peers_own_address_do_not_end_it() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    for first in [0, 1, 20, 21, 22, 23, 25, 63, 128, 144, 191, 200, 255] {
+        for length in [1, 12, 13, 20, 60, 1200, 1999] {
+            let mut junk = vec![0xfe; length];
+            junk[0] = first;
+            viewer.send_raw(&junk).await;
+            publisher.send_raw(&junk).await;
+        }
+    }
+    publisher.send(&[(2, 3000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 2).await;
 }
 
 /// The first address that an answer names.
