@@ -31,6 +31,7 @@ impl Held {
     }
 
     /// Holds nothing, for whom nobody needs to be told.
+    #[cfg(test)]
     pub(crate) fn nothing() -> Self {
         Self::new(())
     }

@@ -7,6 +7,7 @@ use crate::{
         stream::picture::{IngestProtocol, IngestWarning, Picture, PictureState},
     },
     media::{
+        h264::{ParameterSets, rtp::packetize, samples},
         handle::{CutReason, Refused, Told},
         packet::{Codec, Packet, PeerId},
         sample::{CodedPicture, Sample, VideoConfig},
@@ -103,6 +104,23 @@ impl Scene {
         self.hub.packet(SOURCE, packet, self.now, &mut self.seen);
     }
 
+    /// One whose parameter sets can be read, in some packets.
+    fn keyframe(&mut self) {
+        let mut sets = ParameterSets::default();
+        sets.learn(Some(samples::sps().into()), Some(Bytes::from_static(samples::PPS))).unwrap();
+        let nals = Bytes::from_static(&[0, 0, 0, 2, 0x65, 0x88]);
+        let picture = CodedPicture { at: 0, shown_after: 0, is_key: true, nals };
+        let payloads = packetize(&picture, sets.config().unwrap());
+        let (at, last) = ((self.seq + 1) as u32 * 3000, payloads.len() - 1);
+        for (index, payload) in payloads.into_iter().enumerate() {
+            self.seq += 1;
+            let (arrived, payload) = (self.now.instant, payload.to_vec().into());
+            let (codec, seq, marker) = (Codec::H264, self.seq, index == last);
+            let packet = Packet { codec, seq, at, marker, payload, arrived, report: None };
+            self.hub.packet(SOURCE, packet, self.now, &mut self.seen);
+        }
+    }
+
     fn sample(&mut self, sample: Sample) {
         self.hub.sample(SOURCE, sample, self.now, &mut self.seen);
     }
@@ -158,12 +176,25 @@ fn who_joins_is_given_the_cache_and_an_old_one_is_renewed() {
 fn a_browser_is_asked_for_keyframes_while_it_is_live_and_an_encoder_never() {
     for (protocol, asked) in [(IngestProtocol::Whip, true), (IngestProtocol::Rtmp, false)] {
         let mut scene = Scene::new(protocol);
-        scene.packet(&[0x65, 1]);
+        scene.keyframe();
         scene.passes(1900, true);
         assert_eq!(scene.seen.asked, 0);
         scene.passes(200, true);
         assert_eq!(scene.seen.asked > 0, asked);
     }
+}
+
+#[test]
+fn a_keyframe_is_asked_for_when_hls_has_lost_a_packet() {
+    let mut scene = Scene::new(IngestProtocol::Whip);
+    scene.keyframe();
+    scene.passes(600, true);
+    assert_eq!(scene.seen.asked, 0);
+    scene.seq += 1;
+    scene.passes(300, true);
+    assert_eq!(scene.seen.asked, 0, "it may still come");
+    scene.passes(900, true);
+    assert!(scene.seen.asked > 0);
 }
 
 #[test]
