@@ -31,6 +31,7 @@ impl Held {
     }
 
     /// Holds nothing, for whom nobody needs to be told.
+    #[cfg(test)]
     pub(crate) fn nothing() -> Self {
         Self::new(())
     }
@@ -178,7 +179,7 @@ pub(super) enum Order {
 /// Orders that may wait for the picture's thread.
 const ORDERS_MAX: usize = 256;
 
-/// The way to the picture's thread: a bounded channel of orders, and a table of what it has told. Cloning shares it.
+/// The way to the picture's thread: a bounded channel of orders, and a table of what players may fetch. Cloning shares it.
 #[derive(Clone, Debug)]
 pub(crate) struct Media {
     orders: mpsc::Sender<Order>,
@@ -211,16 +212,6 @@ impl Media {
     /// Sends the publisher of a stream away; and its viewers, unless the reason concerns the publisher alone.
     pub(crate) async fn cut(&self, stream: StreamId, reason: CutReason) {
         self.insist(|done| Order::Cut { stream, reason, done }).await;
-    }
-
-    /// The picture of a stream as it is; none where there has been none lately.
-    pub(crate) fn picture(&self, stream: StreamId) -> Option<Picture> {
-        self.board.picture(stream)
-    }
-
-    /// Who sends to a stream, as of the last second, and what the host should know.
-    pub(crate) fn publisher(&self, stream: StreamId) -> (Option<Publisher>, Vec<IngestWarning>) {
-        self.board.publisher(stream)
     }
 
     /// What players fetch of a stream by HLS; none where there is nothing to fetch.

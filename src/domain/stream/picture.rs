@@ -63,6 +63,7 @@ pub(crate) struct Picture {
     pub b_frames: bool,
 }
 
+#[cfg(test)]
 impl Picture {
     /// No picture, since then.
     pub(crate) fn none(since: Millis) -> Self {

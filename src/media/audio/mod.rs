@@ -52,6 +52,7 @@ impl Transcoder {
     }
 
     /// What its packets are coded with.
+    #[cfg(test)]
     pub(crate) fn config(&self) -> AudioConfig {
         AudioConfig::Opus { channels: self.config.channels }
     }

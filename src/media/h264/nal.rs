@@ -55,26 +55,6 @@ fn byte_by_byte(bytes: &[u8]) -> Option<(u32, &[u8])> {
     (!is_trailing).then(|| (255 * full as u32 + u32::from(last), &bytes[full + 1..]))
 }
 
-/// The units of a byte stream with start codes (H.264, annex B). What is before the first is left out.
-pub(crate) fn annex_b(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = start_code(stream).map(|(_, behind)| &stream[behind..]);
-    std::iter::from_fn(move || {
-        let here = rest?;
-        let next = start_code(here);
-        rest = next.map(|(_, behind)| &here[behind..]);
-        let unit = &here[..next.map_or(here.len(), |(before, _)| before)];
-        // Zeros before a start code belong to that.
-        let end = unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        Some(&unit[..end])
-    })
-    .filter(|unit| !unit.is_empty())
-}
-
-/// Where the first start code begins, and where it ends.
-fn start_code(bytes: &[u8]) -> Option<(usize, usize)> {
-    bytes.windows(3).position(|three| three == [0, 0, 1]).map(|at| (at, at + 3))
-}
-
 /// The units behind lengths of `length_size` (1, 2 or 4) bytes, big-endian; `Err` once, where one is longer than what is left.
 pub(crate) fn length_prefixed(bytes: &[u8], length_size: usize) -> impl Iterator<Item = Result<&[u8], Cut>> {
     let mut rest = Some(bytes);
@@ -96,14 +76,6 @@ pub(crate) struct Cut;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn units_of_a_byte_stream_are_found_behind_either_start_code() {
-        let stream = [9, 9, 0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 2, 0, 0, 0, 0, 1, 0, 0, 1, 0x65, 0, 3];
-        let units: Vec<&[u8]> = annex_b(&stream).collect();
-        assert_eq!(units, [&[0x67, 1][..], &[0x68, 2], &[0x65, 0, 3]]);
-        assert_eq!(annex_b(&[1, 2, 3]).count(), 0);
-    }
 
     #[test]
     fn a_length_that_leads_too_far_is_told_once_and_ends_it() {

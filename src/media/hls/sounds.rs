@@ -165,7 +165,7 @@ mod tests {
         [0, 960, 1920, 1000, 2880].map(sound).into_iter().for_each(|sound| sounds.push(sound));
         // 2,000 ticks of pictures are 1,066 of Opus.
         sounds.begin(2000);
-        assert_eq!(taken(&mut sounds, 3599), []);
+        assert_eq!(taken(&mut sounds, 3599), [0_i64; 0]);
         assert_eq!(taken(&mut sounds, 3600), [960]);
         assert_eq!(taken(&mut sounds, 7199), [1920, 2880][..1]);
     }
@@ -175,7 +175,7 @@ mod tests {
         let mut sounds = opus();
         sounds.begin(9000);
         // Late by half a second, but not by more.
-        assert_eq!(taken(&mut sounds, 9000 + LATE), []);
+        assert_eq!(taken(&mut sounds, 9000 + LATE), [0_i64; 0]);
         let silent = taken(&mut sounds, 9000 + LATE + 1);
         assert_eq!(silent, (0..25).map(|piece| 4800 + piece * 960).collect::<Vec<_>>());
         // From now on without waiting.
@@ -223,7 +223,7 @@ mod tests {
     fn without_a_configuration_nothing_is_kept_and_another_one_begins_anew() {
         let mut sounds = Sounds::default();
         sounds.push(sound(0));
-        assert_eq!(taken(&mut sounds, 1800), []);
+        assert_eq!(taken(&mut sounds, 1800), [0_i64; 0]);
         let mut sounds = opus();
         sounds.push(sound(960));
         sounds.configure(Arc::new(AudioConfig::Opus { channels: 2 }));

@@ -9,6 +9,8 @@ mod source;
 mod state;
 mod stream;
 mod table;
+#[cfg(test)]
+mod tests;
 mod viewing;
 
 pub(crate) use peers::Peers;

@@ -275,7 +275,7 @@ impl Stream {
                 self.close_viewers(peers);
             }
         }
-        let is_due = self.gop.age(now.instant).is_none_or(|age| age >= KEYFRAME_EVERY);
+        let is_due = self.gop.age(now.instant).is_none_or(|age| age >= KEYFRAME_EVERY) || self.hls_has_lost();
         let is_waited_for = self.viewers.values().any(|seat| seat.is_connected && seat.viewer.is_waiting());
         let is_live = self.state.state() == PictureState::Live;
         if let Some(sending) = &mut self.sending {
@@ -284,6 +284,12 @@ impl Stream {
                 false => sending.ask(now.instant, peers),
             }
         }
+    }
+
+    /// Whether HLS shows nothing before another keyframe; viewers say so themselves.
+    fn hls_has_lost(&self) -> bool {
+        let waits = self.segments.as_ref().is_some_and(Segments::waits_for_keyframe);
+        waits && self.gop.codec() == Some(Codec::H264)
     }
 
     /// A second has passed.
@@ -345,7 +351,7 @@ impl Stream {
         Picture {
             state,
             since: self.since,
-            size: self.sending.as_ref().map_or(self.size, Sending::size).filter(|_| is_there),
+            size: self.sending.as_ref().and_then(Sending::size).or(self.size).filter(|_| is_there),
             whep: is_there && !self.has_b_frames,
             hls: matches!(state, PictureState::Live | PictureState::Stalled) && self.has_segments,
             b_frames: self.has_b_frames,

@@ -13,7 +13,7 @@ use crate::{
         stream::picture::{IngestProtocol, PictureState},
     },
     media::{
-        board::{Board, Entry},
+        board::Board,
         handle::{CutReason, Refused, Told},
         packet::{Codec, Packet, PeerId},
         sample::Sample,
@@ -246,20 +246,12 @@ impl Hub {
     }
 
     fn forget_idle(&mut self) {
-        let board = &self.board;
-        self.streams.retain(|&id, stream| {
-            let is_idle = stream.is_idle();
-            if is_idle {
-                board.remove(id);
-            }
-            !is_idle
-        });
+        self.streams.retain(|_, stream| !stream.is_idle());
     }
 
     fn tell_changes(&self, id: StreamId) {
         let Some(stream) = self.streams.get(&id) else { return };
         let picture = stream.picture();
-        self.board.change_picture(id, picture);
         match stream.reader() {
             Some(reader) => self.board.put_reader(id, reader),
             None => self.board.remove_reader(id),
@@ -270,8 +262,6 @@ impl Hub {
     fn tell_health(&self, id: StreamId, now: Now) {
         let Some(stream) = self.streams.get(&id) else { return };
         let (picture, (publisher, warnings)) = (stream.picture(), stream.publisher(now.instant));
-        let entry = Entry { picture, publisher: publisher.clone(), warnings: warnings.clone() };
-        self.board.put(id, entry);
         (self.tell)(Told::Health(id, picture, publisher, warnings));
     }
 }

@@ -34,9 +34,6 @@ const ANSWERING_THREADS: usize = 2;
 pub(crate) struct MediaThread {
     stop: watch::Sender<bool>,
     thread: Option<thread::JoinHandle<()>>,
-    /// Where it listens for WebRTC.
-    #[cfg(test)]
-    address: SocketAddr,
     rtmp_port: Option<u16>,
 }
 
@@ -123,11 +120,6 @@ impl Media {
             }
         };
         let thread = thread::Builder::new().name("media".to_owned()).spawn(run)?;
-        let thread = Some(thread);
-        #[cfg(test)]
-        let thread = MediaThread { stop, thread, address, rtmp_port };
-        #[cfg(not(test))]
-        let thread = MediaThread { stop, thread, rtmp_port };
-        Ok((media, thread))
+        Ok((media, MediaThread { stop, thread: Some(thread), rtmp_port }))
     }
 }

@@ -87,9 +87,11 @@ impl Peer {
         if !self.is_connected && now.saturating_duration_since(self.born) >= CONNECT_WITHIN {
             return Err(OVER);
         }
-        let driven = catch_unwind(AssertUnwindSafe(|| {
-            self.rtc.handle_input(input).map_err(|_| FAILED)?;
-            self.drain(out)
+        // Addresses can be forged: a packet that cannot be taken says nothing about the peer.
+        let is_packet = matches!(input, Input::Receive(..));
+        let driven = catch_unwind(AssertUnwindSafe(|| match self.rtc.handle_input(input) {
+            Err(_) if !is_packet => Err(FAILED),
+            _ => self.drain(out),
         }));
         let next = driven.unwrap_or(Err(FAILED))?;
         Ok(if self.is_connected { next } else { next.min(self.born + CONNECT_WITHIN) })

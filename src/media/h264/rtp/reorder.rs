@@ -90,7 +90,7 @@ mod tests {
         push(&mut reorder, &[10], 1, now);
         assert_eq!(popped(&mut reorder, now), [10]);
         push(&mut reorder, &[12, 13, 12], 1, now);
-        assert_eq!(popped(&mut reorder, now), []);
+        assert_eq!(popped(&mut reorder, now), [0_i64; 0]);
         push(&mut reorder, &[11, 9, 10], 1, now);
         assert_eq!(popped(&mut reorder, now), [11, 12, 13]);
         assert_eq!(reorder.bytes, 0);
@@ -102,7 +102,7 @@ mod tests {
         push(&mut reorder, &[1], 1, now);
         assert_eq!(popped(&mut reorder, now), [1]);
         push(&mut reorder, &[3, 5], 1, now);
-        assert_eq!(popped(&mut reorder, now + PATIENCE), []);
+        assert_eq!(popped(&mut reorder, now + PATIENCE), [0_i64; 0]);
         push(&mut reorder, &[7], 1, now + PATIENCE);
         let later = now + PATIENCE + Duration::from_millis(1);
         assert_eq!(popped(&mut reorder, later), [-3, -5]);
@@ -120,7 +120,7 @@ mod tests {
         push(&mut reorder, &[5000], 1, now);
         assert_eq!(popped(&mut reorder, now).len(), PACKETS_MAX);
         push(&mut reorder, &[6000], BYTES_MAX - 1, now);
-        assert_eq!(popped(&mut reorder, now), []);
+        assert_eq!(popped(&mut reorder, now), [0_i64; 0]);
         push(&mut reorder, &[6001], 1, now);
         assert_eq!(popped(&mut reorder, now), [-5000]);
     }

@@ -48,6 +48,7 @@ impl Segments {
 
     /// What comes next are other packets, under other numbers.
     pub(crate) fn change_source(&mut self) {
+        log::debug!("packets of a source that is over: {:?}", self.depacketizer.counts());
         self.depacketizer = Depacketizer::new(self.access_unit_bytes);
         self.alignment = Alignment::default();
         (self.channels, self.heard) = (None, None);
@@ -77,6 +78,11 @@ impl Segments {
             }
         }
         Ok(size)
+    }
+
+    /// Whether nothing can be shown before the next keyframe.
+    pub(crate) fn waits_for_keyframe(&self) -> bool {
+        self.depacketizer.waits_for_key()
     }
 
     /// Takes a packet of Opus.

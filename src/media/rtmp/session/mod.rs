@@ -147,11 +147,6 @@ impl Session {
         self.output.split()
     }
 
-    /// Bytes of messages that have begun and not ended.
-    pub(crate) fn buffered(&self) -> usize {
-        self.chunks.guard().buffered()
-    }
-
     fn hear(&mut self, message: Message) -> Result<Option<Event>, Refusal> {
         let Message { time, kind, body } = message;
         let is_publishing = matches!(self.stage, Stage::Publishing);

@@ -25,6 +25,8 @@ pub(super) struct Client {
     pending: Option<SdpPendingOffer>,
     pub offer: String,
     video: Mid,
+    /// Where it last sent something to.
+    server: Option<SocketAddr>,
     pub is_connected: bool,
     pub is_closed: bool,
     /// Sequence numbers, timestamps and payloads of pictures.
@@ -50,6 +52,7 @@ impl Client {
             pending: Some(pending),
             offer: offer.to_sdp_string(),
             video,
+            server: None,
             is_connected: false,
             is_closed: false,
             received: Vec::new(),
@@ -97,6 +100,7 @@ impl Client {
             match self.rtc.poll_output().unwrap() {
                 Output::Timeout(next) => return next,
                 Output::Transmit(transmit) => {
+                    self.server = Some(transmit.destination);
                     self.socket.send_to(&transmit.contents, transmit.destination).await.unwrap();
                 }
                 Output::Event(event) => self.handle(event),
@@ -127,6 +131,12 @@ impl Client {
             self.rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
         }
         self.drain().await;
+    }
+
+    /// Sends bytes that are no packet of the connection.
+    pub(super) async fn send_raw(&mut self, bytes: &[u8]) {
+        let server = self.server.unwrap();
+        self.socket.send_to(bytes, server).await.unwrap();
     }
 
     /// Asks the server for a keyframe.

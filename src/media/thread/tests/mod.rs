@@ -125,7 +125,7 @@ async fn who_joins_late_gets_the_picture_since_its_keyframe_under_numbers_of_its
 
     assert!(scene.media.close(&session, None).await);
     assert!(!scene.media.close(&session, None).await);
-    assert_eq!(scene.media.picture(scene.stream).unwrap().state, PictureState::None);
+    scene.until(PictureState::None).await;
     scene.thread.stop();
     viewer.until(|viewer| viewer.is_closed).await;
 }
@@ -221,7 +221,7 @@ async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
     scene.media.cut(scene.stream, CutReason::Ended).await;
     other.until(|viewer| viewer.is_closed).await;
     publisher.until(|publisher| publisher.is_closed).await;
-    assert_eq!(scene.media.picture(scene.stream).unwrap().state, PictureState::None);
+    scene.until(PictureState::None).await;
 }
 
 #[tokio::test]
@@ -232,12 +232,14 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
     scene.until(PictureState::Live).await;
     let mut viewer = scene.viewer(Owner::Anybody).await;
     viewer.until(|viewer| viewer.received.len() == 1).await;
+    let offer = Client::new(HERE, Direction::RecvOnly).await.offer;
+    let address = address(&scene.offer_view(&offer, Owner::Anybody).await.unwrap().answer);
     let junk = UdpSocket::bind((HERE, 0)).await.unwrap();
     for n in 0..1000_u64 {
         let first = [0, 1, 22, 128, 200, 255][n as usize % 6];
         let datagram: Vec<u8> =
             (0..20 + n % 900).map(|at| if at == 0 { first } else { (at * n) as u8 }).collect();
-        junk.send_to(&datagram, scene.thread.address).await.unwrap();
+        junk.send_to(&datagram, address).await.unwrap();
         if n % 50 == 0 {
             let seq = 2 + n / 50;
             publisher.send(&[(seq, seq as u32 * 3000, DELTA)]).await;
@@ -245,6 +247,34 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
     }
     viewer.until(|viewer| viewer.received.len() == 21).await;
     assert!(junk.try_recv(&mut [0; 100]).is_err(), "nothing of ours goes to who has proved nothing");
+}
+
+/// Whoever knows a viewer's address can write from it.
+#[tokio::test]
+async fn broken_packets_from_a_peers_own_address_do_not_end_it() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = scene.viewer(Owner::Anybody).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    for first in [0, 1, 20, 21, 22, 23, 25, 63, 128, 144, 191, 200, 255] {
+        for length in [1, 12, 13, 20, 60, 1200, 1999] {
+            let mut junk = vec![0xfe; length];
+            junk[0] = first;
+            viewer.send_raw(&junk).await;
+            publisher.send_raw(&junk).await;
+        }
+    }
+    publisher.send(&[(2, 3000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 2).await;
+}
+
+/// The first address that an answer names.
+fn address(answer: &str) -> SocketAddr {
+    let candidate = answer.lines().find(|line| line.starts_with("a=candidate:")).unwrap();
+    let words: Vec<&str> = candidate.split(' ').collect();
+    format!("{}:{}", words[4], words[5]).parse().unwrap()
 }
 
 #[tokio::test]
