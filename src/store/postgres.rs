@@ -20,13 +20,45 @@ const CONNECTION: [(&str, &str); 6] = [
 const SESSION: &str =
     "SET idle_in_transaction_session_timeout = '2s'; SET lock_timeout = '3s'; SET statement_timeout = '10s'";
 
+/// Diesel hands on no SQLSTATE, so what another's lock prevented is known by its words, in English (`error::words`). Who may
+/// not choose the language keeps the server's.
+const IN_ENGLISH: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false);
+     EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
+
 /// Connects. A migration waits for its locks and takes its time.
 pub(crate) fn connect(url: &str, is_migration: bool) -> Result<PgConnection> {
     let mut conn = PgConnection::establish(&watched(url))?;
-    if !is_migration {
+    conn.batch_execute(IN_ENGLISH)?;
+    if is_migration {
+        warn_of_language(&mut conn)?;
+    } else {
         conn.batch_execute(SESSION)?;
     }
     Ok(conn)
+}
+
+#[derive(QueryableByName)]
+struct Spoken {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    language: String,
+}
+
+/// For the operator, who alone can put it right; once, as the database is opened.
+fn warn_of_language(conn: &mut PgConnection) -> Result<()> {
+    let spoken = diesel::sql_query("SELECT current_setting('lc_messages') AS language");
+    let Spoken { language } = spoken.get_result(conn)?;
+    if !is_english(&language) {
+        log::warn!(
+            "PostgreSQL speaks {language} to this user, so that a transaction that lost against another is taken for a fault; \
+             a superuser can mend it: ALTER ROLE … SET lc_messages = 'C'"
+        );
+    }
+    Ok(())
+}
+
+/// What is not translated is English; so is the server's own locale where none is named.
+fn is_english(language: &str) -> bool {
+    ["C", "POSIX", "en"].contains(&language.split(['_', '.']).next().unwrap_or_default())
 }
 
 /// The URL with what it lacks.
@@ -43,6 +75,16 @@ fn watched(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn english_is_told_from_what_is_not() {
+        for language in ["C", "C.UTF-8", "POSIX", "en_US.UTF-8", "en_GB"] {
+            assert!(is_english(language), "{language}");
+        }
+        for language in ["de_DE.UTF-8", "zh_CN.utf8", "Chinese"] {
+            assert!(!is_english(language), "{language}");
+        }
+    }
 
     #[test]
     fn what_the_operator_says_of_a_connection_holds() {

@@ -1,19 +1,18 @@
 //! The words of databases, where a text is all that Diesel hands on: it has no kind for SQLite's result codes but those of
-//! constraints, nor for most SQLSTATEs. They are known here alone. It must not know what follows from an error.
+//! constraints, nor for most SQLSTATEs. SQLite's texts are the same everywhere; PostgreSQL is asked for English where a
+//! connection is made. They are known here alone. It must not know what follows from an error.
 
 use diesel::result::DatabaseErrorInformation;
 
 /// `SQLITE_BUSY` and `SQLITE_LOCKED`, `deadlock_detected` (40P01) and `lock_not_available` (55P03).
 const BUSY: [&str; 4] =
-    ["database is locked", "database table is locked", "deadlock detected", "lock timeout"];
-/// `SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_CANTOPEN` and `SQLITE_READONLY`, and a server of PostgreSQL that goes.
-const AWAY: [&str; 6] = [
+    ["database is locked", "database table is locked", "deadlock detected", "due to lock timeout"];
+/// `SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_CANTOPEN` and `SQLITE_READONLY`.
+const AWAY: [&str; 4] = [
     "database or disk is full",
     "disk I/O error",
     "unable to open database file",
     "attempt to write a readonly database",
-    "terminating connection",
-    "server closed the connection",
 ];
 /// Before the columns that SQLite names where two rows are the same in them.
 const NOT_UNIQUE: &str = "UNIQUE constraint failed: ";

@@ -111,6 +111,52 @@ fn a_file_that_cannot_be_is_unusable_and_a_server_that_is_not_there_unavailable(
     assert!(matches!(Store::open("postgres://127.0.0.1:1/x"), Err(Error::Unavailable(_))));
 }
 
+/// Whatever language the server speaks: in `.ci/run`, it is not English.
+#[cfg(feature = "postgres")]
+#[test]
+fn who_waits_too_long_for_a_lock_of_postgresql_is_told_that_it_is_busy() {
+    use diesel::connection::SimpleConnection;
+    let database = TestDatabase::postgres();
+    database.write(|tx| {
+        tx.batch_execute("LOCK TABLE users")?;
+        let waits = database.store.write_blocking::<(), Error>(|other| {
+            Ok(other.batch_execute("SET LOCAL lock_timeout = '10ms'; LOCK TABLE users")?)
+        });
+        assert!(matches!(waits, Err(Error::Busy)), "{waits:?}");
+        Ok(())
+    });
+}
+
+/// Each has what the other wants; PostgreSQL ends one, which is tried again.
+#[cfg(feature = "postgres")]
+#[test]
+fn of_two_who_wait_for_each_other_in_postgresql_one_is_tried_again() {
+    use diesel::connection::SimpleConnection;
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicU32, Ordering},
+    };
+    let database = TestDatabase::postgres();
+    let (both_have_one, tries) = (Barrier::new(2), AtomicU32::new(0));
+    let locks = |first: &str, second: &str| {
+        let mut is_first_try = true;
+        database.store.write_blocking::<(), Error>(|tx| {
+            tries.fetch_add(1, Ordering::Relaxed);
+            tx.batch_execute(&format!("SET LOCAL deadlock_timeout = '10ms'; LOCK TABLE {first}"))?;
+            if std::mem::take(&mut is_first_try) {
+                both_have_one.wait();
+            }
+            Ok(tx.batch_execute(&format!("LOCK TABLE {second}"))?)
+        })
+    };
+    thread::scope(|scope| {
+        let other = scope.spawn(|| locks("streams", "users"));
+        locks("users", "streams").unwrap();
+        other.join().unwrap().unwrap();
+    });
+    assert_eq!(tries.into_inner(), 3);
+}
+
 #[cfg(feature = "postgres")]
 #[test]
 fn a_connection_that_was_cut_is_unavailable_once_and_then_replaced() {
