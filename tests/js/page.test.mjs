@@ -11,7 +11,7 @@ import { dice, tint } from '../../src/ui/site/core/random.js';
 import { isStaff, mayBan } from '../../src/ui/site/core/roles.js';
 import { match } from '../../src/ui/site/core/routes.js';
 import { mostUsed, tagsIn } from '../../src/ui/site/components/tags.js';
-import { device } from '../../src/ui/site/pages/device.js';
+import { device } from '../../src/ui/site/components/device.js';
 import { address, sample } from '../../src/ui/site/pages/request.js';
 import { schemaName } from '../../src/ui/site/pages/schema.js';
 import { roundUp, withoutGaps } from '../../src/ui/site/studio/minutes.js';
@@ -180,6 +180,7 @@ test('a device is called what a person would call it', () => {
   assert.equal(of('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0'), 'Edge · Windows');
   assert.equal(of('Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'), 'Firefox · Linux');
   assert.equal(of('curl/8.5.0'), 'curl');
+  assert.equal(of('Mozilla/5.0 (OBS-Studio/31.0.0; Windows x86_64; en-US)'), 'OBS · Windows');
   assert.equal(of('robot '.repeat(20)).length, 60);
   assert.equal(of(null), '—');
   const phone = device('Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1');

@@ -4,7 +4,7 @@
 use super::cdp::PATIENCE;
 use crate::program::Place;
 use std::{
-    net::TcpListener,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     process::{Child, Stdio},
     time::{Duration, Instant},
 };
@@ -12,7 +12,7 @@ use std::{
 /// A running Livehouse; ends when dropped.
 pub struct House {
     place: Place,
-    port: u16,
+    address: SocketAddr,
     settings: &'static [(&'static str, &'static str)],
     child: Child,
 }
@@ -20,17 +20,17 @@ pub struct House {
 impl House {
     /// Opens one with its own data and these settings.
     pub async fn open(settings: &'static [(&'static str, &'static str)]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let address = TcpListener::bind((own_host(), 0)).and_then(|l| l.local_addr()).expect("a free port");
         let place = Place::new();
-        let child = start(&place, port, settings);
-        let house = Self { place, port, settings, child };
+        let child = start(&place, address, settings);
+        let house = Self { place, address, settings, child };
         house.ready().await;
         house
     }
 
     /// An address of it.
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("http://{}{path}", self.address)
     }
 
     /// Ends it as a crash does.
@@ -41,7 +41,7 @@ impl House {
 
     /// Starts it again over the same data, at the same address.
     pub async fn restart(&mut self) {
-        self.child = start(&self.place, self.port, self.settings);
+        self.child = start(&self.place, self.address, self.settings);
         self.ready().await;
     }
 
@@ -62,10 +62,20 @@ impl Drop for House {
     }
 }
 
-fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> Child {
-    let arguments = format!(
-        "serve --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --log error"
-    );
+/// A host of its own on the loopback where it has many: pictures have ports that are always the same.
+fn own_host() -> Ipv4Addr {
+    match cfg!(target_os = "linux") {
+        true => {
+            let [.., a, b, c] = uuid::Uuid::now_v7().into_bytes();
+            Ipv4Addr::new(127, a, b, c.clamp(1, 254))
+        }
+        false => Ipv4Addr::LOCALHOST,
+    }
+}
+
+fn start(place: &Place, address: SocketAddr, settings: &[(&str, &str)]) -> Child {
+    let arguments =
+        format!("serve --listen {address} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --log error");
     let mut command = place.command(&arguments);
     command.envs(settings.iter().copied()).stdin(Stdio::null());
     command.spawn().expect("the program starts")

@@ -16,11 +16,13 @@ pub fn tests() -> Vec<Trial> {
         a_camera_goes_live_and_moves_in_another_browser,
         a_browser_without_the_codec_sees_it_by_hls,
         a_card_shows_the_picture,
+        a_silent_source_leaves_its_last_picture_and_is_said_to_have_stopped,
     ];
     all.extend(need::tests![[Chromium, Firefox]: firefox_without_the_codec_sees_it_by_hls]);
-    all.extend(
-        need::tests![[Chromium, Ffmpeg]: a_picture_from_elsewhere_plays_and_is_tried_again_when_it_fails],
-    );
+    all.extend(need::tests![[Chromium, Ffmpeg]:
+        a_picture_from_elsewhere_plays_and_is_tried_again_when_it_fails,
+        keys_play_and_silence_the_picture_and_fill_the_screen_but_not_while_one_writes,
+    ]);
     all
 }
 
@@ -100,6 +102,45 @@ async fn a_card_shows_the_picture() {
     guest.tab.assert_calm();
 }
 
+/// Keeps the connections of a page.
+const KEPT: &str = "window.peers = []; window.RTCPeerConnection = class extends RTCPeerConnection { \
+    constructor(...all) { super(...all); window.peers.push(this); } };";
+const SENDER: &str =
+    "window.peers.at(-1).getSenders().find((s) => s.track?.kind === 'video' || s === window.silent)";
+
+async fn a_silent_source_leaves_its_last_picture_and_is_said_to_have_stopped() {
+    let venue = Venue::open().await;
+    let host = venue.person("ana").await;
+    host.tab.before_all(KEPT).await;
+    host.go("/").await;
+    host.tab.until("document.querySelector('.avatar-button')").await;
+    let stream = host.create("From the camera").await;
+    host.tab.click("[name=live]").await;
+    let guest = venue.visitor("/").await;
+    guest.tab.before_all(KEPT).await;
+    guest.go(&format!("/s/{stream}")).await;
+    guest.tab.until(MOVES).await;
+
+    // Of a source that is there and sends nothing the audience hears from the room, not from its own connection.
+    host.tab
+        .value(&format!(
+            "(async () => {{ window.silent = {SENDER}; window.camera = silent.track; \
+        for (const s of peers.at(-1).getSenders()) await s.replaceTrack(null); }})()"
+        ))
+        .await;
+    guest.tab.until("/has stopped/.test(document.querySelector('.told').textContent)").await;
+    assert_eq!(
+        guest.tab.value("document.querySelector('.stage').classList.contains('no-video')").await,
+        false,
+        "the last picture stays"
+    );
+    host.tab.value("window.silent.replaceTrack(window.camera)").await;
+    guest.tab.until(MOVES).await;
+    guest.tab.until(IN_REAL_TIME).await;
+    assert_eq!(guest.tab.value("window.peers.length").await, 1, "on the same connection");
+    guest.tab.assert_calm();
+}
+
 async fn firefox_without_the_codec_sees_it_by_hls() {
     let (venue, _host, stream) = on_air().await;
     let mut firefox = Firefox::start().await;
@@ -143,6 +184,47 @@ async fn a_picture_from_elsewhere_plays_and_is_tried_again_when_it_fails() {
     guest.tab.until(MOVES).await;
     guest.tab.until("document.querySelector('.video').src.endsWith('/show.mp4')").await;
     guest.tab.assert_calm();
+}
+
+async fn keys_play_and_silence_the_picture_and_fill_the_screen_but_not_while_one_writes() {
+    let scene = Scene::live("Keys").await;
+    let files = encoded();
+    let bob = scene.venue.person("bob").await;
+    bob.tab.stand_in_for(SITE).await;
+    put(&bob, &files, &["show.mp4"]);
+    plays_from(&scene, "show.mp4").await;
+    bob.enter(&scene.stream).await;
+    bob.tab.until(MOVES).await;
+    bob.tab.value("void (document.querySelector('.video').loop = true)").await;
+
+    let says = async |key: &str, becomes: &str| {
+        press(&bob, key).await;
+        bob.tab.until(becomes).await;
+    };
+    says("k", "document.querySelector('.video').paused").await;
+    says(" ", "!document.querySelector('.video').paused").await;
+    bob.tab.value("void (document.querySelector('.video').muted = false)").await;
+    says("m", "document.querySelector('.video').muted").await;
+    says("m", "!document.querySelector('.video').muted").await;
+    says("f", "document.fullscreenElement?.classList.contains('stage')").await;
+    says("f", "!document.fullscreenElement").await;
+
+    bob.tab.write(".write", "").await;
+    for key in ["k", "m", "f"] {
+        press(&bob, key).await;
+    }
+    bob.tab.until("document.querySelector('.write').value === 'kmf'").await;
+    let untouched = "!document.querySelector('.video').paused && !document.querySelector('.video').muted && !document.fullscreenElement";
+    assert_eq!(bob.tab.value(untouched).await, true);
+    bob.tab.assert_calm();
+}
+
+/// A key of the keyboard, where the focus is.
+async fn press(visitor: &Visitor, key: &str) {
+    for kind in ["keyDown", "keyUp"] {
+        let text = if kind == "keyDown" { key } else { "" };
+        visitor.tab.call("Input.dispatchKeyEvent", json!({ "type": kind, "key": key, "text": text })).await;
+    }
 }
 
 /// The host says where the picture is.

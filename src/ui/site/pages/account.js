@@ -5,6 +5,7 @@ import { ago, t } from '../core/i18n.js';
 import { go, title } from '../core/router.js';
 import { leave, me, onSession, setMe } from '../core/session.js';
 import { avatar } from '../components/cover.js';
+import { device } from '../components/device.js';
 import { icon } from '../components/icons.js';
 import { field, form, input } from '../components/form.js';
 import { empty, nameOf } from '../components/live.js';
@@ -12,7 +13,6 @@ import { part } from '../components/load.js';
 import { askLogin } from '../components/login.js';
 import { dialog, tried } from '../components/overlay.js';
 import { filled, line, paged, panel } from '../components/panel.js';
-import { device } from './device.js';
 
 export function open(place) {
   title(t('account'));

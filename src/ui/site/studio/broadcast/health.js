@@ -2,6 +2,7 @@
 import { fill, h } from '../../core/dom.js';
 import { del, get } from '../../core/api.js';
 import { ago, explain, t } from '../../core/i18n.js';
+import { device } from '../../components/device.js';
 import { icon } from '../../components/icons.js';
 import { confirm, tried } from '../../components/overlay.js';
 import { panel } from '../../components/panel.js';
@@ -44,7 +45,7 @@ function arriving(state, publisher, shown, broadcast) {
   return [
     h('span', { class: `badge ${shown === 'live' ? 'live' : 'dim'}` }, t(`arrives.${shown}`)),
     h('span', null, t('arrives.from', { protocol: publisher.protocol.toUpperCase(), codecs: codecs(publisher) })),
-    h('span', { class: 'muted grow agent' }, publisher.agent),
+    h('span', { class: 'muted grow agent', title: publisher.agent }, publisher.agent && device(publisher.agent).name),
     h('button', { class: 'button danger small', name: 'cut', onclick: () => cut(state, broadcast) }, t('cut')),
   ];
 }

@@ -1,6 +1,6 @@
-// Reads from a browser's name what a person would call the device.
+// Reads from what a browser or an encoder calls itself what a person would call it.
 
-const BROWSERS = [['Edge', /Edg(A|iOS)?\//], ['Opera', /OP[RTX]\//], ['Firefox', /(Firefox|FxiOS)\//], ['Samsung Internet', /SamsungBrowser\//], ['Chrome', /(Chrom(e|ium)|CriOS)\//], ['Safari', /Safari\//], ['curl', /^curl/]];
+const BROWSERS = [['OBS', /\bOBS\b/], ['Edge', /Edg(A|iOS)?\//], ['Opera', /OP[RTX]\//], ['Firefox', /(Firefox|FxiOS)\//], ['Samsung Internet', /SamsungBrowser\//], ['Chrome', /(Chrom(e|ium)|CriOS)\//], ['Safari', /Safari\//], ['curl', /^curl/]];
 const SYSTEMS = [['iPhone', /iPhone/], ['iPad', /iPad/], ['Android', /Android/], ['Windows', /Windows/], ['macOS', /Mac OS X/], ['Linux', /Linux/]];
 
 /** `{name: 'Firefox · Windows', phone}`; what is not recognised is shown as it is, shortened. */
