@@ -26,7 +26,7 @@ pub(crate) struct RoomPicture {
 /// What has to be said of the picture.
 #[derive(Debug, Default)]
 pub(crate) struct PictureNews {
-    /// To all who are in the room.
+    /// To everybody in the room.
     pub audience: Option<Frame>,
     /// To host and moderators.
     pub staff: Vec<Frame>,
