@@ -121,15 +121,15 @@ settings! { |data_dir|
     /// File that holds the URL of Redis
     redis_url_file;
 
-    /// Where pictures come and go by WebRTC, over UDP and TCP alike [default: host of --listen, port 8082]
+    /// Where pictures come and go by WebRTC, over UDP and TCP alike; beside --listen where nothing is said [default: 127.0.0.1:8082]
     #[arg(long, value_name = "HOST:PORT")]
     media_listen: Option<String> => media_listen: SocketAddr = loopback(8082), values::listen;
 
-    /// What clients reach that at, IP or IP:PORT, separated by commas [default: addresses of the interfaces]
+    /// What clients reach that at, IP or IP:PORT, separated by commas; the interfaces' where nothing is said
     #[arg(long, value_name = "ADDRESSES")]
     media_addresses: Vec<String> => media_addresses: Vec<MediaAddress> = Vec::new(), media::addresses;
 
-    /// Where encoders send by RTMP, or off [default: host of --listen, port 1935]
+    /// Where encoders send by RTMP, or off; beside --listen where nothing is said [default: 127.0.0.1:1935]
     #[arg(long, value_name = "HOST:PORT")]
     rtmp_listen: Option<String> => rtmp_listen: RtmpListen = RtmpListen::At(loopback(1935)), media::rtmp_listen;
 

@@ -135,7 +135,7 @@ async fn a_newcomer_reads_the_state_as_of_the_last_flush() {
     let mut room = Room::with(|_, _| {});
     room.goes_on(2);
     let (connection, _) = room.join(None, Opening::Snapshot).unwrap();
-    assert_eq!(room.opening(connection), ["snapshot 12", "pulse"]);
+    assert_eq!(room.opening(connection), ["snapshot 12", "pulse", "picture"]);
 }
 
 #[actix::test]
@@ -161,9 +161,9 @@ async fn who_comes_back_without_a_gap_reads_what_was_missed_and_no_more() {
     let (behind, joined) = room.join(None, resume(11)).unwrap();
     assert!(joined.behind.is_none());
     let missed = ["comment.unpinned 12", "comment.unpinned 13"];
-    assert_eq!(room.opening(behind), [&["resumed 12 to 13", "pulse"][..], &missed].concat());
+    assert_eq!(room.opening(behind), [&["resumed 12 to 13", "pulse", "picture"][..], &missed].concat());
     let (at_head, _) = room.join(None, resume(13)).unwrap();
-    assert_eq!(room.opening(at_head), ["resumed 14 to 13", "pulse"]);
+    assert_eq!(room.opening(at_head), ["resumed 14 to 13", "pulse", "picture"]);
     let since = Since { seq: Seq(11), epoch: Some("epoch".into()) };
     let (reader, _) = room.join(None, Opening::Reader(Some(since))).unwrap();
     assert_eq!(room.opening(reader), missed, "readers get the log alone");
@@ -194,7 +194,7 @@ async fn a_place_that_means_nothing_here_is_answered_by_a_snapshot() {
     for opening in [of_another_log, resume(15), resume(-1), resume(10)] {
         let (connection, joined) = room.join(None, opening.clone()).unwrap();
         assert!(joined.behind.is_none(), "{opening:?}");
-        assert_eq!(room.opening(connection), ["snapshot 14", "pulse"], "{opening:?}");
+        assert_eq!(room.opening(connection), ["snapshot 14", "pulse", "picture"], "{opening:?}");
     }
     let (near, _) = room.join(None, resume(11)).unwrap();
     assert_eq!(room.opening(near)[0], "resumed 12 to 14");
