@@ -106,18 +106,15 @@ impl TestServer {
         Keys::new(&self.config.secret_key, None)
     }
 
-    /// Runs `livehouse` beside it, on its database.
-    pub fn operate(&self, arguments: &str) {
+    /// Runs `livehouse` beside it, on its database, and gives what it prints.
+    pub fn operate(&self, arguments: &str) -> String {
         let url = self.config.database_url.expose();
-        self.place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "").ok();
+        self.place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "").ok()
     }
 
     /// What is on record, as an operator reads it.
     pub fn record(&self) -> Vec<String> {
-        let url = self.config.database_url.expose();
-        let read =
-            self.place.run_with("admin audit --last 100000", &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "");
-        read.ok().lines().map(str::to_owned).collect()
+        self.operate("admin audit --last 100000").lines().map(str::to_owned).collect()
     }
 
     /// Waits until an entry has all of these, and gives it.
