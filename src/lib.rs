@@ -1,8 +1,9 @@
 //! Livehouse, a self-hosted live-stream server: accounts, streams, rooms and comments in one binary.
 //!
-//! Where to begin: [`server`] starts everything, `http::routes` is the whole API on one screen, `room::actor::ops` is where an op
-//! of a viewer begins, and ARCHITECTURE.md follows one comment from socket to sockets. The floors, lowest first; a module imports
-//! only from floors below its own, and within a folder no two files import each other (`tests/tidy` checks both):
+//! Where to begin: [`server`] starts everything, `http::routes` is the whole API on one screen, `connections::websocket::session`
+//! reads what a viewer asks on a socket, which `room::actor::ops` carries out, and ARCHITECTURE.md follows one comment from socket
+//! to sockets. The floors, lowest first; a module imports only from floors below its own, and within a folder no two files import
+//! each other (`tests/tidy` checks both):
 //!
 //! | floor | modules | what lives there |
 //! |---|---|---|

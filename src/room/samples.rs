@@ -136,7 +136,7 @@ pub(crate) fn state(host: UserId) -> RoomState {
         peak_viewers: 0,
         reactions: Default::default(),
         held: 0,
-        rules: RulesVersion::default(),
+        rules_version: RulesVersion::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod circles;
 mod imports;
 mod sources;
+mod way;
 mod words;
 
 use imports::imports;

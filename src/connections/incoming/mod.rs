@@ -199,7 +199,7 @@ impl Inbox {
 /// The longest control frame, in bytes, which no limit on messages may cut.
 const CONTROL_BYTES_MAX: usize = 125;
 
-/// The guard has seen every byte; the check is repeated because only a checked text is a text.
+/// The guard has checked that this is UTF-8, yet `ByteString` checks again: it cannot be made of bytes unchecked but by `unsafe`.
 fn text_of(bytes: Bytes) -> Incoming {
     ByteString::try_from(bytes).map_or(Incoming::Refused(Close::BadUtf8), Incoming::Text)
 }

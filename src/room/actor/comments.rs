@@ -8,7 +8,7 @@ use crate::{
     room::{
         core::{
             Part,
-            commits::Settlement,
+            commits::AfterCommit,
             posts::{Draft, ReactionDraft, Step},
             reply::{Posted, ReactionReply, Reply, reply_to_all},
         },
@@ -131,7 +131,7 @@ impl Handler<Committed> for Room {
 
     fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
         let Some(core) = &mut self.core else { return };
-        let Settlement { new, has_held, drafts, reactions } = core.committed(committed);
+        let AfterCommit { new, has_held, drafts, reactions } = core.committed(committed);
         self.apply_all(new, ctx);
         if has_held {
             let refreshed = self.refresh(vec![Part::Queue], Vec::new());

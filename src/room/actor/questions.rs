@@ -44,7 +44,7 @@ impl Room {
         }
         let background = background.unwrap_or_default();
         let judged = core.judge_question(&question.account, &question.content, &background, now);
-        let rules = core.state.rules;
+        let rules = core.state.rules_version;
         let answer = judged.map(|(wording, asked)| {
             let (stored, is_stored) = oneshot::channel();
             // Who asks may go away at any moment: then the sender is dropped, and the question was never asked.

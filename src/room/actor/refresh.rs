@@ -84,7 +84,7 @@ impl Room {
         self.settle(ctx);
         Box::pin(self.applied(Some(head)).map(move |(), room, _| {
             if let Some(core) = &mut room.core {
-                core.state.rules = core.state.rules.max(version);
+                core.state.rules_version = core.state.rules_version.max(version);
             }
         }))
     }
@@ -94,9 +94,9 @@ impl Room {
     pub(super) fn have_rules(&mut self, version: RulesVersion, ctx: &mut Context<Self>) {
         let is_whole = Part::RULES.iter().all(|part| !self.unsure.contains_key(part));
         let Some(core) = &mut self.core else { return };
-        if is_whole && version == core.state.rules.next() {
-            core.state.rules = version;
-        } else if version > core.state.rules {
+        if is_whole && version == core.state.rules_version.next() {
+            core.state.rules_version = version;
+        } else if version > core.state.rules_version {
             let caught_up = self.catch_up_with_rules();
             ctx.spawn(caught_up);
         }

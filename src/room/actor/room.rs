@@ -128,7 +128,8 @@ impl Room {
             Ok(None) => {}
             Err(error) => log::error!("room {} could not be opened: {error}", self.id),
         }
-        // One in the life of a room. Who waits in the mailbox is told `not_found` by its end.
+        // Once in the life of a room. What waits in its mailbox is dropped as it stops: the registry answers a join by `not_found`,
+        // `Streams` a comment by `overloaded`.
         self.registry.closed.do_send(Closed { stream: self.id, generation: self.registry.generation });
         ctx.stop();
     }

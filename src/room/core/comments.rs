@@ -120,9 +120,9 @@ impl RoomCore {
     fn begin(&mut self, draft: Draft, ruling: Ruling, key: String, now: Now) -> Step {
         let ticket = self.posts.ticket();
         let comment = self.comment(&draft, ruling, &key, now);
-        let is_paced = !comment.role.is_staff();
+        let used_rate = !comment.role.is_staff();
         self.last_words.begin(draft.account.user.id, ticket, Said { at: now.instant, key });
-        self.posts.begin(ticket, draft, is_paced);
+        self.posts.begin(ticket, draft, used_rate);
         Step::Store(ticket, What::Comment(Box::new(comment)))
     }
 
@@ -143,7 +143,7 @@ impl RoomCore {
             client_id: draft.body.client_id.as_ref().map(|client_id| client_id.to_string()),
             created_at: now.wall,
             held,
-            rules: self.state.rules,
+            rules: self.state.rules_version,
         }
     }
 
@@ -177,7 +177,7 @@ impl RoomCore {
             return None;
         }
         let ticket = self.posts.ticket();
-        let what = What::Reaction(draft.kind, u32::from(draft.count), self.state.rules);
+        let what = What::Reaction(draft.kind, u32::from(draft.count), self.state.rules_version);
         self.posts.waiting.insert(ticket, Waiting::Reaction(Box::new(draft)));
         Some((ticket, what))
     }
@@ -185,8 +185,8 @@ impl RoomCore {
     /// The journal has no room for what has this ticket: it was never said.
     pub(crate) fn not_taken(&mut self, ticket: u64) {
         match self.posts.take(ticket) {
-            Some(Waiting::Comment { draft, is_paced }) => {
-                self.take_back(draft.account.user.id, ticket, is_paced);
+            Some(Waiting::Comment { draft, used_rate }) => {
+                self.take_back(draft.account.user.id, ticket, used_rate);
                 self.refuse(draft.replies, Refusal::overloaded());
             }
             Some(Waiting::Reaction(draft)) => draft.reply.give(Err(Refusal::overloaded())),

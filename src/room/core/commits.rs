@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// What a commit leaves to do.
 #[derive(Default)]
-pub(crate) struct Settlement {
+pub(crate) struct AfterCommit {
     /// New in the log.
     pub new: Vec<Numbered>,
     /// Whether more comments wait for a moderator than before.
@@ -32,44 +32,44 @@ pub(crate) struct Settlement {
 
 impl RoomCore {
     /// Takes in what became of what was with the journal.
-    pub(crate) fn committed(&mut self, committed: Committed) -> Settlement {
-        let mut settlement =
-            Settlement { new: Vec::with_capacity(committed.outcomes.len()), ..Settlement::default() };
+    pub(crate) fn committed(&mut self, committed: Committed) -> AfterCommit {
+        let mut after =
+            AfterCommit { new: Vec::with_capacity(committed.outcomes.len()), ..AfterCommit::default() };
         for (ticket, outcome) in committed.outcomes {
             match (self.posts.take(ticket), outcome) {
-                (Some(Waiting::Reaction(draft)), Outcome::JudgeAgain) => settlement.reactions.push(*draft),
+                (Some(Waiting::Reaction(draft)), Outcome::JudgeAgain) => after.reactions.push(*draft),
                 (Some(Waiting::Reaction(draft)), outcome) => self.reacted(*draft, &outcome),
-                (Some(Waiting::Comment { draft, is_paced }), outcome) => {
-                    self.commented(ticket, *draft, is_paced, outcome, committed.at, &mut settlement);
+                (Some(Waiting::Comment { draft, used_rate }), outcome) => {
+                    self.commented(ticket, *draft, used_rate, outcome, committed.at, &mut after);
                 }
                 (None, _) => log::error!("the journal answered what nobody asked"),
             }
         }
-        settlement
+        after
     }
 
     fn commented(
         &mut self,
         ticket: u64,
         draft: Draft,
-        is_paced: bool,
+        used_rate: bool,
         outcome: Outcome,
         at: Millis,
-        settlement: &mut Settlement,
+        after: &mut AfterCommit,
     ) {
         let author = draft.account.user.id;
         match outcome {
             Outcome::Comment(Appended::New(fate)) => {
                 self.last_words.stored(author, ticket);
-                settlement.has_held |= matches!(fate, Fate::Held(_));
-                reply_to_all(draft.replies, self.is_new(fate, at, &mut settlement.new));
+                after.has_held |= matches!(fate, Fate::Held(_));
+                reply_to_all(draft.replies, self.is_new(fate, at, &mut after.new));
             }
             Outcome::JudgeAgain | Outcome::Comment(Appended::JudgeAgain) => {
-                self.take_back(author, ticket, is_paced);
-                settlement.drafts.push(draft);
+                self.take_back(author, ticket, used_rate);
+                after.drafts.push(draft);
             }
             outcome => {
-                self.take_back(author, ticket, is_paced);
+                self.take_back(author, ticket, used_rate);
                 reply_to_all(draft.replies, not_new(outcome));
             }
         }
@@ -86,9 +86,9 @@ impl RoomCore {
         Ok(Posted::Visible { comment: Arc::new(comment), duplicate: false })
     }
 
-    pub(super) fn take_back(&mut self, author: UserId, ticket: u64, is_paced: bool) {
+    pub(super) fn take_back(&mut self, author: UserId, ticket: u64, used_rate: bool) {
         self.last_words.take_back(author, ticket);
-        if is_paced {
+        if used_rate {
             self.comment_rates.refund(&author);
         }
     }

@@ -69,7 +69,7 @@ pub(crate) struct Behind {
     pub picture: PictureFrame,
 }
 
-/// Somebody who is served at the next flush: what is being said now is behind the head they begin at.
+/// Somebody who waits for the next flush: they begin to read right after it, so that nothing of it reaches them twice.
 pub(crate) struct Admission {
     pub connection: ConnectionId,
     pub opening: Opening,

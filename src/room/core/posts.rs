@@ -66,7 +66,11 @@ pub(crate) struct Posts {
 
 /// What waits for the journal's answer.
 pub(super) enum Waiting {
-    Comment { draft: Box<Draft>, is_paced: bool },
+    Comment {
+        draft: Box<Draft>,
+        /// Whether it has used its author's rate once, which is given back where it is not stored. Staff have no rate.
+        used_rate: bool,
+    },
     Reaction(Box<ReactionDraft>),
 }
 
@@ -93,9 +97,9 @@ impl Posts {
         Some(waiting)
     }
 
-    pub(super) fn begin(&mut self, ticket: u64, draft: Draft, is_paced: bool) {
+    pub(super) fn begin(&mut self, ticket: u64, draft: Draft, used_rate: bool) {
         self.in_flight.extend(key_of(&draft).map(|key| (key, ticket)));
-        self.waiting.insert(ticket, Waiting::Comment { draft: Box::new(draft), is_paced });
+        self.waiting.insert(ticket, Waiting::Comment { draft: Box::new(draft), used_rate });
     }
 
     /// A repeat of what is with the journal shares its fate.

@@ -16,7 +16,8 @@ use crate::{
 pub(crate) struct Asked {
     author: UserId,
     ticket: u64,
-    is_paced: bool,
+    /// Whether it has used its author's rate once, which is given back where it is not stored.
+    used_rate: bool,
 }
 
 impl RoomCore {
@@ -30,9 +31,9 @@ impl RoomCore {
     ) -> Result<(String, Asked), Refusal> {
         let (author, key) = (account.user.id, search_key(content.as_str()));
         let speaker = self.speaker(account, background, now);
-        let is_paced = !speaker.role.is_staff();
+        let used_rate = !speaker.role.is_staff();
         let wording = rules::judge_question(self.state.rules(), &speaker, content.as_str(), &key, now)?;
-        if is_paced {
+        if used_rate {
             self.question_rates.take(author, now.instant).map_err(|wait_ms| {
                 self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
                 Refusal::new(Code::TooFast, "Too many questions in a short time.").retry_after(wait_ms)
@@ -40,16 +41,16 @@ impl RoomCore {
         }
         let ticket = self.posts.ticket();
         self.last_words.begin(author, ticket, Said { at: now.instant, key });
-        Ok((wording, Asked { author, ticket, is_paced }))
+        Ok((wording, Asked { author, ticket, used_rate }))
     }
 
     /// What became of a question that counts as said.
-    pub(crate) fn asked(&mut self, Asked { author, ticket, is_paced }: Asked, is_stored: bool) {
+    pub(crate) fn asked(&mut self, Asked { author, ticket, used_rate }: Asked, is_stored: bool) {
         if is_stored {
             return self.last_words.stored(author, ticket);
         }
         self.last_words.take_back(author, ticket);
-        if is_paced {
+        if used_rate {
             self.question_rates.refund(&author);
         }
     }

@@ -1,4 +1,4 @@
-//! The pending: what a room says in its next flush, encoded once for all.
+//! The pending batch: what a room says in its next flush, encoded once for all.
 //! It must not know who reads it, nor when the flush is.
 
 use super::ring::Batch;

@@ -1,5 +1,5 @@
-//! How far a viewer has come, and what they read next: what they missed, then the ring. It goes one way, and nothing leads
-//! out of the end. It must not know of sockets, nor read the clock.
+//! How far a viewer has read, and what comes next: first what they missed, then the ring. A viewer is outside, then waiting or
+//! inside, then gone, and never goes back. It must not know of sockets, nor read the clock.
 
 use super::ring::{Batch, Cursor, Next, Ring};
 use crate::{domain::Seq, wire::framing};
@@ -9,7 +9,7 @@ use std::{collections::VecDeque, time::Instant};
 /// What is given at once of a batch that goes by the socket's own task: who loses sight of the room reads no more of it.
 const PIECE_BYTES: usize = 32 * 1024;
 
-/// How far a viewer has come. Nothing leads out of the end.
+/// Whether a viewer still reads. Who is gone never reads again.
 pub(crate) enum ViewerState {
     /// Here, or on the way in.
     Here(Reading),

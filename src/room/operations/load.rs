@@ -50,7 +50,7 @@ pub(crate) fn state(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result
         peak_viewers: stream.peak_viewers,
         reactions: Reactions::new(),
         held: 0,
-        rules: stream.rules,
+        rules_version: stream.rules,
         stream: stream.into(),
     };
     for (_, part) in read_all(conn, id, Part::ALL, now)? {

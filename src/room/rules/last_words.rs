@@ -69,7 +69,7 @@ impl LastWords {
     /// It was stored.
     pub(crate) fn stored(&mut self, author: UserId, ticket: u64) {
         if let Some(said) = self.take(author, ticket) {
-            self.heard(author, said);
+            self.remember(author, said);
         }
     }
 
@@ -82,8 +82,8 @@ impl LastWords {
         }
     }
 
-    /// The log says that this was said; what is remembered already is newer or the same.
-    pub(crate) fn heard(&mut self, author: UserId, said: Said) {
+    /// Keeps this as the last that was stored of an author, unless something later is kept already.
+    fn remember(&mut self, author: UserId, said: Said) {
         self.make_room(author, said.at);
         let stored = &mut self.authors.entry(author).or_default().stored;
         if stored.as_ref().is_none_or(|last| last.at <= said.at) {
@@ -146,10 +146,10 @@ mod tests {
         let (now, ana) = (Instant::now(), UserId::new());
         let mut words = LastWords::new(now);
         words.begin(ana, 1, said(now, "waits"));
-        (1..AUTHORS_MAX).for_each(|_| words.heard(UserId::new(), said(now, "x")));
+        (1..AUTHORS_MAX).for_each(|_| words.remember(UserId::new(), said(now, "x")));
         assert_eq!(words.authors.len(), AUTHORS_MAX);
         let later = now + std::time::Duration::from_secs(1);
-        words.heard(UserId::new(), said(later, "one more"));
+        words.remember(UserId::new(), said(later, "one more"));
         assert_eq!((words.authors.len(), words.complete_since()), (2, later));
         assert_eq!(last(&words, ana), Some("waits"));
     }

@@ -59,8 +59,8 @@ pub(crate) struct RoomState {
     pub reactions: Reactions,
     /// Comments that wait for a moderator.
     pub held: i64,
-    /// The rules that comments are judged by here.
-    pub rules: RulesVersion,
+    /// The version of the rules that comments are judged by here; [`RoomState::rules`] are those themselves.
+    pub rules_version: RulesVersion,
 }
 
 impl RoomState {

@@ -37,7 +37,7 @@ pub(crate) struct NewComment {
     pub created_at: Millis,
     /// Whether it waits for a moderator.
     pub held: bool,
-    /// The rules it was judged by.
+    /// The version of the rules it was judged by.
     pub rules: RulesVersion,
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn lock_authors<'a>(tx: &mut Tx, new: impl Iterator<Item = &'a NewCom
     let is_active = users::disabled_at.is_null().and(users::deleted_at.is_null());
     let columns = (users::id, users::display_name, is_active);
     let authors: Vec<(UserId, String, bool)> = match tx.conn() {
-        // One by one: what is asked for in a list is never a prepared statement, and SQLite is only a call away.
+        // A query for each: one with a list in it is prepared anew every time. SQLite is in this process, so that many cost little.
         Conn::Sqlite(conn) => ids
             .iter()
             .filter_map(|id| users::table.find(id).select(columns).first(conn).optional().transpose())

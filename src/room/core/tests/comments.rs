@@ -5,7 +5,7 @@ use crate::{
     config::{Cap, Limits},
     domain::{Seq, UserId, Visibility},
     room::{
-        core::{commits::Settlement, reply::Posted},
+        core::{commits::AfterCommit, reply::Posted},
         journal::{Committed, Outcome},
         samples,
         state::RoomState,
@@ -74,7 +74,7 @@ impl Room {
     }
 
     /// The journal has stored it, as the log's next.
-    fn stored(&mut self, ticket: u64) -> Settlement {
+    fn stored(&mut self, ticket: u64) -> AfterCommit {
         let new = &self.journal[&ticket].0;
         let comment = Comment {
             id: new.id,
@@ -93,7 +93,7 @@ impl Room {
         self.came_to(ticket, Outcome::Comment(Appended::New(Fate::Visible(Box::new(comment)))))
     }
 
-    fn came_to(&mut self, ticket: u64, outcome: Outcome) -> Settlement {
+    fn came_to(&mut self, ticket: u64, outcome: Outcome) -> AfterCommit {
         self.core.committed(Committed { at: self.begun.wall, outcomes: vec![(ticket, outcome)] })
     }
 
@@ -105,8 +105,8 @@ impl Room {
     /// Says, stores and applies it.
     fn says(&mut self, by: UserId, content: &str, ms: u64) {
         let ticket = self.say(by, content, ms).expect("it may be said");
-        let settlement = self.stored(ticket);
-        self.core.apply_all(settlement.new, self.at(ms));
+        let after = self.stored(ticket);
+        self.core.apply_all(after.new, self.at(ms));
     }
 
     fn texts_of_next_flush(&mut self) -> Vec<String> {
@@ -143,14 +143,14 @@ fn what_is_stored_is_told_to_its_author_and_said_to_all() {
     let ticket = room.say(ana, "hi", 0).unwrap();
     assert_eq!(room.journal[&ticket].0.content, "hi");
     assert!(room.core.pending.is_empty(), "nobody hears of what is not stored");
-    let settlement = room.stored(ticket);
+    let after = room.stored(ticket);
     let told = room.told(ticket).unwrap();
     assert!(
         matches!(&told, Posted::Visible { comment, duplicate: false } if comment.content == "hi"),
         "{told:?}"
     );
     assert!(room.core.posts.is_empty());
-    room.core.apply_all(settlement.new, now);
+    room.core.apply_all(after.new, now);
     assert_eq!(room.core.state.comments.back().unwrap().content, "hi");
     let said = room.texts_of_next_flush();
     assert!(said.len() == 1 && said[0].contains(r#""type":"comment.created","seq":1"#), "{said:?}");
@@ -250,9 +250,9 @@ fn so_many_in_five_seconds_and_no_more() {
     assert_refused(room.say(ana, "three", 2_000), Code::TooFast, Some(3_000));
     (0..5).for_each(|n| room.says(host, &n.to_string(), 2_000));
     // Judged by rules that hold no more: it comes back, and has used nothing.
-    let settlement = room.came_to(first, Outcome::JudgeAgain);
-    assert_eq!(settlement.drafts.len(), 1);
-    let again = room.core.post(settlement.drafts.into_iter().next().unwrap(), None, room.at(2_000));
+    let after = room.came_to(first, Outcome::JudgeAgain);
+    assert_eq!(after.drafts.len(), 1);
+    let again = room.core.post(after.drafts.into_iter().next().unwrap(), None, room.at(2_000));
     assert!(matches!(again, Step::Store(..)));
     assert_eq!(room.core.parts.metrics.limit_hits.of("COMMENTS_PER_USER").get(), 1);
 }
@@ -296,8 +296,8 @@ fn what_is_held_is_not_said_but_counted_for_moderators() {
     let ticket = room.say(ana, "hi", 0).unwrap();
     let (id, held) = (room.journal[&ticket].0.id, room.journal[&ticket].0.held);
     assert!(held);
-    let settlement = room.came_to(ticket, Outcome::Comment(Appended::New(Fate::Held(id))));
-    assert!(settlement.has_held && settlement.new.is_empty());
+    let after = room.came_to(ticket, Outcome::Comment(Appended::New(Fate::Held(id))));
+    assert!(after.has_held && after.new.is_empty());
     assert_eq!(room.told(ticket), Ok(Posted::Held(id)));
 }
 

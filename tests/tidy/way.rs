@@ -1,0 +1,49 @@
+//! The way of a comment, as ARCHITECTURE.md tells it: every file is there, with every function that is named behind it.
+
+use super::sources::{Source, rust_files};
+use std::{collections::BTreeSet, fs};
+
+/// What stands between backticks, in its order.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// Whether a file has what `name` ends with: a function, or a variant; or handles what it says.
+fn has(source: &Source, name: &str) -> bool {
+    if name.contains("Handler<") {
+        return source.text.contains(&format!("impl {name} for "));
+    }
+    let last = name.rsplit("::").next().unwrap_or(name);
+    match last.starts_with(char::is_uppercase) {
+        true => source.text.contains(last),
+        false => ["(", "<"].iter().any(|end| source.text.contains(&format!("fn {last}{end}"))),
+    }
+}
+
+#[test]
+fn the_way_of_a_comment_is_as_it_is_told() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md");
+    let map = fs::read_to_string(path).expect("the map");
+    let way = map.split_once("## The way of a comment\n").expect("the way").1;
+    let way = way.split_once("\n## ").expect("its end").0;
+    let (steps, rest) = way.split_once("The steps name ").expect("how many files they are");
+    let sources = rust_files("src");
+    let mut named = 0;
+    for part in [steps, rest] {
+        let mut file = None;
+        for word in quoted(part) {
+            if word.ends_with(".rs") && !word.starts_with("tests/") {
+                let found = sources.iter().find(|source| source.path == word);
+                file = Some(found.unwrap_or_else(|| panic!("no file {word}")));
+            } else if word.contains("::") || word.contains("Handler<") {
+                let file = file.expect("a file before its functions");
+                assert!(has(file, word), "{} has no {word}", file.path);
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+    let files: BTreeSet<&str> =
+        quoted(steps).filter(|word| word.ends_with(".rs") && !word.starts_with("tests/")).collect();
+    assert!(rest.starts_with(&format!("{} files.", files.len())), "the steps name {} files", files.len());
+}
