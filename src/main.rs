@@ -9,7 +9,7 @@ use livehouse::{
 };
 use std::{env, process::ExitCode};
 
-#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
