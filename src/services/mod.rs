@@ -9,7 +9,7 @@ use self::{
     warnings::Warnings,
 };
 use crate::{
-    auth::{Hasher, Keys, Throttle},
+    auth::{Hasher, Keys, Throttle, Throttled},
     config::Config,
     connections::limits::Connections,
     metrics::Metrics,
@@ -50,6 +50,14 @@ pub(crate) struct Services {
     pub draining: Draining,
     /// What its operator should hear, once a minute.
     pub warnings: Arc<Warnings>,
+}
+
+impl Services {
+    /// Counts that a limit was reached, and gives back what whoever reached it is refused with.
+    pub(crate) fn limit_reached(&self, too_many: Throttled) -> Throttled {
+        self.metrics.limit_hits.of(too_many.limit).inc();
+        too_many
+    }
 }
 
 /// Whether the server is on its way out. Clones share the answer.

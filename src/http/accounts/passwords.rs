@@ -2,7 +2,7 @@
 //! It must not know what the proof is for.
 
 use crate::{
-    auth::{self, Throttled, Verdict},
+    auth::{self, Verdict},
     domain::accounts::{
         password::{LoginPassword, Password},
         username::NameKeys,
@@ -60,7 +60,7 @@ async fn check(
     let attempt = services.throttle.login(name_key, address.0, Instant::now()).map_err(|too_many| {
         services.metrics.logins.of("throttled").inc();
         note(services, user, address, "throttled");
-        throttled(services, too_many)
+        services.limit_reached(too_many)
     })?;
     let verdict = verify(services, password, user.map(|user| user.password_hash.as_str())).await;
     let verdict = verdict.inspect_err(|_| {
@@ -108,10 +108,4 @@ fn note(services: &Services, user: Option<&User>, address: ClientAddress, reason
         Some(user) => record::refused(record::by(user.id, None, address, "password"), reason),
         None => record::refused(record::from(address, "password"), format!("{reason}: no such account")),
     });
-}
-
-/// Counts that a limit was reached, and says so to whoever reached it.
-pub(crate) fn throttled(services: &Services, too_many: Throttled) -> Error {
-    services.metrics.limit_hits.of(too_many.limit).inc();
-    too_many.into()
 }

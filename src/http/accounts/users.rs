@@ -1,10 +1,7 @@
 //! Accounts as strangers meet them: registering, and public profiles.
 //! It must not know how a password is hashed, nor how a session is opened.
 
-use super::{
-    passwords::throttled,
-    tokens::{Entered, Newcomer, Transport},
-};
+use super::tokens::{Entered, Newcomer, Transport};
 use crate::{
     config::Registration,
     domain::{
@@ -74,7 +71,7 @@ pub(crate) async fn register(
     services
         .throttle
         .registration(address.0, Instant::now())
-        .map_err(|too_many| throttled(&services, too_many))?;
+        .map_err(|too_many| services.limit_reached(too_many))?;
     let password_hash = services.hasher.hash(&body.password).await?;
     let newcomer = Newcomer::of(&request, &services, address);
     let new = new_user(&body, password_hash);

@@ -10,7 +10,6 @@ use crate::{
     },
     http::{
         Answer, ClientAddress, Error, Services,
-        accounts::passwords::throttled,
         error::bad_token,
         extract::{Path, Proved, Query, bearer},
     },
@@ -151,7 +150,7 @@ async fn by_key(
     match services.picture.encoder_keys.open(key, wanted, address.0).await {
         Ok(entry) => Ok(Publisher { stream: entry.stream, login: None }),
         Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
-        Err(NoEntry::Throttled(too_many)) => Err(throttled(services, too_many)),
+        Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),
         Err(NoEntry::NoStream) => {
             Err(Error::new(Code::Conflict, "There is no stream to send to: none is on air or scheduled."))
         }
