@@ -12,7 +12,7 @@ use crate::{
     domain::Millis,
 };
 use env_logger::fmt::Formatter;
-use log::{Level, Record};
+use log::{Level, LevelFilter, Record};
 use std::{
     fmt::Write as _,
     future::Future,
@@ -45,7 +45,7 @@ pub fn start(config: &Config) {
         LogFormat::Json => write_json,
     };
     // Only a second start in one process fails, and then there is a log already.
-    let _already = env_logger::Builder::new().parse_filters(&config.log).format(line).try_init();
+    let _already = filtered(&config.log).format(line).try_init();
     panic::set_hook(Box::new(|panic| {
         let backtrace = std::backtrace::Backtrace::capture();
         log::error!("{panic}; {backtrace}");
@@ -53,6 +53,13 @@ pub fn start(config: &Config) {
     for notice in &config.notices {
         log::log!(target: "livehouse", notice.level, "{}", notice.text);
     }
+}
+
+/// What the WebRTC library warns of is what clients send, which they may do as often as they like: it is logged where it is asked for by name.
+fn filtered(filters: &str) -> env_logger::Builder {
+    let mut builder = env_logger::Builder::new();
+    builder.filter_module("str0m", LevelFilter::Error).parse_filters(filters);
+    builder
 }
 
 fn write_text(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
@@ -127,6 +134,17 @@ mod tests {
         assert_eq!(read["level"], "warn");
         assert_eq!(read["request_id"], "r\"1");
         assert_eq!(read["time"], "2023-11-14T22:13:20.000Z");
+    }
+
+    #[test]
+    fn what_clients_can_bring_the_webrtc_library_to_say_is_logged_only_where_it_is_asked_for() {
+        let logs = |filters: &str, target: &str, level: Level| {
+            let record = Record::builder().target(target).level(level).build();
+            filtered(filters).build().matches(&record)
+        };
+        assert!(!logs("info", "str0m::sdp", Level::Warn) && logs("info", "str0m::sdp", Level::Error));
+        assert!(logs("info,str0m=warn", "str0m::sdp", Level::Warn) && logs("info", "livehouse", Level::Info));
+        assert!(!logs("error", "livehouse", Level::Warn));
     }
 
     #[test]

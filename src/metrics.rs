@@ -63,7 +63,7 @@ metrics! {
     "WebRTC peers that connected, by transport (udp, tcp)" media_connections: CountersBy<Transport>,
     "Packets of pictures and sound, by direction (in, out)" media_packets: CountersBy<Direction>,
     "Bytes of pictures and sound, by direction (in, out)" media_bytes: CountersBy<Direction>,
-    "Datagrams that belong to no peer" media_unmatched_datagrams: Counter,
+    "Datagrams that belong to no peer, or come from more addresses than a peer may have" media_unmatched_datagrams: Counter,
     "Datagrams that were dropped because the system did not take them" media_dropped_datagrams: Counter,
     "Keyframes asked of publishers" media_keyframe_requests: Counter,
     "Viewers that were given the packets since the last keyframe" media_bursts: Counter,

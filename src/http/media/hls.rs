@@ -168,7 +168,8 @@ impl Asked {
 
 /// A page of another site must not show a picture as its own, unless the operator lists it.
 fn refuse_other_sites(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
-    let is_other = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site");
+    let is_other =
+        headers.get(SEC_FETCH_SITE).is_some_and(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site"));
     let is_listed = allowed_origin(headers.get(header::ORIGIN), &services.config.allowed_origins).is_some();
     match is_other && !is_listed {
         true => Err(Error::new(Code::Forbidden, "Pages of this origin may not show pictures of here.")),

@@ -49,20 +49,22 @@ pub(crate) enum Wanted {
     Part(u64, u32),
 }
 
-/// A query that asks for a part of no segment, or for what is no number.
+/// A query that asks for a part of no segment, for what is no number, or for two things at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("_HLS_msn and _HLS_part must be whole numbers, and a part has its segment")]
+#[error("_HLS_msn and _HLS_part must be whole numbers, each given once, and a part has its segment")]
 pub(crate) struct Malformed;
 
 impl Wanted {
     /// Reads the query of a playlist's URL, without its question mark. Other names are left to others.
     pub(crate) fn parse(query: &str) -> Result<Self, Malformed> {
         let value = |wanted: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(name, _)| *name == wanted)
-                .map(|(_, value)| number(value).ok_or(Malformed))
-                .transpose()
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let mut values = pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value);
+            match (values.next(), values.next()) {
+                (None, _) => Ok(None),
+                (Some(value), None) => number(value).map(Some).ok_or(Malformed),
+                (Some(_), Some(_)) => Err(Malformed),
+            }
         };
         match (value("_HLS_msn")?, value("_HLS_part")?) {
             (None, None) => Ok(Self::Now),
@@ -144,7 +146,15 @@ mod tests {
         assert_eq!(Wanted::parse("_HLS_msn=7"), Ok(Wanted::Segment(7)));
         assert_eq!(Wanted::parse("x=1&_HLS_part=0&_HLS_msn=7&_HLS_skip=YES"), Ok(Wanted::Part(7, 0)));
         withstand_query("1/2.3.m4s?_HLS_part=0&_HLS_msn=7");
-        for wrong in ["_HLS_part=1", "_HLS_msn=", "_HLS_msn=-1", "_HLS_msn=1&_HLS_part=x", "_HLS_msn=1e3"] {
+        for wrong in [
+            "_HLS_part=1",
+            "_HLS_msn=",
+            "_HLS_msn=-1",
+            "_HLS_msn=1&_HLS_part=x",
+            "_HLS_msn=1e3",
+            "_HLS_msn=5&_HLS_msn=x",
+            "_HLS_msn=5&_HLS_msn=5",
+        ] {
             assert_eq!(Wanted::parse(wrong), Err(Malformed), "{wrong}");
         }
     }

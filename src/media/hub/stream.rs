@@ -348,12 +348,13 @@ impl Stream {
     pub(crate) fn picture(&self) -> Picture {
         let state = self.state.state();
         let is_there = state != PictureState::None;
+        let is_seen = matches!(state, PictureState::Live | PictureState::Stalled);
         Picture {
             state,
             since: self.since,
-            size: self.sending.as_ref().and_then(Sending::size).or(self.size).filter(|_| is_there),
+            size: self.sending.as_ref().and_then(Sending::size).or(self.size).filter(|_| is_seen),
             whep: is_there && !self.has_b_frames,
-            hls: matches!(state, PictureState::Live | PictureState::Stalled) && self.has_segments,
+            hls: is_seen && self.has_segments,
             b_frames: self.has_b_frames,
         }
     }

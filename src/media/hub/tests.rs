@@ -278,3 +278,16 @@ fn a_cut_ends_viewers_too_unless_it_concerns_the_publisher_alone() {
         assert_eq!(scene.picture().state, PictureState::None);
     }
 }
+
+#[test]
+fn nobody_is_told_the_size_of_the_picture_before_this_one() {
+    let mut scene = Scene::new(IngestProtocol::Rtmp);
+    scene.sample(configuration());
+    scene.sample(picture(0, 0, true));
+    assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Live, Some((640, 360))));
+    scene.hub.gone(SOURCE, true, scene.now);
+    let place = scene.hub.places().publisher().unwrap();
+    let source = Source { peer: SOURCE, protocol: IngestProtocol::Rtmp, agent: None, place };
+    scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+    assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Waiting, None));
+}

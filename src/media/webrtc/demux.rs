@@ -8,8 +8,9 @@ use std::{
 };
 use str0m::{ice::StunMessage, net::Protocol};
 
-/// Addresses of one peer; a client that has more behind its NAT loses the oldest.
-const ADDRESSES_MAX: usize = 8;
+/// Addresses that a peer may show in its life. A client shows one for each of its networks, and one more whenever a NAT gives it another
+/// port; its connection keeps each of them to its end and searches them one by one, so that without a limit each costs more than the last.
+const ADDRESSES_MAX: usize = 16;
 
 /// Where a peer's datagrams come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,14 +37,15 @@ pub(super) struct Demux {
 #[derive(Debug, Default)]
 struct Known {
     ufrag: String,
-    remotes: Vec<Remote>,
+    /// All that it ever had, for what the connection keeps of them does not go either.
+    shown: Vec<Remote>,
 }
 
 impl Demux {
     /// A peer whose first datagrams will carry this name.
     pub(super) fn insert(&mut self, peer: PeerId, ufrag: String) {
         self.by_ufrag.insert(ufrag.clone(), peer);
-        self.of_peer.insert(peer, Known { ufrag, remotes: Vec::new() });
+        self.of_peer.insert(peer, Known { ufrag, shown: Vec::new() });
     }
 
     /// The peer that a STUN message names, if it is one of ours.
@@ -58,39 +60,39 @@ impl Demux {
         self.by_remote.get(&remote).copied()
     }
 
-    /// An address has proved to be a peer's.
+    /// Whether a peer may have this address: it had it before, or has not had too many.
+    pub(super) fn admits(&self, peer: PeerId, remote: Remote) -> bool {
+        let known = self.of_peer.get(&peer);
+        known.is_some_and(|known| known.shown.contains(&remote) || known.shown.len() < ADDRESSES_MAX)
+    }
+
+    /// An address has proved to be a peer's, which may have it.
     pub(super) fn validated(&mut self, remote: Remote, route: Route) {
-        let Some(known) = self.of_peer.get_mut(&route.peer) else { return };
-        let before = self.by_remote.insert(remote, route);
-        if before.is_some_and(|before| before.peer == route.peer) {
+        if !self.admits(route.peer, remote) {
             return;
         }
-        known.remotes.push(remote);
-        if known.remotes.len() > ADDRESSES_MAX {
-            let oldest = known.remotes.remove(0);
-            self.by_remote.remove(&oldest);
+        let Some(known) = self.of_peer.get_mut(&route.peer) else { return };
+        if !known.shown.contains(&remote) {
+            known.shown.push(remote);
         }
-        if let Some(other) = before.and_then(|before| self.of_peer.get_mut(&before.peer)) {
-            other.remotes.retain(|one| *one != remote);
-        }
+        self.by_remote.insert(remote, route);
     }
 
-    /// Forgets an address, which nobody writes from any more.
+    /// Forgets whose an address is, which nobody writes from any more.
     pub(super) fn forget(&mut self, remote: Remote) {
-        let route = self.by_remote.remove(&remote);
-        if let Some(known) = route.and_then(|route| self.of_peer.get_mut(&route.peer)) {
-            known.remotes.retain(|one| *one != remote);
-        }
+        self.by_remote.remove(&remote);
     }
 
-    /// Forgets a peer. Returns the addresses that were its own.
+    /// Forgets a peer. Returns the addresses that were its own to the end.
     pub(super) fn remove(&mut self, peer: PeerId) -> Vec<Remote> {
         let Some(known) = self.of_peer.remove(&peer) else { return Vec::new() };
         self.by_ufrag.remove(&known.ufrag);
-        for remote in &known.remotes {
+        let mut own = known.shown;
+        own.retain(|remote| self.route(*remote).is_some_and(|route| route.peer == peer));
+        for remote in &own {
             self.by_remote.remove(remote);
         }
-        known.remotes
+        own
     }
 }
 
@@ -129,15 +131,22 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_has_only_so_many_addresses() {
+    fn a_peer_has_only_so_many_addresses_and_those_for_its_life() {
         let mut demux = Demux::default();
         demux.insert(PeerId(1), "one".to_owned());
+        demux.insert(PeerId(2), "two".to_owned());
         (0..20).for_each(|port| demux.validated(remote(port), route(1)));
-        assert_eq!(demux.by_remote.len(), ADDRESSES_MAX);
-        assert_eq!((demux.route(remote(11)), demux.route(remote(12))), (None, Some(route(1))));
-        demux.forget(remote(12));
-        assert_eq!(demux.route(remote(12)), None);
-        assert_eq!(demux.of_peer[&PeerId(1)].remotes.len(), ADDRESSES_MAX - 1);
+        assert_eq!((demux.by_remote.len(), demux.of_peer[&PeerId(1)].shown.len()), (16, 16));
+        assert_eq!((demux.route(remote(15)), demux.route(remote(16))), (Some(route(1)), None));
+        demux.forget(remote(15));
+        assert_eq!(demux.route(remote(15)), None);
+        assert!(!demux.admits(PeerId(1), remote(16)), "what is forgotten makes no room");
+        demux.validated(remote(0), route(2));
+        assert!(demux.admits(PeerId(1), remote(0)) && demux.admits(PeerId(1), remote(15)));
+        demux.validated(remote(15), route(1));
+        assert_eq!((demux.route(remote(15)), demux.route(remote(0))), (Some(route(1)), Some(route(2))));
+        assert_eq!((demux.remove(PeerId(1)).len(), demux.remove(PeerId(2))), (15, vec![remote(0)]));
+        assert!(demux.by_remote.is_empty());
     }
 
     #[test]

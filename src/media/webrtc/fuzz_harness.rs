@@ -27,7 +27,10 @@ pub fn withstand_offer(offer: &str) {
                     "ours alone, by UDP and TCP"
                 );
             }
-            Err(Refused::Sdp(_) | Refused::Codec(_) | Refused::NoCommonCodec) => {}
+            Err(Refused::Sdp(why) | Refused::Codec(why)) => {
+                assert!(why.len() < 80 && !why.contains("0x") && !why.contains('\n'), "{why}");
+            }
+            Err(Refused::NoCommonCodec) => {}
             Err(refused) => panic!("{refused:?}"),
         }
     }

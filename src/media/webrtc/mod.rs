@@ -6,6 +6,7 @@ mod demux;
 pub(crate) mod fuzz_harness;
 mod layers;
 mod offer;
+mod offer_limits;
 mod peer;
 mod table;
 mod tcp;

@@ -1,7 +1,7 @@
 //! From an SDP offer to a connection and its answer: what is carried, and what is refused.
 //! It must not know whose offer it is, nor what becomes of the connection.
 
-use super::addresses::Addresses;
+use super::{addresses::Addresses, offer_limits::check_size};
 use crate::media::{handle::Refused, packet::Codec};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,10 +17,6 @@ use str0m::{
     net::TcpType,
 };
 
-/// One of pictures, one of sound.
-const MEDIA_LINES_MAX: usize = 2;
-/// Layers of simulcast; OBS sends up to four.
-const LAYERS_MAX: usize = 4;
 /// Packets of pictures that are kept for who asks for them again: most of a second; 1 kB each.
 const RESEND_PACKETS: usize = 256;
 /// Between reports to publishers, which A/V sync and their own statistics live by.
@@ -64,18 +60,21 @@ impl Acceptor {
     pub(crate) fn accept(&self, role: Role, offer: &str) -> Result<Accepted, Refused> {
         // The parser has had panics; one must not end the thread.
         let accepted = catch_unwind(AssertUnwindSafe(|| self.try_accept(role, offer)));
-        accepted.unwrap_or_else(|_| Err(Refused::Sdp("it cannot be processed".to_owned())))
+        accepted.unwrap_or_else(|_| Err(refused("it cannot be processed")))
     }
 
     fn try_accept(&self, role: Role, offer: &str) -> Result<Accepted, Refused> {
-        check_size(offer)?;
-        let offered = offered_codecs(offer);
-        let offer = SdpOffer::from_sdp_string(&without_candidates(offer)).map_err(unreadable)?;
+        let text = without_candidates(offer);
+        check_size(&text)?;
+        let offered = offered_codecs(&text);
+        let offer =
+            SdpOffer::from_sdp_string(&text).map_err(|_| refused("its lines are not those of an SDP"))?;
         let codecs = carried(role, &offered)?;
         let credentials = credentials().ok_or(Refused::Unavailable)?;
         let ufrag = credentials.ufrag.clone();
         let mut rtc = self.connection(credentials);
-        let answer = rtc.sdp_api().accept_offer(offer).map_err(unreadable)?;
+        let answer = rtc.sdp_api().accept_offer(offer);
+        let answer = answer.map_err(|_| refused("it offers no connection that can be answered"))?;
         Ok(Accepted { rtc, answer: in_stereo(&answer.to_sdp_string()), ufrag, codecs })
     }
 
@@ -105,22 +104,9 @@ impl Acceptor {
     }
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Refused {
-    Refused::Sdp(error.to_string())
-}
-
-fn check_size(offer: &str) -> Result<(), Refused> {
-    let count = |start: &str| offer.lines().filter(|line| line.starts_with(start)).count();
-    let (media_lines, layers) = (count("m="), count("a=rid:"));
-    if media_lines > MEDIA_LINES_MAX {
-        return Err(unreadable(format!(
-            "it has {media_lines} m-lines, and at most {MEDIA_LINES_MAX} are taken"
-        )));
-    }
-    if layers > LAYERS_MAX {
-        return Err(unreadable(format!("it has {layers} layers, and at most {LAYERS_MAX} are taken")));
-    }
-    Ok(())
+/// Never what the parser says: it has addresses of memory in it, and pieces of the offer.
+fn refused(why: &str) -> Refused {
+    Refused::Sdp(why.to_owned())
 }
 
 /// The other side's addresses are learnt from its datagrams; those it names would only cost memory.

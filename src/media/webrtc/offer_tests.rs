@@ -1,6 +1,7 @@
 //! Tests of which offers are answered, and how.
 
 use super::*;
+use crate::media::webrtc::offer_limits::check_lines;
 
 fn acceptor() -> Acceptor {
     let addresses = Addresses::new(&[], "127.0.0.1:8082".parse().unwrap()).unwrap();
@@ -89,4 +90,77 @@ fn candidates_of_an_offer_are_not_kept() {
     let stripped = without_candidates(&offer("sendonly", &["H264"], &candidates));
     assert!(!stripped.contains("candidate"));
     accept(Role::Publisher, &offer("sendonly", &["H264"], &candidates)).unwrap();
+}
+
+fn why(role: Role, offer: &str) -> String {
+    match accept(role, offer) {
+        Err(Refused::Sdp(why)) => why,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it is accepted"),
+    }
+}
+
+/// What the parser says has addresses of memory, ends of lines and pieces of the offer in it.
+#[test]
+fn what_cannot_be_read_is_refused_in_words_of_ours() {
+    let good = offer("sendonly", &["H264"], "");
+    let cut = (0..good.len()).step_by(61).map(|at| good[..at].to_owned());
+    let broken = [
+        "hello <b>".to_owned(),
+        good.replace("m=video", "m=<b>"),
+        good.replace("a=mid:", "a=mid:\u{0}"),
+        good.replace("a=fingerprint:sha-256", "a=fingerprint:<b>"),
+        good.replace("a=ice-ufrag", "a=<b>"),
+        good.replace("SAVPF 111", "SAVPF 99999999999"),
+    ];
+    for bad in broken.into_iter().chain(cut) {
+        for role in [Role::Publisher, Role::Viewer] {
+            let Err(Refused::Sdp(why)) = accept(role, &bad) else { continue };
+            for never in ["0x", "\n", "\r", "<b>", "(", "{"] {
+                assert!(!why.contains(never), "{why} for {bad}");
+            }
+        }
+    }
+    assert!(!why(Role::Viewer, "hello").is_empty());
+}
+
+/// An offer whose three parts have so many lines.
+fn long(session: usize, audio: usize, video: usize) -> String {
+    let plain = offer("recvonly", &["H264"], "");
+    let (before, sound) = plain.split_once("m=audio").unwrap();
+    let (sound, picture) = sound.split_once("m=video").unwrap();
+    let filled = |part: String, lines: usize| {
+        let more = lines - part.lines().count();
+        part + &"a=x:1\r\n".repeat(more)
+    };
+    let (sound, picture) = (format!("m=audio{sound}"), format!("m=video{picture}"));
+    filled(before.to_owned(), session) + &filled(sound, audio) + &filled(picture, video)
+}
+
+#[test]
+fn an_offer_has_only_so_many_lines_in_a_part_and_in_all() {
+    for taken in [long(20, 280, 300), long(300, 20, 20), long(10, 290, 300)] {
+        assert!(accept(Role::Viewer, &taken).is_ok());
+    }
+    for refused in [long(10, 20, 301), long(10, 301, 20), long(301, 20, 20), long(20, 281, 300)] {
+        assert!(why(Role::Viewer, &refused).contains("lines"));
+    }
+}
+
+#[test]
+fn a_line_of_an_offer_is_only_so_long() {
+    let with = |length: usize| offer("recvonly", &["H264"], &format!("a=x:{}\r\n", "1".repeat(length - 4)));
+    assert!(accept(Role::Viewer, &with(2048)).is_ok());
+    assert!(why(Role::Viewer, &with(2049)).contains("line"));
+}
+
+#[test]
+fn what_browsers_and_encoders_offer_is_half_of_what_is_taken_at_most() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/sdp_offer");
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let offer = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let copies = |line: &str| if line.starts_with("m=") { 1 } else { 2 };
+        let twice: String = offer.lines().map(|line| format!("{line}\n").repeat(copies(line))).collect();
+        assert_eq!(check_lines(&twice), Ok(()), "{offer}");
+    }
 }

@@ -185,7 +185,7 @@ impl PeerTable {
         }
     }
 
-    /// False for what is nobody's.
+    /// False for what is nobody's, or comes from an address that its peer may not have.
     fn datagram(&mut self, remote: Remote, local: Option<IpAddr>, contents: &[u8], now: Instant) -> bool {
         let known = self.demux.route(remote).map(|route| route.peer);
         let peer = if is_stun(contents) { self.demux.named(contents).or(known) } else { known };
@@ -207,8 +207,11 @@ impl PeerTable {
         true
     }
 
-    /// Whether a message proves that an address is a peer's; it is so from then on.
+    /// Whether a message proves that an address is a peer's, which may have it; it is so from then on.
     fn validate(&mut self, id: PeerId, remote: Remote, local: Option<IpAddr>, input: &Input) -> bool {
+        if !self.demux.admits(id, remote) {
+            return false;
+        }
         let Some(entry) = self.peers.get_mut(&id).filter(|entry| entry.peer.accepts(input)) else {
             return false;
         };

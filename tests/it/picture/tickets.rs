@@ -37,6 +37,7 @@ async fn pages_of_other_sites_show_no_picture_of_here() {
         guest.send(origin.into_iter().fold(request, |request, origin| request.header("origin", origin)))
     };
     from("cross-site", None).await.refused(403, "forbidden");
+    from("Cross-Site", None).await.refused(403, "forbidden");
     from("cross-site", Some("https://other.example")).await.refused(403, "forbidden");
     for (site, origin) in [("cross-site", Some(allowed)), ("same-origin", None), ("none", None)] {
         from(site, origin).await.refused(404, "not_found");

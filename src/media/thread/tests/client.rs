@@ -24,6 +24,8 @@ pub(super) struct Client {
     address: SocketAddr,
     pending: Option<SdpPendingOffer>,
     pub offer: String,
+    /// The last question of its ICE, which the server answers whoever sends it.
+    pub question: Vec<u8>,
     video: Mid,
     /// Where it last sent something to.
     server: Option<SocketAddr>,
@@ -51,6 +53,7 @@ impl Client {
             address,
             pending: Some(pending),
             offer: offer.to_sdp_string(),
+            question: Vec::new(),
             video,
             server: None,
             is_connected: false,
@@ -101,6 +104,9 @@ impl Client {
                 Output::Timeout(next) => return next,
                 Output::Transmit(transmit) => {
                     self.server = Some(transmit.destination);
+                    if transmit.contents.starts_with(&[0, 1]) {
+                        self.question = transmit.contents.to_vec();
+                    }
                     self.socket.send_to(&transmit.contents, transmit.destination).await.unwrap();
                 }
                 Output::Event(event) => self.handle(event),

@@ -22,7 +22,11 @@ use std::{
     time::Duration,
 };
 use str0m::media::Direction;
-use tokio::{net::UdpSocket, sync::mpsc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpStream, UdpSocket},
+    sync::mpsc,
+};
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// Packets of a keyframe and of a picture after it, as H.264 has them.
@@ -41,6 +45,7 @@ impl IngestKeys for NoKeys {
 struct Scene {
     media: Media,
     thread: MediaThread,
+    metrics: Metrics,
     told: mpsc::UnboundedReceiver<Told>,
     stream: StreamId,
 }
@@ -51,8 +56,9 @@ impl Scene {
             MediaSettings { listen: SocketAddr::from((HERE, 0)), addresses: Vec::new(), rtmp: None, limits };
         let (tell, told) = mpsc::unbounded_channel();
         let tell = move |what| drop(tell.send(what));
-        let (media, thread) = Media::start(settings, tell, Arc::new(NoKeys), Metrics::new()).unwrap();
-        Self { media, thread, told, stream: StreamId::new() }
+        let metrics = Metrics::new();
+        let (media, thread) = Media::start(settings, tell, Arc::new(NoKeys), metrics.clone()).unwrap();
+        Self { media, thread, metrics, told, stream: StreamId::new() }
     }
 
     async fn offer_picture(&self, offer: &str, takes_over: bool) -> Result<Answered, Refused> {
@@ -268,6 +274,53 @@ async fn broken_packets_from_a_peers_own_address_do_not_end_it() {
     }
     publisher.send(&[(2, 3000, DELTA)]).await;
     viewer.until(|viewer| viewer.received.len() == 2).await;
+}
+
+/// Were it not so, each would leave something in the connection that all later datagrams are compared with.
+#[tokio::test]
+async fn a_peer_shows_sixteen_addresses_in_its_life_and_a_seventeenth_is_not_answered() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, _) = scene.publisher(HERE).await;
+    publisher.send(&[(1, 0, KEY)]).await;
+    scene.until(PictureState::Live).await;
+    let mut viewer = Client::new(HERE, Direction::RecvOnly).await;
+    let Answered { answer, .. } = scene.offer_view(&viewer.offer, Owner::Anybody).await.unwrap();
+    viewer.connect(&answer).await;
+    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let server = address(&answer);
+    let mut others = Vec::new();
+    for _ in 0..16 {
+        others.push(UdpSocket::bind((HERE, 0)).await.unwrap());
+    }
+    let seventeenth = others.pop().unwrap();
+    for other in &others {
+        is_answered(other, &viewer.question, server).await;
+    }
+    assert_eq!(scene.metrics.media_unmatched_datagrams.get(), 0);
+    seventeenth.send_to(&viewer.question, server).await.unwrap();
+    is_answered(&others[0], &viewer.question, server).await;
+    assert_eq!(scene.metrics.media_unmatched_datagrams.get(), 1);
+    assert!(seventeenth.try_recv(&mut [0; 100]).is_err());
+
+    let mut by_tcp = TcpStream::connect(server).await.unwrap();
+    let framed = [&(viewer.question.len() as u16).to_be_bytes()[..], &viewer.question].concat();
+    by_tcp.write_all(&framed).await.unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(20), by_tcp.read(&mut [0; 100])).await.unwrap();
+    assert_eq!(read.unwrap_or(0), 0, "the connection is closed without a word");
+    publisher.send(&[(2, 3000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 2).await;
+}
+
+async fn is_answered(socket: &UdpSocket, question: &[u8], server: SocketAddr) {
+    socket.send_to(question, server).await.unwrap();
+    let mut answer = [0; 2000];
+    loop {
+        let received = tokio::time::timeout(Duration::from_secs(20), socket.recv(&mut answer));
+        received.await.expect("an answer").unwrap();
+        if answer.starts_with(&[1, 1]) {
+            return;
+        }
+    }
 }
 
 /// The first address that an answer names.
