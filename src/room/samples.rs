@@ -58,6 +58,7 @@ pub(crate) fn occupant(account: Option<Account>) -> Occupant {
         counts: true,
         handle: connection().0,
         is_admitted: false,
+        is_told_as_staff: false,
         reactions: Default::default(),
         vote: None,
         vote_refreshed: 0,

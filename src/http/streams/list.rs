@@ -16,11 +16,13 @@ use crate::{
             query::filled,
         },
     },
+    identity::Account,
     room::operations::Fault,
     store::{
         Conn, Page, Stream,
         accounts::users,
         interactions::reactions,
+        moderation::relations,
         streams::{self, Filter, Key},
     },
     wire::{
@@ -30,7 +32,10 @@ use crate::{
 };
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 use utoipa::IntoParams;
 
 words! {
@@ -86,7 +91,8 @@ pub(crate) async fn list(
     caller: Caller,
     wanted: Query<StreamsQuery>,
 ) -> Answer {
-    let asker = caller.account().map(|account| account.user.id);
+    let asking = caller.in_room();
+    let asker = asking.as_ref().map(|account| account.user.id);
     if wanted.0.following && asker.is_none() {
         return Err(Error::new(Code::Unauthenticated, "Log in to list the streams of whom you follow."));
     }
@@ -94,10 +100,6 @@ pub(crate) async fn list(
         (services.streams.viewer_counts.clone(), services.streams.pictures.clone());
     let listed = services.store.read::<_, Fault>(move |conn| {
         let wanted = wanted.0;
-        let now = |stream: &Stream| {
-            let is_host = asker == Some(stream.host.id);
-            (viewer_counts.of(stream.id), pictures.shown(stream.id, stream.status, is_host))
-        };
         let Some(filter) = filter(conn, &wanted, asker)? else { return Ok(List::whole(Vec::new())) };
         let page = match wanted.sort.unwrap_or(SortBy::Created) {
             SortBy::Created => page(conn, &filter, streams::Sort::Created, &wanted)?,
@@ -105,6 +107,11 @@ pub(crate) async fn list(
             SortBy::Viewers => {
                 most_watched(conn, filter, viewer_counts.top(CANDIDATES_MAX), wanted.limit.count())?
             }
+        };
+        let previewed = previewed(conn, &page.items, asking.as_ref())?;
+        let now = |stream: &Stream| {
+            let is_staff = previewed.contains(&stream.id);
+            (viewer_counts.of(stream.id), pictures.shown(stream.id, stream.status, is_staff))
         };
         let items = views(conn, page.items, now)?;
         Ok(List::new(Page { items, next: page.next }))
@@ -154,6 +161,22 @@ fn most_watched(
     items.extend(newest.into_iter().filter(|stream| !viewers.contains_key(&stream.id)));
     items.truncate(limit);
     Ok(Page { items, next: None })
+}
+
+/// Those that have not started whose picture somebody may see all the same: as host, moderator or admin.
+fn previewed(
+    conn: &mut Conn,
+    listed: &[Stream],
+    asking: Option<&Account>,
+) -> Result<HashSet<StreamId>, Fault> {
+    let Some(account) = asking else { return Ok(HashSet::new()) };
+    let scheduled = listed.iter().filter(|stream| stream.status == Status::Scheduled);
+    let is_theirs = |stream: &Stream| account.is_admin || stream.host.id == account.user.id;
+    let (theirs, others): (Vec<_>, Vec<_>) = scheduled.partition(|stream| is_theirs(stream));
+    let others: Vec<StreamId> = others.iter().map(|stream| stream.id).collect();
+    let mut previewed = relations::moderated(conn, account.user.id, &others)?;
+    previewed.extend(theirs.iter().map(|stream| stream.id));
+    Ok(previewed)
 }
 
 fn views(

@@ -45,20 +45,29 @@ impl RoomCore {
         }
         let (connection, counts) = (handle.connection, opening.counts());
         let reactions = SlidingWindow::default();
-        let occupant =
-            Occupant { account, counts, handle, is_admitted: false, reactions, vote, vote_refreshed };
+        let (is_admitted, is_told_as_staff) = (false, false);
+        let occupant = Occupant {
+            account,
+            counts,
+            handle,
+            is_admitted,
+            is_told_as_staff,
+            reactions,
+            vote,
+            vote_refreshed,
+        };
         self.roster.enter(connection, occupant);
         self.count_viewers();
         let you = self.you(connection, now);
         let (opening, epoch) = (self.honoured(opening), self.state.epoch.clone());
+        self.show_queue(connection, you.role);
+        self.show_source(connection);
         if let Some(after) = self.too_far_back(&opening) {
-            let (pulse, picture) = (self.pulse_now(), self.picture_now());
+            let (pulse, picture) = (self.pulse_now(), self.picture_now(you.role.is_staff()));
             let behind = Behind { after, to: self.pending.head(), pulse, picture };
             return Ok(Joined { you, epoch, behind: Some(behind) });
         }
         self.admissions.push(Admission { connection, opening, says_resumed: true });
-        self.show_queue(connection, you.role);
-        self.show_picture(connection, you.role);
         Ok(Joined { you, epoch, behind: None })
     }
 
@@ -127,9 +136,10 @@ impl RoomCore {
         }
     }
 
-    fn opening_frames(&mut self, admission: &Admission, now: Now) -> Bytes {
+    pub(super) fn opening_frames(&mut self, admission: &Admission, now: Now) -> Bytes {
+        let is_staff = self.is_staff(admission.connection);
         let after = match &admission.opening {
-            Opening::Snapshot => return self.snapshot_frames(now),
+            Opening::Snapshot => return self.snapshot_frames(is_staff, now),
             Opening::Reader(None) => return Bytes::new(),
             Opening::Resume(since) | Opening::Reader(Some(since)) => since.seq,
         };
@@ -143,20 +153,26 @@ impl RoomCore {
             let (epoch, to) = (self.state.epoch.clone(), self.pending.head());
             let resumed = Frame::Resumed { epoch, from: after.next(), to };
             frames.extend_from_slice(&framed(&[&resumed]));
-            frames.extend_from_slice(&self.latest_frames());
+            frames.extend_from_slice(&self.latest_frames(is_staff));
         }
         frames.extend_from_slice(&missed);
         frames.freeze()
     }
 
-    fn snapshot_frames(&mut self, now: Now) -> Bytes {
-        let mut frames = BytesMut::from(self.snapshot_frame(now));
-        frames.extend_from_slice(&self.latest_frames());
+    fn snapshot_frames(&mut self, is_staff: bool, now: Now) -> Bytes {
+        let has_preview = is_staff && self.picture_now(true) != self.picture_now(false);
+        let snapshot = match has_preview {
+            // Few, and before the start alone.
+            true => framed(&[&Frame::Snapshot(Box::new(self.snapshot_now(true)))]),
+            false => self.snapshot_frame(now),
+        };
+        let mut frames = BytesMut::from(snapshot);
+        frames.extend_from_slice(&self.latest_frames(is_staff));
         frames.freeze()
     }
 
-    fn latest_frames(&self) -> Bytes {
-        framed(&[&Frame::Pulse(self.pulse_now()), &Frame::Picture(self.picture_now())])
+    fn latest_frames(&self, is_staff: bool) -> Bytes {
+        framed(&[&Frame::Pulse(self.pulse_now()), &Frame::Picture(self.picture_now(is_staff))])
     }
 
     fn snapshot_frame(&mut self, now: Now) -> Bytes {
@@ -165,12 +181,12 @@ impl RoomCore {
         {
             return cached.frame.clone();
         }
-        let frame = framed(&[&Frame::Snapshot(Box::new(self.snapshot_now()))]);
+        let frame = framed(&[&Frame::Snapshot(Box::new(self.snapshot_now(false)))]);
         self.snapshot = Some(CachedSnapshot { frame: frame.clone(), made_at: now.instant });
         frame
     }
 
-    fn snapshot_now(&self) -> Snapshot {
+    fn snapshot_now(&self, is_staff: bool) -> Snapshot {
         let state = &self.state;
         let viewers = self.roster.viewers();
         Snapshot {
@@ -182,7 +198,7 @@ impl RoomCore {
                 peak_viewers: state.peak_viewers,
                 comment_count: state.comment_count,
                 reactions: state.reactions.clone(),
-                picture: self.picture_now().picture,
+                picture: self.picture_now(is_staff).picture,
             },
             settings: state.settings,
             pinned: state.pinned.clone(),
@@ -220,7 +236,7 @@ impl RoomCore {
         self.count_viewers();
         let you = self.you(connection, now);
         self.show_queue(connection, you.role);
-        self.show_picture(connection, you.role);
+        self.show_picture(connection);
         Ok(you)
     }
 

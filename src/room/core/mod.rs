@@ -91,7 +91,7 @@ impl RoomCore {
             snapshot: None,
             pulse: Pulse::default(),
             pulsed_at: None,
-            picture: RoomPicture::new(parts.pictures.of(id)),
+            picture: RoomPicture::new(parts.pictures.of(id), state.stream.status),
             pictured_at: None,
             applied: Vec::new(),
             minute: MinuteStats::default(),
@@ -145,10 +145,14 @@ impl RoomCore {
             Event::StreamUpdated(_) => self.close_unseeing(),
             Event::StreamStarted(_) | Event::StreamEnded(_) => self.picture.may_be_seen_by_others(),
             Event::ViewerUnbanned(unbanned) => self.tell_rights(unbanned.user_id, now),
-            Event::ModeratorAdded(added) => self.tell_rights(added.user_id, now),
+            Event::ModeratorAdded(added) => {
+                self.tell_rights(added.user_id, now);
+                self.show_picture_to(added.user_id);
+            }
             Event::ModeratorRemoved(removed) => {
                 self.close_unseeing();
                 self.tell_rights(removed.user_id, now);
+                self.show_picture_to(removed.user_id);
             }
             _ => {}
         }

@@ -65,7 +65,7 @@ pub(crate) struct Behind {
     /// The head at joining.
     pub to: Seq,
     pub pulse: Pulse,
-    /// As the audience may know of it.
+    /// As they may know of it.
     pub picture: PictureFrame,
 }
 
@@ -76,7 +76,7 @@ pub(crate) struct Admission {
     pub says_resumed: bool,
 }
 
-/// The snapshot, encoded once for all who join before the next change.
+/// The snapshot as the audience reads it, encoded once for all who join before the next change.
 pub(crate) struct CachedSnapshot {
     pub frame: Bytes,
     pub made_at: Instant,

@@ -3,7 +3,7 @@
 
 use super::RoomCore;
 use crate::{
-    domain::{ConnectionId, Role},
+    domain::{ConnectionId, UserId},
     wire::picture::PictureFrame,
 };
 use std::time::{Duration, Instant};
@@ -38,16 +38,45 @@ impl RoomCore {
         Ok(())
     }
 
-    /// The picture, as the audience may know of it.
-    pub(crate) fn picture_now(&self) -> PictureFrame {
-        self.picture.shown(self.state.stream.status)
+    /// The picture, as somebody may know of it.
+    pub(crate) fn picture_now(&self, is_staff: bool) -> PictureFrame {
+        self.picture.shown(self.state.stream.status, is_staff)
     }
 
-    /// Who has just become staff here learns of the picture what others are not told.
-    pub(super) fn show_picture(&self, connection: ConnectionId, role: Role) {
-        if let Some(occupant) = self.roster.find(connection).filter(|_| role.is_staff()) {
-            let frames = self.picture.for_new_staff(self.state.stream.status);
-            frames.iter().for_each(|frame| occupant.handle.tell(frame));
+    /// Whether somebody here is one of those who see a preview.
+    pub(super) fn is_staff(&self, connection: ConnectionId) -> bool {
+        let occupant = self.roster.find(connection);
+        occupant.is_some_and(|occupant| self.state.role_of(occupant.account.as_ref()).is_staff())
+    }
+
+    /// Host and moderators who have just come learn how the source of the picture is; itself they read as all do.
+    pub(super) fn show_source(&mut self, connection: ConnectionId) {
+        let is_staff = self.is_staff(connection);
+        let Some(occupant) = self.roster.find_mut(connection) else { return };
+        occupant.is_told_as_staff = is_staff;
+        if let Some(source) = self.picture.source().filter(|_| is_staff) {
+            occupant.handle.tell(&source);
         }
     }
+
+    /// Somebody here may have another role than before: where that changes what they may know of the picture, they are told.
+    pub(super) fn show_picture(&mut self, connection: ConnectionId) {
+        let is_staff = self.is_staff(connection);
+        let Some(occupant) = self.roster.find_mut(connection) else { return };
+        if std::mem::replace(&mut occupant.is_told_as_staff, is_staff) == is_staff {
+            return;
+        }
+        let frames = self.picture.to_new_role(is_staff);
+        frames.iter().for_each(|frame| occupant.handle.tell(frame));
+    }
+
+    /// The same on all sockets of an account.
+    pub(super) fn show_picture_to(&mut self, user: UserId) {
+        let connections: Vec<_> = self.roster.of(user).map(|(connection, _)| connection).collect();
+        connections.into_iter().for_each(|connection| self.show_picture(connection));
+    }
 }
+
+#[cfg(test)]
+#[path = "tests/picture.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 //! It must not know who is here, nor how a picture travels, nor the clock.
 
 use crate::{
-    domain::Status,
+    domain::{Status, stream::picture::PictureState},
     room::pictures::Source,
     wire::{
         Frame,
@@ -16,8 +16,8 @@ pub(crate) struct RoomPicture {
     now: Source,
     /// To the audience.
     said: PictureFrame,
-    /// To host and moderators, before the start.
-    previewed: PictureFrame,
+    /// To host and moderators: the same, but before the start.
+    said_to_staff: PictureFrame,
     /// To host and moderators.
     source: IngestFrame,
     is_new: bool,
@@ -33,10 +33,10 @@ pub(crate) struct PictureNews {
 }
 
 impl RoomPicture {
-    /// As it is when the room opens: nobody was told anything yet.
-    pub(crate) fn new(now: Source) -> Self {
-        let none = PictureFrame::from(None);
-        Self { now, said: none, previewed: none, source: IngestFrame::default(), is_new: true }
+    /// As it is when the room opens: whoever comes reads it then.
+    pub(crate) fn new(now: Source, status: Status) -> Self {
+        let [said, said_to_staff] = [false, true].map(|is_staff| now.shown(status, is_staff).into());
+        Self { said, said_to_staff, source: now.frame(), now, is_new: false }
     }
 
     /// It is like this now.
@@ -55,28 +55,23 @@ impl RoomPicture {
         self.is_new
     }
 
-    /// As the audience may know of it.
-    pub(crate) fn shown(&self, status: Status) -> PictureFrame {
-        self.now.shown(status, false).into()
-    }
-
-    /// As host and moderators may know of it before the start; none once the audience is told.
-    fn preview(&self, status: Status) -> Option<PictureFrame> {
-        (status == Status::Scheduled).then(|| self.now.shown(status, true).into())
+    /// As somebody may know of it: [`Source::shown`].
+    pub(crate) fn shown(&self, status: Status, is_staff: bool) -> PictureFrame {
+        self.now.shown(status, is_staff).into()
     }
 
     /// What has changed since it was said.
     pub(crate) fn news(&mut self, status: Status) -> PictureNews {
         self.is_new = false;
         let mut news = PictureNews::default();
-        let shown = self.shown(status);
-        if replace(&mut self.said, shown) != shown {
+        let [shown, to_staff] = [false, true].map(|is_staff| self.shown(status, is_staff));
+        let was_said_to_staff = replace(&mut self.said_to_staff, to_staff);
+        let is_for_all = is_news(replace(&mut self.said, shown), shown);
+        if is_for_all {
             news.audience = Some(Frame::Picture(shown));
         }
-        if let Some(preview) = self.preview(status)
-            && replace(&mut self.previewed, preview) != preview
-        {
-            news.staff.push(Frame::Picture(preview));
+        if is_news(if is_for_all { shown } else { was_said_to_staff }, to_staff) {
+            news.staff.push(Frame::Picture(to_staff));
         }
         let source = self.now.frame();
         if replace(&mut self.source, source.clone()) != source {
@@ -85,13 +80,23 @@ impl RoomPicture {
         news
     }
 
-    /// What host and moderators have to be told beyond what all are, who have just come.
-    pub(crate) fn for_new_staff(&self, status: Status) -> Vec<Frame> {
-        let none = PictureFrame::from(None);
-        let preview = self.preview(status).filter(|preview| *preview != none).map(Frame::Picture);
-        let source = Some(self.now.frame()).filter(|source| *source != IngestFrame::default());
-        preview.into_iter().chain(source.map(Frame::Ingest)).collect()
+    /// What somebody has to be told who is one of host and moderators from now on, or is none of them any more.
+    pub(crate) fn to_new_role(&self, is_staff: bool) -> Vec<Frame> {
+        let theirs = if is_staff { self.said_to_staff } else { self.said };
+        let picture = is_news(self.said, self.said_to_staff).then_some(Frame::Picture(theirs));
+        picture.into_iter().chain(self.source().filter(|_| is_staff)).collect()
     }
+
+    /// How its source is, for host and moderators who have just come; none where nothing is known of one.
+    pub(crate) fn source(&self) -> Option<Frame> {
+        Some(self.now.frame()).filter(|source| *source != IngestFrame::default()).map(Frame::Ingest)
+    }
+}
+
+/// Whether who was told the one has to be told the other: since when there is none is no news.
+fn is_news(was: PictureFrame, is: PictureFrame) -> bool {
+    let is_none = |frame: PictureFrame| frame.picture.state == PictureState::None;
+    was != is && !(is_none(was) && is_none(is))
 }
 
 #[cfg(test)]
@@ -99,7 +104,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Millis,
-        stream::picture::{IngestProtocol, Picture, PictureState, Publisher},
+        stream::picture::{IngestProtocol, Picture, Publisher},
     };
 
     fn source() -> Source {
@@ -116,22 +121,41 @@ mod tests {
 
     #[test]
     fn before_the_start_a_picture_is_told_to_staff_and_with_it_to_all() {
-        let mut picture = RoomPicture::new(source());
+        let mut picture = RoomPicture::new(Source::default(), Status::Scheduled);
+        picture.set(source());
         assert_eq!(counted(&picture.news(Status::Scheduled)), (false, 2), "the picture, and its source");
         assert_eq!(counted(&picture.news(Status::Scheduled)), (false, 0), "said once");
-        assert_eq!(picture.for_new_staff(Status::Scheduled).len(), 2);
+        assert_eq!((picture.to_new_role(true).len(), picture.to_new_role(false).len()), (2, 1));
         picture.may_be_seen_by_others();
         assert!(picture.is_new());
         assert_eq!(counted(&picture.news(Status::Live)), (true, 0));
-        assert_eq!(picture.for_new_staff(Status::Live).len(), 1, "the source alone");
+        assert_eq!(picture.to_new_role(true).len(), 1, "the source alone");
+        assert!(picture.to_new_role(false).is_empty());
         assert_eq!(counted(&picture.news(Status::Ended)), (true, 0), "that there is none any more");
         assert!(!picture.is_new());
     }
 
     #[test]
+    fn who_comes_reads_the_picture_so_it_is_no_news_when_a_room_opens() {
+        for status in [Status::Scheduled, Status::Live] {
+            let mut picture = RoomPicture::new(source(), status);
+            assert!(!picture.is_new());
+            assert_eq!(counted(&picture.news(status)), (false, 0), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn that_there_is_no_picture_is_said_once_though_it_is_forgotten_since_when() {
+        let mut picture = RoomPicture::new(source(), Status::Live);
+        picture.set(Source { picture: Some(Picture::none(Millis(9))), ..source() });
+        assert_eq!(counted(&picture.news(Status::Live)), (true, 0));
+        picture.set(Source { picture: None, ..source() });
+        assert_eq!(counted(&picture.news(Status::Live)), (false, 0));
+    }
+
+    #[test]
     fn a_source_that_changes_every_second_is_told_to_staff_alone() {
-        let mut picture = RoomPicture::new(source());
-        picture.news(Status::Live);
+        let mut picture = RoomPicture::new(source(), Status::Live);
         picture.set(Source { publisher: None, ..source() });
         assert_eq!(counted(&picture.news(Status::Live)), (false, 1));
     }

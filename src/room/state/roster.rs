@@ -18,6 +18,8 @@ pub(crate) struct Occupant {
     pub handle: ConnectionHandle,
     /// Whether they read the ring by now.
     pub is_admitted: bool,
+    /// Whether what they were told of the picture is what host and moderators are told.
+    pub is_told_as_staff: bool,
     pub reactions: SlidingWindow,
     pub vote: Option<(PollId, u32)>,
     /// Refresh number of `vote`; an older result is ignored.

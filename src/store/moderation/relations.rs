@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// The same four functions for two tables of the same shape.
 macro_rules! relation {
@@ -83,6 +84,14 @@ relation! {
 relation! {
     /// Who looks after a stream.
     moderators, stream_moderators
+}
+
+/// Of which of these streams an account is a moderator.
+pub(crate) fn moderated(conn: &mut Conn, user_id: UserId, streams: &[StreamId]) -> Result<HashSet<StreamId>> {
+    let rows = stream_moderators::table
+        .filter(stream_moderators::user_id.eq(user_id))
+        .filter(stream_moderators::stream_id.eq_any(streams.iter().map(StreamId::to_string)));
+    Ok(rows.select(stream_moderators::stream_id).load(conn)?.into_iter().collect())
 }
 
 /// What an account has to do with a stream; what its other standing makes irrelevant is not looked up.

@@ -3,11 +3,15 @@
 mod attacks;
 mod ends;
 mod peer;
+mod preview;
 mod rtmp;
 mod webrtc;
 
 use libtest_mimic::Trial;
 
 pub fn tests() -> Vec<Trial> {
-    [attacks::tests(), ends::tests(), rtmp::tests(), webrtc::tests()].into_iter().flatten().collect()
+    [attacks::tests(), ends::tests(), preview::tests(), rtmp::tests(), webrtc::tests()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
