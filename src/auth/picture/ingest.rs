@@ -5,6 +5,7 @@ use crate::{
     auth::keys::Keys,
     domain::stream::ingest_key::{IngestKey, KeyGeneration, KeyOf},
 };
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// Bytes of a digest by which a key is found.
@@ -36,8 +37,7 @@ impl Keys {
 
 /// What a key is found by in the database: nobody can make the key from it.
 pub(crate) fn digest(key: &IngestKey) -> String {
-    let digest = Sha256::digest(key.expose());
-    digest[..DIGEST_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(key.expose())[..DIGEST_BYTES])
 }
 
 #[cfg(test)]

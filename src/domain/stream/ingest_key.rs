@@ -2,16 +2,14 @@
 //! It must not know how a key is made, nor whose it is.
 
 use crate::domain::{StreamId, UserId};
+use data_encoding::BASE32_NOPAD;
 use std::{fmt, str::FromStr};
 use subtle::ConstantTimeEq;
 
 /// How every key begins, so that whoever finds one knows what it is.
 const PREFIX: &str = "lh_";
-/// Letters and digits behind that, of 5 bits each: 130 bits.
+/// Letters and digits behind that, of 5 bits each, as base 32 (RFC 4648, section 6) has them, in lower case: 130 bits.
 const LETTERS: usize = 26;
-/// Base 32 of RFC 4648, section 6, in lower case.
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-const LETTER_BITS: usize = 5;
 
 /// What an encoder is given as its key.
 #[derive(Clone)]
@@ -38,12 +36,8 @@ pub(crate) struct NoKey;
 impl IngestKey {
     /// The key that is the first 130 bits of a message code.
     pub(crate) fn of_code(code: &[u8; 32]) -> Self {
-        let bit = |place: usize| code[place / 8] >> (7 - place % 8) & 1;
-        let letter = |number: usize| {
-            let bits = (number * LETTER_BITS..(number + 1) * LETTER_BITS).map(bit);
-            ALPHABET[usize::from(bits.fold(0, |value, bit| value << 1 | bit))] as char
-        };
-        Self(PREFIX.chars().chain((0..LETTERS).map(letter)).collect())
+        let letters = BASE32_NOPAD.encode(code).to_ascii_lowercase();
+        Self(format!("{PREFIX}{}", &letters[..LETTERS]))
     }
 
     /// The key itself; a secret of whoever hosts.
@@ -62,7 +56,8 @@ impl FromStr for IngestKey {
 
     fn from_str(text: &str) -> Result<Self, NoKey> {
         let letters = text.strip_prefix(PREFIX).ok_or(NoKey)?;
-        let is_key = letters.len() == LETTERS && letters.bytes().all(|letter| ALPHABET.contains(&letter));
+        let is_letter = |letter| matches!(letter, b'a'..=b'z' | b'2'..=b'7');
+        let is_key = letters.len() == LETTERS && letters.bytes().all(is_letter);
         if is_key { Ok(Self(text.to_owned())) } else { Err(NoKey) }
     }
 }
