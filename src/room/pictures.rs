@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         Status, StreamId,
-        stream::picture::{IngestRefusal, IngestWarning, Picture, PictureState, Publisher},
+        stream::picture::{IngestRefusal, IngestWarning, Picture, PictureState, Publisher, may_be_seen},
     },
     wire::picture::IngestFrame,
 };
@@ -27,17 +27,17 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The picture as far as somebody may know of it: before the start, it is for host and moderators alone.
+    /// The picture as far as somebody may know of it: [`may_be_seen`].
     pub(crate) fn shown(&self, status: Status, is_staff: bool) -> Option<Picture> {
-        self.picture.filter(|_| status == Status::Live || (is_staff && status == Status::Scheduled))
+        self.picture.filter(|_| may_be_seen(status, is_staff))
     }
 
     /// As host and moderators are told.
     pub(crate) fn frame(&self) -> IngestFrame {
         IngestFrame {
-            publisher: self.publisher.clone().map(Into::into),
+            publisher: self.publisher.clone(),
             warnings: self.warnings.clone(),
-            last_refusal: self.last_refusal.clone().map(Into::into),
+            last_refusal: self.last_refusal.clone(),
         }
     }
 

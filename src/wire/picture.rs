@@ -3,10 +3,7 @@
 
 use crate::domain::{
     Millis,
-    stream::picture::{
-        AudioHealth, IngestProtocol, IngestRefusal, IngestWarning, Picture, PictureState, Publisher,
-        VideoHealth,
-    },
+    stream::picture::{IngestRefusal, IngestWarning, Picture, PictureState, Publisher},
 };
 use serde::Serialize;
 use std::ops::Not;
@@ -44,67 +41,11 @@ pub(crate) struct PictureFrame {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub(crate) struct IngestFrame {
     /// Who sends it; null where nobody does.
-    pub publisher: Option<PublisherView>,
+    pub publisher: Option<Publisher>,
     /// What the host should know of it.
     pub warnings: Vec<IngestWarning>,
     /// Why a source was sent away or not let in, the last time.
-    pub last_refusal: Option<RefusalView>,
-}
-
-/// Who sends a picture.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct PublisherView {
-    /// How it comes in.
-    pub protocol: IngestProtocol,
-    /// When it began.
-    pub since: Millis,
-    /// What it calls itself.
-    pub agent: Option<String>,
-    /// Null until something has come.
-    pub video: Option<VideoView>,
-    /// Null until something has come.
-    pub audio: Option<AudioView>,
-}
-
-/// The pictures of the last seconds.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct VideoView {
-    /// `h264` or `vp8`.
-    pub codec: &'static str,
-    /// In pixels, cropped.
-    pub width: u16,
-    /// In pixels, cropped.
-    pub height: u16,
-    /// Pictures a second.
-    pub fps: f32,
-    /// Kilobits a second.
-    pub kbps: u32,
-    /// Seconds between the last two keyframes; null before the second.
-    pub keyframe_s: Option<f32>,
-    /// Whether there are B-frames.
-    pub b_frames: bool,
-}
-
-/// The sound that comes in.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct AudioView {
-    /// `opus` or `aac`.
-    pub codec: &'static str,
-    /// Samples a second.
-    pub rate: u32,
-    /// One or two.
-    pub channels: u8,
-}
-
-/// Why a source was sent away or not let in.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct RefusalView {
-    /// When that was.
-    pub at: Millis,
-    /// A code for programs.
-    pub code: &'static str,
-    /// A text for people.
-    pub detail: String,
+    pub last_refusal: Option<IngestRefusal>,
 }
 
 impl From<Option<Picture>> for PictureView {
@@ -127,43 +68,5 @@ impl From<Option<Picture>> for PictureFrame {
             hls: picture.is_some_and(|picture| picture.hls),
             b_frames: picture.is_some_and(|picture| picture.b_frames),
         }
-    }
-}
-
-impl From<Publisher> for PublisherView {
-    fn from(publisher: Publisher) -> Self {
-        Self {
-            protocol: publisher.protocol,
-            since: publisher.since,
-            agent: publisher.agent,
-            video: publisher.video.map(VideoView::from),
-            audio: publisher.audio.map(AudioView::from),
-        }
-    }
-}
-
-impl From<VideoHealth> for VideoView {
-    fn from(video: VideoHealth) -> Self {
-        Self {
-            codec: video.codec,
-            width: video.width,
-            height: video.height,
-            fps: video.fps,
-            kbps: video.kbps,
-            keyframe_s: video.keyframe_s,
-            b_frames: video.b_frames,
-        }
-    }
-}
-
-impl From<AudioHealth> for AudioView {
-    fn from(audio: AudioHealth) -> Self {
-        Self { codec: audio.codec, rate: audio.rate, channels: audio.channels }
-    }
-}
-
-impl From<IngestRefusal> for RefusalView {
-    fn from(refusal: IngestRefusal) -> Self {
-        Self { at: refusal.at, code: refusal.code, detail: refusal.detail }
     }
 }

@@ -1,8 +1,10 @@
 //! What a stream's picture is at one moment, and who sends it.
 //! It must not know how a picture travels.
 
-use super::words;
+use super::{Status, words};
 use crate::domain::Millis;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 words! {
     /// Whether there is a picture.
@@ -63,6 +65,15 @@ pub(crate) struct Picture {
     pub b_frames: bool,
 }
 
+/// Whether who may see a stream may see its picture, too: before the start, it is for host and moderators alone.
+pub(crate) fn may_be_seen(status: Status, is_staff: bool) -> bool {
+    match status {
+        Status::Scheduled => is_staff,
+        Status::Live => true,
+        Status::Ended => false,
+    }
+}
+
 #[cfg(test)]
 impl Picture {
     /// No picture, since then.
@@ -72,47 +83,61 @@ impl Picture {
 }
 
 /// Who sends a picture, and how it is, as the host is told once a second.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = PublisherView)]
 pub(crate) struct Publisher {
+    /// How it comes in.
     pub protocol: IngestProtocol,
+    /// When it began.
     pub since: Millis,
     /// What the encoder calls itself.
     pub agent: Option<String>,
+    /// Null until something has come.
     pub video: Option<VideoHealth>,
+    /// Null until something has come.
     pub audio: Option<AudioHealth>,
 }
 
 /// The pictures of the last seconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = VideoView)]
 pub(crate) struct VideoHealth {
     /// `h264` or `vp8`.
     pub codec: &'static str,
+    /// In pixels, cropped.
     pub width: u16,
+    /// In pixels, cropped.
     pub height: u16,
     /// Pictures a second.
     pub fps: f32,
+    /// Kilobits a second.
     pub kbps: u32,
-    /// Seconds between the last two keyframes; none before the second.
+    /// Seconds between the last two keyframes; null before the second.
     pub keyframe_s: Option<f32>,
+    /// Whether there are B-frames.
     pub b_frames: bool,
 }
 
 /// The sound that comes in.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = AudioView)]
 pub(crate) struct AudioHealth {
     /// `opus` or `aac`.
     pub codec: &'static str,
     /// Samples a second.
     pub rate: u32,
+    /// One or two.
     pub channels: u8,
 }
 
 /// Why a source was sent away or not let in, the last time that was so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RefusalView)]
 pub(crate) struct IngestRefusal {
+    /// When that was.
     pub at: Millis,
-    /// A code of the interface.
+    /// A code for programs.
     pub code: &'static str,
-    /// A text for the host.
+    /// A text for people.
     pub detail: String,
 }

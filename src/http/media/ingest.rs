@@ -8,7 +8,7 @@ use crate::{
         Right, Role, StreamId,
         stream::{
             ingest_key::{IngestKey, KeyGeneration, KeyOf},
-            picture::IngestWarning,
+            picture::{IngestRefusal, IngestWarning, Publisher},
         },
     },
     http::{
@@ -23,10 +23,7 @@ use crate::{
         moderation::audit::{self, NewEntry},
         streams::ingest::{self, Ingest},
     },
-    wire::{
-        Refusal,
-        picture::{IngestFrame, PublisherView, RefusalView},
-    },
+    wire::{Refusal, picture::IngestFrame},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -46,11 +43,11 @@ pub(crate) struct IngestView {
     /// Whether the picture is kept.
     record: bool,
     /// Who sends; null where nobody does.
-    publisher: Option<PublisherView>,
+    publisher: Option<Publisher>,
     /// What the host should know of it.
     warnings: Vec<IngestWarning>,
     /// Why a source was sent away or not let in, the last time.
-    last_refusal: Option<RefusalView>,
+    last_refusal: Option<IngestRefusal>,
 }
 
 /// How to send a picture to whichever stream of one's own is on air, or comes next.

@@ -12,7 +12,6 @@ use crate::{
         Answer, Services,
         extract::{Caller, Path},
     },
-    services::picture::sight::sees_picture,
     wire::picture::PictureView,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -50,10 +49,10 @@ pub(crate) async fn read(
 ) -> Answer {
     let seen = services.streams.read_as(id.0, caller.in_room(), |_, access| {
         let is_open = access.stream.visibility != Visibility::Private && access.stream.status == Status::Live;
-        Ok((sees_picture(access), is_open))
+        Ok((access.stream.status, access.role.is_staff(), is_open))
     });
-    let (sees, is_open) = seen.await?;
-    let picture = services.streams.pictures.of(id.0).picture.filter(|_| sees);
+    let (status, is_staff, is_open) = seen.await?;
+    let picture = services.streams.pictures.shown(id.0, status, is_staff);
     let base = Base::of(&request, &services.config);
     let at = |path: &str| base.url(&format!("/api/v1/streams/{}/{path}", id.0));
     let ticket = match is_open {

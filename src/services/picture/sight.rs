@@ -2,7 +2,7 @@
 //! at once where something has changed. It must not know how a picture travels.
 
 use crate::{
-    domain::{Millis, SessionId, Status, StreamId},
+    domain::{Millis, SessionId, StreamId, stream::picture::may_be_seen},
     identity::Account,
     room::operations::{Access, Fault},
     store::{Conn, Store, accounts::sessions},
@@ -125,11 +125,7 @@ fn look_up(conn: &mut Conn, stream: StreamId, looker: Looker, now: Millis) -> Re
 
 /// Whether somebody who may see the stream may see its picture, too.
 pub(crate) fn sees_picture(access: &Access) -> bool {
-    match access.stream.status {
-        Status::Scheduled => access.role.is_staff(),
-        Status::Live => true,
-        Status::Ended => false,
-    }
+    may_be_seen(access.stream.status, access.role.is_staff())
 }
 
 #[cfg(test)]
