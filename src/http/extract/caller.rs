@@ -58,13 +58,20 @@ pub(crate) struct Proved {
 
 /// The account that the request's token proves; none without a token.
 async fn authenticate(request: HttpRequest) -> Result<Option<Identity>, Error> {
-    let Some(token) = bearer(request.headers())? else { return Ok(None) };
-    let services = services(&request);
-    let ClientAddress(address) = ClientAddress::from((&request, &*services.config));
-    let identity = identify(&services.store, &services.keys, &token, address, Millis::now()).await;
+    match bearer(request.headers())? {
+        Some(token) => prove(&request, &token).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The account that a token of the request proves; who it is from stays with the request.
+pub(crate) async fn prove(request: &HttpRequest, token: &str) -> Result<Identity, Error> {
+    let services = services(request);
+    let ClientAddress(address) = ClientAddress::from((request, &*services.config));
+    let identity = identify(&services.store, &services.keys, token, address, Millis::now()).await;
     let identity = identity.map_err(refused)?;
     request.extensions_mut().insert(Proved { user: identity.user.id, session: identity.session.id });
-    Ok(Some(identity))
+    Ok(identity)
 }
 
 fn refused(refusal: Refusal) -> Error {

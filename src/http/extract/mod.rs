@@ -14,8 +14,7 @@ mod url;
 
 pub(crate) use crate::identity::Identity;
 pub(crate) use body::{BodyLimit, Json, Optional, sdp};
-pub(crate) use caller::Caller;
-pub(crate) use caller::{Proved, bearer};
+pub(crate) use caller::{Caller, Proved, bearer, prove};
 pub(crate) use optional::MaybeJson;
 pub(crate) use url::{Path, Query};
 

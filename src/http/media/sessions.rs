@@ -2,12 +2,11 @@
 //! It must not know which of them it is.
 
 use crate::{
-    domain::{Millis, stream::ingest_key::IngestKey},
+    domain::stream::ingest_key::IngestKey,
     http::{
-        Answer, ClientAddress, Error, Services,
-        extract::{Path, bearer},
+        Answer, Error, Services,
+        extract::{Path, bearer, prove},
     },
-    identity::identify,
     media::handle::MediaSessionId,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -19,15 +18,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 pub(crate) async fn end(
     request: HttpRequest,
     services: web::Data<Services>,
-    address: ClientAddress,
     session: Path<String>,
 ) -> Answer {
     let token = bearer(request.headers())?.filter(|token| token.parse::<IngestKey>().is_err());
     let asked_by = match token {
-        Some(token) => {
-            let identity = identify(&services.store, &services.keys, &token, address.0, Millis::now());
-            Some(identity.await?.user.id)
-        }
+        Some(token) => Some(prove(&request, &token).await?.user.id),
         None => None,
     };
     let Some(media) = &services.picture.media else { return Err(Error::not_found()) };

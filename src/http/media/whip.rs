@@ -3,17 +3,14 @@
 
 use super::offers;
 use crate::{
-    auth::TokenError,
     domain::{
         Millis, Right, SessionId, Status, StreamId, UserId,
         stream::{ingest_key::IngestKey, picture::IngestRefusal},
     },
     http::{
         Answer, ClientAddress, Error, Services,
-        error::bad_token,
-        extract::{Path, Proved, Query, bearer},
+        extract::{Path, Query, bearer, prove},
     },
-    identity::{Identity, identify},
     media::handle::{Owner, Publish, Refused},
     room::front::registry::PictureOf,
     services::picture::{
@@ -22,7 +19,7 @@ use crate::{
     },
     wire::{Code, Refusal},
 };
-use actix_web::{HttpMessage, HttpRequest, web};
+use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 use std::time::Instant;
 use utoipa::IntoParams;
@@ -137,7 +134,7 @@ async fn publisher(
     let token = bearer(request.headers())?.ok_or_else(login_needed)?;
     match token.parse::<IngestKey>() {
         Ok(_) => by_key(services, &token, Some(stream), address).await,
-        Err(_) => by_login(request, services, &token, stream, address).await,
+        Err(_) => by_login(request, services, &token, stream).await,
     }
 }
 
@@ -164,15 +161,8 @@ async fn by_login(
     services: &Services,
     token: &str,
     stream: StreamId,
-    address: ClientAddress,
 ) -> Result<Publisher, Error> {
-    let identity = identify(&services.store, &services.keys, token, address.0, Millis::now()).await;
-    let identity: Identity = identity.map_err(|refusal| match refusal.code {
-        Code::Unauthenticated => bad_token(),
-        Code::TokenExpired => TokenError::Expired.into(),
-        _ => refusal.into(),
-    })?;
-    request.extensions_mut().insert(Proved { user: identity.user.id, session: identity.session.id });
+    let identity = prove(request, token).await?;
     let may = services.streams.read_as(stream, Some(identity.account()), |_, access| {
         access.require(Right::Manage)?;
         match access.stream.status {
