@@ -61,7 +61,7 @@ impl RoomCore {
         let you = self.you(connection, now);
         let (opening, epoch) = (self.honoured(opening), self.state.epoch.clone());
         self.show_queue(connection, you.role);
-        self.show_source(connection);
+        self.show_source(connection, you.role);
         if let Some(after) = self.too_far_back(&opening) {
             let (pulse, picture) = (self.pulse_now(), self.picture_now(you.role.is_staff()));
             let behind = Behind { after, to: self.pending.head(), pulse, picture };

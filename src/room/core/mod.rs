@@ -191,9 +191,17 @@ impl RoomCore {
 
     /// Tells moderators how many comments wait.
     pub(crate) fn tell_queue(&self) {
+        self.tell_staff(&[Frame::Queue { held: self.state.held }]);
+    }
+
+    /// Tells these to host and moderators alone.
+    fn tell_staff(&self, frames: &[Frame]) {
+        if frames.is_empty() {
+            return;
+        }
         for (_, occupant) in self.roster.iter() {
             if self.state.role_of(occupant.account.as_ref()).is_staff() {
-                occupant.handle.tell(&Frame::Queue { held: self.state.held });
+                frames.iter().for_each(|frame| occupant.handle.tell(frame));
             }
         }
     }

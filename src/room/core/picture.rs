@@ -3,7 +3,7 @@
 
 use super::RoomCore;
 use crate::{
-    domain::{ConnectionId, UserId},
+    domain::{ConnectionId, Role, UserId},
     wire::picture::PictureFrame,
 };
 use std::time::{Duration, Instant};
@@ -30,11 +30,8 @@ impl RoomCore {
         self.pictured_at = Some(now);
         let news = self.picture.news(self.state.stream.status);
         news.audience.iter().for_each(|frame| self.pending.frame(frame));
-        let is_staff = |account| self.state.role_of(account).is_staff();
-        for (_, occupant) in self.roster.iter().filter(|(_, occupant)| is_staff(occupant.account.as_ref())) {
-            // About one a second, until the seat of somebody who does not read is cleared.
-            news.staff.iter().for_each(|frame| occupant.handle.tell(frame));
-        }
+        // About one a second, until the seat of somebody who does not read is cleared.
+        self.tell_staff(&news.staff);
         Ok(())
     }
 
@@ -50,13 +47,11 @@ impl RoomCore {
     }
 
     /// Host and moderators who have just come learn how the source of the picture is; itself they read as all do.
-    pub(super) fn show_source(&mut self, connection: ConnectionId) {
-        let is_staff = self.is_staff(connection);
+    pub(super) fn show_source(&mut self, connection: ConnectionId, role: Role) {
+        let source = role.is_staff().then(|| self.picture.source()).flatten();
         let Some(occupant) = self.roster.find_mut(connection) else { return };
-        occupant.is_told_as_staff = is_staff;
-        if let Some(source) = self.picture.source().filter(|_| is_staff) {
-            occupant.handle.tell(&source);
-        }
+        occupant.is_told_as_staff = role.is_staff();
+        source.iter().for_each(|frame| occupant.handle.tell(frame));
     }
 
     /// Somebody here may have another role than before: where that changes what they may know of the picture, they are told.

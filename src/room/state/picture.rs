@@ -84,7 +84,8 @@ impl RoomPicture {
     pub(crate) fn to_new_role(&self, is_staff: bool) -> Vec<Frame> {
         let theirs = if is_staff { self.said_to_staff } else { self.said };
         let picture = is_news(self.said, self.said_to_staff).then_some(Frame::Picture(theirs));
-        picture.into_iter().chain(self.source().filter(|_| is_staff)).collect()
+        let source = is_staff.then(|| self.source()).flatten();
+        picture.into_iter().chain(source).collect()
     }
 
     /// How its source is, for host and moderators who have just come; none where nothing is known of one.
