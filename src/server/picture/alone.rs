@@ -7,7 +7,7 @@ use crate::{
     services::picture::sessions::{MediaSession, Part},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 use tokio::time::{MissedTickBehavior, interval};
@@ -39,7 +39,7 @@ async fn look(services: &Services, alone_max: Duration) {
         let now = Instant::now();
         let (here, away): (Vec<_>, Vec<_>) =
             viewers.into_iter().zip(are_here).partition(|(_, is_here)| *is_here);
-        let ids: Vec<_> = here.into_iter().filter_map(|(session, _)| session.id).collect();
+        let ids: HashSet<_> = here.into_iter().filter_map(|(session, _)| session.id).collect();
         services.picture.sessions.seen(&ids, now);
         for (session, _) in away {
             if now.saturating_duration_since(session.alone_since) >= alone_max {

@@ -6,7 +6,11 @@ use crate::{
     media::handle::{Held, MediaSessionId},
 };
 use parking_lot::Mutex;
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
 
 /// One publisher or viewer.
 #[derive(Clone, Debug)]
@@ -73,7 +77,7 @@ impl MediaSessions {
     }
 
     /// Notes that somebody of these viewers is in the room.
-    pub(crate) fn seen(&self, ids: &[MediaSessionId], now: Instant) {
+    pub(crate) fn seen(&self, ids: &HashSet<MediaSessionId>, now: Instant) {
         let mut open = self.0.lock();
         let named = open.by_number.values_mut();
         named
