@@ -20,6 +20,8 @@ use str0m::{
 
 /// Who has not connected by then never will, or means harm.
 const CONNECT_WITHIN: Duration = Duration::from_secs(12);
+/// More of a packet, in bytes, does not fit into one of a viewer's: its connection writes them into 2000, with their heads.
+const PAYLOAD_MAX: usize = 1900;
 /// More outputs of one input are an endless loop.
 const OUTPUTS_MAX: usize = 10_000;
 
@@ -130,6 +132,9 @@ impl Peer {
 
     /// A packet of what is forwarded; none for other layers and for what is not carried.
     fn received(&mut self, packet: RtpPacket) -> Option<Packet> {
+        if packet.payload.len() > PAYLOAD_MAX {
+            return None;
+        }
         let pt = packet.header.payload_type;
         let codec = codec(self.rtc.codec_config().find(|params| params.pt() == pt)?.spec().codec)?;
         if codec.is_video() && !self.layers.count(packet.header.ssrc, packet.payload.len()) {

@@ -98,6 +98,22 @@ impl Scene {
         (client, session)
     }
 
+    /// A publisher whose keyframe is there for who comes.
+    async fn on_air(&mut self) -> Client {
+        let (mut publisher, _) = self.publisher(HERE).await;
+        publisher.send(&[(1, 0, KEY)]).await;
+        self.until(PictureState::Live).await;
+        publisher
+    }
+
+    /// The same, and a viewer who has got it.
+    async fn watched(&mut self) -> (Client, Client) {
+        let publisher = self.on_air().await;
+        let mut viewer = self.viewer(Owner::Anybody).await;
+        viewer.until(|viewer| viewer.received.len() == 1).await;
+        (publisher, viewer)
+    }
+
     /// Waits for the picture to be in a state.
     async fn until(&mut self, state: PictureState) -> Picture {
         loop {
@@ -154,11 +170,7 @@ async fn who_joins_after_65536_packets_can_read_them() {
 #[tokio::test]
 async fn datagrams_that_come_together_are_all_forwarded() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
-    let mut viewer = scene.viewer(Owner::Anybody).await;
-    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let (mut publisher, mut viewer) = scene.watched().await;
     let together: Vec<(u64, u32, &[u8])> = (2..40).map(|n: u64| (n, n as u32 * 3000, DELTA)).collect();
     publisher.send(&together).await;
     viewer.until(|viewer| viewer.received.len() == 39).await;
@@ -176,11 +188,7 @@ async fn a_client_at_another_address_is_answered_from_the_one_it_writes_to() {
 #[tokio::test]
 async fn a_second_publisher_is_refused_unless_it_takes_over_and_viewers_stay() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut first, _) = scene.publisher(HERE).await;
-    first.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
-    let mut viewer = scene.viewer(Owner::Anybody).await;
-    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let (mut first, mut viewer) = scene.watched().await;
     first.send(&[(2, 3000, DELTA)]).await;
     viewer.until(|viewer| viewer.received.len() == 2).await;
 
@@ -199,11 +207,7 @@ async fn a_second_publisher_is_refused_unless_it_takes_over_and_viewers_stay() {
 #[tokio::test]
 async fn what_viewers_need_is_asked_of_the_publisher() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
-    let mut viewer = scene.viewer(Owner::Anybody).await;
-    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let (mut publisher, mut viewer) = scene.watched().await;
     viewer.ask_keyframe().await;
     publisher.until(|publisher| publisher.keyframe_requests > 0).await;
 }
@@ -211,9 +215,7 @@ async fn what_viewers_need_is_asked_of_the_publisher() {
 #[tokio::test]
 async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
+    let mut publisher = scene.on_air().await;
     let ana = UserId::new();
     let (mut hers, session) = scene.viewer_of(Owner::Account(ana)).await;
     let mut other = scene.viewer(Owner::Anybody).await;
@@ -233,11 +235,7 @@ async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
 #[tokio::test]
 async fn junk_disturbs_nobody_and_is_not_answered() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
-    let mut viewer = scene.viewer(Owner::Anybody).await;
-    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let (mut publisher, mut viewer) = scene.watched().await;
     let offer = Client::new(HERE, Direction::RecvOnly).await.offer;
     let address = address(&scene.offer_view(&offer, Owner::Anybody).await.unwrap().answer);
     let junk = UdpSocket::bind((HERE, 0)).await.unwrap();
@@ -259,11 +257,7 @@ async fn junk_disturbs_nobody_and_is_not_answered() {
 #[tokio::test]
 async fn broken_packets_from_a_peers_own_address_do_not_end_it() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
-    let mut viewer = scene.viewer(Owner::Anybody).await;
-    viewer.until(|viewer| viewer.received.len() == 1).await;
+    let (mut publisher, mut viewer) = scene.watched().await;
     for first in [0, 1, 20, 21, 22, 23, 25, 63, 128, 144, 191, 200, 255] {
         for length in [1, 12, 13, 20, 60, 1200, 1999] {
             let mut junk = vec![0xfe; length];
@@ -276,13 +270,23 @@ async fn broken_packets_from_a_peers_own_address_do_not_end_it() {
     viewer.until(|viewer| viewer.received.len() == 2).await;
 }
 
+/// A viewer's connection has no room for it, and would fail.
+#[tokio::test]
+async fn a_packet_is_forwarded_up_to_a_size_and_left_out_above_it() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, mut viewer) = scene.watched().await;
+    let of_bytes = |bytes: usize| [&DELTA[..1], &vec![7; bytes - 1]].concat();
+    publisher.send(&[(2, 3000, &of_bytes(1900)), (3, 6000, &of_bytes(1901)), (4, 9000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.iter().any(|(.., payload)| payload == DELTA)).await;
+    let sizes: Vec<usize> = viewer.received.iter().map(|(.., payload)| payload.len()).collect();
+    assert_eq!(sizes, [KEY.len(), 1900, DELTA.len()]);
+}
+
 /// Were it not so, each would leave something in the connection that all later datagrams are compared with.
 #[tokio::test]
 async fn a_peer_shows_sixteen_addresses_in_its_life_and_a_seventeenth_is_not_answered() {
     let mut scene = Scene::new(MediaLimits::default());
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
+    let mut publisher = scene.on_air().await;
     let mut viewer = Client::new(HERE, Direction::RecvOnly).await;
     let Answered { answer, .. } = scene.offer_view(&viewer.offer, Owner::Anybody).await.unwrap();
     viewer.connect(&answer).await;
@@ -338,9 +342,7 @@ async fn limits_refuse_one_more_and_say_which() {
         Err(Refused::TooMany { limit, .. }) => limit,
         other => panic!("{other:?}"),
     };
-    let (mut publisher, _) = scene.publisher(HERE).await;
-    publisher.send(&[(1, 0, KEY)]).await;
-    scene.until(PictureState::Live).await;
+    let publisher = scene.on_air().await;
     assert_eq!(limit(scene.offer_picture(&publisher.offer, true).await), "PUBLISHERS");
     let viewer = scene.viewer(Owner::Anybody).await;
     assert_eq!(limit(scene.offer_view(&viewer.offer, Owner::Anybody).await), "MEDIA_VIEWERS");
