@@ -109,8 +109,10 @@ impl Run {
             return true;
         }
         // Another picture of the same length would be too much: there is nothing to wait for.
-        let is_full = self.part_length() + length > PART || self.part.len() >= PART_PICTURES;
-        if is_full || self.part_bytes() >= PART_BYTES {
+        let is_full = self.part_length() + length > PART
+            || self.part.len() >= PART_PICTURES
+            || self.part_bytes() >= PART_BYTES;
+        if is_full {
             self.cut(at, sounds, window);
         }
         is_full || was_cut

@@ -287,6 +287,17 @@ fn the_window_keeps_to_its_bytes_and_a_segment_to_a_quarter_of_them() {
 }
 
 #[test]
+fn a_part_that_ends_for_its_bytes_is_told_as_soon() {
+    let mut source = Source::new();
+    source.pictures(61);
+    let listed = |source: &Source| parts(&source.playlist()).iter().map(Vec::len).sum::<usize>();
+    let before = listed(&source);
+    source.picture_bytes = 2 << 20;
+    source.pictures(3);
+    assert_eq!(listed(&source), before + 1);
+}
+
+#[test]
 fn a_segment_that_is_listed_no_more_can_be_fetched_a_little_longer() {
     let mut source = Source::new();
     source.seconds(40);
