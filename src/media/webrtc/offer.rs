@@ -3,6 +3,7 @@
 
 use super::{addresses::Addresses, offer_limits::check_size};
 use crate::media::{handle::Refused, packet::Codec};
+use data_encoding::HEXLOWER;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -15,6 +16,7 @@ use str0m::{
     crypto::from_feature_flags,
     format::Codec as Format,
     net::TcpType,
+    rtp::Extension,
 };
 
 /// Packets of pictures that are kept for who asks for them again: most of a second; 1 kB each.
@@ -72,14 +74,14 @@ impl Acceptor {
         let codecs = carried(role, &offered)?;
         let credentials = credentials().ok_or(Refused::Unavailable)?;
         let ufrag = credentials.ufrag.clone();
-        let mut rtc = self.connection(credentials);
+        let mut rtc = self.connection(role, credentials);
         let answer = rtc.sdp_api().accept_offer(offer);
         let answer = answer.map_err(|_| refused("it offers no connection that can be answered"))?;
         Ok(Accepted { rtc, answer: in_stereo(&answer.to_sdp_string()), ufrag, codecs })
     }
 
-    fn connection(&self, credentials: IceCreds) -> Rtc {
-        let mut rtc = Rtc::builder()
+    fn connection(&self, role: Role, credentials: IceCreds) -> Rtc {
+        let config = Rtc::builder()
             .set_crypto_provider(self.crypto.clone())
             .set_dtls_cert(self.certificate.clone())
             .set_local_ice_credentials(credentials)
@@ -91,8 +93,13 @@ impl Acceptor {
             .enable_vp8(true)
             .set_rtcp_report_interval_video(REPORT_EVERY)
             .set_rtcp_report_interval_audio(REPORT_EVERY)
-            .set_send_buffer_video(RESEND_PACKETS)
-            .build(Instant::now());
+            .set_send_buffer_video(RESEND_PACKETS);
+        // Nobody estimates what a viewer's network carries, so that nobody need number and report each packet for that.
+        let config = match role {
+            Role::Publisher => config,
+            Role::Viewer => config.clear_extension_map().set_extension(4, Extension::RtpMid),
+        };
+        let mut rtc = config.build(Instant::now());
         for address in self.addresses.iter() {
             let udp = Candidate::builder().udp().host(address).build();
             let tcp = Candidate::builder().tcp().host(address).tcptype(TcpType::Passive).build();
@@ -158,7 +165,7 @@ fn credentials() -> Option<IceCreds> {
 pub(crate) fn random_hex(bytes: usize) -> Option<String> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).ok()?;
-    Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(HEXLOWER.encode(&random))
 }
 
 /// Browsers send, and play, one channel unless both are asked for by name (RFC 7587, 6.1).

@@ -47,6 +47,8 @@ pub(crate) struct Udp {
     buffers: Vec<Vec<u8>>,
     metas: Vec<RecvMeta>,
     batch: Option<Batch>,
+    /// What the last batch was written into, for the next one.
+    spare: Vec<u8>,
     backlog: VecDeque<Batch>,
     backlog_bytes: usize,
     /// Datagrams that did not fit since this was last asked for.
@@ -78,6 +80,7 @@ impl Udp {
             buffers: vec![vec![0; RECEIVE_BYTES]; BATCH_SIZE],
             metas: vec![RecvMeta::default(); BATCH_SIZE],
             batch: None,
+            spare: Vec::new(),
             backlog: VecDeque::new(),
             backlog_bytes: 0,
             dropped: 0,
@@ -133,7 +136,7 @@ impl Udp {
         let batch = self.batch.get_or_insert_with(|| Batch {
             to,
             from,
-            contents: Vec::new(),
+            contents: std::mem::take(&mut self.spare),
             segment,
             is_full: false,
         });
@@ -143,10 +146,12 @@ impl Udp {
 
     /// Sends what has been gathered.
     pub(super) fn flush(&mut self) {
-        let Some(batch) = self.batch.take() else { return };
+        let Some(mut batch) = self.batch.take() else { return };
         if !self.backlog.is_empty() || !self.try_send(&batch) {
-            self.hold_back(batch);
+            return self.hold_back(batch);
         }
+        batch.contents.clear();
+        self.spare = batch.contents;
     }
 
     /// Sends what was held back, as far as there is room.
@@ -176,12 +181,14 @@ impl Udp {
         !sent.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    fn hold_back(&mut self, batch: Batch) {
+    fn hold_back(&mut self, mut batch: Batch) {
         if self.backlog_bytes + batch.contents.len() > BACKLOG_BYTES {
             self.dropped += batch.contents.len().div_ceil(batch.segment) as u64;
             return;
         }
         self.backlog_bytes += batch.contents.len();
+        // What a large one left room for before is not counted, and must not be kept.
+        batch.contents.shrink_to_fit();
         self.backlog.push_back(batch);
     }
 
