@@ -1,5 +1,7 @@
 //! Parameter sets as x264 writes them, for tests.
 
+use data_encoding::HEXLOWER;
+
 /// The set in hexadecimal digits, its three bytes of profile, width and height.
 pub(crate) const SPS: &[(&str, [u8; 3], u32, u32)] = &[
     ("6764001facd9405005bb0110000003001000000303c0f1831960", [100, 0, 31], 1280, 720),
@@ -17,8 +19,7 @@ pub(crate) const PPS: &[u8] = &[0x68, 0xeb, 0xe3, 0xcb, 0x22, 0xc0];
 
 /// Bytes of hexadecimal digits.
 pub(crate) fn bytes(digits: &str) -> Vec<u8> {
-    let pair = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-    (0..digits.len()).step_by(2).map(pair).collect()
+    HEXLOWER.decode(digits.as_bytes()).unwrap()
 }
 
 /// The set of 640x360, which is baseline.

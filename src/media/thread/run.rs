@@ -118,9 +118,7 @@ impl Running {
             Order::Close { session, asked_by, done } => {
                 let peer = self.sessions.of(&session, asked_by);
                 if let Some(peer) = peer {
-                    self.hub.gone(peer, true, now);
-                    self.peers.close(peer, now.instant);
-                    self.sessions.remove(peer);
+                    self.end(peer, now);
                 }
                 // Who does not wait for it any more has its effect all the same; so below.
                 let _ = done.send(peer.is_some());
@@ -130,6 +128,13 @@ impl Running {
                 let _ = done.send(());
             }
         }
+    }
+
+    /// Ends a session with a goodbye.
+    fn end(&mut self, peer: PeerId, now: Now) {
+        self.hub.gone(peer, true, now);
+        self.peers.close(peer, now.instant);
+        self.sessions.remove(peer);
     }
 
     /// Lets the hub act on peers; sessions that end with that are forgotten.
@@ -177,9 +182,7 @@ impl Running {
             Err(refused) => self.refuse(answer, refused),
             Ok((peer, answered)) => {
                 if answer.send(Ok(answered)).is_err() {
-                    self.hub.gone(peer, true, now);
-                    self.peers.close(peer, now.instant);
-                    self.sessions.remove(peer);
+                    self.end(peer, now);
                 }
             }
         }

@@ -2,11 +2,11 @@
 //! It must not know boxes.
 
 use crate::media::sample::{AudioConfig, VideoConfig};
+use data_encoding::HEXLOWER;
 
 /// The value of `CODECS`, video first.
 pub(in crate::media::hls) fn codecs(video: &VideoConfig, audio: &AudioConfig) -> String {
-    let profile = video.sps.get(1..4).unwrap_or_default();
-    let video: String = profile.iter().map(|byte| format!("{byte:02x}")).collect();
+    let video = HEXLOWER.encode(video.sps.get(1..4).unwrap_or_default());
     match audio {
         AudioConfig::Opus { .. } => format!("avc1.{video},opus"),
         AudioConfig::Aac { specific, .. } => format!("avc1.{video},mp4a.40.{}", object_type(specific)),
