@@ -6,7 +6,7 @@ import { Pages, all, authorizeWith, call, del, exchange, get, patch, post, query
 import { LAST_MINUTE, fromTime, toTime } from '../../src/ui/site/core/dates.js';
 import { lifetime } from '../../src/ui/site/core/dom.js';
 import { playable, safeHref } from '../../src/ui/site/core/links.js';
-import { keep, kept, onPrefs, prefer, prefs, setTheme, shownTheme } from '../../src/ui/site/core/prefs.js';
+import { keep, kept, keptJson, onPrefs, prefer, prefs, setTheme, shownTheme } from '../../src/ui/site/core/prefs.js';
 import { dice, tint } from '../../src/ui/site/core/random.js';
 import { isStaff, mayBan } from '../../src/ui/site/core/roles.js';
 import { match } from '../../src/ui/site/core/routes.js';
@@ -99,6 +99,16 @@ test('storage that is full or forbidden loses what was to be kept, and no more',
   assert.equal(kept('a', 'sessionStorage'), null);
   keep('a', '1', 'noStorage');
   assert.equal(kept('a', 'noStorage'), null);
+});
+
+test('what was kept as JSON is read, and is empty where none can be read', () => {
+  keep('a', '{"b":1}', 'sessionStorage');
+  assert.deepEqual([keptJson('a', 'sessionStorage'), keptJson('a')], [{ b: 1 }, {}]);
+  for (const text of ['no JSON', 'null', null]) {
+    keep('a', text, 'sessionStorage');
+    assert.deepEqual(keptJson('a', 'sessionStorage'), {}, text);
+  }
+  assert.deepEqual(keptJson('a', 'noStorage'), {});
 });
 
 test('a theme that was chosen shows, and is kept', () => {

@@ -96,6 +96,16 @@ test('a refused offer is told and leaves nothing behind', async () => {
   assert.equal(calls.at(-1), 'POST /api/v1/streams/s/whip?takeover=true');
 });
 
+test('a refusal that comes after the stop is nothing to whoever stopped', async () => {
+  const { it, states } = sender();
+  refusal = [409, 'conflict'];
+  const starting = it.start();
+  for (let turn = 0; turn < 50 && !calls.length; turn++) await Promise.resolve();
+  it.stop();
+  await starting;
+  assert.deepEqual([calls, states, peers[0].isClosed], [['POST /api/v1/streams/s/whip'], ['connecting', 'off'], true]);
+});
+
 test('what breaks is begun again by itself, once the old session is given back', async () => {
   const { it, states } = await on();
   peers[0].becomes('disconnected');

@@ -30,7 +30,7 @@
  */
 import { Asks } from './livehouse/asks.js';
 import { HttpRoom, Refused } from './livehouse/http.js';
-import { ANSWER_MS, Credentials, Emitter, Silence, Timers, backoff, newId, parse } from './livehouse/small.js';
+import { ANSWER_MS, Credentials, Emitter, Silence, Timers, backoff, newId, parse, socketAddress } from './livehouse/small.js';
 import { onWake } from './livehouse/wake.js';
 
 export { Refused, newId };
@@ -134,7 +134,7 @@ export class LiveRoom extends Emitter {
   /** Opens a socket; `refused()` is called where it ends before its first frame. */
   #dial(token, refused) {
     const protocols = token ? ['livehouse.v1', `bearer.${token}`] : ['livehouse.v1'];
-    const socket = new WebSocket(this.#address(), protocols);
+    const socket = new WebSocket(socketAddress(this.#options, this.seq, this.epoch), protocols);
     this.#socket = socket;
     this.#bye = null;
     let welcomed = false;
@@ -156,16 +156,6 @@ export class LiveRoom extends Emitter {
       this.#receive(parse(data));
     };
     socket.onclose = ({ code, reason }) => ended(code, reason);
-  }
-
-  #address() {
-    const url = new URL(`/api/v1/streams/${encodeURIComponent(this.#options.stream)}/ws`, this.#options.server);
-    url.protocol = url.protocol.replace('http', 'ws');
-    if (this.seq !== null && this.epoch !== null) {
-      url.searchParams.set('since', this.seq);
-      url.searchParams.set('epoch', this.epoch);
-    }
-    return url;
   }
 
   #closed(code, reason) {

@@ -18,11 +18,7 @@ const listeners = new Set();
 let values = load();
 
 function load() {
-  try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) || '{}') };
-  } catch {
-    return { ...DEFAULTS };
-  }
+  return { ...DEFAULTS, ...keptJson(KEY) };
 }
 
 addEventListener('storage', (event) => {
@@ -65,6 +61,15 @@ export function kept(key, where = 'localStorage') {
     return globalThis[where].getItem(key);
   } catch {
     return null;
+  }
+}
+
+/** What was kept as JSON, {} where there is none that can be read. */
+export function keptJson(key, where = 'localStorage') {
+  try {
+    return JSON.parse(kept(key, where)) ?? {};
+  } catch {
+    return {};
   }
 }
 

@@ -1,4 +1,4 @@
-// The small parts of the client: listeners, timers by name, waits that grow, silence, credentials, ids.
+// The small parts of the client: listeners, timers by name, waits that grow, silence, credentials, ids, addresses.
 
 export const ANSWER_MS = 10_000; // what is unanswered for so long is dead
 
@@ -49,6 +49,17 @@ export function backoff(attempt, [first, most]) {
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/** Where a stream's socket is; where something of its log was seen, `seq` and `epoch` say how far. */
+export function socketAddress({ stream, server }, seq, epoch) {
+  const url = new URL(`/api/v1/streams/${encodeURIComponent(stream)}/ws`, server);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (seq !== null && epoch !== null) {
+    url.searchParams.set('since', seq);
+    url.searchParams.set('epoch', epoch);
+  }
+  return url;
 }
 
 /** A frame, or null where it is none. */

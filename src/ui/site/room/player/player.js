@@ -2,7 +2,7 @@
 import { fill, h } from '../../core/dom.js';
 import { get, here } from '../../core/api.js';
 import { playable } from '../../core/links.js';
-import { keep, kept, prefer, prefs } from '../../core/prefs.js';
+import { keep, keptJson, prefer, prefs } from '../../core/prefs.js';
 import { Emitter } from '../../livehouse/small.js';
 import { cover } from '../../components/cover.js';
 import { capable } from './capable.js';
@@ -180,12 +180,8 @@ export class Player extends Emitter {
 
 /** What was chosen in this tab, and the run of this stream's picture for which WHEP was given up. */
 function remembered(id) {
-  try {
-    const { prefer: chosen, stream, gaveUp } = JSON.parse(kept(KEPT, 'sessionStorage')) ?? {};
-    return { prefer: chosen ?? 'low', gaveUp: stream === id ? gaveUp ?? null : null };
-  } catch {
-    return {};
-  }
+  const { prefer: chosen, stream, gaveUp } = keptJson(KEPT, 'sessionStorage');
+  return { prefer: chosen ?? 'low', gaveUp: stream === id ? gaveUp ?? null : null };
 }
 
 const remember = (stream, { prefer: chosen, gaveUp }) => keep(KEPT, JSON.stringify({ prefer: chosen, stream, gaveUp }), 'sessionStorage');

@@ -1,5 +1,5 @@
 // What this browser's camera, screen and microphone give, as one track of picture and one of sound.
-import { keep, kept } from '../../core/prefs.js';
+import { keep, keptJson } from '../../core/prefs.js';
 import { Emitter } from '../../livehouse/small.js';
 import { Sound } from './sound.js';
 
@@ -18,7 +18,7 @@ export class Capture extends Emitter {
 
   constructor() {
     super();
-    const { camera = '', voice = '' } = chosen();
+    const { camera = '', voice = '' } = keptJson(KEPT);
     Object.assign(this, { chosen: { camera, voice }, devices: [], muted: false, sound: null });
   }
 
@@ -130,11 +130,3 @@ export class Capture extends Emitter {
 const exactly = (id) => (id ? { deviceId: { ideal: id } } : {});
 const video = (id) => ({ ...PICTURE, ...exactly(id) });
 const audio = (id) => (id === 'none' ? false : { echoCancellation: true, noiseSuppression: true, channelCount: { ideal: 2 }, ...exactly(id) });
-
-function chosen() {
-  try {
-    return JSON.parse(kept(KEPT)) ?? {};
-  } catch {
-    return {};
-  }
-}

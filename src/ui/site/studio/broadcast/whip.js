@@ -22,12 +22,13 @@ export class Sender extends Emitter {
     Object.assign(this, { path, tracks, iceServers });
   }
 
-  /** Resolves once the server has taken it. */
+  /** Resolves once the server has taken it, or it was stopped meanwhile. */
   async start({ takeover = false } = {}) {
     this.#become('connecting');
     try {
       await this.#connect(takeover);
     } catch (error) {
+      if (this.state === 'off') return;
       this.stop();
       throw error;
     }
