@@ -1,14 +1,8 @@
 //! Ready means that a write would be taken; what cannot be kept is not acknowledged.
 
-use crate::tools::{Client, Place, Running, Scene, Sqlite, User, until};
-use livehouse::config::{Config, DatabaseUrl};
+use crate::tools::{Client, Place, Running, Scene, Sqlite, User, on_sqlite, until};
 use serde_json::json;
 use std::{fs, path::Path, process::Command};
-
-/// These are about files, also where the suite runs over PostgreSQL.
-fn on_sqlite(config: &mut Config) {
-    config.database_url = DatabaseUrl::Sqlite(config.data_dir.join("livehouse.db"));
-}
 
 /// Asks until the answer has this status.
 #[track_caller]

@@ -1,6 +1,6 @@
 //! Keys of encoders: what a host is shown, what a key opens, and its end.
 
-use crate::tools::{Answer, Client, Scene, User};
+use crate::tools::{Answer, Client, Scene, User, on_sqlite};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -163,7 +163,7 @@ async fn an_administrators_look_at_a_key_is_on_record() {
 
 #[tokio::test]
 async fn no_key_stands_in_the_database_or_the_record() {
-    let Scene { server, host, .. } = Scene::live().await;
+    let Scene { server, host, .. } = Scene::live_with(on_sqlite).await;
     let [of_stream, of_account] = keys(&host).await;
     send_by_key(&server.guest(), "/whip", &format!("lh_{}", "a".repeat(26)))
         .await

@@ -18,7 +18,7 @@ pub use lossy::LossyDisk;
 pub use program::{Ended, Place};
 pub use raw_socket::{Raw, RawFrame};
 pub use running::{Running, SERVE, Signal};
-pub use scene::{Scene, races, register_all, without_limits};
+pub use scene::{Scene, on_sqlite, races, register_all, without_limits};
 pub use server::{PASSWORD, TestServer, value_in};
 pub use sqlite::Sqlite;
 pub use story::{Dice, Story};

@@ -2,7 +2,7 @@
 
 use super::{TestServer, User};
 use futures_util::future::join_all;
-use livehouse::config::{Config, Limits};
+use livehouse::config::{Config, DatabaseUrl, Limits};
 use serde_json::json;
 
 /// Everybody here has the stream at hand.
@@ -47,6 +47,11 @@ impl Scene {
         [&mut host, &mut bo].into_iter().for_each(|user| user.port = server.port);
         Scene { server, host, bo }
     }
+}
+
+/// For what is about files, also where the suite runs over PostgreSQL.
+pub fn on_sqlite(config: &mut Config) {
+    config.database_url = DatabaseUrl::Sqlite(config.data_dir.join("livehouse.db"));
 }
 
 /// No limit on anything.
