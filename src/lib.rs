@@ -11,6 +11,7 @@
 //! | 1 | `store`, `auth` | Diesel and the tables; passwords and tokens |
 //! | 2 | `wire` | what clients send and receive, shared by REST and WebSocket |
 //! | 3 | `identity` | who somebody is, once a token has proved it |
+//! |   | `bus` | what nodes say to each other |
 //! | 4 | `room` | the actors: one room a stream, its rules, its journal, its fan-out |
 //! | 5 | `connections` | live connections: WebSockets and server-sent events |
 //! |   | `media` | the picture: WHIP and RTMP in, WHEP and HLS out |
@@ -22,6 +23,8 @@
 #![deny(unreachable_pub)]
 
 mod auth;
+#[allow(dead_code)] // until it is wired
+mod bus;
 pub mod config;
 mod connections;
 pub mod crowd;

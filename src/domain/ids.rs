@@ -75,4 +75,6 @@ id! {
     QuestionId,
     /// One open WebSocket or event-stream connection.
     ConnectionId,
+    /// One run of a server: a node has another each time it starts.
+    BootId,
 }

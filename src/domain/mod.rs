@@ -15,7 +15,7 @@ pub(crate) mod text;
 pub(crate) mod time;
 
 pub use accounts::username::Username;
-pub(crate) use ids::{AnnouncementId, CommentId, ConnectionId, QuestionId};
+pub(crate) use ids::{AnnouncementId, BootId, CommentId, ConnectionId, QuestionId};
 pub use ids::{PollId, SessionId, StreamId, UserId};
 pub(crate) use role::{Right, Role};
 pub(crate) use stream::{RulesVersion, Seq, Status, Visibility, reaction::ReactionKind, settings::Settings};

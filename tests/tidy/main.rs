@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 10] = [
     &["domain", "config", "metrics", "logging"],
     &["store", "auth"],
     &["wire"],
-    &["identity"],
+    &["identity", "bus"],
     &["room"],
     &["connections", "media"],
     &["services"],
