@@ -46,6 +46,7 @@ metrics! {
     "Rooms with an actor" rooms: Gauge,
     "Comments made durable" comments_accepted: Counter,
     "Comments refused, by code" comments_refused: CountersBy<Code>,
+    "Comments refused for what their authors had said on other nodes, by code" fences: CountersBy<Code>,
     "Times a limit was reached, by its name" limit_hits: CountersBy<Limit>,
     "Comments in one commit of the journal" journal_batch_comments: Sizes,
     "Time of one commit of the journal, in seconds" journal_commit_seconds: Seconds,

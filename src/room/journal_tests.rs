@@ -59,6 +59,7 @@ impl Scene {
             created_at: Millis(0),
             held: false,
             rules: RulesVersion::default(),
+            fences: None,
         }
     }
 

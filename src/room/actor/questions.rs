@@ -3,9 +3,9 @@
 
 use super::room::Room;
 use crate::{
-    domain::{Content, Now, RulesVersion},
+    domain::{Content, Now},
     identity::Account,
-    room::rules::last_words::Background,
+    room::{core::questions::Judged, rules::last_words::Background},
     wire::Refusal,
 };
 use actix::prelude::*;
@@ -18,15 +18,13 @@ use tokio::sync::oneshot;
 pub(crate) struct MayAsk {
     pub account: Account,
     pub content: Content,
-    pub answer: oneshot::Sender<Result<Judged, Refusal>>,
+    pub answer: oneshot::Sender<Result<MayBeAsked, Refusal>>,
 }
 
 /// A question that may be asked.
 #[derive(Debug)]
-pub(crate) struct Judged {
-    pub wording: String,
-    /// By these rules.
-    pub rules: RulesVersion,
+pub(crate) struct MayBeAsked {
+    pub question: Judged,
     /// It counts as said until this is dropped; from then on as never said, unless it was told before that it was stored.
     pub stored: oneshot::Sender<()>,
 }
@@ -44,8 +42,7 @@ impl Room {
         }
         let background = background.unwrap_or_default();
         let judged = core.judge_question(&question.account, &question.content, &background, now);
-        let rules = core.state.rules_version;
-        let answer = judged.map(|(wording, asked)| {
+        let answer = judged.map(|(question, asked)| {
             let (stored, is_stored) = oneshot::channel();
             // Who asks may go away at any moment: then the sender is dropped, and the question was never asked.
             ctx.spawn(is_stored.into_actor(self).map(move |is_stored, room, _| {
@@ -53,7 +50,7 @@ impl Room {
                     core.asked(asked, is_stored.is_ok());
                 }
             }));
-            Judged { wording, rules, stored }
+            MayBeAsked { question, stored }
         });
         _ = question.answer.send(answer);
     }

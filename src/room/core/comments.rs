@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        CommentId, ConnectionId, Now, stream::settings::CommentsBy, text::fold::search_key,
+        CommentId, ConnectionId, Now, Role, stream::settings::CommentsBy, text::fold::search_key,
         time::now::ms_between,
     },
     identity::Account,
@@ -19,7 +19,10 @@ use crate::{
             last_words::{Background, Said},
         },
     },
-    store::comments::NewComment,
+    store::comments::{
+        NewComment,
+        fences::{Fence, Fenced, Fences, Kind},
+    },
     wire::{Code, Refusal},
 };
 
@@ -89,7 +92,7 @@ impl RoomCore {
         if !is_staff {
             self.comment_rates.take(user, now.instant).map_err(|wait_ms| {
                 self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
-                Refusal::new(Code::TooFast, "Too many comments in a short time.").retry_after(wait_ms)
+                rules::too_fast(Kind::Comment, wait_ms)
             })?;
         }
         Ok(ruling)
@@ -132,10 +135,11 @@ impl RoomCore {
             Ruling::Hold(content) => (content, true),
         };
         let is_as_written = content == draft.body.content.as_str();
+        let role = self.state.role_of(Some(&draft.account));
         NewComment {
             id: CommentId::new(),
             author: draft.account.user.clone().into(),
-            role: self.state.role_of(Some(&draft.account)),
+            role,
             search_key: if is_as_written { key.to_owned() } else { search_key(&content) },
             content,
             style: draft.body.style,
@@ -144,7 +148,24 @@ impl RoomCore {
             created_at: now.wall,
             held,
             rules: self.state.rules_version,
+            fences: self.fences(role, is_as_written),
         }
+    }
+
+    /// What somebody is held to over all nodes; staff are not.
+    pub(super) fn fences(&self, role: Role, is_as_written: bool) -> Option<Fences> {
+        let pace = self.parts.comments_rate();
+        (!role.is_staff()).then(|| rules::fences(&self.state.settings, pace, is_as_written))
+    }
+
+    /// The refusal of what was let pass here and came upon words of the same author on another node.
+    pub(crate) fn fenced(&self, fenced: Fenced, what: Kind) -> Refusal {
+        let refusal = rules::fenced(fenced, what);
+        self.parts.metrics.fences.of(refusal.code.as_str()).inc();
+        if fenced.by == Fence::TooFast {
+            self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
+        }
+        refusal
     }
 
     /// Whether reactions may be sent: judged before they use any allowance up.

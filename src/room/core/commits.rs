@@ -11,7 +11,7 @@ use crate::{
     room::journal::{Committed, Outcome},
     store::{
         Comment,
-        comments::{Appended, Fate},
+        comments::{Appended, Fate, fences::Kind},
     },
     wire::{Code, Numbered, Refusal, event::CommentCreated, view::CommentView},
 };
@@ -68,6 +68,10 @@ impl RoomCore {
                 self.take_back(author, ticket, used_rate);
                 after.drafts.push(draft);
             }
+            Outcome::Comment(Appended::Fenced(fenced)) => {
+                self.take_back(author, ticket, used_rate);
+                self.refuse(draft.replies, self.fenced(fenced, Kind::Comment));
+            }
             outcome => {
                 self.take_back(author, ticket, used_rate);
                 reply_to_all(draft.replies, not_new(outcome));
@@ -121,9 +125,9 @@ fn not_new(outcome: Outcome) -> Result<Posted, Refusal> {
             let refusal = Refusal::new(Code::Unavailable, "The comment could not be stored.");
             Err(refusal.retry_after(1000))
         }
-        Outcome::Reaction(..) | Outcome::JudgeAgain | Outcome::Comment(Appended::JudgeAgain) => {
-            Err(Refusal::internal())
-        }
+        Outcome::Reaction(..)
+        | Outcome::JudgeAgain
+        | Outcome::Comment(Appended::JudgeAgain | Appended::Fenced(_)) => Err(Refusal::internal()),
     }
 }
 

@@ -3,14 +3,27 @@
 
 use super::RoomCore;
 use crate::{
-    domain::{Content, Now, UserId, text::fold::search_key},
+    domain::{Content, Millis, Now, RulesVersion, UserId, text::fold::search_key},
     identity::Account,
     room::rules::{
         self,
         last_words::{Background, Said},
     },
-    wire::{Code, Refusal},
+    store::comments::fences::{Fences, Kind},
+    wire::Refusal,
 };
+
+/// A question that may be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub wording: String,
+    /// By these rules.
+    pub rules: RulesVersion,
+    /// What its author is held to over all nodes; `None` for staff.
+    pub fences: Option<Fences>,
+    /// When.
+    pub at: Millis,
+}
 
 /// A question that counts as said, and by which ticket.
 pub(crate) struct Asked {
@@ -21,27 +34,29 @@ pub(crate) struct Asked {
 }
 
 impl RoomCore {
-    /// The wording in which a question may be asked. It counts as something said, for slow mode and repeats.
+    /// A question as it may be asked. It counts as something said, for slow mode and repeats.
     pub(crate) fn judge_question(
         &mut self,
         account: &Account,
         content: &Content,
         background: &Background,
         now: Now,
-    ) -> Result<(String, Asked), Refusal> {
+    ) -> Result<(Judged, Asked), Refusal> {
         let (author, key) = (account.user.id, search_key(content.as_str()));
         let speaker = self.speaker(account, background, now);
-        let used_rate = !speaker.role.is_staff();
+        let (role, used_rate) = (speaker.role, !speaker.role.is_staff());
         let wording = rules::judge_question(self.state.rules(), &speaker, content.as_str(), &key, now)?;
         if used_rate {
             self.question_rates.take(author, now.instant).map_err(|wait_ms| {
                 self.parts.metrics.limit_hits.of("COMMENTS_PER_USER").inc();
-                Refusal::new(Code::TooFast, "Too many questions in a short time.").retry_after(wait_ms)
+                rules::too_fast(Kind::Question, wait_ms)
             })?;
         }
         let ticket = self.posts.ticket();
         self.last_words.begin(author, ticket, Said { at: now.instant, key });
-        Ok((wording, Asked { author, ticket, used_rate }))
+        let fences = self.fences(role, wording == content.as_str());
+        let judged = Judged { wording, rules: self.state.rules_version, fences, at: now.wall };
+        Ok((judged, Asked { author, ticket, used_rate }))
     }
 
     /// What became of a question that counts as said.

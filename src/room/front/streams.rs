@@ -8,7 +8,7 @@ use crate::{
     room::{
         actor::{
             comments::{Post, React},
-            questions::{Judged, MayAsk},
+            questions::{MayAsk, MayBeAsked},
         },
         core::{comments, reply::Posted},
         operations::{
@@ -122,8 +122,8 @@ impl Streams {
                 let (account, content) = (account.clone(), content.clone());
                 let ask =
                     |answer| Forward::MayAsk(stream_id, MayAsk { account: account.clone(), content, answer });
-                let Judged { wording, rules, stored } = streams.forward(ask).await?;
-                let ask = move |act: &mut Act<'_, '_>| acts::ask(act, &wording, rules);
+                let MayBeAsked { question, stored } = streams.forward(ask).await?;
+                let ask = move |act: &mut Act<'_, '_>| acts::ask(act, &question);
                 if let Some(question) = streams.act_as(Right::Ask, account, stream_id, ask).await? {
                     // A room that closed meanwhile has nobody to pace.
                     _ = stored.send(());

@@ -3,11 +3,17 @@
 
 use super::{Access, Act, Effects, Fault, transaction};
 use crate::{
-    domain::{CommentId, Millis, PollId, QuestionId, Right, Role, RulesVersion, Status, StreamId},
-    room::core::Part,
+    domain::{CommentId, Millis, PollId, QuestionId, Right, Role, Status, StreamId, text::fold::search_key},
+    room::{
+        core::{Part, questions::Judged},
+        rules,
+    },
     store::{
         self, Comment, Conflict, Stream, Tx,
-        comments::{self, State},
+        comments::{
+            self, State,
+            fences::{Kind, Saying, Spoken},
+        },
         events::NewEvent,
         interactions::{polls, questions},
         streams::{self, ingest},
@@ -78,20 +84,26 @@ fn poll_closed() -> Refusal {
     Refusal::new(Code::Conflict, "This poll is closed.")
 }
 
-/// Stores a question in the wording in which it may be asked; none where the rules by which it was judged hold no more.
-/// Errors: Those of the store.
-pub(crate) fn ask(
-    act: &mut Act<'_, '_>,
-    wording: &str,
-    rules: RulesVersion,
-) -> Result<Effects<Option<QuestionView>>, Fault> {
+/// Stores a question; none where the rules by which it was judged hold no more.
+/// Errors: Where its author has said too much, or the same, on another node; those of the store.
+pub(crate) fn ask(act: &mut Act<'_, '_>, judged: &Judged) -> Result<Effects<Option<QuestionView>>, Fault> {
     let id = act.access.stream.id;
-    if streams::rules(act.tx, id)? != rules {
+    if streams::rules(act.tx, id)? != judged.rules {
         return Ok(Effects::none(None));
     }
-    let asked = questions::create(act.tx, id, QuestionId::new(), act.actor.user.id, wording, act.now)?;
+    hold_to_fences(act, judged)?;
+    let (author, wording) = (act.actor.user.id, judged.wording.as_str());
+    let asked = questions::create(act.tx, id, QuestionId::new(), author, wording, judged.at)?;
     let question = QuestionView::from(asked);
     Ok(Effects::event(Some(question.clone()), QuestionCreated { question }))
+}
+
+fn hold_to_fences(act: &mut Act<'_, '_>, judged: &Judged) -> Result<(), Fault> {
+    let Some(fences) = judged.fences else { return Ok(()) };
+    let (author, key) = (act.actor.user.id, search_key(&judged.wording));
+    let saying = Saying { kind: Kind::Question, author, key: &key, at: judged.at, fences };
+    let mut spoken = Spoken::read(act.tx, act.access.stream.id, &[saying])?;
+    Ok(spoken.pass(&saying).map_err(|fenced| rules::fenced(fenced, Kind::Question))?)
 }
 
 /// Closes a poll, by hand or because its time is over.

@@ -9,11 +9,13 @@ use self::last_words::Said;
 use crate::{
     domain::{
         Millis, Now, Role, Settings, Status, TermList,
+        rate::Rate,
         stream::settings::{CommentsBy, LinkPolicy},
         terms::TermAction,
         text::links::has_link,
         time::now::ms_between,
     },
+    store::comments::fences::{Fence, Fenced, Fences, Kind},
     wire::{Code, Refusal, view::BanView},
 };
 
@@ -143,15 +145,56 @@ fn slow_mode(settings: &Settings, speaker: &Speaker<'_>, now: Now) -> Result<(),
     let Some(wait_ms) = wait_ms(settings.slow_mode_s, ms_between(last.at, now.instant)) else {
         return Ok(());
     };
+    Err(too_soon(wait_ms))
+}
+
+fn too_soon(wait_ms: i64) -> Refusal {
     let refusal = Refusal::new(Code::SlowMode, "Slow mode is on: wait a little before the next comment.");
-    Err(refusal.retry_after(wait_ms))
+    refusal.retry_after(wait_ms)
 }
 
 fn not_again(settings: &Settings, speaker: &Speaker<'_>, key: &str, now: Now) -> Result<(), Refusal> {
     let Some(last) = speaker.last.filter(|last| last.key == key) else { return Ok(()) };
     let said_ms_ago = ms_between(last.at, now.instant);
     let Some(wait_ms) = wait_ms(settings.repeat_window_s, said_ms_ago) else { return Ok(()) };
-    Err(Refusal::new(Code::Repeated, "You have just said that.").retry_after(wait_ms))
+    Err(said_before(wait_ms))
+}
+
+fn said_before(wait_ms: i64) -> Refusal {
+    Refusal::new(Code::Repeated, "You have just said that.").retry_after(wait_ms)
+}
+
+/// The refusal of what comes at too high a pace: comments, or questions.
+pub(crate) fn too_fast(what: Kind, wait_ms: i64) -> Refusal {
+    let text = match what {
+        Kind::Comment => "Too many comments in a short time.",
+        Kind::Question => "Too many questions in a short time.",
+    };
+    Refusal::new(Code::TooFast, text).retry_after(wait_ms)
+}
+
+/// What a node calls a moment by one clock it measures by another, and reads that a little later: so many milliseconds may
+/// seem to be missing of a time that has passed.
+const ROUNDING_MS: i64 = 2;
+
+/// What the audience is held to by what it says on other nodes, too. `is_as_written` is false where terms have changed the
+/// wording: others' words that were changed to the same are no repeat.
+pub(crate) fn fences(settings: &Settings, pace: Option<Rate>, is_as_written: bool) -> Fences {
+    let ms = |rule_s: u32| (i64::from(rule_s) * 1000 - ROUNDING_MS).max(0);
+    Fences {
+        slow_mode_ms: ms(settings.slow_mode_s),
+        repeat_ms: if is_as_written { ms(settings.repeat_window_s) } else { 0 },
+        pace: pace.map(|rate| Rate { per_ms: rate.per_ms - ROUNDING_MS, ..rate }),
+    }
+}
+
+/// The refusal of what another node's words stand against.
+pub(crate) fn fenced(Fenced { by, retry_after_ms }: Fenced, what: Kind) -> Refusal {
+    match by {
+        Fence::SlowMode => too_soon(retry_after_ms),
+        Fence::Repeated => said_before(retry_after_ms),
+        Fence::TooFast => too_fast(what, retry_after_ms),
+    }
 }
 
 /// How many milliseconds of a rule's time are left; none where it has passed, or the rule is off.

@@ -1,7 +1,11 @@
 //! How comments come: numbered and counted in the transaction that stores them.
 //! It must not know whether a comment may be said; that was judged before.
 
-use super::{CommentColumns, State, by_client_id, joined};
+use super::{
+    CommentColumns, State, by_client_id,
+    fences::{Fenced, Fences, Kind, Saying, Spoken},
+    joined,
+};
 use crate::{
     domain::{CommentId, Millis, Role, RulesVersion, Seq, Status, StreamId, UserId, text::style::Style},
     store::{
@@ -39,6 +43,8 @@ pub(crate) struct NewComment {
     pub held: bool,
     /// The version of the rules it was judged by.
     pub rules: RulesVersion,
+    /// What its author is held to over all nodes; `None` for staff.
+    pub fences: Option<Fences>,
 }
 
 /// What became of a comment.
@@ -81,6 +87,8 @@ pub(crate) enum Appended {
     Duplicate(Fate),
     /// Not stored: what it was judged by has changed.
     JudgeAgain,
+    /// Not stored: its author has said too much, or the same, on another node.
+    Fenced(Fenced),
     /// Not stored: the stream is over.
     StreamEnded,
     /// Not stored: the account is disabled or deleted.
@@ -113,6 +121,7 @@ pub(crate) fn append(
         .copied()
         .filter(|new| is_to_be_stored(new, &known) && key(new).is_none_or(|key| seen.insert(key)))
         .collect();
+    let (fresh, fenced) = held_to_fences(tx, stream_id, fresh)?;
     let stored = store(tx, stream_id, &stream, now, &fresh, authors)?;
 
     let mut stored = stored.into_iter().peekable();
@@ -128,10 +137,35 @@ pub(crate) fn append(
         } else if stream.status == Status::Ended {
             Appended::StreamEnded
         } else {
-            Appended::JudgeAgain
+            fenced.get(&new.id).map_or(Appended::JudgeAgain, |fenced| Appended::Fenced(*fenced))
         }
     });
     Ok(answers.collect())
+}
+
+/// Those that pass, in their order; and what is in the way of the others.
+fn held_to_fences<'a>(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    new: Vec<&'a NewComment>,
+) -> Result<(Vec<&'a NewComment>, HashMap<CommentId, Fenced>)> {
+    let sayings: Vec<Saying> = new.iter().filter_map(|new| saying(new)).collect();
+    let mut spoken = Spoken::read(tx, stream_id, &sayings)?;
+    let mut fenced = HashMap::new();
+    let mut passes = |new: &&NewComment| match saying(new).map_or(Ok(()), |saying| spoken.pass(&saying)) {
+        Ok(()) => true,
+        Err(in_the_way) => {
+            fenced.insert(new.id, in_the_way);
+            false
+        }
+    };
+    let passed = new.into_iter().filter(&mut passes).collect();
+    Ok((passed, fenced))
+}
+
+fn saying(new: &NewComment) -> Option<Saying<'_>> {
+    let NewComment { author, search_key: key, created_at: at, .. } = new;
+    new.fences.map(|fences| Saying { kind: Kind::Comment, author: author.id, key, at: *at, fences })
 }
 
 /// What one account calls one comment.

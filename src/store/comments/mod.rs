@@ -2,6 +2,7 @@
 //! It must not know who may read what.
 
 pub(crate) mod append;
+pub(crate) mod fences;
 pub(crate) mod remove;
 
 use super::{

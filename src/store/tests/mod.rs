@@ -7,6 +7,7 @@ mod ingest;
 mod listing;
 mod logins;
 mod moderation;
+mod nodes;
 mod numbering;
 mod play;
 mod pool;
@@ -200,5 +201,6 @@ pub(crate) fn new_comment(author: &Person, content: &str) -> NewComment {
         created_at: NOW,
         held: false,
         rules: RulesVersion::default(),
+        fences: None,
     }
 }
