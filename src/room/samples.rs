@@ -11,6 +11,7 @@ use super::{
     viewer_counts::ViewerCounts,
 };
 use crate::{
+    bus::presence::Presence,
     config::{FlushWindow, Limits},
     domain::{Millis, Now, Role, RulesVersion, Seq, Settings, Status, TermList, Visibility, ids::*},
     identity::Account,
@@ -146,6 +147,7 @@ pub(crate) fn core(state: RoomState, limits: Limits, head: Seq, now: Now) -> Roo
     let parts = CoreParts {
         pictures: Default::default(),
         viewer_counts: ViewerCounts::default(),
+        presence: Presence::alone(),
         metrics: Metrics::new(),
         limits: limits.into(),
         flush_window: FlushWindow::Auto,

@@ -4,6 +4,7 @@
 use super::picture::{self, Started};
 use crate::{
     auth::{Hasher, Keys, Throttle},
+    bus::presence::Presence,
     config::Config,
     connections::limits::Connections,
     http::Services,
@@ -76,6 +77,7 @@ impl Parts {
         let hears = hears(connections.clone(), picture_ends.clone());
         let core = CoreParts {
             viewer_counts: viewer_counts.clone(),
+            presence: Presence::alone(),
             pictures: pictures.clone(),
             metrics: metrics.clone(),
             limits,

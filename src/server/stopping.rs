@@ -105,7 +105,7 @@ pub(super) async fn drain(parts: &Parts) {
     if !until(spread + LAST_SOCKET, || services.connections.total() == 0).await {
         log::warn!("{} sockets did not go in time", services.connections.total());
     }
-    until(LAST_WORDS, || services.streams.viewer_counts.top(1).is_empty()).await;
+    until(LAST_WORDS, || services.streams.viewer_counts.watched_here() == 0).await;
 }
 
 /// Waits until the journal has written what it has, and closes the database; says what is left.
@@ -124,7 +124,7 @@ pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
         connections: services.connections.total(),
         rows: services.connections.rows(),
         unwritten: queue(),
-        watched: services.streams.viewer_counts.top(1).len(),
+        watched: services.streams.viewer_counts.watched_here(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::sources::{code, rust_files};
 
 /// Given up: each has one word of the field, which ARCHITECTURE.md lists.
-const GIVEN_UP: [&str; 24] = [
+const GIVEN_UP: [&str; 23] = [
     "hall",
     "Hall",
     "lobby",
@@ -19,7 +19,6 @@ const GIVEN_UP: [&str; 24] = [
     "outlet",
     "Outlet",
     "Reach",
-    "Presence",
     "sit_down",
     "stand_up",
     "see_off",

@@ -1,8 +1,9 @@
-//! What a room is told beside its log: that its stream is gone, a name has changed, a comment was rejected, the server stops.
+//! What a room is told beside its log: that its stream is gone, a name has changed, a comment was
+//! rejected, how many watch elsewhere, the server stops.
 //! It must not decide any of it.
 
 use super::room::Room;
-use crate::{room::operations::Notice, wire::Close};
+use crate::{bus::presence::Total, room::operations::Notice, wire::Close};
 use actix::prelude::*;
 use std::time::Duration;
 
@@ -35,6 +36,38 @@ impl Handler<PictureChanged> for Room {
     fn handle(&mut self, _: PictureChanged, ctx: &mut Self::Context) {
         if let Some(core) = &mut self.core {
             core.look_at_picture();
+        }
+        self.settle(ctx);
+    }
+}
+
+/// Another node has changed how many watch.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct ViewersHeard(pub Total);
+
+impl Handler<ViewersHeard> for Room {
+    type Result = ();
+
+    fn handle(&mut self, ViewersHeard(total): ViewersHeard, ctx: &mut Self::Context) {
+        if let Some(core) = &mut self.core {
+            core.hear_viewers(total);
+        }
+        self.settle(ctx);
+    }
+}
+
+/// Another number of viewers may be shown now; which, the room's [`Here`](crate::bus::presence::Here) knows.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct ViewersChanged;
+
+impl Handler<ViewersChanged> for Room {
+    type Result = ();
+
+    fn handle(&mut self, _: ViewersChanged, ctx: &mut Self::Context) {
+        if let Some(core) = &mut self.core {
+            core.count_viewers();
         }
         self.settle(ctx);
     }

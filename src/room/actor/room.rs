@@ -9,6 +9,7 @@ use crate::{
         operations::{Transactions, load, publish::Publisher},
         parts::RoomParts,
         state::RoomState,
+        viewer_counts::Viewers,
     },
     store::{self, Store, events},
     wire::Numbered,
@@ -221,7 +222,7 @@ impl Actor for Room {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         if let Some(core) = self.core.take() {
-            core.parts.viewer_counts.set(self.id, 0);
+            core.parts.viewer_counts.set(self.id, Viewers::default());
             core.parts.metrics.rooms.dec();
             self.write_minute(&core, core.minute);
         }

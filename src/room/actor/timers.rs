@@ -100,7 +100,7 @@ impl Room {
     /// Each minute: the graph's next point, and whether the host is here.
     pub(super) fn keep_minutes(&mut self, ctx: &mut Context<Self>) {
         ctx.run_interval(Duration::from_secs(60), |room, _| {
-            let ended = room.core.as_mut().map(|core| core.minute.end(core.roster.viewers() as i64));
+            let ended = room.core.as_mut().map(|core| core.minute.end(core.viewers() as i64));
             if let (Some(core), Some(ended)) = (&room.core, ended) {
                 room.write_minute(core, ended);
             }

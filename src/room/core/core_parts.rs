@@ -2,6 +2,7 @@
 //! It must not know of the store or the journal.
 
 use crate::{
+    bus::presence::Presence,
     config::{FlushWindow, Limits, limits},
     domain::rate::Rate,
     metrics::Metrics,
@@ -14,6 +15,8 @@ use std::sync::Arc;
 pub(crate) struct CoreParts {
     /// Where rooms say how many watch.
     pub viewer_counts: ViewerCounts,
+    /// Who is here over all nodes.
+    pub presence: Presence,
     /// How the picture of each stream is.
     pub pictures: Pictures,
     pub metrics: Metrics,

@@ -6,7 +6,8 @@ use super::{
     openings::{Admission, Behind, CachedSnapshot, Joined, Opening, Since, WorkerPart},
 };
 use crate::{
-    domain::{ConnectionId, Millis, Now, PollId, Role, Seq, rate::SlidingWindow},
+    bus::presence::Total,
+    domain::{ConnectionId, Millis, Now, PollId, Role, Seq, UserId, rate::SlidingWindow},
     identity::Account,
     room::{
         fanout::{
@@ -14,6 +15,7 @@ use crate::{
             shard::{Admit, Shard},
         },
         state::roster::Occupant,
+        viewer_counts::Viewers,
     },
     wire::{
         Frame, Refusal,
@@ -56,7 +58,9 @@ impl RoomCore {
             vote,
             vote_refreshed,
         };
+        let user = occupant.account.as_ref().map(|account| account.user.id);
         self.roster.enter(connection, occupant);
+        self.tell_presence(user);
         self.count_viewers();
         let you = self.you(connection, now);
         let (opening, epoch) = (self.honoured(opening), self.state.epoch.clone());
@@ -188,7 +192,7 @@ impl RoomCore {
 
     fn snapshot_now(&self, is_staff: bool) -> Snapshot {
         let state = &self.state;
-        let viewers = self.roster.viewers();
+        let viewers = self.viewers();
         Snapshot {
             epoch: state.epoch.clone(),
             seq: self.pending.head(),
@@ -215,6 +219,7 @@ impl RoomCore {
         if occupant.is_admitted {
             self.leave_worker(occupant.handle.worker);
         }
+        self.tell_presence(occupant.account.map(|account| account.user.id));
         self.count_viewers();
     }
 
@@ -229,7 +234,10 @@ impl RoomCore {
         if !self.state.may_see(account.as_ref()) {
             return Err(Refusal::concealed());
         }
+        let before = self.roster.user_of(connection);
         self.roster.identify(connection, account);
+        self.tell_presence(before);
+        self.tell_presence(self.roster.user_of(connection));
         if let Some(occupant) = self.roster.find_mut(connection) {
             (occupant.vote, occupant.vote_refreshed) = (vote, vote_refreshed);
         }
@@ -240,11 +248,31 @@ impl RoomCore {
         Ok(you)
     }
 
-    fn count_viewers(&mut self) {
-        let viewers = self.roster.viewers();
+    /// Somebody has come, or is gone, as an account or as a guest.
+    fn tell_presence(&self, user: Option<UserId>) {
+        match user {
+            Some(user) => self.here.set_account(user, self.roster.has_socket_of(user)),
+            None => self.here.set_guests(self.roster.guests()),
+        }
+    }
+
+    /// How many watch, on all nodes.
+    pub(crate) fn viewers(&self) -> u64 {
+        self.here.shown(self.roster.viewers())
+    }
+
+    /// How many watch on all nodes, as another has changed it.
+    pub(crate) fn hear_viewers(&mut self, total: Total) {
+        self.here.hear(total);
+        self.count_viewers();
+    }
+
+    /// Another number of viewers may be shown now.
+    pub(crate) fn count_viewers(&mut self) {
+        let viewers = self.viewers();
         self.state.peak_viewers = self.state.peak_viewers.max(viewers as i64);
         self.minute.viewers = self.minute.viewers.max(viewers as i64);
-        self.parts.viewer_counts.set(self.id, viewers);
+        self.parts.viewer_counts.set(self.id, Viewers { here: self.roster.viewers(), shown: viewers });
     }
 
     fn join_worker(&mut self, worker: usize, shard: Addr<Shard>) {

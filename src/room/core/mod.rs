@@ -29,6 +29,7 @@ use super::{
     },
 };
 use crate::{
+    bus::presence::Here,
     domain::{Millis, Now, Role, Seq, ids::*, rate::SlidingWindows},
     wire::{
         Close, Event, Frame, Numbered, event,
@@ -48,6 +49,8 @@ pub(crate) struct RoomCore {
     pub(in crate::room) parts: CoreParts,
     pub(in crate::room) state: RoomState,
     pub(in crate::room) roster: Roster,
+    /// Tells the other nodes who is here.
+    here: Here,
     pub(in crate::room) sequencer: Sequencer<Numbered>,
     history: History,
     pub(in crate::room) pending: PendingBatch,
@@ -76,6 +79,7 @@ impl RoomCore {
         Self {
             id,
             roster: Roster::default(),
+            here: parts.presence.enter(id),
             sequencer: Sequencer::new(head),
             history: History::new(head),
             pending: PendingBatch::new(head),
@@ -265,7 +269,7 @@ impl RoomCore {
     /// The latest values.
     pub(crate) fn pulse_now(&self) -> Pulse {
         Pulse {
-            viewers: self.roster.viewers(),
+            viewers: self.viewers(),
             reactions: self.state.reactions.clone(),
             tally: self.state.poll.as_ref().map(|poll| poll.tally.clone()),
         }

@@ -2,12 +2,13 @@
 //! It must not know what happens inside a room.
 
 use crate::{
+    bus::presence::Recounted,
     domain::StreamId,
     room::{
         actor::{
             comments::{Post, React},
             joining::{Join, Membership},
-            notices::{Drain, PictureChanged},
+            notices::{Drain, PictureChanged, ViewersChanged},
             questions::MayAsk,
             room::{Closed, MayClose, RegistryLink, Room},
         },
@@ -223,6 +224,18 @@ impl Handler<PictureOf> for RoomRegistry {
         // much to do hears of the next change, or of the source's health within a second.
         if entry.room.try_send(PictureChanged).is_err() {
             log::debug!("the room of {stream} is not told of its picture");
+        }
+    }
+}
+
+impl Handler<Recounted> for RoomRegistry {
+    type Result = ();
+
+    fn handle(&mut self, Recounted(stream): Recounted, _: &mut Self::Context) {
+        let Some(entry) = self.rooms.get(&stream) else { return };
+        // Not counted, as with the picture. A room that has too much to do shows the number with its next message.
+        if entry.room.try_send(ViewersChanged).is_err() {
+            log::debug!("the room of {stream} is not told of its viewers");
         }
     }
 }

@@ -85,6 +85,16 @@ impl Roster {
         self.sockets.contains_key(&user)
     }
 
+    /// The account of a connection.
+    pub(crate) fn user_of(&self, connection: ConnectionId) -> Option<UserId> {
+        self.find(connection)?.account.as_ref().map(|account| account.user.id)
+    }
+
+    /// How many watch without an account, by socket.
+    pub(crate) fn guests(&self) -> u64 {
+        self.guests
+    }
+
     /// Whether somebody watches without an account.
     pub(crate) fn has_guests(&self) -> bool {
         self.guests > 0
