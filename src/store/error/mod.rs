@@ -128,6 +128,8 @@ fn classify(kind: DatabaseErrorKind, info: &dyn DatabaseErrorInformation) -> Cla
         DatabaseErrorKind::ForeignKeyViolation => Class::Conflict(Conflict::Dangling(words::rule(info))),
         DatabaseErrorKind::SerializationFailure => Class::Busy,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Class::Unavailable,
+        // Another server is the primary now, or this one was told to take no writes.
+        DatabaseErrorKind::ReadOnlyTransaction => Class::Unavailable,
         _ if words::is_busy(info.message()) => Class::Busy,
         _ if words::is_away(info.message()) => Class::Unavailable,
         _ => Class::Internal,

@@ -4,11 +4,17 @@
 
 use diesel::result::DatabaseErrorInformation;
 
-/// `SQLITE_BUSY` and `SQLITE_LOCKED`, `deadlock_detected` (40P01) and `lock_not_available` (55P03).
-const BUSY: [&str; 4] =
-    ["database is locked", "database table is locked", "deadlock detected", "due to lock timeout"];
-/// `SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_CANTOPEN` and `SQLITE_READONLY`.
-const AWAY: [&str; 4] = [
+/// `SQLITE_BUSY` and `SQLITE_LOCKED`, `deadlock_detected` (40P01), `lock_not_available` (55P03) and `query_canceled` (57014).
+const BUSY: [&str; 5] = [
+    "database is locked",
+    "database table is locked",
+    "deadlock detected",
+    "due to lock timeout",
+    "due to statement timeout",
+];
+/// `SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_CANTOPEN` and `SQLITE_READONLY`; `admin_shutdown` (57P01) and its kin.
+const AWAY: [&str; 5] = [
+    "terminating connection due to",
     "database or disk is full",
     "disk I/O error",
     "unable to open database file",

@@ -1,6 +1,7 @@
 //! Several servers on one PostgreSQL: what each must leave to the database, since it cannot know what another one does.
 //! It must not know how they find each other.
 
+mod away;
 mod fences;
 
 use super::*;
