@@ -37,6 +37,15 @@ pub(crate) fn new_epoch(tx: &mut Tx) -> Result<String> {
     Ok(epoch)
 }
 
+/// Begins a new epoch after `seen`; not where another node has begun one since, so that all agree on one. Whether it did.
+pub(crate) fn new_epoch_after(tx: &mut Tx, seen: &str) -> Result<bool> {
+    let is_seen = meta::table.find(EPOCH).filter(meta::value.eq(seen));
+    let epoch = Uuid::now_v7().to_string();
+    // Another who does the same is waited for, and then there is no such row.
+    let begun = diesel::update(is_seen).set(meta::value.eq(epoch)).execute(tx.conn())? > 0;
+    Ok(begun)
+}
+
 /// Makes the first epoch of a new house.
 pub(crate) fn ensure_epoch(tx: &mut Tx) -> Result<()> {
     if get(tx, EPOCH)?.is_some() {

@@ -2,6 +2,7 @@
 //! It must not know how they find each other.
 
 mod away;
+mod epoch;
 mod fences;
 
 use super::*;
