@@ -56,6 +56,7 @@ pub(crate) enum What {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Committed {
+    /// When comments got their numbers.
     pub at: Millis,
     pub outcomes: Outcomes,
 }
@@ -138,7 +139,10 @@ impl Writer {
     fn commit_groups(&self, groups: Vec<Group>) {
         match self.store.write_blocking(|tx| write(tx, &groups)) {
             Ok(outcomes) => {
-                groups.into_iter().zip(outcomes).for_each(|(group, outcomes)| group.answer(outcomes));
+                groups
+                    .into_iter()
+                    .zip(outcomes)
+                    .for_each(|(group, (at, outcomes))| group.answer(at, outcomes));
             }
             // One bad row must not fail its batch: each entry has a transaction of its own then.
             Err(error) if error.may_concern_one_row() && has_many(&groups) => {
@@ -181,7 +185,7 @@ fn by_stream(batch: Vec<Entry>) -> Vec<Group> {
 }
 
 /// Stores all groups in one transaction: authors are held first, then one stream after the other.
-fn write(tx: &mut store::Tx<'_>, groups: &[Group]) -> store::Result<Vec<Outcomes>> {
+fn write(tx: &mut store::Tx<'_>, groups: &[Group]) -> store::Result<Vec<(Millis, Outcomes)>> {
     let authors = comments::lock_authors(tx, groups.iter().flat_map(Group::comments).map(|(_, new)| new))?;
     groups.iter().map(|group| group.write(tx, &authors)).collect()
 }
@@ -194,15 +198,16 @@ impl Group {
         })
     }
 
-    fn write(&self, tx: &mut store::Tx<'_>, authors: &Authors) -> store::Result<Outcomes> {
+    fn write(&self, tx: &mut store::Tx<'_>, authors: &Authors) -> store::Result<(Millis, Outcomes)> {
         let (tickets, new): (Vec<u64>, Vec<&NewComment>) = self.comments().unzip();
-        let mut outcomes = Vec::with_capacity(self.entries.len());
+        let (mut at, mut outcomes) = (self.at, Vec::with_capacity(self.entries.len()));
         if !new.is_empty() {
-            let appended = comments::append(tx, self.stream_id, self.at, &new, authors)?;
+            let appended;
+            (at, appended) = comments::append(tx, self.stream_id, self.at, &new, authors)?;
             outcomes.extend(tickets.into_iter().zip(appended.into_iter().map(Outcome::Comment)));
         }
         self.count_reactions(tx, &mut outcomes)?;
-        Ok(outcomes)
+        Ok((at, outcomes))
     }
 
     fn count_reactions(&self, tx: &mut store::Tx<'_>, outcomes: &mut Outcomes) -> store::Result<()> {
@@ -230,15 +235,15 @@ impl Group {
         }
     }
 
-    fn answer(self, outcomes: Outcomes) {
+    fn answer(self, at: Millis, outcomes: Outcomes) {
         // Must not be lost (it is committed), and bounded: a room never has more under way than the journal's queue holds.
-        self.room.do_send(Committed { at: self.at, outcomes });
+        self.room.do_send(Committed { at, outcomes });
     }
 
     fn fail(self, error: &Arc<store::Error>) {
         let outcomes = self.entries.iter().map(|(ticket, _)| (*ticket, Outcome::Failed(error.clone())));
-        let outcomes = outcomes.collect();
-        self.answer(outcomes);
+        let (at, outcomes) = (self.at, outcomes.collect());
+        self.answer(at, outcomes);
     }
 
     fn split(self) -> impl Iterator<Item = Group> {

@@ -7,7 +7,7 @@ use super::{
     connection::{Conn, each},
     error::{Error, Result},
     schema::{comments, events, streams},
-    streams::lock::take_numbers,
+    streams::lock::{Numbers, take_numbers},
     transaction::Tx,
 };
 use crate::domain::{AnnouncementId, CommentId, Millis, QuestionId, Seq, StreamId, UserId};
@@ -61,7 +61,7 @@ pub enum Body {
 /// Numbers events and stores them.
 /// Errors: [`Error::NotFound`] where the stream is gone.
 pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>) -> Result<Vec<Logged>> {
-    let first = take_numbers(tx, stream_id, new.len(), 0)?;
+    let Numbers { first, at } = take_numbers(tx, stream_id, new.len(), 0, now)?;
     let rows: Vec<_> = new
         .iter()
         .zip(first.0..)
@@ -69,7 +69,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
             (
                 events::stream_id.eq(stream_id),
                 events::seq.eq(seq),
-                events::ts.eq(now),
+                events::ts.eq(at),
                 events::kind.eq(event.kind.as_str()),
                 events::comment_id.eq(event.comment_id.map(|id| id.to_string())),
                 events::question_id.eq(event.question_id.map(|id| id.to_string())),
@@ -83,7 +83,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
     Ok(numbered
         .map(|(event, seq)| Logged {
             seq: Seq(seq),
-            ts: now,
+            ts: at,
             body: Body::Event { kind: event.kind, payload: event.payload },
         })
         .collect())

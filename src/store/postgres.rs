@@ -72,6 +72,25 @@ fn watched(url: &str) -> String {
     })
 }
 
+/// The clock of the database, which all nodes share.
+pub(crate) mod clock {
+    use crate::domain::Millis;
+    use diesel::data_types::PgTimestamp;
+
+    diesel::define_sql_function! {
+        /// The time at which it is asked, also later in a transaction.
+        fn clock_timestamp() -> Timestamptz;
+    }
+
+    /// Microseconds of PostgreSQL begin with the year 2000.
+    const YEAR_2000_MS: i64 = 946_684_800_000;
+
+    /// As the house counts time.
+    pub(crate) fn millis(PgTimestamp(microseconds): PgTimestamp) -> Millis {
+        Millis(microseconds.div_euclid(1000) + YEAR_2000_MS)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use crate::{
         connection::{Conn, each},
         error::Result,
         schema::{comments, streams, users},
-        streams::lock::{OpenStream, lock_stream, take_numbers},
+        streams::lock::{Numbers, OpenStream, lock_stream, take_numbers},
         transaction::Tx,
     },
 };
@@ -95,8 +95,8 @@ pub(crate) enum Appended {
     NoAccount,
 }
 
-/// Stores comments of one stream in their order: numbers, counts and dedups them. One answer for each, in the same order.
-/// A comment that cannot be stored does not fail the others.
+/// Stores comments of one stream in their order: numbers, counts and dedups them. When they got their numbers, and one answer
+/// for each, in the same order. A comment that cannot be stored does not fail the others.
 /// Errors: [`crate::store::Error::NotFound`] where the stream is gone.
 pub(crate) fn append(
     tx: &mut Tx,
@@ -104,7 +104,7 @@ pub(crate) fn append(
     now: Millis,
     new: &[&NewComment],
     authors: &Authors,
-) -> Result<Vec<Appended>> {
+) -> Result<(Millis, Vec<Appended>)> {
     let stream = lock_stream(tx, stream_id)?;
     let mut known = known_fates(tx, stream_id, new)?;
     let is_to_be_stored = |new: &NewComment, known: &HashMap<_, _>| {
@@ -122,7 +122,7 @@ pub(crate) fn append(
         .filter(|new| is_to_be_stored(new, &known) && key(new).is_none_or(|key| seen.insert(key)))
         .collect();
     let (fresh, fenced) = held_to_fences(tx, stream_id, fresh)?;
-    let stored = store(tx, stream_id, &stream, now, &fresh, authors)?;
+    let (at, stored) = store(tx, stream_id, &stream, now, &fresh, authors)?;
 
     let mut stored = stored.into_iter().peekable();
     let answers = new.iter().map(|new| {
@@ -140,7 +140,7 @@ pub(crate) fn append(
             fenced.get(&new.id).map_or(Appended::JudgeAgain, |fenced| Appended::Fenced(*fenced))
         }
     });
-    Ok(answers.collect())
+    Ok((at, answers.collect()))
 }
 
 /// Those that pass, in their order; and what is in the way of the others.
@@ -271,23 +271,23 @@ fn store(
     now: Millis,
     new: &[&NewComment],
     authors: &Authors,
-) -> Result<Vec<Comment>> {
+) -> Result<(Millis, Vec<Comment>)> {
     if new.is_empty() {
-        return Ok(Vec::new());
+        return Ok((now, Vec::new()));
     }
     let visible = new.iter().filter(|new| !new.held).count();
-    let mut next = match visible {
-        0 => Seq(0),
-        _ => take_numbers(tx, stream_id, visible, visible)?,
+    let Numbers { first: mut next, at } = match visible {
+        0 => Numbers { first: Seq(0), at: now },
+        _ => take_numbers(tx, stream_id, visible, visible, now)?,
     };
     let stored = |new: &&NewComment| stored(new, authors.name_of(new), stream_id, stream, &mut next);
     let comments: Vec<Comment> = new.iter().map(stored).collect();
-    let rows: Vec<Row> = new.iter().zip(&comments).map(|(new, comment)| row(new, comment, now)).collect();
+    let rows: Vec<Row> = new.iter().zip(&comments).map(|(new, comment)| row(new, comment, at)).collect();
     let at_once = if matches!(tx.conn(), Conn::Sqlite(_)) { 1 } else { ROWS_PER_INSERT };
     for rows in rows.chunks(at_once) {
         insert(tx.conn(), rows)?;
     }
-    Ok(comments)
+    Ok((at, comments))
 }
 
 fn insert(conn: &mut Conn, rows: &[Row]) -> Result<()> {
@@ -331,12 +331,12 @@ fn stored(
     }
 }
 
-fn row<'a>(new: &'a NewComment, stored: &Comment, now: Millis) -> Row<'a> {
+fn row<'a>(new: &'a NewComment, stored: &Comment, at: Millis) -> Row<'a> {
     Row {
         id: stored.id,
         stream_id: stored.stream_id,
         seq: stored.seq.map(|seq| seq.0),
-        logged_at: stored.seq.map(|_| now.0),
+        logged_at: stored.seq.map(|_| at.0),
         user_id: stored.author.id,
         role: stored.role.as_str(),
         content: &new.content,

@@ -1,6 +1,8 @@
 //! A stream, held still while its log is written to.
 //! It must not know what is written.
 
+#[cfg(feature = "postgres")]
+use crate::store::postgres::clock;
 use crate::{
     domain::{Millis, RulesVersion, Seq, Status, StreamId},
     store::{
@@ -81,16 +83,37 @@ pub(crate) fn change_rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVers
     Ok(RulesVersion(version))
 }
 
-/// Takes `count` numbers of a stream's log, of which `comments` are counted as such, and returns the first. Other
-/// transactions wait behind this one, so that there is no hole and readers see the numbers in their order.
-pub(crate) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize, comments: usize) -> Result<Seq> {
+/// Numbers of a stream's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub(crate) first: Seq,
+    /// When they were given.
+    pub(crate) at: Millis,
+}
+
+/// Takes `count` numbers of a stream's log, of which `comments` are counted as such. Other transactions wait behind this one, so
+/// that there is no hole and readers see the numbers in their order. What is numbered later is not dated earlier, whoever
+/// does it: where several nodes may, the database's clock dates it, and `now` does not count.
+pub(crate) fn take_numbers(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    count: usize,
+    comments: usize,
+    now: Millis,
+) -> Result<Numbers> {
     let count = count as i64;
-    let last: i64 = diesel::update(streams::table.find(stream_id))
-        .set((
-            streams::last_seq.eq(streams::last_seq + count),
-            streams::comment_count.eq(streams::comment_count + comments as i64),
-        ))
-        .returning(streams::last_seq)
-        .get_result(tx.conn())?;
-    Ok(Seq(last - count + 1))
+    let taken = diesel::update(streams::table.find(stream_id)).set((
+        streams::last_seq.eq(streams::last_seq + count),
+        streams::comment_count.eq(streams::comment_count + comments as i64),
+    ));
+    let (last, at): (i64, Millis) = match tx.conn() {
+        Conn::Sqlite(conn) => (taken.returning(streams::last_seq).get_result(conn)?, now),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(conn) => {
+            let (last, at) =
+                taken.returning((streams::last_seq, clock::clock_timestamp())).get_result(conn)?;
+            (last, clock::millis(at))
+        }
+    };
+    Ok(Numbers { first: Seq(last - count + 1), at })
 }

@@ -186,6 +186,7 @@ pub(crate) fn new_stream(host_id: UserId, title: &str) -> streams::NewStream {
 pub(crate) fn append(tx: &mut Tx, stream_id: StreamId, new: &[NewComment]) -> Result<Vec<Appended>> {
     let authors = comments::lock_authors(tx, new.iter())?;
     comments::append(tx, stream_id, NOW, &new.iter().collect::<Vec<_>>(), &authors)
+        .map(|(_, answers)| answers)
 }
 
 pub(crate) fn new_comment(author: &Person, content: &str) -> NewComment {
