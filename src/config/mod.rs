@@ -1,10 +1,10 @@
 //! The configuration, resolved and typed: flag over environment over TOML file over default.
 //! It must not know who uses it, and it logs nothing: what the operator should hear is in [`Config::notices`].
 
-mod kubernetes;
 mod layers;
 pub mod limits;
 mod media;
+pub(crate) mod nodes;
 pub mod ownership;
 mod print;
 mod resolve;
@@ -16,6 +16,7 @@ mod values;
 
 pub use limits::{Cap, Limits};
 pub use media::{MediaAddress, RtmpListen};
+pub use nodes::RedisUrl;
 pub use secret::{SecretKey, SecretOrigin};
 pub use settings::{Config, Flags};
 pub use values::{DatabaseUrl, FlushWindow, ForwardedHeader, LogFormat, Origin, Registration, StreamsBy};

@@ -2,8 +2,8 @@
 //! taken for it. It must not know which settings there are.
 
 use super::{
-    DatabaseUrl, FlushWindow, ForwardedHeader, Limits, LogFormat, Registration, RtmpListen, SecretKey,
-    SecretOrigin, StreamsBy, limits::limit_key, secret::MASK,
+    DatabaseUrl, FlushWindow, ForwardedHeader, Limits, LogFormat, RedisUrl, Registration, RtmpListen,
+    SecretKey, SecretOrigin, StreamsBy, limits::limit_key, secret::MASK,
 };
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -37,6 +37,7 @@ macro_rules! printed {
 
 printed! {
     bool: |on, key| line(key, *on);
+    u32: |number, key| line(key, i64::from(*number));
     usize: |number, key| line(key, *number as i64);
     String: |text, key| line(key, text.as_str());
     PathBuf: |path, key| line(key, path.display().to_string());
@@ -57,6 +58,7 @@ printed! {
         DatabaseUrl::Sqlite(_) => line(key, url.masked()),
         DatabaseUrl::Postgres(_) => comment(key, &url.masked()),
     };
+    RedisUrl: |url, key| comment(key, &url.masked());
     SecretString: |_secret, key| comment(key, "given");
     SecretKey: |secret, key| comment(key, match secret.origin() {
         SecretOrigin::Given => "given",

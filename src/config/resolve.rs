@@ -5,7 +5,7 @@ use super::{
     Cap, Config, DatabaseUrl, Error, Limits, Notice, Purpose, RtmpListen, SecretKey, SecretOrigin,
     layers::{Found, Layers},
     limits::limit_key,
-    one_line, ownership,
+    nodes, one_line, ownership,
     secret::{self, Weakness},
     values,
 };
@@ -24,7 +24,6 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
     let data_dir = layers.read("data_dir", values::path)?.unwrap_or_else(|| PathBuf::from("./data"));
     let mut config = Config::of_defaults(&data_dir);
     config.notices.extend(of_kubernetes(&layers.of_kubernetes));
-    refuse_redis(layers)?;
     config.set(|key, read| layers.read(key, read).map(drop))?;
     // Pictures are where the site is, unless somebody says otherwise.
     let host = config.listen.ip();
@@ -37,6 +36,7 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
     config.limits = limits(layers)?;
     set_turn_secret(&mut config, layers, purpose)?;
     set_database_url(&mut config, layers)?;
+    set_redis_url(&mut config, layers, purpose)?;
     if purpose != Purpose::Operate {
         let previous = layers.find_secret("secret_key_previous")?;
         let previous = previous.map(|found| given_key(found, config.production)).transpose()?;
@@ -100,23 +100,48 @@ fn set_database_url(config: &mut Config, layers: &Layers) -> Result<(), Error> {
         allowed,
     })?;
     if found.by_flag && matches!(url, DatabaseUrl::Postgres(_)) {
-        let text = "a database URL on the command line can be read by every process of this machine: \
-            better LIVEHOUSE_DATABASE_URL_FILE";
-        config.notices.push(Notice { level: Level::Warn, text: text.to_owned() });
+        config.notices.push(on_the_command_line("a database URL", "LIVEHOUSE_DATABASE_URL_FILE"));
     }
     config.database_url = url;
     Ok(())
 }
 
-/// One node for now; a node that thinks it is alone beside others would lose their comments.
-fn refuse_redis(layers: &Layers) -> Result<(), Error> {
+/// Several nodes share a database, and trust each other's tokens.
+fn set_redis_url(config: &mut Config, layers: &Layers, purpose: Purpose) -> Result<(), Error> {
+    if purpose == Purpose::Operate {
+        return Ok(());
+    }
     let Some(found) = layers.find_secret("redis_url")? else { return Ok(()) };
-    let allowed = "nothing: several nodes are not supported by this version, which serves one".to_owned();
-    Err(Error {
+    let text = found.value.expose_secret().trim();
+    let read = values::plain(text).and_then(nodes::redis_url);
+    let error = |found: Found<SecretString>, beside: &str, allowed: String| Error {
         key: found.key,
-        found: format!("{:?}", values::mask_url(found.value.expose_secret())),
+        found: format!("{:?}{beside}", values::mask_url(found.value.expose_secret())),
         allowed,
-    })
+    };
+    let url = match read {
+        Ok(url) => url,
+        Err(allowed) => return Err(error(found, "", allowed)),
+    };
+    if matches!(config.database_url, DatabaseUrl::Sqlite(_)) {
+        let allowed = "nothing, or a database_url with postgres://, which several nodes can share".to_owned();
+        return Err(error(found, " beside an SQLite database", allowed));
+    }
+    if layers.find_secret("secret_key")?.is_none() {
+        let allowed = format!("one key for all nodes: {KEY_HINT}");
+        return Err(error(found, " without a secret key", allowed));
+    }
+    if found.by_flag {
+        config.notices.push(on_the_command_line("a Redis URL", "LIVEHOUSE_REDIS_URL_FILE"));
+    }
+    config.redis_url = Some(url);
+    Ok(())
+}
+
+fn on_the_command_line(what: &str, better: &str) -> Notice {
+    let text =
+        format!("{what} on the command line can be read by every process of this machine: better {better}");
+    Notice { level: Level::Warn, text }
 }
 
 /// A secret of the operator. A short or known one protects nobody and is refused; a doubtful one, where it is in earnest.

@@ -3,7 +3,8 @@
 
 use super::{
     DatabaseUrl, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat, MediaAddress,
-    Notice, Origin, PICTURE_ALONE_MAX, Registration, RtmpListen, SecretKey, StreamsBy, media,
+    Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey, StreamsBy, media,
+    nodes,
     print::Print,
     values::{self, Read},
 };
@@ -115,11 +116,19 @@ settings! { |data_dir|
     #[arg(long, value_name = "FILE")]
     database_url_file: Option<String>;
 
-    /// Redis between nodes (not supported by this version)
+    /// Connections to PostgreSQL [default: 10]
+    #[arg(long, value_name = "N")]
+    database_connections: Option<String> => database_connections: u32 = 10, values::number(2..=1000);
+
+    /// Redis or Valkey between the nodes of one house; with a password, better LIVEHOUSE_REDIS_URL or its file
     #[arg(long, value_name = "URL")]
-    redis_url: Option<String> => redis_url: Option<SecretString> = None;
+    redis_url: Option<String> => redis_url: Option<RedisUrl> = None;
     /// File that holds the URL of Redis
     redis_url_file;
+
+    /// What this node is called among the others; its host name and port where nothing is said
+    #[arg(long, value_name = "NAME")]
+    node: Option<String> => node: Option<String> = None, nodes::node;
 
     /// Where pictures come and go by WebRTC, over UDP and TCP alike; beside --listen where nothing is said [default: 127.0.0.1:8082]
     #[arg(long, value_name = "HOST:PORT")]

@@ -124,9 +124,9 @@ fn hears(connections: Connections, picture_ends: Ends) -> Hears {
 
 /// Opening migrates, which may take its time.
 async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let url = config.database_url.expose();
+    let (url, connections) = (config.database_url.expose(), config.database_connections);
     let opened = tokio::task::spawn_blocking(move || {
-        let store = Store::open(&url)?;
+        let store = Store::open_with(&url, &store::pool::Options::of(&url, connections)?)?;
         let restored = store.begin_epoch_if_restored()?;
         Ok((store, restored))
     });

@@ -42,7 +42,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// What fits the database that `url` names.
+    /// What fits the database that `url` names, with so many connections where it is PostgreSQL's.
+    /// Errors: [`Error::Url`] where the address is of no use.
+    pub(crate) fn of(url: &str, to_postgres: u32) -> Result<Self> {
+        let location = Location::parse(url)?;
+        let options = Self::for_location(&location);
+        Ok(match location {
+            Location::Sqlite { .. } => options,
+            Location::Postgres(_) => Self { connections: to_postgres, ..options },
+        })
+    }
+
+    /// What fits this database.
     pub(crate) fn for_location(location: &Location) -> Self {
         let connections = match location {
             Location::Sqlite { .. } => 4,

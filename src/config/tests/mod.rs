@@ -103,6 +103,8 @@ fn every_key_can_be_set_in_the_file_and_is_read_back_from_print() {
         ops_listen = "127.0.0.1:1"
         data_dir = "/srv/livehouse"
         database_url = "sqlite:/srv/other.db"
+        database_connections = 20
+        node = "live1.example:8080"
         workers = 7
         public_url = "https://live.example:8443"
         allowed_origins = ["https://a.example", "http://b.example:81"]
@@ -197,7 +199,10 @@ fn each_bad_value_is_named_with_its_place_and_what_would_do() {
         ("DATABASE_URL", "postgres:localhost", "sqlite:FILE or postgres://"),
         ("DATABASE_URL", "sqlite:", "sqlite:FILE"),
         ("DATABASE_URL", "sqlite::memory:", "sqlite:FILE"),
-        ("REDIS_URL", "redis://localhost", "not supported by this version"),
+        ("REDIS_URL", "http://localhost", "redis://USER"),
+        ("REDIS_URL", "redis://localhost", "a database_url with postgres://"),
+        ("NODE", "two words", "such as node-1"),
+        ("DATABASE_CONNECTIONS", "1", "from 2 to 1000"),
         ("LOG", "info,=warn", "env_logger"),
         ("LOG", "in\nfo", "without control characters"),
         ("DATABASE_URL", "sqlite:a\u{1b}[2J.db", "without control characters"),
@@ -210,7 +215,7 @@ fn each_bad_value_is_named_with_its_place_and_what_would_do() {
         assert_eq!(error.key, name);
         assert!(error.allowed.contains(allowed), "{name}={value}: {error}");
         assert!(
-            key == "DATABASE_URL" || error.found.contains(&format!("{value:?}")),
+            key.ends_with("_URL") || error.found.contains(&format!("{value:?}")),
             "{name}={value}: {error}"
         );
     }

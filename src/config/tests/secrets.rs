@@ -206,7 +206,7 @@ fn secrets_show_neither_in_print_nor_in_debug() {
     .unwrap();
     config.database_url =
         DatabaseUrl::Postgres("postgres://ana:hunter2@db.example/live?password=hunter2".into());
-    config.redis_url = Some("redis://:hunter2@cache.example".into());
+    config.redis_url = Some(nodes::redis_url("redis://:hunter2@cache.example").unwrap());
     let shown = format!("{}{config:?}", config.to_toml());
     for secret in [GOOD, previous.as_str(), "hunter2"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -258,4 +258,28 @@ fn postgres_is_taken_and_a_url_on_the_command_line_is_noticed() {
     assert!(matches!(&config.database_url, DatabaseUrl::Postgres(found) if found.expose_secret() == url));
     assert!(config.notices.iter().any(|notice| notice.text.contains("command line")));
     assert!(given().env("LIVEHOUSE_DATABASE_URL", url).load().unwrap().notices.is_empty());
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn redis_is_taken_beside_postgres_and_a_given_key() {
+    let redis = "redis://:hunter2@cache.example/2";
+    let database = || given().env("LIVEHOUSE_DATABASE_URL", "postgres://db.example/live");
+    let error = database().env("LIVEHOUSE_REDIS_URL", redis).refused();
+    assert!(
+        error.found.ends_with("without a secret key") && error.allowed.contains("one key for all"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+
+    let config =
+        database().env("LIVEHOUSE_SECRET_KEY", GOOD).env("LIVEHOUSE_REDIS_URL", redis).load().unwrap();
+    assert_eq!(config.redis_url.as_ref().unwrap().servers().collect::<Vec<_>>(), [redis]);
+    let line = "# redis_url = \"*** (redis://:***@cache.example/2)\"";
+    assert!(config.to_toml().lines().any(|found| found == line), "{}", config.to_toml());
+    assert!(config.notices.is_empty(), "{:?}", config.notices);
+
+    let by_flag =
+        database().env("LIVEHOUSE_SECRET_KEY", GOOD).flag(|flags| flags.redis_url = Some(redis.into()));
+    assert!(by_flag.load().unwrap().notices[0].text.contains("LIVEHOUSE_REDIS_URL_FILE"));
 }

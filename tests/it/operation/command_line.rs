@@ -29,7 +29,7 @@ fn a_bad_configuration_ends_with_78_and_one_line() {
         ("--lissten 127.0.0.1:0".to_owned(), "--lissten"),
         ("serve --secret-key hunter2".to_owned(), "--secret-key"),
         ("--database-url mysql://ana:hunter2@db/x".to_owned(), "mysql://ana:***@db/x"),
-        ("--redis-url redis://:hunter2@cache".to_owned(), "not supported by this version"),
+        ("--redis-url redis://:hunter2@cache".to_owned(), "beside an SQLite database"),
         ("--production".to_owned(), "openssl rand"),
         (format!("--config {toml}"), "lissten in "),
         ("--config missing.toml".to_owned(), "missing.toml"),

@@ -1,8 +1,10 @@
 //! Where settings come from: flags over environment over file, each a map from key to text.
 //! It must not know what a value means; it knows which keys exist.
 
+mod kubernetes;
+
 use super::{
-    Error, Flags, Limits, kubernetes,
+    Error, Flags, Limits,
     limits::{LIMIT_PREFIX, limit_key},
     one_line,
     settings::KEYS,
@@ -23,11 +25,13 @@ const OF_THE_TESTS: &[&str] = &[
     "TEST_BINARY",
     "TEST_FAKETIME",
     "TEST_POSTGRES_URL",
+    "TEST_REDIS_URL",
     "REQUIRE_BROWSER",
     "REQUIRE_FAKETIME",
     "REQUIRE_PICTURE",
     "REQUIRE_POSTGRES",
     "REQUIRE_PROMTOOL",
+    "REQUIRE_REDIS",
     "AXE",
     "MODEL_ACTS",
     "MODEL_SEED",
