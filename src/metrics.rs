@@ -72,6 +72,12 @@ metrics! {
     "Times a picture stalled" media_stalls: Counter,
     "Publishers and viewers refused, by code" media_refused: CountersBy<Code>,
     "WebRTC peers ended because something in them failed" media_peer_failures: Counter,
+    "Whether what other nodes say is heard: 1 or 0" bus_up: Gauge,
+    "What was said to other nodes" bus_said: Counter,
+    "What was heard from other nodes" bus_heard: Counter,
+    "What was not said or not heard, by reason (queue, error, size, ear)" bus_dropped: CountersBy<Reason>,
+    "Time from another node saying something to its being heard here, by the clocks of both" bus_lag_seconds: Seconds,
+    "Times the way to the other nodes was found again" bus_reconnects: Counter,
     "Logins, by outcome" logins: CountersBy<Outcome>,
     "Passwords that wait to be hashed or checked" login_queue: Gauge,
     "Refusals that did not get on record" audit_lost: Counter,
@@ -209,6 +215,8 @@ labels! {
     CloseCode(code: u16);
     /// The name of a limit, as in the table of limits: `COMMENTS_PER_USER`.
     Limit(limit: &'static str);
+    /// Why something was lost: `queue`, `error`, `size`, `ear`.
+    Reason(reason: &'static str);
     /// How it ended: `ok`, `wrong`, `busy`, `throttled`.
     Outcome(outcome: &'static str);
     /// The class of an HTTP status: `2xx`, see [`status_class`].

@@ -1,7 +1,9 @@
 //! The bus: what the nodes of one house say to each other, at once and perhaps in vain; what is lost here, the database has.
 //! It must not know rooms, nor what the words mean.
 
+pub(crate) mod ear;
 pub(crate) mod presence;
+pub(crate) mod redis;
 
 use crate::domain::{BootId, StreamId};
 use bytes::Bytes;
