@@ -23,7 +23,6 @@
 #![deny(unreachable_pub)]
 
 mod auth;
-#[allow(dead_code)] // until it is wired
 mod bus;
 pub mod config;
 mod connections;

@@ -8,6 +8,7 @@ pub mod connection_limiter;
 mod due_polls;
 mod heads;
 mod listeners;
+mod nodes;
 mod parts;
 mod picture;
 pub mod revocations;

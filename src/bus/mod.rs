@@ -41,6 +41,9 @@ pub(crate) trait Exchange: Send + Sync {
 
     /// Listens to a stream until the guard is dropped.
     fn listen(&self, stream: StreamId) -> Listening;
+
+    /// Whether what is said is heard, as far as is known.
+    fn is_sure(&self) -> bool;
 }
 
 /// A stream is listened to for as long as this lives.
@@ -98,10 +101,15 @@ impl Bus {
         self.exchange.is_some()
     }
 
-    /// Says what `words` makes to all others; nothing is made where there are none.
-    pub(crate) fn say(&self, topic: Topic, words: impl FnOnce() -> Bytes) {
+    /// Whether what others say is heard, as far as is known.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.exchange.as_ref().is_some_and(|exchange| exchange.is_sure())
+    }
+
+    /// Says something to all others. Never waits.
+    pub(crate) fn say(&self, topic: Topic, words: Bytes) {
         if let Some(exchange) = &self.exchange {
-            exchange.say(topic, words());
+            exchange.say(topic, words);
         }
     }
 

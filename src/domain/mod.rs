@@ -18,7 +18,9 @@ pub use accounts::username::Username;
 pub(crate) use ids::{AnnouncementId, BootId, CommentId, ConnectionId, QuestionId};
 pub use ids::{PollId, SessionId, StreamId, UserId};
 pub(crate) use role::{Right, Role};
-pub(crate) use stream::{RulesVersion, Seq, Status, Visibility, reaction::ReactionKind, settings::Settings};
+pub(crate) use stream::{
+    News, RulesVersion, Seq, Status, Visibility, reaction::ReactionKind, settings::Settings,
+};
 pub use terms::TermList;
 pub use text::Content;
 pub use time::Millis;

@@ -2,11 +2,11 @@
 //! It must not judge anything, nor know what a room does with the answer.
 
 use crate::{
-    domain::{Millis, ReactionKind, RulesVersion, StreamId},
+    domain::{Millis, News, ReactionKind, RulesVersion, StreamId},
     metrics::Metrics,
     store::{
         self, Store,
-        comments::{self, Appended, Authors, NewComment},
+        comments::{self, Appended, Authors, Fate, NewComment},
         interactions::reactions,
         streams,
     },
@@ -59,6 +59,10 @@ pub(crate) struct Committed {
     /// When comments got their numbers.
     pub at: Millis,
     pub outcomes: Outcomes,
+    /// Totals of the reactions that were counted.
+    pub reactions: Vec<(ReactionKind, i64)>,
+    /// Where something changed that is not in the log: the count with it.
+    pub news: Option<News>,
 }
 
 /// What became of entries, by ticket.
@@ -69,7 +73,7 @@ pub(crate) type Outcomes = Vec<(u64, Outcome)>;
 pub(crate) enum Outcome {
     Comment(Appended),
     /// Reactions were counted.
-    Reaction(ReactionKind, u32),
+    Reaction,
     /// What a reaction was judged by has changed.
     JudgeAgain,
     /// It could not be stored.
@@ -138,12 +142,7 @@ impl Writer {
 
     fn commit_groups(&self, groups: Vec<Group>) {
         match self.store.write_blocking(|tx| write(tx, &groups)) {
-            Ok(outcomes) => {
-                groups
-                    .into_iter()
-                    .zip(outcomes)
-                    .for_each(|(group, (at, outcomes))| group.answer(at, outcomes));
-            }
+            Ok(written) => groups.into_iter().zip(written).for_each(|(group, written)| group.answer(written)),
             // One bad row must not fail its batch: each entry has a transaction of its own then.
             Err(error) if error.may_concern_one_row() && has_many(&groups) => {
                 let singles = groups.into_iter().flat_map(Group::split);
@@ -185,9 +184,17 @@ fn by_stream(batch: Vec<Entry>) -> Vec<Group> {
 }
 
 /// Stores all groups in one transaction: authors are held first, then one stream after the other.
-fn write(tx: &mut store::Tx<'_>, groups: &[Group]) -> store::Result<Vec<(Millis, Outcomes)>> {
+fn write(tx: &mut store::Tx<'_>, groups: &[Group]) -> store::Result<Vec<Written>> {
     let authors = comments::lock_authors(tx, groups.iter().flat_map(Group::comments).map(|(_, new)| new))?;
     groups.iter().map(|group| group.write(tx, &authors)).collect()
+}
+
+/// What became of a group.
+struct Written {
+    at: Millis,
+    outcomes: Outcomes,
+    reactions: Vec<(ReactionKind, i64)>,
+    news: Option<News>,
 }
 
 impl Group {
@@ -198,19 +205,22 @@ impl Group {
         })
     }
 
-    fn write(&self, tx: &mut store::Tx<'_>, authors: &Authors) -> store::Result<(Millis, Outcomes)> {
+    fn write(&self, tx: &mut store::Tx<'_>, authors: &Authors) -> store::Result<Written> {
         let (tickets, new): (Vec<u64>, Vec<&NewComment>) = self.comments().unzip();
-        let (mut at, mut outcomes) = (self.at, Vec::with_capacity(self.entries.len()));
+        let mut written = self.written(Vec::with_capacity(self.entries.len()));
         if !new.is_empty() {
-            let appended;
-            (at, appended) = comments::append(tx, self.stream_id, self.at, &new, authors)?;
-            outcomes.extend(tickets.into_iter().zip(appended.into_iter().map(Outcome::Comment)));
+            let (at, appended) = comments::append(tx, self.stream_id, self.at, &new, authors)?;
+            written.at = at;
+            if appended.iter().any(|appended| matches!(appended, Appended::New(Fate::Held(_)))) {
+                written.news = Some(streams::count_news(tx, self.stream_id)?);
+            }
+            written.outcomes.extend(tickets.into_iter().zip(appended.into_iter().map(Outcome::Comment)));
         }
-        self.count_reactions(tx, &mut outcomes)?;
-        Ok((at, outcomes))
+        self.count_reactions(tx, &mut written)?;
+        Ok(written)
     }
 
-    fn count_reactions(&self, tx: &mut store::Tx<'_>, outcomes: &mut Outcomes) -> store::Result<()> {
+    fn count_reactions(&self, tx: &mut store::Tx<'_>, written: &mut Written) -> store::Result<()> {
         let reactions = self.entries.iter().filter_map(|(ticket, what)| match what {
             &What::Reaction(kind, count, rules) => Some((*ticket, kind, count, rules)),
             What::Comment(_) => None,
@@ -223,27 +233,29 @@ impl Group {
         let mut counted = Vec::new();
         for (ticket, kind, count, rules) in reactions {
             if rules != in_force {
-                outcomes.push((ticket, Outcome::JudgeAgain));
+                written.outcomes.push((ticket, Outcome::JudgeAgain));
                 continue;
             }
             counted.push((kind, count));
-            outcomes.push((ticket, Outcome::Reaction(kind, count)));
+            written.outcomes.push((ticket, Outcome::Reaction));
         }
-        match counted.is_empty() {
-            true => Ok(()),
-            false => reactions::add(tx, self.stream_id, &counted),
-        }
+        written.reactions = reactions::add(tx, self.stream_id, &counted)?;
+        Ok(())
     }
 
-    fn answer(self, at: Millis, outcomes: Outcomes) {
+    fn written(&self, outcomes: Outcomes) -> Written {
+        Written { at: self.at, outcomes, reactions: Vec::new(), news: None }
+    }
+
+    fn answer(self, Written { at, outcomes, reactions, news }: Written) {
         // Must not be lost (it is committed), and bounded: a room never has more under way than the journal's queue holds.
-        self.room.do_send(Committed { at, outcomes });
+        self.room.do_send(Committed { at, outcomes, reactions, news });
     }
 
     fn fail(self, error: &Arc<store::Error>) {
         let outcomes = self.entries.iter().map(|(ticket, _)| (*ticket, Outcome::Failed(error.clone())));
-        let (at, outcomes) = (self.at, outcomes.collect());
-        self.answer(at, outcomes);
+        let written = self.written(outcomes.collect());
+        self.answer(written);
     }
 
     fn split(self) -> impl Iterator<Item = Group> {

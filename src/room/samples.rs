@@ -139,6 +139,7 @@ pub(crate) fn state(host: UserId) -> RoomState {
         reactions: Default::default(),
         held: 0,
         rules_version: RulesVersion::default(),
+        news: Default::default(),
     }
 }
 

@@ -2,7 +2,13 @@
 //! notes how far the database was seen, and tells its operator of lifted limits and of clocks that were set.
 //! It must not know how a stream ends or a socket closes.
 
-use super::{absences::Absences, clock_steps, due_polls, parts::Parts, picture, revocations};
+use super::{
+    absences::Absences,
+    clock_steps, due_polls,
+    nodes::{self, LookNow},
+    parts::Parts,
+    picture, revocations,
+};
 use crate::{
     domain::StreamId,
     http::Services,
@@ -49,6 +55,13 @@ pub(super) fn start(parts: &mut Parts) -> Chores {
             picture_ends.account_gone(user);
         }
     }));
+    if services.store.is_shared() {
+        let (registry, look_now) = (services.streams.registry.clone(), LookNow::default());
+        if let Some(ear) = parts.ear.take() {
+            chores.spawn_local(nodes::hear(ear, registry.clone(), parts.hears.clone(), look_now.clone()));
+        }
+        chores.spawn_local(nodes::look(services.store.clone(), registry, parts.bus.clone(), look_now));
+    }
     picture::look_after(&services, parts.heard.take(), &mut chores);
     if services.config.limits.lifted {
         chores.spawn_local(remind());

@@ -4,7 +4,7 @@
 use super::picture::{self, Started};
 use crate::{
     auth::{Hasher, Keys, Throttle},
-    bus::presence::Presence,
+    bus::{Bus, Heard, presence::Presence},
     config::Config,
     connections::limits::Connections,
     http::Services,
@@ -14,7 +14,10 @@ use crate::{
         core::core_parts::CoreParts,
         front::{registry::RoomRegistry, streams::Streams},
         journal::Journal,
-        operations::{Notice, SignedOut, publish::Hears},
+        operations::{
+            Notice, SignedOut,
+            publish::{Hears, Publisher},
+        },
         parts::RoomParts,
         pictures::Pictures,
         viewer_counts::ViewerCounts,
@@ -32,7 +35,7 @@ use crate::{
 use actix::Actor;
 use anyhow::Context;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc::Receiver};
 
 /// Everything but the listeners.
 pub(super) struct Parts {
@@ -41,6 +44,10 @@ pub(super) struct Parts {
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
     pub heard: Option<picture::Heard>,
+    /// The way to other nodes, what they say, and who hears of it beside the rooms.
+    pub bus: Bus,
+    pub ear: Option<Receiver<Heard>>,
+    pub hears: Hears,
 }
 
 impl Parts {
@@ -83,11 +90,13 @@ impl Parts {
             limits,
             flush_window: config.flush_window,
         };
-        let parts = RoomParts { store: store.clone(), journal, hears: hears.clone(), core };
+        let bus = Bus::alone();
+        let parts = RoomParts { store: store.clone(), journal, hears: hears.clone(), bus: bus.clone(), core };
         let registry = RoomRegistry::new(parts).start();
+        let publisher = Publisher::new(registry.clone().recipient(), hears.clone(), bus.clone());
         let services = Services {
             audit_queue: AuditQueue::start(store.clone(), metrics.clone()),
-            streams: Streams::new(store.clone(), registry, viewer_counts, pictures, hears),
+            streams: Streams::new(store.clone(), registry, viewer_counts, pictures, publisher),
             store,
             keys,
             hasher: Hasher::new(&metrics),
@@ -100,7 +109,7 @@ impl Parts {
             metrics,
             config,
         };
-        Ok(Parts { services, media_thread, heard })
+        Ok(Parts { services, media_thread, heard, bus, ear: None, hears })
     }
 }
 

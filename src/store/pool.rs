@@ -200,6 +200,11 @@ impl Store {
         off_thread(turn, move || store.write_since(asked, f)).await
     }
 
+    /// Whether other servers may write to the same database.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.inner.writer.is_none()
+    }
+
     /// How many writes were committed by this store, for whoever wants to know whether there was another.
     pub fn commits(&self) -> u64 {
         self.inner.commits.load(Ordering::Relaxed)

@@ -86,6 +86,7 @@ diesel::table! {
         ingest_generation -> BigInt,
         auto_start -> Bool,
         record -> Bool,
+        news -> BigInt,
     }
 }
 

@@ -4,6 +4,7 @@
 use super::view::*;
 use crate::domain::{Millis, Seq, Settings, ids::*, stream::words};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 words! {
@@ -161,6 +162,23 @@ pub(crate) fn encode(kind: &str, seq: Seq, ts: Millis, payload: &str) -> String 
     format!(r#"{{"type":"{kind}","seq":{seq},"ts":"{ts}"{comma}{members}"#)
 }
 
+/// What all frames of events begin with.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    seq: Seq,
+    ts: Millis,
+}
+
+/// Reads a frame made by [`encode`], also of a kind that only a later version knows. None where it is no such frame.
+pub(crate) fn decode(frame: &str) -> Option<(Seq, Millis, Event)> {
+    let Head { kind, seq, ts } = serde_json::from_str(frame).ok()?;
+    let members = frame.strip_prefix(encode(&kind, seq, ts, "{}").trim_end_matches('}'))?;
+    let payload = format!("{{{}", members.trim_start_matches(','));
+    Some((seq, ts, Event::decode(&kind, &payload)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +192,24 @@ mod tests {
         assert_eq!(value["seq"], 7);
         assert_eq!(value["by"], "host");
         assert_eq!(Event::decode(event.kind(), &event.payload()), event);
+    }
+
+    #[test]
+    fn a_frame_is_read_back_whatever_its_kind() {
+        let known = Event::from(CommentDeleted { comment_id: CommentId::new(), by: DeletedBy::Host });
+        let unknown = Event::decode("comment.sung", r#"{"key":"C","of":{"a":1}}"#);
+        for event in [known, CommentUnpinned {}.into(), unknown] {
+            let frame = encode(event.kind(), Seq(7), Millis(1), &event.payload());
+            assert_eq!(decode(&frame), Some((Seq(7), Millis(1), event)));
+        }
+        for wrong in [
+            "",
+            "{}",
+            r#"{"type":"pulse","viewers":1}"#,
+            r#"{"seq":7,"type":"x","ts":"1970-01-01T00:00:00.001Z"}"#,
+        ] {
+            assert_eq!(decode(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -115,20 +115,33 @@ pub(crate) fn encode_logged(logged: &Logged) -> String {
     event::encode(&kind, logged.seq, logged.ts, &payload)
 }
 
-/// An event with its place in the log.
+/// An event with its place in the log, encoded once for all who hear of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbered {
     pub seq: Seq,
     /// When it got it.
     pub ts: Millis,
     pub event: Arc<event::Event>,
+    /// As viewers read it.
+    pub frame: Arc<str>,
 }
 
 impl Numbered {
+    /// An event that has just got its place.
+    pub(crate) fn new(seq: Seq, ts: Millis, event: event::Event) -> Self {
+        let frame = event::encode(event.kind(), seq, ts, &event.payload()).into();
+        Self { seq, ts, event: Arc::new(event), frame }
+    }
+
     /// A place of the log as read back.
     pub(crate) fn read(logged: &Logged) -> Self {
-        let event = decode_logged(logged);
-        Self { seq: logged.seq, ts: logged.ts, event: Arc::new(event) }
+        Self::new(logged.seq, logged.ts, decode_logged(logged))
+    }
+
+    /// The same from its frame, as another node has encoded it. None where it is no frame of an event.
+    pub(crate) fn of_frame(frame: &str) -> Option<Self> {
+        let (seq, ts, event) = event::decode(frame)?;
+        Some(Self { seq, ts, event: Arc::new(event), frame: frame.into() })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::domain::{StreamId, UserId};
 use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use subtle::ConstantTimeEq;
 
@@ -20,7 +21,8 @@ pub(crate) struct IngestKey(String);
 pub(crate) struct KeyGeneration(pub i64);
 
 /// What a key is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum KeyOf {
     /// One stream, whoever hosts it.
     Stream(StreamId),

@@ -119,8 +119,21 @@ impl std::fmt::Display for Seq {
     }
 }
 
+/// A count of the changes in one stream of what is not in its log: tallies, held comments, terms, members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct News(pub i64);
+
+impl News {
+    /// That of the next change.
+    pub(crate) fn next(self) -> News {
+        News(self.0 + 1)
+    }
+}
+
 /// A count of the changes of what comments are judged by in one stream: settings, bans, terms, who may see it, its status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct RulesVersion(pub i64);
 
 impl RulesVersion {

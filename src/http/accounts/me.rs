@@ -160,6 +160,8 @@ fn what_went(nameless: UserRef, deleted: Deleted) -> Publication {
         events: vec![Numbered::read(&logged)],
         stale: Vec::new(),
         rules: None,
+        news: None,
+        reactions: Default::default(),
     });
     Publication {
         notices: std::iter::once(Notice::SignedOut(signed_out)).chain(rooms).collect(),

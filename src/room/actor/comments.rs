@@ -131,7 +131,12 @@ impl Handler<Committed> for Room {
 
     fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
         let Some(core) = &mut self.core else { return };
+        let (totals, news) = (committed.reactions.clone(), committed.news);
         let AfterCommit { new, has_held, drafts, reactions } = core.committed(committed);
+        if self.bus.has_others() {
+            self.tell_others(new.clone(), has_held, totals, news);
+        }
+        self.have_news(news);
         self.apply_all(new, ctx);
         if has_held {
             let refreshed = self.refresh(vec![Part::Queue], Vec::new());

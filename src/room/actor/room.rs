@@ -2,6 +2,7 @@
 //! It must not know of HTTP or WebSocket, nor who finds and starts rooms; it asks them by messages of its own.
 
 use crate::{
+    bus::{Bus, Listening},
     domain::{Millis, Now, Seq, StreamId},
     room::{
         core::{Part, RoomCore, core_parts::CoreParts},
@@ -16,7 +17,7 @@ use crate::{
 };
 use actix::prelude::*;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     time::{Duration, Instant},
 };
 
@@ -51,6 +52,8 @@ pub(crate) struct RegistryLink {
     pub may_close: Recipient<MayClose>,
     pub closed: Recipient<Closed>,
     pub publisher: Publisher,
+    /// What other nodes say of the stream is heard as long as the room has this.
+    pub listening: Listening,
     /// Which of the rooms that this stream has had.
     pub generation: u64,
 }
@@ -61,6 +64,7 @@ pub(crate) struct Room {
     pub(super) store: Store,
     pub(super) journal: Journal,
     pub(super) transactions: Transactions,
+    pub(super) bus: Bus,
     core_parts: CoreParts,
     registry: RegistryLink,
     /// None until it is read from the database; till then no message is handled.
@@ -71,7 +75,7 @@ pub(crate) struct Room {
     pub(super) pulse: Option<SpawnHandle>,
     pub(super) picture: Option<SpawnHandle>,
     idle: Option<SpawnHandle>,
-    hole: Option<SpawnHandle>,
+    pub(super) hole: Option<SpawnHandle>,
     pub(super) due: Option<SpawnHandle>,
     /// Whether the open poll is being closed, because its time is over.
     pub(super) closes_poll: bool,
@@ -79,6 +83,11 @@ pub(crate) struct Room {
     pub(super) refreshes: u64,
     /// Parts that could not be read when they had changed, each with the number of the refresh.
     pub(super) unsure: HashMap<Part, u64>,
+    /// What other nodes have changed and is to be read soon, many changes in one.
+    pub(super) stale: BTreeSet<Part>,
+    pub(super) stale_timer: Option<SpawnHandle>,
+    /// The room's place in the log when it was last told of the log's head.
+    pub(super) head_before: Seq,
 }
 
 /// The fan-out under way, and the next one.
@@ -101,6 +110,7 @@ impl Room {
             transactions: Transactions::new(parts.store.clone(), registry.publisher.clone()),
             store: parts.store,
             journal: parts.journal,
+            bus: parts.bus,
             core_parts: parts.core,
             registry,
             core: None,
@@ -114,6 +124,9 @@ impl Room {
             closes_poll: false,
             refreshes: 0,
             unsure: HashMap::new(),
+            stale: BTreeSet::new(),
+            stale_timer: None,
+            head_before: Seq(0),
         }
     }
 
@@ -129,8 +142,12 @@ impl Room {
             Ok(None) => {}
             Err(error) => log::error!("room {} could not be opened: {error}", self.id),
         }
-        // Once in the life of a room. What waits in its mailbox is dropped as it stops: the registry answers a join by `not_found`,
-        // `Streams` a comment by `overloaded`.
+        self.leave_registry(ctx);
+    }
+
+    /// Ends, whoever is here. Once in the life of a room. What waits in its mailbox is dropped as it stops: the registry answers a
+    /// join by `not_found`, `Streams` a comment by `overloaded`.
+    pub(super) fn leave_registry(&mut self, ctx: &mut Context<Self>) {
         self.registry.closed.do_send(Closed { stream: self.id, generation: self.registry.generation });
         ctx.stop();
     }
@@ -151,7 +168,7 @@ impl Room {
         }
     }
 
-    fn read_hole(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn read_hole(&mut self, ctx: &mut Context<Self>) {
         let Some(core) = self.core.as_ref().filter(|core| core.sequencer.has_hole()) else {
             self.hole = None;
             return;
@@ -214,7 +231,11 @@ impl Actor for Room {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         let (id, store) = (self.id, self.store.clone());
-        let read = async move { store.read(move |conn| load::state(conn, id, Millis::now())).await };
+        let listened = self.registry.listening.begun();
+        let read = async move {
+            listened.await;
+            store.read(move |conn| load::state(conn, id, Millis::now())).await
+        };
         // Nothing in the mailbox is looked at before the room is open.
         ctx.wait(read.into_actor(self).map(|read, room, ctx| room.open(read, ctx)));
         self.keep_minutes(ctx);

@@ -14,15 +14,28 @@ impl Handler<Stored> for Room {
 
     fn handle(&mut self, stored: Stored, ctx: &mut Self::Context) -> Self::Result {
         self.handled += 1;
+        self.hold_all(stored, ctx)
+    }
+}
+
+impl Room {
+    /// Holds all of it, whichever node has stored it.
+    pub(super) fn hold_all(
+        &mut self,
+        stored: Stored,
+        ctx: &mut Context<Self>,
+    ) -> ResponseActFuture<Self, ()> {
         let rules = stored.rules;
+        self.have_news(stored.news);
+        if let Some(core) = &mut self.core {
+            core.have_reactions(stored.reactions.clone());
+        }
         let told = self.stored(stored, ctx);
         Box::pin(told.map(move |(), room, ctx| {
             rules.into_iter().for_each(|version| room.have_rules(version, ctx));
         }))
     }
-}
 
-impl Room {
     fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
         let banned = banned(&stored);
         let mut parts = stale_parts(&stored);

@@ -7,7 +7,7 @@ use super::{
     reply::{Posted, reply_to_all},
 };
 use crate::{
-    domain::{Millis, Seq, UserId},
+    domain::{Millis, ReactionKind, Seq, UserId},
     room::journal::{Committed, Outcome},
     store::{
         Comment,
@@ -45,6 +45,7 @@ impl RoomCore {
                 (None, _) => log::error!("the journal answered what nobody asked"),
             }
         }
+        self.have_reactions(committed.reactions);
         after
     }
 
@@ -85,8 +86,7 @@ impl RoomCore {
         self.minute.comments += 1;
         let comment = CommentView::from(*comment);
         let seq = comment.seq.unwrap_or(Seq(0));
-        let event = Arc::new(CommentCreated { comment: comment.clone() }.into());
-        new.push(Numbered { seq, ts: at, event });
+        new.push(Numbered::new(seq, at, CommentCreated { comment: comment.clone() }.into()));
         Ok(Posted::Visible { comment: Arc::new(comment), duplicate: false })
     }
 
@@ -98,13 +98,22 @@ impl RoomCore {
     }
 
     fn reacted(&mut self, draft: ReactionDraft, outcome: &Outcome) {
-        let &Outcome::Reaction(kind, count) = outcome else {
-            let refusal = Refusal::new(Code::Unavailable, "The reaction could not be counted.");
-            return draft.reply.give(Err(refusal.retry_after(1000)));
+        let done = match outcome {
+            Outcome::Reaction => Ok(()),
+            _ => Err(Refusal::new(Code::Unavailable, "The reaction could not be counted.").retry_after(1000)),
         };
-        *self.state.reactions.entry(kind).or_default() += i64::from(count);
-        self.snapshot = None;
-        draft.reply.give(Ok(()));
+        draft.reply.give(done);
+    }
+
+    /// Totals of reactions as of some moment. They only grow, so that of two the greater is the later, in whichever order they come.
+    pub(crate) fn have_reactions(&mut self, totals: impl IntoIterator<Item = (ReactionKind, i64)>) {
+        for (kind, total) in totals {
+            let known = self.state.reactions.entry(kind).or_default();
+            if total > *known {
+                *known = total;
+                self.snapshot = None;
+            }
+        }
     }
 }
 
@@ -125,7 +134,7 @@ fn not_new(outcome: Outcome) -> Result<Posted, Refusal> {
             let refusal = Refusal::new(Code::Unavailable, "The comment could not be stored.");
             Err(refusal.retry_after(1000))
         }
-        Outcome::Reaction(..)
+        Outcome::Reaction
         | Outcome::JudgeAgain
         | Outcome::Comment(Appended::JudgeAgain | Appended::Fenced(_)) => Err(Refusal::internal()),
     }

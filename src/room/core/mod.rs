@@ -32,7 +32,7 @@ use crate::{
     bus::presence::Here,
     domain::{Millis, Now, Role, Seq, ids::*, rate::SlidingWindows},
     wire::{
-        Close, Event, Frame, Numbered, event,
+        Close, Event, Frame, Numbered,
         frame::{HeldState, Pulse, You},
         view::UserRef,
     },
@@ -121,11 +121,10 @@ impl RoomCore {
 
     fn apply(&mut self, seq: Seq, numbered: &Numbered, now: Now) {
         let event = &*numbered.event;
-        let frame = event::encode(event.kind(), seq, numbered.ts, &event.payload());
         self.state.apply(seq, event);
-        self.history.push(seq, numbered.ts, event, &frame);
+        self.history.push(seq, numbered.ts, event, &numbered.frame);
         if self.is_shown(event, numbered.ts) {
-            self.pending.event(seq, &frame);
+            self.pending.event(seq, &numbered.frame);
         } else {
             self.pending.leave_out(seq);
         }

@@ -6,10 +6,12 @@ use crate::{
     room::state::{RoomState, SNAPSHOT_COMMENTS},
     wire::view::{BanView, CommentView, PollView, QuestionView, Reactions},
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
 
 /// A part of a room's state that is read again when it is said to have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Part {
     /// Who may see a private stream.
     Members,
@@ -104,7 +106,13 @@ impl Fresh {
                 state.sort_questions();
             }
             Fresh::Comments(fresh) => fresh.put_into(state),
-            Fresh::Reactions(reactions) => state.reactions = reactions,
+            // They only grow, and some may have been counted since this was read.
+            Fresh::Reactions(read) => {
+                for (kind, total) in read {
+                    let known = state.reactions.entry(kind).or_default();
+                    *known = total.max(*known);
+                }
+            }
             // Of those who are here, not of the state.
             Fresh::Vote(..) => {}
         }

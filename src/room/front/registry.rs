@@ -7,6 +7,7 @@ use crate::{
     room::{
         actor::{
             comments::{Post, React},
+            elsewhere::{AtHead, HeardStored},
             joining::{Join, Membership},
             notices::{Drain, PictureChanged, ViewersChanged},
             questions::MayAsk,
@@ -19,6 +20,7 @@ use crate::{
         },
         parts::RoomParts,
     },
+    store::streams::heads::Head,
     wire::Refusal,
 };
 use actix::prelude::*;
@@ -70,10 +72,13 @@ impl RoomRegistry {
     fn start(&mut self, stream: StreamId, ctx: &Context<Self>) -> Entry {
         self.generations += 1;
         let (generation, parts) = (self.generations, self.parts.clone());
+        // Before the room reads its stream, so that nothing falls between.
+        let listening = parts.bus.listen(stream);
         let link = RegistryLink {
             may_close: ctx.address().recipient(),
             closed: ctx.address().recipient(),
-            publisher: Publisher::new(ctx.address().recipient(), parts.hears.clone()),
+            publisher: Publisher::new(ctx.address().recipient(), parts.hears.clone(), parts.bus.clone()),
+            listening,
             generation,
         };
         let start = move |_: &mut Context<Room>| Room::new(stream, parts, link);
@@ -207,6 +212,65 @@ impl Handler<Publish> for RoomRegistry {
             join_all(notified).await;
             join_all(told).await;
         })
+    }
+}
+
+/// Another node has stored this. What finds no room is found in the tables.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct Heard(pub Publication);
+
+impl Handler<Heard> for RoomRegistry {
+    type Result = ();
+
+    fn handle(&mut self, Heard(publication): Heard, _: &mut Self::Context) {
+        for stored in publication.streams {
+            if let Some(entry) = self.rooms.get(&stored.stream_id) {
+                // Not counted: a room that closes meanwhile has nobody to tell.
+                drop(entry.room.try_send(HeardStored(stored)));
+            }
+        }
+        for notice in &publication.notices {
+            // Each is sent as it is made; nobody waits for it to hold.
+            drop(self.notify(notice));
+        }
+    }
+}
+
+/// The streams that have a room.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "Vec<StreamId>")]
+pub(crate) struct OpenStreams;
+
+impl Handler<OpenStreams> for RoomRegistry {
+    type Result = Vec<StreamId>;
+
+    fn handle(&mut self, _: OpenStreams, _: &mut Self::Context) -> Vec<StreamId> {
+        self.rooms.keys().copied().collect()
+    }
+}
+
+/// How far the streams of these rooms have come, by the tables; those without a head are gone.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct Looked {
+    pub asked: Vec<StreamId>,
+    pub heads: Vec<Head>,
+}
+
+impl Handler<Looked> for RoomRegistry {
+    type Result = ();
+
+    fn handle(&mut self, Looked { asked, heads }: Looked, _: &mut Self::Context) {
+        let there: HashMap<StreamId, Head> = heads.into_iter().map(|head| (head.stream, head)).collect();
+        for stream in asked {
+            match (there.get(&stream), self.rooms.get(&stream)) {
+                // The next look comes soon.
+                (Some(head), Some(entry)) => drop(entry.room.try_send(AtHead(*head))),
+                (None, Some(_)) => drop(self.notify(&Notice::RoomGone(stream))),
+                (_, None) => {}
+            }
+        }
     }
 }
 

@@ -11,10 +11,7 @@ use crate::{
             questions::{MayAsk, MayBeAsked},
         },
         core::{comments, reply::Posted},
-        operations::{
-            Act, Effects, Fault, Publication, Transactions, acts,
-            publish::{Hears, Publisher},
-        },
+        operations::{Act, Effects, Fault, Publication, Transactions, acts, publish::Publisher},
         pictures::Pictures,
         viewer_counts::ViewerCounts,
     },
@@ -36,15 +33,14 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
-    /// The streams with these rooms; `hears` is told of every commit beside them.
+    /// The streams with these rooms; what is stored is told by this publisher.
     pub(crate) fn new(
         store: Store,
         registry: Addr<RoomRegistry>,
         viewer_counts: ViewerCounts,
         pictures: Pictures,
-        hears: Hears,
+        publisher: Publisher,
     ) -> Self {
-        let publisher = Publisher::new(registry.clone().recipient(), hears);
         Self {
             transactions: Transactions::new(store.clone(), publisher),
             store,

@@ -2,11 +2,15 @@
 //! It must not know how anything is told, nor to whom.
 
 use crate::{
-    domain::{CommentId, RulesVersion, SessionId, StreamId, UserId, stream::ingest_key::KeyOf},
+    domain::{CommentId, News, RulesVersion, SessionId, StreamId, UserId, stream::ingest_key::KeyOf},
     room::core::Part,
-    wire::{Event, Numbered, view::UserRef},
+    wire::{
+        Event, Numbered,
+        view::{Reactions, UserRef},
+    },
 };
 use actix::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What an act on one stream did.
 #[derive(Debug)]
@@ -24,7 +28,8 @@ pub(crate) struct Effects<T> {
 }
 
 /// Something that is told, but stands in no stream's log.
-#[derive(Message, Clone, Debug)]
+#[derive(Message, Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[rtype(result = "()")]
 pub(crate) enum Notice {
     /// A stream was deleted: its room closes, and its sockets with it.
@@ -40,7 +45,8 @@ pub(crate) enum Notice {
 }
 
 /// Whose tokens have died.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SignedOut {
     /// Those of one session.
     Session(SessionId),
@@ -122,6 +128,10 @@ pub(crate) struct Stored {
     pub stale: Vec<Part>,
     /// Where what comments are judged by has changed: the version of the rules that holds with it.
     pub rules: Option<RulesVersion>,
+    /// Where something has changed that is not in the log: the count of such changes with it.
+    pub news: Option<News>,
+    /// Totals of reactions that have changed.
+    pub reactions: Reactions,
 }
 
 /// What a committed transaction has for rooms and sockets.
@@ -135,7 +145,7 @@ pub(crate) struct Publication {
 impl Publication {
     /// What one stream's room must hear; nothing where nothing has changed.
     pub(crate) fn of(stored: Stored, notices: Vec<Notice>) -> Self {
-        let is_silent = stored.events.is_empty() && stored.stale.is_empty();
+        let is_silent = stored.events.is_empty() && stored.stale.is_empty() && stored.reactions.is_empty();
         Self { streams: if is_silent { Vec::new() } else { vec![stored] }, notices }
     }
 

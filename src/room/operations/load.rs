@@ -51,6 +51,7 @@ pub(crate) fn state(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result
         reactions: Reactions::new(),
         held: 0,
         rules_version: stream.rules,
+        news: stream.news,
         stream: stream.into(),
     };
     for (_, part) in read_all(conn, id, Part::ALL, now)? {

@@ -8,6 +8,7 @@ pub(crate) mod fault;
 pub(crate) mod load;
 pub(crate) mod publish;
 pub(crate) mod transaction;
+pub(crate) mod words;
 
 pub(crate) use access::{Access, Act, account_named};
 pub(crate) use effects::{Effects, Notice, Publication, SignedOut, Stored};

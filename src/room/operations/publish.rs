@@ -1,7 +1,8 @@
 //! The one point of publishing: what was stored is told from here, to rooms and to sockets, and from nowhere else.
 //! It must not store anything, nor know what a room or a socket does with what it is told.
 
-use super::Publication;
+use super::{Publication, words};
+use crate::bus::Bus;
 use actix::prelude::*;
 use std::sync::Arc;
 
@@ -18,16 +19,20 @@ pub(crate) struct Publish(pub Publication);
 pub(crate) struct Publisher {
     rooms: Recipient<Publish>,
     hears: Hears,
+    bus: Bus,
 }
 
 impl Publisher {
-    /// A way to the rooms and, through `hears`, to whatever else must not go on.
-    pub(crate) fn new(rooms: Recipient<Publish>, hears: Hears) -> Self {
-        Self { rooms, hears }
+    /// A way to the rooms, through `hears` to whatever else must not go on, and by the bus to other nodes.
+    pub(crate) fn new(rooms: Recipient<Publish>, hears: Hears, bus: Bus) -> Self {
+        Self { rooms, hears, bus }
     }
 
     /// Tells all of it; when this returns, it holds in every room of this node.
     pub(crate) async fn publish(&self, publication: Publication) {
+        if self.bus.has_others() {
+            words::of(&publication).into_iter().for_each(|(topic, words)| self.bus.say(topic, words));
+        }
         (self.hears)(&publication);
         if publication.concerns_rooms() && self.rooms.send(Publish(publication)).await.is_err() {
             // The registry lives as long as the server; a room reads the log when it opens again.

@@ -10,9 +10,8 @@ use crate::{
         events::{self, NewEvent},
         streams,
     },
-    wire::{Event, Numbered, Refusal},
+    wire::{Event, Numbered, Refusal, view::Reactions},
 };
-use std::sync::Arc;
 
 /// The store, and the way to everybody who must hear of a commit. Cheap to clone.
 #[derive(Clone)]
@@ -89,7 +88,9 @@ fn number<T>(
     let rules = effects.change_rules().then(|| streams::change_rules(tx, stream_id)).transpose()?;
     let Effects { value, events, mut numbered, refresh, notices } = effects;
     numbered.extend(append(tx, stream_id, now, events)?);
-    let stored = Stored { stream_id, events: numbered, stale: refresh, rules };
+    let news = (!refresh.is_empty()).then(|| streams::count_news(tx, stream_id)).transpose()?;
+    let stored =
+        Stored { stream_id, events: numbered, stale: refresh, rules, news, reactions: Reactions::new() };
     Ok((value, Publication::of(stored, notices)))
 }
 
@@ -106,9 +107,7 @@ pub(crate) fn append(
     let rows = events.iter().map(row).collect();
     let logged = events::append(tx, stream_id, now, rows)?;
     let numbered = logged.into_iter().zip(events);
-    Ok(numbered
-        .map(|(logged, event)| Numbered { seq: logged.seq, ts: logged.ts, event: Arc::new(event) })
-        .collect())
+    Ok(numbered.map(|(logged, event)| Numbered::new(logged.seq, logged.ts, event)).collect())
 }
 
 /// An event as the log keeps it.

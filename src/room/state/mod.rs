@@ -10,7 +10,7 @@ pub(crate) mod thinning;
 
 use super::rules::RoomRules;
 use crate::{
-    domain::{CommentId, Millis, Role, RulesVersion, Seq, Settings, TermList, UserId, role::Standing},
+    domain::{CommentId, Millis, News, Role, RulesVersion, Seq, Settings, TermList, UserId, role::Standing},
     identity::Account,
     wire::{
         Event,
@@ -61,6 +61,8 @@ pub(crate) struct RoomState {
     pub held: i64,
     /// The version of the rules that comments are judged by here; [`RoomState::rules`] are those themselves.
     pub rules_version: RulesVersion,
+    /// Up to which change of what is not in the log all is known here.
+    pub news: News,
 }
 
 impl RoomState {

@@ -13,26 +13,31 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
-/// Adds to the totals of a stream.
+/// Adds to the totals of a stream; gives those that have changed.
 /// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
-pub(crate) fn add(tx: &mut Tx, stream_id: StreamId, new: &[(ReactionKind, u32)]) -> Result<()> {
+pub(crate) fn add(
+    tx: &mut Tx,
+    stream_id: StreamId,
+    new: &[(ReactionKind, u32)],
+) -> Result<Vec<(ReactionKind, i64)>> {
     // One row a kind, in the order of kinds: fewer writes, and nobody waits in a circle.
     let mut sums: BTreeMap<ReactionKind, i64> = BTreeMap::new();
     for &(kind, count) in new {
         *sums.entry(kind).or_default() += i64::from(count);
     }
-    sums.into_iter().try_for_each(|(kind, sum)| add_one(tx, stream_id, kind, sum))
+    sums.into_iter().map(|(kind, sum)| Ok((kind, add_one(tx, stream_id, kind, sum)?))).collect()
 }
 
-fn add_one(tx: &mut Tx, stream_id: StreamId, kind: ReactionKind, count: i64) -> Result<()> {
+fn add_one(tx: &mut Tx, stream_id: StreamId, kind: ReactionKind, count: i64) -> Result<i64> {
     let row = (reactions::stream_id.eq(stream_id), reactions::kind.eq(kind), reactions::total.eq(count));
-    each!(tx.conn(), conn => diesel::insert_into(reactions::table)
+    let total = each!(tx.conn(), conn => diesel::insert_into(reactions::table)
         .values(row)
         .on_conflict((reactions::stream_id, reactions::kind))
         .do_update()
         .set(reactions::total.eq(reactions::total + count))
-        .execute(conn))?;
-    Ok(())
+        .returning(reactions::total)
+        .get_result(conn))?;
+    Ok(total)
 }
 
 /// The totals of streams; a kind or stream without any is left out.

@@ -4,7 +4,7 @@
 #[cfg(feature = "postgres")]
 use crate::store::postgres::clock;
 use crate::{
-    domain::{Millis, RulesVersion, Seq, Status, StreamId},
+    domain::{Millis, News, RulesVersion, Seq, Status, StreamId},
     store::{
         connection::Conn,
         error::{Conflict, Error, Result},
@@ -81,6 +81,16 @@ pub(crate) fn change_rules(tx: &mut Tx, stream_id: StreamId) -> Result<RulesVers
         .returning(streams::rules_version)
         .get_result(tx.conn())?;
     Ok(RulesVersion(version))
+}
+
+/// Counts a change of what is not in the log: whoever has not heard of it finds it out by this number.
+/// Errors: [`Error::NotFound`] where the stream is gone.
+pub(crate) fn count_news(tx: &mut Tx, stream_id: StreamId) -> Result<News> {
+    let count: i64 = diesel::update(streams::table.find(stream_id))
+        .set(streams::news.eq(streams::news + 1))
+        .returning(streams::news)
+        .get_result(tx.conn())?;
+    Ok(News(count))
 }
 
 /// Numbers of a stream's log.

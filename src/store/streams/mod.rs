@@ -1,6 +1,7 @@
 //! Streams: what they are, and how they change. Lists of them are in `list`.
 //! It must not know who may change what, nor how a text is folded.
 
+pub(crate) mod heads;
 pub(crate) mod ingest;
 pub(crate) mod list;
 pub(crate) mod lock;
@@ -23,7 +24,7 @@ use std::collections::HashMap;
 
 pub(crate) use self::{
     list::{Filter, Key, Sort, list},
-    lock::{change_rules, lock, rules},
+    lock::{change_rules, count_news, lock, rules},
     rows::{NewStream, Patch, Stream, Tag},
 };
 
@@ -55,6 +56,7 @@ pub(crate) fn create(tx: &mut Tx, new: &NewStream, now: Millis) -> Result<Stream
             (streams::created_at.eq(now), streams::updated_at.eq(now), streams::host_seen_at.eq(now)),
             (streams::version.eq(1), streams::last_seq.eq(0)),
             (streams::comment_count.eq(0), streams::peak_viewers.eq(0), streams::rules_version.eq(0)),
+            streams::news.eq(0),
             SettingsColumns::from(&Settings::default()),
         ))
         .execute(tx.conn())?;

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        CommentId, Millis, RulesVersion, Seq, Settings, Status, StreamId, UserId, Visibility,
+        CommentId, Millis, News, RulesVersion, Seq, Settings, Status, StreamId, UserId, Visibility,
         stream::settings::{CommentsBy, LinkPolicy},
     },
     store::{Person, schema::streams},
@@ -50,6 +50,8 @@ pub(crate) struct Stream {
     pub settings: Settings,
     /// Counts the changes of what comments are judged by.
     pub rules: RulesVersion,
+    /// Counts the changes of what is not in its log.
+    pub news: News,
 }
 
 #[derive(Queryable, Selectable)]
@@ -77,6 +79,7 @@ pub(crate) struct StreamColumns {
     #[diesel(embed)]
     settings: SettingsColumns,
     rules_version: i64,
+    news: i64,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -140,6 +143,7 @@ impl StreamColumns {
             pinned_comment_id: self.pinned_comment_id,
             settings: self.settings.into(),
             rules: RulesVersion(self.rules_version),
+            news: News(self.news),
         }
     }
 }

@@ -94,7 +94,12 @@ impl Room {
     }
 
     fn came_to(&mut self, ticket: u64, outcome: Outcome) -> AfterCommit {
-        self.core.committed(Committed { at: self.begun.wall, outcomes: vec![(ticket, outcome)] })
+        self.core.committed(Committed {
+            at: self.begun.wall,
+            outcomes: vec![(ticket, outcome)],
+            reactions: Vec::new(),
+            news: None,
+        })
     }
 
     /// What its author is told, who has heard nothing yet.

@@ -31,11 +31,8 @@ impl Room {
     /// Something is said, and goes out in a flush.
     fn goes_on(&mut self, events: usize) {
         for _ in 0..events {
-            let numbered = Numbered {
-                seq: self.core.sequencer.head().next(),
-                ts: self.now.wall,
-                event: Event::from(CommentUnpinned {}).into(),
-            };
+            let seq = self.core.sequencer.head().next();
+            let numbered = Numbered::new(seq, self.now.wall, CommentUnpinned {}.into());
             self.core.apply_all(vec![numbered], self.now);
         }
         self.core.pending.take();
@@ -147,8 +144,8 @@ async fn the_snapshot_is_made_once_for_all_who_join_before_the_next_change() {
     assert_eq!(room.core.snapshot_frame(samples::later(now, 249)).as_ptr(), first.as_ptr());
     assert_ne!(room.core.snapshot_frame(samples::later(now, 250)), first, "the number of viewers is too old");
     let comment = samples::comment("hi");
-    let event = Event::from(CommentCreated { comment }).into();
-    room.core.apply_all(vec![Numbered { seq: Seq(11), ts: now.wall, event }], now);
+    let event = CommentCreated { comment }.into();
+    room.core.apply_all(vec![Numbered::new(Seq(11), now.wall, event)], now);
     room.core.pending.take();
     let text = framing::texts(&room.core.snapshot_frame(samples::later(now, 251))).next().unwrap().to_owned();
     assert!(text.contains(r#""seq":11"#) && text.contains(r#""content":"hi""#), "{text}");

@@ -88,7 +88,7 @@ fn states(frames: impl Iterator<Item = Value>) -> Vec<String> {
 
 fn happens(room: &mut RoomCore, event: impl Into<Event>) {
     let now = Now::read();
-    let numbered = Numbered { seq: room.sequencer.head().next(), ts: now.wall, event: event.into().into() };
+    let numbered = Numbered::new(room.sequencer.head().next(), now.wall, event.into());
     room.apply_all(vec![numbered], now);
     room.say_picture(Duration::ZERO, now.instant).expect("at any time");
 }

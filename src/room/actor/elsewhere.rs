@@ -1,0 +1,138 @@
+//! What other nodes do to the stream: what they say of it at once, and what the tables show of it later.
+//! It must not know how nodes speak to each other, nor rest on their being heard.
+
+use super::room::Room;
+use crate::{
+    domain::{News, ReactionKind, Seq},
+    room::{
+        core::Part,
+        operations::{Stored, words},
+    },
+    store::streams::heads::Head,
+    wire::{Close, Numbered},
+};
+use actix::prelude::*;
+use std::time::Duration;
+
+/// What changes often is read at most once in this time, however many nodes change it.
+const READ_AGAIN: Duration = Duration::from_millis(200);
+/// When those are to come back whose room has lost its place.
+const COME_BACK_MS: u64 = 500;
+
+/// Another node has stored this.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct HeardStored(pub Stored);
+
+/// How far the stream has come, by the tables.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct AtHead(pub Head);
+
+impl Handler<HeardStored> for Room {
+    type Result = ();
+
+    fn handle(&mut self, HeardStored(mut stored): HeardStored, ctx: &mut Self::Context) {
+        let (often, seldom) =
+            std::mem::take(&mut stored.stale).into_iter().partition(|&part| changes_often(part));
+        stored.stale = seldom;
+        self.read_soon(often, ctx);
+        let held = self.hold_all(stored, ctx);
+        ctx.spawn(held);
+    }
+}
+
+impl Handler<AtHead> for Room {
+    type Result = ();
+
+    fn handle(&mut self, AtHead(head): AtHead, ctx: &mut Self::Context) {
+        let Some(core) = &mut self.core else { return };
+        let before = std::mem::replace(&mut self.head_before, core.sequencer.head());
+        if head.seq < before {
+            return self.lose_place(head.seq, ctx);
+        }
+        if head.reactions > core.state.reactions.values().sum() {
+            self.read_soon(vec![Part::Reactions], ctx);
+        }
+        self.catch_up_with_log(head.seq, ctx);
+        let Some(core) = &self.core else { return };
+        if head.rules > core.state.rules_version {
+            let caught_up = self.catch_up_with_rules();
+            ctx.spawn(caught_up);
+        }
+        if self.core.as_ref().is_some_and(|core| head.news > core.state.news) {
+            self.core.iter_mut().for_each(|core| core.state.news = head.news);
+            self.read_soon(Part::ALL.to_vec(), ctx);
+        }
+    }
+}
+
+impl Room {
+    /// Tells other nodes what the journal has stored.
+    pub(super) fn tell_others(
+        &self,
+        events: Vec<Numbered>,
+        has_held: bool,
+        reactions: Vec<(ReactionKind, i64)>,
+        news: Option<News>,
+    ) {
+        if events.is_empty() && reactions.is_empty() && !has_held {
+            return;
+        }
+        let stale = if has_held { vec![Part::Queue] } else { Vec::new() };
+        let reactions = reactions.into_iter().collect();
+        let stored = Stored { stream_id: self.id, events, stale, rules: None, news, reactions };
+        words::of_stored(&stored).into_iter().for_each(|(topic, words)| self.bus.say(topic, words));
+    }
+
+    /// All is known up to this change of what is not in the log, if it is the next one; else another is on its way, or lost,
+    /// which a look at the tables shows.
+    pub(super) fn have_news(&mut self, news: Option<News>) {
+        if let (Some(news), Some(core)) = (news, &mut self.core)
+            && news == core.state.news.next()
+        {
+            core.state.news = news;
+        }
+    }
+
+    fn catch_up_with_log(&mut self, seq: Seq, ctx: &mut Context<Self>) {
+        let Some(core) = &mut self.core else { return };
+        core.sequencer.expect(seq);
+        // What this node has stored itself, or another has said, is on its way most of the time.
+        let comes_by_itself = !core.posts.is_empty() || self.bus.is_sure();
+        if core.sequencer.has_hole() && self.hole.is_none() && !comes_by_itself {
+            self.read_hole(ctx);
+        }
+        self.settle(ctx);
+    }
+
+    fn read_soon(&mut self, parts: Vec<Part>, ctx: &mut Context<Self>) {
+        self.stale.extend(parts);
+        if self.stale.is_empty() || self.stale_timer.is_some() {
+            return;
+        }
+        self.stale_timer = Some(ctx.run_later(READ_AGAIN, |room, ctx| {
+            room.stale_timer = None;
+            let parts = std::mem::take(&mut room.stale).into_iter().collect();
+            let read = room.refresh(parts, Vec::new());
+            ctx.spawn(read);
+        }));
+    }
+
+    /// The log is shorter than what has been shown of it: it is another log, of which this room knows nothing.
+    fn lose_place(&mut self, seq: Seq, ctx: &mut Context<Self>) {
+        log::error!(
+            "room {}: its log goes no further than {seq}, though more was shown; all begin anew",
+            self.id
+        );
+        if let Some(core) = &self.core {
+            core.close_all(Close::Restart { retry_after_ms: COME_BACK_MS });
+        }
+        self.leave_registry(ctx);
+    }
+}
+
+/// Whether a part changes with what many do at once; a vote is read again with the tally.
+fn changes_often(part: Part) -> bool {
+    matches!(part, Part::Queue | Part::Tally | Part::Questions | Part::Reactions | Part::Vote(_))
+}

@@ -1,0 +1,51 @@
+//! How far streams have come: what a server compares its rooms with, to find out what other servers have written.
+//! It must not know what a room does about it.
+
+use crate::{
+    domain::{News, RulesVersion, Seq, StreamId},
+    store::{
+        connection::Conn,
+        error::Result,
+        schema::{reactions, streams},
+    },
+};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// How far a stream has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub stream: StreamId,
+    /// The last number in its log.
+    pub seq: Seq,
+    pub rules: RulesVersion,
+    /// Changes of what is not in the log.
+    pub news: News,
+    /// Reactions of all kinds together.
+    pub reactions: i64,
+}
+
+/// How far these streams have come. Those that are gone are left out.
+pub(crate) fn of(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Head>> {
+    let ids: Vec<String> = ids.iter().map(StreamId::to_string).collect();
+    let totals: Vec<(StreamId, i64)> = reactions::table
+        .filter(reactions::stream_id.eq_any(&ids))
+        .select((reactions::stream_id, reactions::total))
+        .load(conn)?;
+    let mut reactions: HashMap<StreamId, i64> = HashMap::new();
+    for (stream, total) in totals {
+        *reactions.entry(stream).or_default() += total;
+    }
+    let rows: Vec<(StreamId, Seq, i64, i64)> = streams::table
+        .filter(streams::id.eq_any(&ids))
+        .select((streams::id, streams::last_seq, streams::rules_version, streams::news))
+        .load(conn)?;
+    let head = |(stream, seq, rules, news)| Head {
+        stream,
+        seq,
+        rules: RulesVersion(rules),
+        news: News(news),
+        reactions: reactions.get(&stream).copied().unwrap_or(0),
+    };
+    Ok(rows.into_iter().map(head).collect())
+}
