@@ -14,7 +14,7 @@ use crate::{
         Comment,
         comments::{Appended, Fate, State},
     },
-    wire::{framing, op::CommentBody, view::BanView},
+    wire::{Numbered, framing, op::CommentBody, view::BanView},
 };
 use std::collections::HashMap;
 use tokio::sync::oneshot::{self, Receiver};
@@ -327,7 +327,7 @@ fn what_commits_first_may_be_told_second() {
     let (ana, bo, now) = (room.ana, room.bo, room.at(0));
     let tickets = [room.say(ana, "one", 0).unwrap(), room.say(bo, "two", 0).unwrap()];
     let mut new = tickets.map(|ticket| room.stored(ticket).new.pop().unwrap());
-    new[1].seq = Seq(2);
+    new[1] = Numbered::new(Seq(2), now.wall, (*new[1].event).clone());
     let [first, second] = new;
     room.core.apply_all(vec![second], now);
     assert!(room.core.pending.is_empty(), "the first is missing before it");
