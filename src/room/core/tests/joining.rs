@@ -6,7 +6,7 @@ use crate::{
     domain::{UserId, Visibility},
     room::{fanout::handle::Tell, samples, state::RoomState},
     wire::{
-        Code, Event, Numbered,
+        Code, Numbered,
         event::{CommentCreated, CommentUnpinned},
     },
 };
