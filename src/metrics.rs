@@ -44,6 +44,7 @@ metrics! {
     "Open connections that belong to an account" signed_in_connections: Gauge,
     "Seats taken by viewers and readers" seats: Gauge,
     "Rooms with an actor" rooms: Gauge,
+    "Times this node was taken for dead, or Redis came back empty, and all who are here were told of again" presence_resyncs: Counter,
     "Comments made durable" comments_accepted: Counter,
     "Comments refused, by code" comments_refused: CountersBy<Code>,
     "Comments refused for what their authors had said on other nodes, by code" fences: CountersBy<Code>,

@@ -3,6 +3,7 @@
 
 pub(crate) mod ear;
 pub(crate) mod presence;
+pub(crate) mod quotas;
 pub(crate) mod redis;
 
 use crate::domain::{BootId, StreamId};

@@ -12,7 +12,7 @@ const HEAD_BYTES: usize = 1 + 16 + 8;
 
 /// What one node has said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message {
+pub(in crate::bus) struct Message {
     pub from: BootId,
     /// By the clock of the machine that it comes from.
     pub sent: Millis,
@@ -20,7 +20,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) fn write(&self) -> Vec<u8> {
+    pub(in crate::bus) fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEAD_BYTES + self.words.len());
         bytes.push(VERSION);
         bytes.extend_from_slice(self.from.0.as_bytes());

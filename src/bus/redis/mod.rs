@@ -4,8 +4,10 @@
 mod address;
 mod backoff;
 pub(crate) mod commands;
-mod message;
+pub(super) mod message;
 pub(crate) mod names;
 mod probe;
+#[cfg(test)]
+pub(crate) mod samples;
 
 pub(crate) use commands::{Away, COMMAND_MAX, Commands};
