@@ -39,6 +39,8 @@ pub(super) struct Derived {
     ingest: [u8; KEY_BYTES],
     /// Marks the tickets of players.
     ticket: [u8; KEY_BYTES],
+    /// Hides what quotas count.
+    quota: [u8; KEY_BYTES],
 }
 
 impl Keys {
@@ -48,6 +50,11 @@ impl Keys {
         let current = Derived::from_secret(current.expose_bytes());
         let previous = previous.map(|secret| Derived::from_secret(secret.expose_bytes()));
         Keys(Arc::new(Generations { current, previous }))
+    }
+
+    /// What a quota counts, so that neither a name nor an address stands where it is counted.
+    pub(crate) fn quota_code(&self, of: &str) -> String {
+        HEXLOWER.encode(&code(&self.current().quota, of.as_bytes())[..16])
     }
 
     pub(super) fn current(&self) -> &Derived {
@@ -87,6 +94,7 @@ impl Derived {
             refresh: code(secret, b"livehouse refresh token"),
             ingest: code(secret, b"livehouse ingest"),
             ticket: code(secret, b"livehouse picture ticket"),
+            quota: code(secret, b"livehouse quota"),
         }
     }
 

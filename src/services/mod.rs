@@ -2,14 +2,16 @@
 //! It must not know any resource.
 
 pub(crate) mod picture;
+pub(crate) mod tries;
 pub(crate) mod warnings;
 
 use self::{
     picture::{PictureParts, ends::Ends},
+    tries::Tries,
     warnings::Warnings,
 };
 use crate::{
-    auth::{Hasher, Keys, Throttle, Throttled},
+    auth::{Hasher, Keys, Throttled},
     config::Config,
     connections::limits::Connections,
     metrics::Metrics,
@@ -37,7 +39,7 @@ pub(crate) struct Services {
     /// What is counted.
     pub metrics: Metrics,
     /// How often one may try to log in or register.
-    pub throttle: Throttle,
+    pub tries: Tries,
     /// Open sockets, to be closed when their session ends.
     pub connections: Connections,
     /// The way to the audit record.

@@ -10,12 +10,14 @@ use std::{
 
 /// Pairs of account and address remembered at once; beyond that the oldest are forgotten.
 pub(super) const PAIRS_MAX: usize = 65_536;
-const FIRST_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// The wait after the first failure that is not free.
+pub(crate) const FIRST_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait, however many there were.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Failures are forgotten so long after the last.
-const MEMORY: Duration = Duration::from_secs(60 * 60);
-/// The wait for those who try while as many tries as are left are still being checked, in milliseconds.
-const IN_FLIGHT_WAIT_MS: i64 = 1_000;
+pub(crate) const MEMORY: Duration = Duration::from_secs(60 * 60);
+/// The wait for those who try while as many tries as are left are still being checked.
+pub(crate) const IN_FLIGHT_WAIT: Duration = Duration::from_secs(1);
 
 pub(super) type Pair = (String, Network);
 
@@ -64,11 +66,18 @@ impl Failures {
             return Err(ms_up(record.blocked_until.duration_since(now)));
         }
         if record.in_flight >= free.saturating_sub(record.failed).max(1) {
-            return Err(IN_FLIGHT_WAIT_MS);
+            return Err(ms_up(IN_FLIGHT_WAIT));
         }
         record.in_flight += 1;
         record.last = now;
         Ok(())
+    }
+
+    /// So many have failed on all nodes.
+    pub(super) fn adopt(&mut self, pair: &Pair, failed: u32) {
+        if let Some(record) = self.pairs.get_mut(pair) {
+            record.failed = failed;
+        }
     }
 
     /// The password of a try was wrong.

@@ -1,7 +1,7 @@
 //! How often one may try to log in or register.
 //! It must not read a clock (time is an argument, and monotonic, so that setting a clock locks nobody out), nor whether a name exists: known and unknown ones are counted alike.
 
-mod failures;
+pub(crate) mod failures;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -65,6 +65,16 @@ impl Throttle {
         Ok(Attempt { throttle: self.clone(), key, at: now, outcome: Outcome::Withdrawn })
     }
 
+    /// What all nodes have counted of the logins from an address.
+    pub(crate) fn adopt_logins(&self, address: IpAddr, used: u32, ends: Duration, now: Instant) {
+        self.0.lock().logins.adopt(Network::from(address), used, ends, now);
+    }
+
+    /// What all nodes have counted of the registrations from an address.
+    pub(crate) fn adopt_registrations(&self, address: IpAddr, used: u32, ends: Duration, now: Instant) {
+        self.0.lock().registrations.adopt(Network::from(address), used, ends, now);
+    }
+
     /// How an address stands with its logins; none where that limit is lifted.
     pub(crate) fn logins_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.0.lock().logins.standing(Network::from(address), now)
@@ -122,6 +132,11 @@ impl Attempt {
     /// The password was right: the account starts anew from this address.
     pub(crate) fn succeeded(mut self) {
         self.outcome = Outcome::Right;
+    }
+
+    /// So many have failed on all nodes.
+    pub(crate) fn adopt(&self, failed: u32) {
+        self.throttle.0.lock().failures.adopt(&self.key, failed);
     }
 
     /// The password was wrong, or there is no such account.

@@ -57,6 +57,14 @@ impl Windows {
         Ok(())
     }
 
+    /// So many were counted on all nodes, in a window that ends so late.
+    pub(super) fn adopt(&mut self, network: Network, used: u32, ends: Duration, now: Instant) {
+        let since = now.checked_sub(self.length.saturating_sub(ends)).unwrap_or(now);
+        if let Some(window) = self.open.get_mut(&network) {
+            *window = Window { since, count: used };
+        }
+    }
+
     /// How an address stands, without counting anything.
     pub(super) fn standing(&self, network: Network, now: Instant) -> Option<Quota> {
         let limit = self.cap.limit()?;

@@ -57,7 +57,8 @@ async fn check(
     password: &LoginPassword,
     address: ClientAddress,
 ) -> Result<bool, Error> {
-    let attempt = services.throttle.login(name_key, address.0, Instant::now()).map_err(|too_many| {
+    let tried = services.tries.login(name_key, address.0, Instant::now()).await;
+    let attempt = tried.map_err(|too_many| {
         services.metrics.logins.of("throttled").inc();
         note(services, user, address, "throttled");
         services.limit_reached(too_many)
@@ -68,12 +69,12 @@ async fn check(
         note(services, user, address, "busy");
     })?;
     if !verdict.ok {
-        attempt.failed(Instant::now());
+        attempt.failed(Instant::now()).await;
         services.metrics.logins.of("wrong").inc();
         note(services, user, address, "wrong");
         return Ok(false);
     }
-    attempt.succeeded();
+    attempt.succeeded().await;
     services.metrics.logins.of("ok").inc();
     if let (true, Some(user)) = (verdict.needs_rehash, user) {
         rehash(services, user, password).await;

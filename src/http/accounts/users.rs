@@ -68,10 +68,8 @@ pub(crate) async fn register(
         return Err(Error::new(Code::Forbidden, "Registration is closed on this site."));
     }
     check_password(&body.password, &body.username, "password")?;
-    services
-        .throttle
-        .registration(address.0, Instant::now())
-        .map_err(|too_many| services.limit_reached(too_many))?;
+    let tried = services.tries.registration(address.0, Instant::now()).await;
+    tried.map_err(|too_many| services.limit_reached(too_many))?;
     let password_hash = services.hasher.hash(&body.password).await?;
     let newcomer = Newcomer::of(&request, &services, address);
     let new = new_user(&body, password_hash);

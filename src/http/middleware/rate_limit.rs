@@ -69,10 +69,10 @@ impl RateLimit {
         match self {
             RateLimit::Registrations => by_address(
                 "registrations_per_ip",
-                services.throttle.registrations_left(address(), Instant::now()),
+                services.tries.registrations_left(address(), Instant::now()),
             ),
             RateLimit::Logins => {
-                by_address("logins_per_ip", services.throttle.logins_left(address(), Instant::now()))
+                by_address("logins_per_ip", services.tries.logins_left(address(), Instant::now()))
             }
             RateLimit::Comments => Some(Governing {
                 name: "comments_per_user",
