@@ -38,6 +38,13 @@ impl RedisUrl {
     }
 }
 
+impl std::str::FromStr for RedisUrl {
+    type Err = String;
+    fn from_str(text: &str) -> Read<RedisUrl> {
+        redis_url(text)
+    }
+}
+
 pub(super) fn redis_url(text: &str) -> Read<RedisUrl> {
     let read = match text.strip_prefix("redis+sentinel://") {
         Some(rest) => sentinels(rest).map(|(servers, master)| (servers, Some(master))),

@@ -4,6 +4,7 @@
 
 mod browser;
 mod clock;
+mod cluster;
 mod metrics;
 mod need;
 mod picture;
@@ -16,6 +17,13 @@ use libtest_mimic::{Arguments, run};
 use tools::program;
 
 fn main() {
-    let tests = [browser::tests(), clock::tests(), metrics::tests(), picture::tests(), scripts::tests()];
+    let tests = [
+        browser::tests(),
+        clock::tests(),
+        cluster::tests(),
+        metrics::tests(),
+        picture::tests(),
+        scripts::tests(),
+    ];
     run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit();
 }

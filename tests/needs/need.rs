@@ -33,6 +33,10 @@ pub enum Need {
     Aiortc,
     /// The tool of Prometheus, in `PATH`.
     Promtool,
+    /// What makes a PostgreSQL of a test's own, in `PATH` or where Debian has it, and a build that can use it.
+    Postgres,
+    /// A redis-server in `PATH`.
+    Redis,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
     Faketime,
 }
@@ -48,6 +52,8 @@ impl Need {
             Self::Aiortc => named("LIVEHOUSE_TEST_AIORTC"),
             Self::Ffmpeg => in_path(&["ffprobe"]).and(in_path(&["ffmpeg"])).map(text),
             Self::Promtool => in_path(&["promtool"]).map(text),
+            Self::Postgres => postgres().filter(|_| cfg!(feature = "postgres")).map(text),
+            Self::Redis => in_path(&["redis-server", "valkey-server"]).map(text),
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
                 FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
             }),
@@ -60,6 +66,10 @@ impl Need {
             Self::Chromium | Self::Firefox | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
             Self::Aiortc | Self::Ffmpeg => "LIVEHOUSE_REQUIRE_PICTURE",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
+            // A build without it cannot be made to have it.
+            Self::Postgres | Self::Redis if !cfg!(feature = "postgres") => return false,
+            Self::Postgres => "LIVEHOUSE_REQUIRE_POSTGRES",
+            Self::Redis => "LIVEHOUSE_REQUIRE_REDIS",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
         };
         is(variable, "1") || is("CI", "true")
@@ -76,6 +86,8 @@ impl fmt::Display for Need {
             Self::Aiortc => "LIVEHOUSE_TEST_AIORTC=…/python, with aiortc",
             Self::Ffmpeg => "ffmpeg and ffprobe in PATH",
             Self::Promtool => "promtool in PATH",
+            Self::Postgres => "initdb and postgres, and the feature postgres",
+            Self::Redis => "a redis-server in PATH",
             Self::Faketime => "libfaketime",
         })
     }
@@ -117,6 +129,17 @@ fn in_path(names: &[&str]) -> Option<PathBuf> {
     let dirs: Vec<PathBuf> = env::split_paths(&paths).collect();
     let places = names.iter().flat_map(|name| dirs.iter().map(move |dir| dir.join(name)));
     places.into_iter().find(|path| path.is_file())
+}
+
+/// The directory of the programs of PostgreSQL, the newest where there are several.
+fn postgres() -> Option<PathBuf> {
+    if let Some(initdb) = in_path(&["initdb"]) {
+        return Some(initdb.parent()?.to_owned());
+    }
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(Result::ok);
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+    let newest = versions.map(|entry| entry.path()).max_by_key(number)?;
+    Some(newest.join("bin")).filter(|bin| bin.join("initdb").is_file())
 }
 
 /// The file that a variable names; one that names nothing is a mistake, not an absence.

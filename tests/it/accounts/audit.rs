@@ -1,7 +1,7 @@
 //! The audit record: every authentication result and every refused authorisation, done at the public doors and read as an
 //! operator reads it.
 
-use crate::tools::{Answer, Client, PASSWORD, Scene, TestServer, id_of};
+use crate::tools::{Answer, Client, PASSWORD, Scene, TestServer, id_of, on_one_node};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const WRONG: &str = "not the password";
 
 #[tokio::test]
 async fn every_login_is_on_record_with_who_and_from_where() {
-    let server = TestServer::spawn();
+    let server = TestServer::spawn_with(on_one_node);
     let ana = server.register("ana").await;
     let again = ana.log_in_again().await;
     let (actor, ip) = (format!("actor={}", ana.id), "ip=127.0.0.1");
@@ -155,7 +155,7 @@ async fn what_a_socket_did_is_on_record_with_its_address() {
 
 #[tokio::test]
 async fn a_flood_of_refusals_is_on_record_in_a_few_lines_that_count_it() {
-    let server = TestServer::spawn();
+    let server = TestServer::spawn_with(on_one_node);
     let bad = server.guest().with_token("nonsense");
     for _ in 0..300 {
         bad.get("/users/me").await.refused(401, "unauthenticated");

@@ -1,6 +1,6 @@
 //! Sessions: logging in, refreshing, listing and ending.
 
-use crate::tools::{Answer, Client, PASSWORD, Scene, TestServer, id_of};
+use crate::tools::{Answer, Client, PASSWORD, Scene, TestServer, id_of, on_one_node};
 use livehouse::config::Cap;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -19,8 +19,9 @@ async fn a_wrong_password_and_an_unknown_name_are_the_same_answer() {
 
 #[tokio::test]
 async fn the_sixth_wrong_password_waits_and_the_owner_gets_in_from_another_address() {
-    let server =
-        TestServer::spawn_with(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]);
+    let server = TestServer::spawn_with(|config| {
+        config.on_one_node().trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]
+    });
     let ana = server.register("ana").await;
     let from = |address: &str, password: &str| {
         let guest = server.guest();
@@ -41,7 +42,7 @@ async fn the_sixth_wrong_password_waits_and_the_owner_gets_in_from_another_addre
 
 #[tokio::test]
 async fn nobody_gets_past_the_limit_of_an_address_by_claiming_another() {
-    let server = TestServer::spawn_with(|config| config.limits.logins_per_ip = Cap::new(3));
+    let server = TestServer::spawn_with(|config| config.on_one_node().limits.logins_per_ip = Cap::new(3));
     for number in 0..4 {
         let guest = server.guest();
         let body = json!({"username": "nobody", "password": "not the password"});
@@ -163,7 +164,7 @@ impl Browser {
 
 #[tokio::test]
 async fn a_browser_keeps_its_refresh_token_in_a_cookie_that_scripts_cannot_read() {
-    let server = TestServer::spawn();
+    let server = TestServer::spawn_with(on_one_node);
     server.register("ana").await;
     let (mut browser, answer) = Browser::log_in(&server, "ana").await;
     let set = answer.header("set-cookie").to_owned();

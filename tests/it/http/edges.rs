@@ -1,6 +1,6 @@
 //! The edges of HTTP: methods, headers, bodies that are none, pages of other sites.
 
-use crate::tools::{Answer, Client, TestServer};
+use crate::tools::{Answer, Client, TestServer, on_one_node};
 use livehouse::config::Cap;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -274,7 +274,7 @@ async fn long_answers_are_compressed_for_who_wants_it() {
 
 #[tokio::test]
 async fn metrics_are_for_operators_and_health_for_both() {
-    let server = TestServer::spawn();
+    let server = TestServer::spawn_with(on_one_node);
     server.guest().get("/users/nobody").await.refused(404, "not_found");
     for url in [server.url("/health/live"), server.url("/health/ready"), server.ops_url("/health/ready")] {
         let answer = reqwest::get(url).await.unwrap();

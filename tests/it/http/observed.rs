@@ -1,6 +1,6 @@
 //! What operators see of requests: their names in answers and in the log, their times among the metrics.
 
-use crate::tools::{Place, Running, Scene, TestServer};
+use crate::tools::{Place, Running, Scene, TestServer, on_one_node};
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ fn the_log_lines_of_a_request_name_it() {
 
 #[tokio::test]
 async fn metrics_are_written_as_the_scraper_reads_them_and_know_every_route() {
-    let server = TestServer::spawn();
+    let server = TestServer::spawn_with(on_one_node);
     server.guest().get("/users/nobody").await.refused(404, "not_found");
     server.guest().get("/no/such/thing").await.refused(404, "not_found");
     let scrape = async |accept: &str| {
@@ -69,7 +69,7 @@ async fn metrics_are_written_as_the_scraper_reads_them_and_know_every_route() {
 
 #[tokio::test]
 async fn the_delay_of_each_fan_out_is_measured() {
-    let Scene { server, host, .. } = &Scene::live().await;
+    let Scene { server, host, .. } = &Scene::live_with(on_one_node).await;
     let mut viewer = server.guest().join().await;
     for content in ["one", "two"] {
         host.comment(content).await;

@@ -25,7 +25,7 @@ fn left(answer: &Answer, policy: &str) -> u32 {
 #[tokio::test]
 async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
     let server = TestServer::spawn_with(|config| {
-        config.limits.logins_per_ip = Cap::new(3);
+        config.on_one_node().limits.logins_per_ip = Cap::new(3);
         config.limits.registrations_per_ip = Cap::new(2);
     });
     let guest = server.guest();
@@ -43,7 +43,7 @@ async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
 
 #[tokio::test]
 async fn whatever_checks_a_password_counts_as_a_login() {
-    let server = TestServer::spawn_with(|config| config.limits.logins_per_ip = Cap::new(3));
+    let server = TestServer::spawn_with(|config| config.on_one_node().limits.logins_per_ip = Cap::new(3));
     let ana = server.register("ana").await;
     let policy = "\"logins_per_ip\";q=3;w=60";
     let wrong = json!({"current_password": "not the password", "new_password": PASSWORD});
@@ -88,7 +88,8 @@ async fn answered(mut connection: TcpStream) -> Option<TcpStream> {
 /// Two for each socket it may have and 256 for requests: 258 where one socket is allowed.
 #[tokio::test]
 async fn an_address_has_so_many_connections_of_any_kind_and_no_more() {
-    let server = TestServer::spawn_with(|config| config.limits.connections_per_ip = Cap::new(1));
+    let server =
+        TestServer::spawn_with(|config| config.on_one_node().limits.connections_per_ip = Cap::new(1));
     let mut connections = Vec::new();
     for _ in 0..300 {
         let connection = TcpStream::connect(("127.0.0.1", server.port)).await;

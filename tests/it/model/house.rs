@@ -141,8 +141,8 @@ impl House {
             left.push((seat.who, seat.story));
         }
         let server = server.restart();
-        self.cast.iter_mut().for_each(|user| user.port = server.port);
-        self.guest.port = server.port;
+        self.cast.iter_mut().for_each(|user| user.ports = server.ports().clone());
+        self.guest.ports = server.ports().clone();
         self.server = Some(server);
         self.world.restart();
         for (who, story) in left {

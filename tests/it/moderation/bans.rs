@@ -1,6 +1,6 @@
 //! Bans, timeouts and purges.
 
-use crate::tools::Scene;
+use crate::tools::{Scene, on_one_node};
 use serde_json::json;
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_timeout_ends_by_itself_and_no_event_says_so() {
 
 #[tokio::test]
 async fn every_open_socket_of_the_banned_knows_by_the_time_the_ban_is_answered() {
-    let Scene { host, bo, .. } = &Scene::live().await;
+    let Scene { host, bo, .. } = &Scene::live_with(on_one_node).await;
     let elsewhere = bo.log_in_again().await;
     let mut sockets = [bo.join().await, bo.join().await, elsewhere.join().await];
     for is_banned in [true, false, true] {

@@ -1,8 +1,7 @@
 //! A server that stops says goodbye first, and what it has acknowledged is there when it comes back.
 
-use crate::tools::{Place, Running, SERVE, Scene, Signal, User, Viewer, until, without_limits};
+use crate::tools::{Place, Running, SERVE, Scene, Setup, Signal, User, Viewer, until, without_limits};
 use futures_util::future::{join, join_all, select_all};
-use livehouse::config::Config;
 use serde_json::json;
 use std::time::Duration;
 
@@ -75,7 +74,7 @@ async fn five_thousand_viewers_are_seen_off_and_nothing_that_was_acknowledged_is
 }
 
 async fn see_off(count: usize, drain: Duration) {
-    let change = |config: &mut Config| {
+    let change = |config: &mut Setup| {
         config.drain = drain;
         without_limits(config);
     };

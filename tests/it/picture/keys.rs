@@ -1,6 +1,6 @@
 //! Keys of encoders: what a host is shown, what a key opens, and its end.
 
-use crate::tools::{Answer, Client, Scene, User, on_sqlite};
+use crate::tools::{Answer, Client, Scene, User, on_one_node, on_sqlite};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ async fn keys(host: &User) -> [String; 2] {
 
 #[tokio::test]
 async fn a_host_is_shown_how_to_send_and_nobody_else_is() {
-    let Scene { server, host, bo } = &Scene::live().await;
+    let Scene { server, host, bo } = &Scene::live_with(on_one_node).await;
     let shown = host.get("ingest").await.ok();
     assert_eq!(shown["whip_url"], server.url("/api/v1/whip"));
     assert!(shown["rtmp_url"].as_str().unwrap().starts_with("rtmp://127.0.0.1:"), "{shown}");
@@ -105,7 +105,7 @@ async fn a_key_of_a_stream_that_is_over_or_gone_opens_nothing() {
 
 #[tokio::test]
 async fn wrong_keys_are_counted_and_never_stand_against_a_right_one() {
-    let Scene { server, host, .. } = &Scene::live().await;
+    let Scene { server, host, .. } = &Scene::live_with(on_one_node).await;
     let encoder = &server.guest();
     let [right, _] = keys(host).await;
     let wrong = format!("lh_{}", "a".repeat(26));

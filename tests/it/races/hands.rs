@@ -260,7 +260,9 @@ async fn fifty_refreshes_of_one_token_have_one_successor() {
 #[tokio::test]
 async fn connections_of_an_account_at_the_limit_all_stay_and_one_more_costs_one() {
     const LIMIT: usize = 4;
-    let server = TestServer::spawn_with(|config| config.limits.connections_per_user = Cap::new(LIMIT as u32));
+    let server = TestServer::spawn_with(|config| {
+        config.on_one_node().limits.connections_per_user = Cap::new(LIMIT as u32)
+    });
     let users = users(&server, races()).await;
     let users = all_at(&users, &users[0].create_stream("Full house").await);
     for user in &users {
@@ -292,7 +294,7 @@ async fn all_answer(viewers: &mut [Viewer]) {
 #[tokio::test]
 async fn an_address_never_has_more_connections_than_it_may() {
     let Scene { server, .. } =
-        &Scene::scheduled_with(|config| config.limits.connections_per_ip = Cap::new(5)).await;
+        &Scene::scheduled_with(|config| config.on_one_node().limits.connections_per_ip = Cap::new(5)).await;
     let guest = server.guest();
     for _ in 0..races() {
         let mut inside = Vec::new();

@@ -20,7 +20,7 @@ async fn hang_up(caller: &Client, method: &str, path: &str, body: &Value, after:
         caller.token.as_deref().expect("somebody signed in"),
         body.len()
     );
-    let mut stream = TcpStream::connect(("127.0.0.1", caller.port)).await.expect("the server listens");
+    let mut stream = TcpStream::connect(("127.0.0.1", caller.ports.any())).await.expect("the server listens");
     stream.write_all(request.as_bytes()).await.expect("it takes the request");
     sleep(after).await; // what is tried here is the moment itself
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("a socket");

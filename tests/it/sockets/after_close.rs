@@ -3,7 +3,7 @@
 
 use super::unknown::append;
 use crate::tools::{
-    Client, Raw, RawFrame, Scene, TestServer,
+    Client, Raw, RawFrame, Scene, TestServer, on_one_node,
     raw_socket::{bearer, handshake},
     until,
 };
@@ -76,7 +76,7 @@ async fn both_end_with(server: &TestServer, who: &Client, code: u16, done: impl 
 
 #[tokio::test]
 async fn nothing_follows_a_close_in_the_middle_of_a_catch_up() {
-    let Scene { server, host, bo } = Scene::live().await;
+    let Scene { server, host, bo } = Scene::live_with(on_one_node).await;
     append(&server, KIND, &format!(r#"{{"lyrics":"{:0LENGTH$}"}}"#, 0), EVENTS);
     let nobody = host.guest();
 

@@ -165,7 +165,7 @@ async fn the_silent_are_closed_with_4408_and_those_who_answer_pings_stay() {
 #[tokio::test]
 async fn one_connection_too_many_replaces_the_oldest_with_4409() {
     let Scene { host, .. } =
-        &Scene::scheduled_with(|config| config.limits.connections_per_user = Cap::new(2)).await;
+        &Scene::scheduled_with(|config| config.on_one_node().limits.connections_per_user = Cap::new(2)).await;
     let [mut first, mut second, mut third] = [host.join().await, host.join().await, host.join().await];
     first.expect_close().await.says(4409);
     second.is_heard().await;

@@ -60,7 +60,7 @@ async fn slow_mode_counts_comments_and_questions_whatever_became_of_them_also_af
     host.patch("settings", json!({"hold_all": false})).await.ok();
     speak_too_soon(&[&bo, &cy, &di]).await;
     let server = server.restart();
-    [&mut bo, &mut cy, &mut di].into_iter().for_each(|user| user.port = server.port);
+    [&mut bo, &mut cy, &mut di].into_iter().for_each(|user| user.ports = server.ports().clone());
     speak_too_soon(&[&bo, &cy, &di]).await;
 }
 

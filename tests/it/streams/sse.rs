@@ -159,7 +159,7 @@ async fn a_bad_place_is_refused_wherever_it_stands() {
 #[tokio::test]
 async fn a_reader_is_no_viewer_but_a_connection() {
     let Scene { server, .. } =
-        &Scene::live_with(|config| config.limits.connections_per_ip = Cap::new(1)).await;
+        &Scene::live_with(|config| config.on_one_node().limits.connections_per_ip = Cap::new(1)).await;
     let guest = server.guest();
     let _reader = open(request(&guest, "")).await;
     assert_eq!(guest.get("").await.ok()["viewers"], 0);

@@ -1,6 +1,9 @@
 //! A client of the REST API whose methods are verbs.
 
-use super::{PASSWORD, Viewer, viewer};
+use super::{
+    PASSWORD, Ports, Viewer,
+    viewer::{self, Home},
+};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 use std::{
@@ -13,7 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    pub port: u16,
+    pub ports: Ports,
     pub token: Option<String>,
     /// The stream at hand, which paths without a slash at their beginning are below; empty where there is none.
     pub stream: String,
@@ -67,8 +70,8 @@ impl Answer {
 }
 
 impl Client {
-    pub fn new(http: reqwest::Client, port: u16) -> Client {
-        Client { http, port, token: None, stream: String::new() }
+    pub fn new(http: reqwest::Client, ports: Ports) -> Client {
+        Client { http, ports, token: None, stream: String::new() }
     }
 
     /// The same with another stream at hand.
@@ -78,7 +81,7 @@ impl Client {
 
     /// The same once the server has started anew.
     pub fn at_port(&self, port: u16) -> Client {
-        Client { port, ..self.clone() }
+        Client { ports: Ports::one(port), ..self.clone() }
     }
 
     /// The same with another token.
@@ -113,7 +116,8 @@ impl Client {
 
     /// A request to be completed.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.http.request(method, format!("http://127.0.0.1:{}{}", self.port, self.path(path)));
+        let request =
+            self.http.request(method, format!("http://127.0.0.1:{}{}", self.ports.any(), self.path(path)));
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -133,11 +137,17 @@ impl Client {
     }
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let request = request.build().expect("a request");
-        let what = format!("{} {}", request.method(), request.url().path());
+        let mut request = request.build().expect("a request");
+        let port = self.ports.settled().await;
+        request.url_mut().set_port(Some(port)).expect("it has a host");
+        let (is_change, path) = (!request.method().is_safe(), request.url().path().to_owned());
+        let what = format!("{} {path} at :{port}", request.method());
         let answer = self.http.execute(request).await.expect("the server answers");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.expect("the whole answer");
+        if is_change && status < 300 {
+            self.ports.changed(port);
+        }
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { what, status, headers, text, body }
     }
@@ -161,12 +171,18 @@ impl Client {
 
     /// What opens a socket.
     pub fn upgrade(&self, query: &str) -> Request {
-        viewer::request(self.port, self.token.as_deref(), &self.stream, query)
+        self.upgrade_at(self.ports.any(), query)
+    }
+
+    fn upgrade_at(&self, port: u16, query: &str) -> Request {
+        let mut request = viewer::request(port, self.token.as_deref(), &self.stream, query);
+        request.extensions_mut().insert(Home { ports: self.ports.clone(), port });
+        request
     }
 
     /// The status with which that was refused.
     pub async fn refusal(&self) -> u16 {
-        viewer::refusal(self.upgrade("")).await
+        viewer::refusal(self.upgrade_at(self.ports.settled().await, "")).await
     }
 
     /// Goes into the room.
@@ -178,7 +194,11 @@ impl Client {
     /// The same with a query.
     #[track_caller]
     pub fn join_with(&self, query: &str) -> impl Future<Output = Viewer> + use<> {
-        Viewer::open(self.upgrade(query))
+        let (at, client, query) = (Location::caller(), self.clone(), query.to_owned());
+        async move {
+            let port = client.ports.settled().await;
+            Viewer::open_at(at, client.upgrade_at(port, &query)).await
+        }
     }
 
     /// Comes back to the room after an event.

@@ -51,14 +51,16 @@ pub fn bearer(token: Option<&str>) -> String {
 
 impl Raw {
     pub async fn connect(server: &TestServer) -> Raw {
-        Raw(TcpStream::connect(("127.0.0.1", server.port)).await.expect("the server listens"))
+        Raw(TcpStream::connect(("127.0.0.1", server.ports().settled().await))
+            .await
+            .expect("the server listens"))
     }
 
     /// The same with little room for what comes.
     pub async fn connect_narrowly(server: &TestServer) -> Raw {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("a small buffer");
-        let address = format!("127.0.0.1:{}", server.port).parse().expect("an address");
+        let address = format!("127.0.0.1:{}", server.ports().settled().await).parse().expect("an address");
         Raw(socket.connect(address).await.expect("the server listens"))
     }
 

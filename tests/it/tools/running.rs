@@ -1,6 +1,6 @@
 //! The `livehouse` program as it serves: a process of its own, that can be killed as a power cut kills.
 
-use super::{Client, PATIENCE, Place, value_in};
+use super::{Client, PATIENCE, Place, Ports, value_in};
 pub use rustix::process::Signal;
 use std::{
     io::{BufRead, BufReader},
@@ -111,7 +111,7 @@ impl Running {
 
     /// Somebody without an account.
     pub fn guest(&self) -> Client {
-        Client::new(reqwest::Client::new(), self.port)
+        Client::new(reqwest::Client::new(), Ports::one(self.port))
     }
 
     /// SIGTERM, as a service manager sends it.

@@ -1,8 +1,8 @@
 //! Where most stories begin: a server, a stream that is live, its host, and somebody who has come to see it.
 
-use super::{TestServer, User};
+use super::{Setup, TestServer, User};
 use futures_util::future::join_all;
-use livehouse::config::{Config, DatabaseUrl, Limits};
+use livehouse::config::Limits;
 use serde_json::json;
 
 /// Everybody here has the stream at hand.
@@ -20,7 +20,7 @@ impl Scene {
     }
 
     /// The same on a server with something changed.
-    pub async fn live_with(change: impl FnOnce(&mut Config)) -> Scene {
+    pub async fn live_with(change: impl FnOnce(&mut Setup)) -> Scene {
         let scene = Scene::scheduled_with(change).await;
         scene.host.post("start", json!({})).await.ok();
         scene
@@ -31,7 +31,7 @@ impl Scene {
         Scene::scheduled_with(|_| {}).await
     }
 
-    pub async fn scheduled_with(change: impl FnOnce(&mut Config)) -> Scene {
+    pub async fn scheduled_with(change: impl FnOnce(&mut Setup)) -> Scene {
         let mut server = TestServer::spawn_with(change);
         let mut host = server.register("ana").await;
         host.stream = host.create_stream("one").await.stream;
@@ -44,18 +44,23 @@ impl Scene {
     pub fn restart(self) -> Scene {
         let Scene { server, mut host, mut bo } = self;
         let server = server.restart();
-        [&mut host, &mut bo].into_iter().for_each(|user| user.port = server.port);
+        [&mut host, &mut bo].into_iter().for_each(|user| user.ports = server.ports().clone());
         Scene { server, host, bo }
     }
 }
 
 /// For what is about files, also where the suite runs over PostgreSQL.
-pub fn on_sqlite(config: &mut Config) {
-    config.database_url = DatabaseUrl::Sqlite(config.data_dir.join("livehouse.db"));
+pub fn on_sqlite(setup: &mut Setup) {
+    setup.on_sqlite();
+}
+
+/// For what is one server's own, also where the suite runs over several.
+pub fn on_one_node(setup: &mut Setup) {
+    setup.on_one_node();
 }
 
 /// No limit on anything.
-pub fn without_limits(config: &mut Config) {
+pub fn without_limits(config: &mut Setup) {
     config.limits = Limits::default().lift();
 }
 

@@ -1,71 +1,55 @@
-//! A real server in this process: its own thread, ports chosen by the system, its own database. Dropping it stops it and
-//! asserts that nothing was left behind.
+//! A real server in this process, or several with one database: each on its own thread, at ports chosen by the system.
+//! Dropping it stops them and asserts that nothing was left behind.
 
-use super::{Client, PATIENCE, Place, User};
+use super::{Client, PATIENCE, Place, Ports, Setup, User, node::Node};
+use futures_util::future::join_all;
 use livehouse::{
-    config::{Cap, Config},
+    config::Config,
     internals::{Keys, Store, users},
-    server::{self, Left, Stopper},
+    server::Left,
 };
-use std::{
-    panic::Location,
-    sync::mpsc,
-    thread::{self, JoinHandle},
-    time::{Duration, Instant},
-};
+use std::{panic::Location, thread, time::Instant};
 
 /// What every test account has.
 pub const PASSWORD: &str = "a stage of one's own";
 
 pub struct TestServer {
+    /// The first one's ports.
     pub port: u16,
     pub ops_port: u16,
-    stopper: Stopper,
-    thread: Option<JoinHandle<Left>>,
+    nodes: Vec<Node>,
+    ports: Ports,
     http: reqwest::Client,
-    config: Config,
+    configs: Vec<Config>,
     place: Place,
     /// What those who come have at hand.
     pub stream: String,
 }
 
 impl TestServer {
-    /// A server as it is out of the box, but that one address may register and log in as often as it likes.
+    /// A server as it is out of the box, but that one address may register and log in as often as it likes; as many as
+    /// `LIVEHOUSE_TEST_NODES` says.
     pub fn spawn() -> TestServer {
         TestServer::spawn_with(|_| {})
     }
 
     /// The same with something changed.
-    pub fn spawn_with(change: impl FnOnce(&mut Config)) -> TestServer {
+    pub fn spawn_with(change: impl FnOnce(&mut Setup)) -> TestServer {
         let place = Place::new();
-        let mut config = Config::for_tests(&place.path("data"));
-        config.drain = Duration::ZERO;
-        config.limits.registrations_per_ip = Cap::LIFTED;
-        config.limits.logins_per_ip = Cap::LIFTED;
-        database::choose(&mut config);
-        change(&mut config);
-        TestServer::run(config, place)
+        let mut setup = Setup::below(&place.path("data"));
+        change(&mut setup);
+        TestServer::run(setup.configs(), place)
     }
 
-    fn run(config: Config, place: Place) -> TestServer {
-        let (tell, told) = mpsc::channel();
-        let kept = config.clone();
-        let thread = thread::spawn(move || {
-            actix::System::new().block_on(async move {
-                let server = server::bind(config).await.expect("the server starts");
-                let ops_port = server.ops_port().expect("a port of its own");
-                tell.send((server.port(), ops_port, server.stopper())).expect("the test waits");
-                server.run().await.expect("the server stops in order")
-            })
-        });
-        let (port, ops_port, stopper) = told.recv().expect("the server starts");
+    fn run(configs: Vec<Config>, place: Place) -> TestServer {
+        let nodes: Vec<Node> = configs.iter().cloned().map(Node::start).collect();
         TestServer {
-            port,
-            ops_port,
-            stopper,
-            thread: Some(thread),
+            port: nodes[0].port,
+            ops_port: nodes[0].ops_port,
+            ports: Ports::of(nodes.iter().map(|node| node.port).collect()),
+            nodes,
             http: reqwest::Client::new(),
-            config: kept,
+            configs,
             place,
             stream: String::new(),
         }
@@ -73,11 +57,16 @@ impl TestServer {
 
     /// Stops it and starts another on the same data, on other ports.
     pub fn restart(mut self) -> TestServer {
-        assert_eq!(self.stop(), Left::default());
+        self.stop();
         let place = std::mem::replace(&mut self.place, Place::new());
-        let mut server = TestServer::run(self.config.clone(), place);
+        let mut server = TestServer::run(self.configs.clone(), place);
         server.stream.clone_from(&self.stream);
         server
+    }
+
+    /// Where any of its servers answers.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
     }
 
     /// `http://127.0.0.1:port` and the path.
@@ -92,7 +81,7 @@ impl TestServer {
 
     /// Somebody without an account.
     pub fn guest(&self) -> Client {
-        Client::new(self.http.clone(), self.port).at(&self.stream)
+        Client::new(self.http.clone(), self.ports.clone()).at(&self.stream)
     }
 
     /// A new account, logged in.
@@ -103,12 +92,12 @@ impl TestServer {
 
     /// The keys with which it signs tokens.
     pub fn keys(&self) -> Keys {
-        Keys::new(&self.config.secret_key, None)
+        Keys::new(&self.configs[0].secret_key, None)
     }
 
     /// Runs `livehouse` beside it, on its database, and gives what it prints.
     pub fn operate(&self, arguments: &str) -> String {
-        let url = self.config.database_url.expose();
+        let url = self.configs[0].database_url.expose();
         self.place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "").ok()
     }
 
@@ -137,18 +126,23 @@ impl TestServer {
 
     /// The metrics, as operators read them.
     pub async fn metrics(&self) -> String {
-        let answer = self.http.get(self.ops_url("/metrics")).send().await.expect("operators are answered");
-        answer.text().await.expect("metrics are text")
+        self.metrics_at(self.ops_port).await
     }
 
-    /// One of them.
+    async fn metrics_at(&self, port: u16) -> String {
+        let asking = self.http.get(format!("http://127.0.0.1:{port}/metrics")).send();
+        asking.await.expect("operators are answered").text().await.expect("metrics are text")
+    }
+
+    /// One of them; that of a house is the sum of its servers'.
     pub async fn metric(&self, name: &str) -> i64 {
-        value_in(&self.metrics().await, name)
+        let all = join_all(self.nodes.iter().map(|node| self.metrics_at(node.ops_port))).await;
+        all.iter().map(|metrics| value_in(metrics, name)).sum()
     }
 
     /// Its database, opened beside it.
     pub fn store(&self) -> Store {
-        Store::open(&self.config.database_url.expose()).expect("the database opens")
+        Store::open(&self.configs[0].database_url.expose()).expect("the database opens")
     }
 
     /// Makes somebody an operator.
@@ -162,21 +156,25 @@ impl TestServer {
         &self.place
     }
 
-    /// Whether it says that it is ready.
+    /// Whether it says that it is ready; a house of several is when any of them is.
     pub async fn is_ready(&self) -> bool {
-        let answer = self.http.get(self.url("/health/ready")).send().await;
-        answer.is_ok_and(|answer| answer.status().is_success())
+        let asking = self.ports.all().iter().map(|port| async move {
+            let answer = self.http.get(format!("http://127.0.0.1:{port}/health/ready")).send().await;
+            answer.is_ok_and(|answer| answer.status().is_success())
+        });
+        join_all(asking).await.contains(&true)
     }
 
     /// Tells it to stop, and does not wait.
     pub fn begin_to_stop(&self) {
-        self.stopper.stop();
+        self.nodes.iter().for_each(Node::begin_to_stop);
     }
 
-    fn stop(&mut self) -> Left {
-        self.stopper.stop();
-        let thread = self.thread.take().expect("it is stopped once");
-        thread.join().expect("the server does not panic")
+    fn stop(&mut self) {
+        self.begin_to_stop();
+        for node in self.nodes.drain(..) {
+            assert_eq!(node.join(), Left::default(), "something was left behind");
+        }
     }
 }
 
@@ -189,38 +187,9 @@ pub fn value_in(metrics: &str, name: &str) -> i64 {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        if self.thread.is_none() {
-            return;
-        }
         if thread::panicking() {
-            return self.stopper.stop();
+            return self.begin_to_stop();
         }
-        assert_eq!(self.stop(), Left::default(), "something was left behind");
-    }
-}
-
-/// SQLite in the test's directory, or a schema of its own in `LIVEHOUSE_TEST_POSTGRES_URL`.
-mod database {
-    use livehouse::config::Config;
-
-    #[cfg(not(feature = "postgres"))]
-    pub fn choose(_: &mut Config) {}
-
-    #[cfg(feature = "postgres")]
-    pub fn choose(config: &mut Config) {
-        use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
-        use livehouse::config::DatabaseUrl;
-
-        let Ok(url) = std::env::var("LIVEHOUSE_TEST_POSTGRES_URL") else {
-            let required = std::env::var("LIVEHOUSE_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-            assert!(!required, "LIVEHOUSE_REQUIRE_POSTGRES is set and LIVEHOUSE_TEST_POSTGRES_URL is not");
-            return;
-        };
-        let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
-        let mut conn = PgConnection::establish(&url).expect("LIVEHOUSE_TEST_POSTGRES_URL answers");
-        sql_query(format!("CREATE SCHEMA {schema}")).execute(&mut conn).expect("a schema can be made");
-        let sign = if url.contains('?') { '&' } else { '?' };
-        let url = format!("{url}{sign}options=-csearch_path%3D{schema}");
-        config.database_url = DatabaseUrl::Postgres(url.into());
+        self.stop();
     }
 }

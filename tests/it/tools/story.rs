@@ -14,7 +14,11 @@ pub struct Story {
 impl Story {
     /// Begins with a viewer's snapshot, which shows what a snapshot must.
     pub fn begin(viewer: &Viewer) -> Story {
-        let snapshot = &viewer.opening;
+        Story::open(&viewer.opening)
+    }
+
+    /// Begins with a snapshot.
+    pub fn open(snapshot: &Value) -> Story {
         assert_eq!(snapshot["type"], "snapshot", "{snapshot}");
         let begins = snapshot["seq"].as_i64().expect("a number");
         let shown = snapshot["comments"].as_array().expect("a list");
@@ -36,7 +40,11 @@ impl Story {
 
     /// A viewer who came back was told where they go on.
     pub fn go_on(&self, viewer: &Viewer) {
-        let resumed = &viewer.opening;
+        self.resume(&viewer.opening);
+    }
+
+    /// What somebody was told who came back.
+    pub fn resume(&self, resumed: &Value) {
         assert_eq!(resumed["type"], "resumed", "{resumed}");
         assert_eq!(resumed["from"], self.last() + 1, "{resumed}");
         assert!(resumed["to"].as_i64().expect("a number") >= self.last(), "{resumed}");
@@ -72,6 +80,7 @@ impl Story {
 }
 
 /// A small generator of numbers that are the same in every run.
+#[derive(Debug)]
 pub struct Dice(u64);
 
 impl Dice {

@@ -1,7 +1,7 @@
 //! A viewer of a room: a WebSocket client whose methods are verbs. It never sleeps; it waits for frames, with a deadline
 //! that says what was seen instead.
 
-use super::PATIENCE;
+use super::{PATIENCE, Ports};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{collections::VecDeque, panic::Location};
@@ -18,8 +18,16 @@ use tokio_tungstenite::{
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// Which of a house's servers a socket is at.
+#[derive(Clone, Debug)]
+pub struct Home {
+    pub ports: Ports,
+    pub port: u16,
+}
+
 pub struct Viewer {
     socket: Socket,
+    home: Option<Home>,
     /// Frames that came while another was waited for.
     waiting: VecDeque<Value>,
     /// Everything that came, for whoever has to find out why.
@@ -47,16 +55,21 @@ pub fn request(port: u16, token: Option<&str>, stream: &str, query: &str) -> Req
 /// Opens a socket. On a machine that is out of breath a request may come too late to be read (408), and is sent again.
 #[track_caller]
 pub fn connect(request: Request) -> impl Future<Output = Socket> {
-    let at = Location::caller();
-    async move {
-        loop {
-            match connect_async(request.clone()).await {
-                Ok((socket, _)) => return socket,
-                Err(Error::Http(answer)) if answer.status() == 408 => {}
-                Err(error) => panic!("{at}: the room is open: {error}"),
-            }
+    connect_at(Location::caller(), request)
+}
+
+async fn connect_at(at: &Location<'_>, request: Request) -> Socket {
+    loop {
+        match connect_async(request.clone()).await {
+            Ok((socket, _)) => return socket,
+            Err(Error::Http(answer)) if answer.status() == 408 => {}
+            Err(error) => panic!("{at}: the room is open: {error}"),
         }
     }
+}
+
+fn home(request: &Request) -> Option<Home> {
+    request.extensions().get().cloned()
 }
 
 /// The status with which an upgrade was refused.
@@ -71,8 +84,9 @@ pub async fn refusal(request: Request) -> u16 {
 impl Viewer {
     /// Opens a socket, or gives the status with which that was refused.
     pub async fn try_open(request: Request) -> Result<Viewer, u16> {
+        let home = home(&request);
         match connect_async(request).await {
-            Ok((socket, _)) => Ok(Viewer::begin(socket).await),
+            Ok((socket, _)) => Ok(Viewer::begin(socket, home).await),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(error) => panic!("the server answers: {error}"),
         }
@@ -81,20 +95,26 @@ impl Viewer {
     /// Opens a socket and reads the first two frames.
     #[track_caller]
     pub fn open(request: Request) -> impl Future<Output = Viewer> {
-        let connecting = connect(request);
-        async { Viewer::begin(connecting.await).await }
+        Viewer::open_at(Location::caller(), request)
+    }
+
+    /// The same, telling the line that is handed on.
+    pub async fn open_at(at: &Location<'_>, request: Request) -> Viewer {
+        let home = home(&request);
+        Viewer::begin(connect_at(at, request).await, home).await
     }
 
     /// The same over a connection of one's own making.
     pub async fn over(connection: TcpStream, request: Request) -> Viewer {
-        let connection = MaybeTlsStream::Plain(connection);
+        let (connection, home) = (MaybeTlsStream::Plain(connection), home(&request));
         let (socket, _) = client_async(request, connection).await.expect("the room is open");
-        Viewer::begin(socket).await
+        Viewer::begin(socket, home).await
     }
 
-    async fn begin(socket: Socket) -> Viewer {
+    async fn begin(socket: Socket, home: Option<Home>) -> Viewer {
         let mut viewer = Viewer {
             socket,
+            home,
             waiting: VecDeque::new(),
             seen: Vec::new(),
             refs: 0,
@@ -174,7 +194,11 @@ impl Viewer {
             let reference = format!("r{}", self.refs);
             op["ref"] = reference.clone().into();
             self.say(op).await;
-            self.find_at(at, "an answer", |frame| frame["ref"] == reference.as_str()).await
+            let answer = self.find_at(at, "an answer", |frame| frame["ref"] == reference.as_str()).await;
+            if let (Some(home), Some("ack" | "held")) = (&self.home, answer["type"].as_str()) {
+                home.ports.changed(home.port);
+            }
+            answer
         }
     }
 

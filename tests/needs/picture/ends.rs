@@ -163,7 +163,7 @@ async fn a_disabled_host_sends_nothing_more() {
 }
 
 async fn who_leaves_the_room_leaves_its_picture() {
-    let hurry = |config: &mut livehouse::config::Config| config.picture_alone_max = Duration::from_secs(3);
+    let hurry = |config: &mut crate::tools::Setup| config.picture_alone_max = Duration::from_secs(3);
     let Scene { host, bo, .. } = &Scene::live_with(hurry).await;
     let _source = publish(host, "whip").await;
     let (at_bo, _at_host) = (bo.join().await, host.join().await);

@@ -82,7 +82,7 @@ impl Drop for Helper {
 fn aiortc(what: &str, client: &Client, path: &str, options: &[&str]) -> Helper {
     let mut command = Command::new(Need::Aiortc.found().expect("aiortc"));
     command.arg(SCRIPT).arg(what);
-    command.arg(format!("http://127.0.0.1:{}{}", client.port, client.path(path))).args(options);
+    command.arg(format!("http://127.0.0.1:{}{}", client.ports.any(), client.path(path))).args(options);
     if let Some(token) = &client.token {
         command.args(["--token", token]);
     }

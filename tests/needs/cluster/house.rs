@@ -1,0 +1,180 @@
+//! A house of several nodes: real processes on one PostgreSQL, each with ways of its own to it and to Redis.
+
+use super::{
+    proxy::{Proxy, Way},
+    services::{Postgres, Redis},
+};
+use crate::{
+    need::Need,
+    tools::{Client, Place, Ports, Running, SERVE, Signal, User},
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+const SECRET_KEY: &str = "9f2c61d07be3a845cc1097f3ab5de240617fd93c88b2e05a";
+
+/// What nodes meet by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meet {
+    /// PostgreSQL alone.
+    Alone,
+    /// PostgreSQL and Redis.
+    Redis,
+}
+
+/// One node: its process, while there is one, and its ways.
+pub struct Member {
+    place: Place,
+    running: Option<Running>,
+    pub to_postgres: Proxy,
+    pub to_redis: Option<Proxy>,
+}
+
+pub struct House {
+    pub members: Vec<Member>,
+    pub doors: Doors,
+    arguments: String,
+    pub redis: Option<Redis>,
+    // Last, so that it is there until all nodes are gone.
+    pub postgres: Postgres,
+}
+
+/// Where the nodes are that answer now. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Doors(Arc<Mutex<Vec<Option<u16>>>>);
+
+impl Doors {
+    /// The port of a node; none while it is gone.
+    pub fn of(&self, node: usize) -> Option<u16> {
+        self.0.lock().expect("nobody panics here")[node]
+    }
+
+    /// A node and its port: this one, or the next that is there.
+    pub fn from(&self, node: usize) -> Option<(usize, u16)> {
+        let doors = self.0.lock().expect("nobody panics here");
+        let nodes = (0..doors.len()).map(|n| (node + n) % doors.len());
+        nodes.into_iter().find_map(|node| Some((node, doors[node]?)))
+    }
+
+    fn set(&self, node: usize, port: Option<u16>) {
+        self.0.lock().expect("nobody panics here")[node] = port;
+    }
+}
+
+impl House {
+    /// Without limits.
+    pub async fn open(nodes: usize, meet: Meet) -> House {
+        House::open_with(nodes, meet, SERVE).await
+    }
+
+    /// The same with other arguments.
+    pub async fn open_with(nodes: usize, meet: Meet, arguments: &str) -> House {
+        let bin = PathBuf::from(Need::Postgres.found().expect("it was looked for"));
+        let postgres = Postgres::start(&bin).await;
+        let redis = match meet {
+            Meet::Alone => None,
+            Meet::Redis => Some(Redis::start(&PathBuf::from(Need::Redis.found().expect("a Redis"))).await),
+        };
+        let mut house = House {
+            members: Vec::new(),
+            doors: Doors(Arc::new(Mutex::new(vec![None; nodes]))),
+            arguments: arguments.to_owned(),
+            redis,
+            postgres,
+        };
+        for node in 0..nodes {
+            let to_postgres = Proxy::before(house.postgres.port()).await;
+            let to_redis = match &house.redis {
+                Some(redis) => Some(Proxy::before(redis.port()).await),
+                None => None,
+            };
+            house.members.push(Member { place: Place::new(), running: None, to_postgres, to_redis });
+            house.start(node);
+        }
+        house
+    }
+
+    /// Starts a node that is not there.
+    pub fn start(&mut self, node: usize) {
+        let member = &mut self.members[node];
+        let mut command = member.place.command(&self.arguments);
+        let database = format!("postgres://postgres@127.0.0.1:{}/postgres", member.to_postgres.port());
+        command.env("LIVEHOUSE_DATABASE_URL", database).env("LIVEHOUSE_SECRET_KEY", SECRET_KEY);
+        if let Some(redis) = &member.to_redis {
+            command.env("LIVEHOUSE_REDIS_URL", format!("redis://127.0.0.1:{}", redis.port()));
+            command.env("LIVEHOUSE_NODE", format!("node-{node}"));
+        }
+        let running = Running::begin(command);
+        self.doors.set(node, Some(running.port()));
+        member.running = Some(running);
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self, node: usize) {
+        self.doors.set(node, None);
+        let log = self.members[node].running.take().expect("it runs").kill();
+        assert!(log.iter().all(|line| !line.contains("panicked")), "{log:#?}");
+    }
+
+    /// A signal to a node.
+    pub fn signal(&self, node: usize, signal: Signal) {
+        self.running(node).signal(signal);
+    }
+
+    pub fn running(&self, node: usize) -> &Running {
+        self.members[node].running.as_ref().expect("it runs")
+    }
+
+    /// The way from a node, or from all, to Redis becomes so.
+    pub fn to_redis(&self, nodes: impl IntoIterator<Item = usize>, way: Way) {
+        for node in nodes {
+            self.members[node].to_redis.as_ref().expect("there is a Redis").becomes(way);
+        }
+    }
+
+    /// Somebody without an account, who asks one node.
+    pub fn guest_at(&self, node: usize) -> Client {
+        self.running(node).guest()
+    }
+
+    /// Somebody who asks any node that is there now.
+    pub fn guest(&self) -> Client {
+        let ports = (0..self.members.len()).filter_map(|node| self.doors.of(node)).collect();
+        Client::new(reqwest::Client::new(), Ports::of(ports))
+    }
+
+    /// The same account, asking one node.
+    pub fn at(&self, client: &Client, node: usize) -> Client {
+        client.at_port(self.doors.of(node).expect("it is there"))
+    }
+
+    /// A host with a stream on air, asking any node.
+    pub async fn on_air(&self) -> User {
+        User::on_air(self.guest(), "host").await
+    }
+
+    /// Runs `livehouse` on the database, and gives what it prints.
+    pub fn operate(&self, arguments: &str) -> String {
+        let database = format!("postgres://postgres@127.0.0.1:{}/postgres", self.postgres.port());
+        self.members[0].place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", &database)], "").ok()
+    }
+
+    /// A number of all nodes together.
+    pub async fn metric(&self, name: &str) -> i64 {
+        let mut sum = 0;
+        for running in self.members.iter().filter_map(|member| member.running.as_ref()) {
+            sum += running.metric(name).await;
+        }
+        sum
+    }
+
+    /// Nothing that a node has logged speaks of a panic.
+    pub fn assert_calm(&self) {
+        for running in self.members.iter().filter_map(|member| member.running.as_ref()) {
+            let log = running.log();
+            assert!(log.iter().all(|line| !line.contains("panicked")), "{log:#?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Several nodes as real processes, which are killed, frozen and cut off while people write and read on all of them. No
+//! test hangs on how long something takes: they wait with a deadline, and print what they measured (`figure: …`).
+//!
+//! `LIVEHOUSE_TEST_KILLS` is how often a node is killed (3). Each test has a PostgreSQL and a Redis of its own.
+
+mod acts;
+mod author;
+mod counts;
+mod deaths;
+mod ends;
+mod faults;
+mod figures;
+mod house;
+mod load;
+mod notes;
+mod proxy;
+mod reader;
+mod services;
+
+use libtest_mimic::Trial;
+
+pub fn tests() -> Vec<Trial> {
+    let tests = [acts::tests(), counts::tests(), deaths::tests(), ends::tests(), faults::tests()];
+    tests.into_iter().flatten().collect()
+}
