@@ -147,7 +147,7 @@ pub(crate) fn state(host: UserId) -> RoomState {
 pub(crate) fn core(state: RoomState, limits: Limits, head: Seq, now: Now) -> RoomCore {
     let parts = CoreParts {
         pictures: Default::default(),
-        viewer_counts: ViewerCounts::default(),
+        viewer_counts: ViewerCounts::new(Presence::alone()),
         presence: Presence::alone(),
         metrics: Metrics::new(),
         limits: limits.into(),

@@ -2,11 +2,11 @@
 //! It must not know how nodes speak to each other, nor what a room does with it.
 
 use crate::{
-    bus::{Bus, Heard, Topic},
+    bus::{Bus, Heard, Topic, presence::Total},
     domain::StreamId,
     logging::Recurring,
     room::{
-        front::registry::{self, Looked, OpenStreams, RoomRegistry},
+        front::registry::{self, Looked, OpenStreams, RoomRegistry, ViewersOf},
         operations::{publish::Hears, words},
     },
     store::{Store, streams::heads},
@@ -37,6 +37,13 @@ pub(super) async fn hear(
 ) {
     while let Some(heard) = ear.recv().await {
         let publication = match heard {
+            Heard::Words { words, topic: Topic::Stream(stream), .. } if Total::is_in(&words) => {
+                if let Some(total) = Total::read(&words) {
+                    // What finds no room is found by the next look of presence.
+                    drop(rooms.try_send(ViewersOf(stream, total)));
+                }
+                continue;
+            }
             Heard::Words { words, topic: Topic::Stream(_) | Topic::House, .. } => words::read(&words),
             Heard::Sure | Heard::Unsure => None,
         };

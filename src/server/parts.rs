@@ -60,7 +60,8 @@ impl Parts {
         // Its thread ends with the last room.
         let (journal, _thread) =
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
-        let viewer_counts = ViewerCounts::default();
+        let presence = Presence::alone();
+        let viewer_counts = ViewerCounts::new(presence.clone());
         let limits = Arc::new(config.limits.clone());
         let connections = Connections::new(limits.clone(), metrics.clone());
         let keys = Keys::new(&config.secret_key, config.secret_key_previous.as_ref());
@@ -85,7 +86,7 @@ impl Parts {
         let hears = hears(connections.clone(), picture_ends.clone());
         let core = CoreParts {
             viewer_counts: viewer_counts.clone(),
-            presence: Presence::alone(),
+            presence: presence.clone(),
             pictures: pictures.clone(),
             metrics: metrics.clone(),
             limits,
@@ -97,7 +98,7 @@ impl Parts {
         let publisher = Publisher::new(registry.clone().recipient(), hears.clone(), bus.clone());
         let services = Services {
             audit_queue: AuditQueue::start(store.clone(), metrics.clone()),
-            streams: Streams::new(store.clone(), registry, viewer_counts, pictures, publisher),
+            streams: Streams::new(store.clone(), registry, (viewer_counts, presence), pictures, publisher),
             store,
             keys,
             hasher: Hasher::new(&metrics),

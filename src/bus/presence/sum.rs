@@ -1,13 +1,34 @@
 //! How many watch a room over all nodes, as far as one of them knows: the last total it has heard, and how many more or fewer
 //! are here than that one counts. It must not ask anybody, nor read the clock.
 
+use crate::wire::read;
+use serde::Deserialize;
+
 /// What all nodes have in a room at one turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Total {
     /// Each account once, on however many nodes it is, and each guest's socket.
     pub viewers: u64,
     /// Counts the changes of all rooms of the house: the greater, the later.
     pub turn: u64,
+}
+
+impl Total {
+    /// Whether words of another node say this, and nothing that was stored: they begin with a brace then.
+    pub(crate) fn is_in(words: &[u8]) -> bool {
+        words.first() == Some(&b'{')
+    }
+
+    /// As the script has written it. None where it is something else, as a later version may write it.
+    pub(crate) fn read(words: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            v: u32,
+            #[serde(flatten)]
+            total: Total,
+        }
+        read::text::<Versioned>(words).ok().filter(|read| read.v == 1).map(|read| read.total)
+    }
 }
 
 /// The last total, and how many of this node are in it.
@@ -101,6 +122,14 @@ mod tests {
         sum.say();
         sum.said(3, total(8, 10));
         sum
+    }
+
+    #[test]
+    fn words_of_another_version_are_none() {
+        assert_eq!(Total::read(br#"{"v":1,"viewers":8,"turn":10,"else":[]}"#), Some(total(8, 10)));
+        for other in [r#"{"v":2,"viewers":8,"turn":10}"#, r#"{"v":1,"viewers":-1,"turn":10}"#, "{", "{}"] {
+            assert_eq!(Total::read(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        Status, StreamId, UserId, Username,
+        ReactionKind, Status, StreamId, UserId, Username,
         cursor::{Cursor, Limit},
         stream::{picture::Picture, words},
         text::{SearchQuery, Tag},
@@ -96,27 +96,59 @@ pub(crate) async fn list(
     if wanted.0.following && asker.is_none() {
         return Err(Error::new(Code::Unauthenticated, "Log in to list the streams of whom you follow."));
     }
-    let (viewer_counts, pictures) =
-        (services.streams.viewer_counts.clone(), services.streams.pictures.clone());
+    let viewer_counts = &services.streams.viewer_counts;
+    let top = match wanted.0.sort {
+        Some(SortBy::Viewers) => viewer_counts.top(CANDIDATES_MAX).await,
+        _ => Vec::new(),
+    };
     let listed = services.store.read::<_, Fault>(move |conn| {
         let wanted = wanted.0;
-        let Some(filter) = filter(conn, &wanted, asker)? else { return Ok(List::whole(Vec::new())) };
+        let Some(filter) = filter(conn, &wanted, asker)? else { return Ok(Listed::default()) };
         let page = match wanted.sort.unwrap_or(SortBy::Created) {
             SortBy::Created => page(conn, &filter, streams::Sort::Created, &wanted)?,
             SortBy::Starts => page(conn, &filter, streams::Sort::Starts, &wanted)?,
-            SortBy::Viewers => {
-                most_watched(conn, filter, viewer_counts.top(CANDIDATES_MAX), wanted.limit.count())?
-            }
+            SortBy::Viewers => most_watched(conn, filter, top, wanted.limit.count())?,
         };
         let previewed = previewed(conn, &page.items, asking.as_ref())?;
-        let now = |stream: &Stream| {
-            let is_staff = previewed.contains(&stream.id);
-            (viewer_counts.of(stream.id), pictures.shown(stream.id, stream.status, is_staff))
-        };
-        let items = views(conn, page.items, now)?;
-        Ok(List::new(Page { items, next: page.next }))
+        let totals = reactions::totals(conn, &ids(&page.items))?;
+        Ok(Listed { streams: page.items, next: page.next, previewed, totals })
     });
-    Ok(HttpResponse::Ok().json(listed.await?))
+    let listed = listed.await?;
+    let viewers = viewer_counts.of_all(&ids(&listed.streams)).await;
+    let pictures = services.streams.pictures.clone();
+    let now = |stream: &Stream, is_staff| {
+        let viewers = viewers.get(&stream.id).copied().unwrap_or(0);
+        (viewers, pictures.shown(stream.id, stream.status, is_staff))
+    };
+    Ok(HttpResponse::Ok().json(listed.shown(now)))
+}
+
+/// A page of streams as the tables have them.
+#[derive(Default)]
+struct Listed {
+    streams: Vec<Stream>,
+    next: Option<Key>,
+    /// Those that have not started whose picture the caller may see.
+    previewed: HashSet<StreamId>,
+    totals: HashMap<StreamId, Vec<(ReactionKind, i64)>>,
+}
+
+impl Listed {
+    /// With how many watch each now, and how its picture is.
+    fn shown(mut self, now: impl Fn(&Stream, bool) -> (u64, Option<Picture>)) -> List<StreamView> {
+        let view = |stream: Stream| {
+            let reactions: Reactions =
+                self.totals.remove(&stream.id).unwrap_or_default().into_iter().collect();
+            let (viewers, picture) = now(&stream, self.previewed.contains(&stream.id));
+            StreamView::new(stream, viewers, reactions, picture)
+        };
+        let items = self.streams.into_iter().map(view).collect();
+        List::new(Page { items, next: self.next })
+    }
+}
+
+fn ids(streams: &[Stream]) -> Vec<StreamId> {
+    streams.iter().map(|stream| stream.id).collect()
 }
 
 /// None where nothing can be found: nobody has that name.
@@ -177,19 +209,4 @@ fn previewed(
     let mut previewed = relations::moderated(conn, account.user.id, &others)?;
     previewed.extend(theirs.iter().map(|stream| stream.id));
     Ok(previewed)
-}
-
-fn views(
-    conn: &mut Conn,
-    streams: Vec<Stream>,
-    now: impl Fn(&Stream) -> (u64, Option<Picture>),
-) -> Result<Vec<StreamView>, Fault> {
-    let ids: Vec<StreamId> = streams.iter().map(|stream| stream.id).collect();
-    let mut totals = reactions::totals(conn, &ids)?;
-    let view = |stream: Stream| {
-        let reactions: Reactions = totals.remove(&stream.id).unwrap_or_default().into_iter().collect();
-        let (viewers, picture) = now(&stream);
-        StreamView::new(stream, viewers, reactions, picture)
-    };
-    Ok(streams.into_iter().map(view).collect())
 }

@@ -199,7 +199,7 @@ pub(crate) async fn read(services: web::Data<Services>, caller: Caller, id: Path
         Ok((stream, totals, access.role.is_staff()))
     });
     let (stream, totals, is_staff) = seen.await?;
-    Ok(document(&services, stream, totals, is_staff))
+    Ok(document(&services, stream, totals, is_staff).await)
 }
 
 /// Edits a stream.
@@ -225,7 +225,7 @@ pub(crate) async fn edit(
         Ok(Effects::event((stream, totals), event).refreshing(refresh))
     });
     let (stream, totals) = edited.await?;
-    Ok(document(&services, stream, totals, true))
+    Ok(document(&services, stream, totals, true).await)
 }
 
 /// Deletes a stream with all that belongs to it.
@@ -254,7 +254,7 @@ pub(crate) async fn start(services: web::Data<Services>, account: Identity, id: 
         Ok(Effects::event((stream, totals), event))
     });
     let (stream, totals) = started.await?;
-    Ok(document(&services, stream, totals, true))
+    Ok(document(&services, stream, totals, true).await)
 }
 
 /// Ends a stream, for good.
@@ -267,7 +267,7 @@ pub(crate) async fn end(services: web::Data<Services>, account: Identity, id: Pa
         Ok(acts::end_stream(act.tx, id, act.now)?.map(|stream| (stream, totals)))
     });
     let (stream, totals) = ended.await?;
-    Ok(document(&services, stream, totals, true))
+    Ok(document(&services, stream, totals, true).await)
 }
 
 fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
@@ -275,8 +275,8 @@ fn totals_of(conn: &mut Conn, id: StreamId) -> Result<Reactions, Fault> {
     Ok(totals.remove(&id).unwrap_or_default().into_iter().collect())
 }
 
-fn document(services: &Services, stream: Stream, totals: Reactions, is_staff: bool) -> HttpResponse {
-    let viewers = services.streams.viewer_counts.of(stream.id);
+async fn document(services: &Services, stream: Stream, totals: Reactions, is_staff: bool) -> HttpResponse {
+    let viewers = services.streams.viewer_counts.of(stream.id).await;
     let picture = services.streams.pictures.shown(stream.id, stream.status, is_staff);
     let tag = etag::of(stream.version);
     HttpResponse::Ok().insert_header(tag).json(StreamView::new(stream, viewers, totals, picture))

@@ -10,10 +10,7 @@ use crate::{
             list::{self, Key, List, OfStream, Paging},
         },
     },
-    room::{
-        actor::asks,
-        operations::{Access, Fault},
-    },
+    room::operations::{Access, Fault},
     store::{
         Conn, Page,
         accounts::users,
@@ -50,6 +47,10 @@ pub(crate) struct Viewers {
     next_cursor: Option<Cursor>,
     /// Guests, by socket.
     guests: u64,
+    /// Whether those on other nodes are missing, which could not be asked; absent where not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    partial: bool,
 }
 
 /// An act of moderation.
@@ -112,17 +113,14 @@ pub(crate) async fn viewers(
     let id = id.0;
     services.streams.read_as(id, Some(account.account()), |_, access| Ok(access.require_staff()?)).await?;
     let after: Option<UserId> = list::after(paging.0.cursor.as_ref())?;
-    let asks::Viewers { accounts, guests } = services.streams.viewers(id).await;
-    let mut items: Vec<ViewerView> = accounts
-        .into_iter()
-        .filter(|(user, _)| after.is_none_or(|after| user.id > after))
-        .map(|(user, role)| ViewerView { user, role })
-        .collect();
-    items.sort_by_key(|viewer| viewer.user.id);
-    let limit = paging.0.limit.count();
-    let next_cursor = (items.len() > limit).then(|| items[limit - 1].user.id.cursor());
-    items.truncate(limit);
-    Ok(HttpResponse::Ok().json(Viewers { items, next_cursor, guests }))
+    let watching = services.streams.viewers(id, after, paging.0.limit.count()).await?;
+    let accounts = watching.accounts.into_iter();
+    Ok(HttpResponse::Ok().json(Viewers {
+        items: accounts.map(|(user, role)| ViewerView { user, role }).collect(),
+        next_cursor: watching.next.map(Key::cursor),
+        guests: watching.guests,
+        partial: watching.is_partial,
+    }))
 }
 
 /// What moderators did, latest first.
@@ -161,7 +159,7 @@ fn with_names(conn: &mut Conn, page: Page<Entry, String>) -> Result<Page<AuditVi
     responses((status = 200, description = "Counters and minutes", body = Stats)), security(("bearer" = [])))]
 pub(crate) async fn stats(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let id = id.0;
-    let viewers = services.streams.viewer_counts.of(id);
+    let viewers = services.streams.viewer_counts.of(id).await;
     let stats = services.streams.read_as(id, Some(account.account()), move |conn, access| {
         access.require_staff()?;
         let totals = reactions::totals(conn, &[id])?.remove(&id).unwrap_or_default();

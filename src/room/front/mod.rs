@@ -4,3 +4,4 @@
 pub(crate) mod reads;
 pub(crate) mod registry;
 pub(crate) mod streams;
+pub(crate) mod viewers;

@@ -7,7 +7,7 @@ use crate::{
     identity::Account,
     room::{
         actor::{
-            asks::{AreHere, Sees, Viewers, WhoIsHere, Whoever},
+            asks::{AreHere, Sees, Whoever},
             room::Room,
         },
         operations::{Access, Fault},
@@ -47,14 +47,6 @@ impl Streams {
         read.await
     }
 
-    /// Who watches a stream; nobody does where no room is open.
-    pub(crate) async fn viewers(&self, id: StreamId) -> Viewers {
-        match self.room(id).await {
-            Some(room) => room.send(WhoIsHere).await.unwrap_or_default(),
-            None => Viewers::default(),
-        }
-    }
-
     /// Which of these are in the room of a stream, in their order; nobody is where no room is open.
     pub(crate) async fn are_here(&self, id: StreamId, asked: Vec<Whoever>) -> Vec<bool> {
         let count = asked.len();
@@ -65,7 +57,8 @@ impl Streams {
         known.unwrap_or_else(|| vec![false; count])
     }
 
-    async fn room(&self, id: StreamId) -> Option<Addr<Room>> {
+    /// The room of a stream, if it is open.
+    pub(super) async fn room(&self, id: StreamId) -> Option<Addr<Room>> {
         self.registry.send(Find(id)).await.ok().flatten()
     }
 }

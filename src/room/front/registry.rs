@@ -2,14 +2,14 @@
 //! It must not know what happens inside a room.
 
 use crate::{
-    bus::presence::Recounted,
+    bus::presence::{Recounted, Total},
     domain::StreamId,
     room::{
         actor::{
             comments::{Post, React},
             elsewhere::{AtHead, HeardStored},
             joining::{Join, Membership},
-            notices::{Drain, PictureChanged, ViewersChanged},
+            notices::{Drain, PictureChanged, ViewersChanged, ViewersHeard},
             questions::MayAsk,
             room::{Closed, MayClose, RegistryLink, Room},
         },
@@ -288,6 +288,23 @@ impl Handler<PictureOf> for RoomRegistry {
         // much to do hears of the next change, or of the source's health within a second.
         if entry.room.try_send(PictureChanged).is_err() {
             log::debug!("the room of {stream} is not told of its picture");
+        }
+    }
+}
+
+/// Another node has changed how many watch a stream.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub(crate) struct ViewersOf(pub StreamId, pub Total);
+
+impl Handler<ViewersOf> for RoomRegistry {
+    type Result = ();
+
+    fn handle(&mut self, ViewersOf(stream, total): ViewersOf, _: &mut Self::Context) {
+        let Some(entry) = self.rooms.get(&stream) else { return };
+        // Not counted, as with the picture; what is lost is looked for within a second.
+        if entry.room.try_send(ViewersHeard(total)).is_err() {
+            log::debug!("the room of {stream} does not hear of its viewers");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::registry::{Forward, RoomRegistry};
 use crate::{
+    bus::presence::Presence,
     domain::{Content, Millis, ReactionKind, Right, StreamId},
     identity::Account,
     room::{
@@ -27,6 +28,8 @@ pub(crate) struct Streams {
     pub store: Store,
     pub registry: Addr<RoomRegistry>,
     pub viewer_counts: ViewerCounts,
+    /// Who is here over all nodes.
+    pub presence: Presence,
     /// How the picture of each is.
     pub pictures: Pictures,
     transactions: Transactions,
@@ -37,7 +40,7 @@ impl Streams {
     pub(crate) fn new(
         store: Store,
         registry: Addr<RoomRegistry>,
-        viewer_counts: ViewerCounts,
+        (viewer_counts, presence): (ViewerCounts, Presence),
         pictures: Pictures,
         publisher: Publisher,
     ) -> Self {
@@ -46,6 +49,7 @@ impl Streams {
             store,
             registry,
             viewer_counts,
+            presence,
             pictures,
         }
     }

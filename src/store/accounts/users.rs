@@ -91,6 +91,12 @@ pub(crate) fn by_ids(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<Person>> {
     Ok(users::table.filter(users::id.eq_any(ids)).select(Person::as_select()).load(conn)?)
 }
 
+/// Those of these accounts that exist, in the order of ids, and whether each is an admin.
+pub(crate) fn with_admins(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<(Person, bool)>> {
+    let known = users::table.filter(users::id.eq_any(ids.iter().map(UserId::to_string)));
+    Ok(known.order(users::id.asc()).select((Person::as_select(), users::is_admin)).load(conn)?)
+}
+
 /// Whether a display name, folded as usernames are, is the username of another account than `except`.
 pub(crate) fn display_name_taken(conn: &mut Conn, folded: &str, except: Option<UserId>) -> Result<bool> {
     let owner: Option<UserId> =
