@@ -7,6 +7,7 @@ use crate::{
     bus::{Bus, Heard, presence::Presence},
     config::Config,
     connections::limits::Connections,
+    domain::BootId,
     http::Services,
     media::thread::MediaThread,
     metrics::Metrics,
@@ -45,6 +46,8 @@ pub(super) struct Parts {
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
     pub heard: Option<picture::Heard>,
+    /// This run of the server, among those that work on its database.
+    pub boot: BootId,
     /// The way to other nodes, what they say, and who hears of it beside the rooms.
     pub bus: Bus,
     pub ear: Option<Receiver<Heard>>,
@@ -111,7 +114,7 @@ impl Parts {
             metrics,
             config,
         };
-        Ok(Parts { services, media_thread, heard, bus, ear: None, hears })
+        Ok(Parts { services, media_thread, heard, boot: BootId::new(), bus, ear: None, hears })
     }
 }
 
