@@ -4,8 +4,14 @@
 use super::picture::{self, Started};
 use crate::{
     auth::{Hasher, Keys, Throttle},
-    bus::{Bus, Heard, presence::Presence},
+    bus::{
+        Bus, Heard,
+        presence::{self, Presence, Times},
+        quotas::Quotas,
+        redis::Commands,
+    },
     config::Config,
+    config::nodes,
     connections::limits::Connections,
     domain::BootId,
     http::Services,
@@ -46,10 +52,10 @@ pub(super) struct Parts {
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
     pub heard: Option<picture::Heard>,
-    /// This run of the server, among those that work on its database.
-    pub boot: BootId,
     /// The way to other nodes, what they say, and who hears of it beside the rooms.
     pub bus: Bus,
+    /// Says who is here.
+    pub presence: presence::Running,
     pub ear: Option<Receiver<Heard>>,
     pub hears: Hears,
 }
@@ -63,7 +69,9 @@ impl Parts {
         // Its thread ends with the last room.
         let (journal, _thread) =
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
-        let presence = Presence::alone();
+        // Over Redis, where there is one.
+        let (boot, commands) = (BootId::new(), None::<Commands>);
+        let presence = commands.clone().map_or_else(Presence::alone, |commands| Presence::by(commands, boot));
         let viewer_counts = ViewerCounts::new(presence.clone());
         let limits = Arc::new(config.limits.clone());
         let connections = Connections::new(limits.clone(), metrics.clone());
@@ -98,14 +106,22 @@ impl Parts {
         let bus = Bus::alone();
         let parts = RoomParts { store: store.clone(), journal, hears: hears.clone(), bus: bus.clone(), core };
         let registry = RoomRegistry::new(parts).start();
+        let presence_running =
+            presence.start(registry.clone().recipient(), metrics.clone(), about(&config), Times::default());
         let publisher = Publisher::new(registry.clone().recipient(), hears.clone(), bus.clone());
+        let tries = match commands {
+            Some(commands) => {
+                Tries::with_others(throttle, Quotas::new(commands), keys.clone(), &config.limits)
+            }
+            None => Tries::alone(throttle),
+        };
         let services = Services {
             audit_queue: AuditQueue::start(store.clone(), metrics.clone()),
             streams: Streams::new(store.clone(), registry, (viewer_counts, presence), pictures, publisher),
             store,
             keys,
             hasher: Hasher::new(&metrics),
-            tries: Tries::alone(throttle),
+            tries,
             connections,
             picture,
             picture_ends,
@@ -114,7 +130,7 @@ impl Parts {
             metrics,
             config,
         };
-        Ok(Parts { services, media_thread, heard, boot: BootId::new(), bus, ear: None, hears })
+        Ok(Parts { services, media_thread, heard, bus, presence: presence_running, ear: None, hears })
     }
 }
 
@@ -134,6 +150,13 @@ fn hears(connections: Connections, picture_ends: Ends) -> Hears {
         }
         picture_ends.hear(publication);
     })
+}
+
+/// What other nodes may know of this one.
+fn about(config: &Config) -> String {
+    let name = config.node.clone().unwrap_or_else(|| nodes::default_name(config.listen.port()));
+    // A name needs no escapes.
+    format!(r#"{{"name":"{name}","version":"{}"}}"#, env!("CARGO_PKG_VERSION"))
 }
 
 /// Opening migrates, which may take its time.

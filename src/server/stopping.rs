@@ -110,7 +110,8 @@ pub(super) async fn drain(parts: &Parts) {
 
 /// Waits until the journal has written what it has, and closes the database; says what is left.
 pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
-    let Parts { services, media_thread, .. } = parts;
+    let Parts { services, media_thread, presence, .. } = parts;
+    presence.stop().await;
     stop_pictures(media_thread).await;
     let queue = || services.metrics.journal_queue.get();
     if graceful && !until(JOURNAL, || queue() == 0).await {

@@ -25,15 +25,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    nodes (boot) {
-        boot -> Text,
-        name -> Text,
-        version -> Text,
-        seen_at -> BigInt,
-    }
-}
-
-diesel::table! {
     counters (name) {
         name -> Text,
         value -> BigInt,

@@ -6,7 +6,6 @@ mod fuzz;
 mod http;
 mod model;
 mod moderation;
-mod nodes;
 mod operation;
 mod picture;
 mod races;

@@ -5,6 +5,7 @@
 
 mod acts;
 mod author;
+mod away;
 mod counts;
 mod deaths;
 mod ends;
@@ -16,10 +17,19 @@ mod notes;
 mod proxy;
 mod reader;
 mod services;
+mod tries;
 
 use libtest_mimic::Trial;
 
 pub fn tests() -> Vec<Trial> {
-    let tests = [acts::tests(), counts::tests(), deaths::tests(), ends::tests(), faults::tests()];
+    let tests = [
+        acts::tests(),
+        away::tests(),
+        counts::tests(),
+        deaths::tests(),
+        ends::tests(),
+        faults::tests(),
+        tries::tests(),
+    ];
     tests.into_iter().flatten().collect()
 }

@@ -4,7 +4,6 @@
 mod away;
 mod epoch;
 mod fences;
-mod here;
 mod log_time;
 
 use super::*;

@@ -1,2 +1,0 @@
-DROP INDEX questions_last_words;
-DROP TABLE nodes;
