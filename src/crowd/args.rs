@@ -1,6 +1,6 @@
 //! The command line of `livehouse crowd`. It must not know what becomes of it.
 
-use super::net::target::Dialect;
+use super::{client::cache::MOST_NODES, net::target::Dialect};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use std::time::Duration;
 /// Exit code 0: all held; 1: an invariant broke; 2: it could not run as asked.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CrowdArgs {
-    /// Which server to test
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    pub(crate) url: String,
+    /// Which server to test; several are the nodes of one house, and sockets go to them in turn
+    #[arg(long = "url", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) urls: Vec<String>,
     /// Viewers, each with a socket of its own.
     #[arg(long, default_value_t = 100)]
     pub(crate) viewers: usize,
@@ -49,9 +49,9 @@ pub struct CrowdArgs {
     /// Length of a comment, in bytes.
     #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u16).range(50..=4000))]
     pub(crate) content_bytes: u16,
-    /// Process id of the server on this machine: its CPU time and memory are then reported.
-    #[arg(long, value_name = "PID")]
-    pub(crate) server_pid: Option<u32>,
+    /// Process id of the server on this machine: its CPU time and memory are then reported; of several, together.
+    #[arg(long = "server-pid", value_name = "PID")]
+    pub(crate) server_pids: Vec<u32>,
     /// How many addresses to come from, 127.0.0.2 and on; one has about 28,000 ports.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) source_addresses: u16,
@@ -98,6 +98,12 @@ impl CrowdArgs {
         }
         if self.reactions > 0.0 && (self.commenters == 0 || self.dialect() != Dialect::Livehouse) {
             return Err("--reactions are of the commenters, to a Livehouse server".into());
+        }
+        if self.urls.len() > MOST_NODES {
+            return Err(format!("--url may be given {MOST_NODES} times"));
+        }
+        if self.urls.len() > 1 && self.dialect() != Dialect::Livehouse {
+            return Err("--url can be several of a Livehouse server alone".into());
         }
         match &self.report {
             Some(file) => writable(file).map_err(|error| format!("--report {}: {error}", file.display())),
@@ -189,12 +195,16 @@ mod tests {
             ("--viewers 0 --commenters 0", "--commenters"),
             ("--viewers 1 --slow 1 --drip 1", "--slow"),
             ("--commenters 0 --reactions 1", "--reactions"),
+            ("--peer raw --url http://127.0.0.1:1 --url http://127.0.0.1:2", "--url"),
             ("--report /no/such/folder/report.html", "/no/such/folder/report.html"),
         ] {
             let refused = parse(&format!("crowd {wrong}")).unwrap().check().expect_err(wrong);
             assert!(refused.contains(named), "{wrong}: {refused}");
         }
         assert_eq!(parse("crowd --viewers 0").unwrap().check(), Ok(()));
+        let nodes = |count| parse(&format!("crowd{}", " --url http://127.0.0.1:1".repeat(count))).unwrap();
+        assert_eq!(nodes(MOST_NODES).check(), Ok(()));
+        assert!(nodes(MOST_NODES + 1).check().expect_err("one too many").contains("--url"));
     }
 
     #[test]

@@ -26,6 +26,18 @@ pub(super) fn sample(pid: u32) -> Option<Sample> {
     })
 }
 
+/// All of them together; none where one is gone or not ours to see.
+pub(super) fn sample_all(pids: &[u32]) -> Option<Sample> {
+    pids.iter().try_fold(Sample::default(), |sum, &pid| {
+        let one = sample(pid)?;
+        Some(Sample {
+            cpu_s: sum.cpu_s + one.cpu_s,
+            rss_bytes: sum.rss_bytes + one.rss_bytes,
+            descriptors: sum.descriptors + one.descriptors,
+        })
+    })
+}
+
 /// The fields 14 and 15 of `/proc/PID/stat`; the second field may hold spaces and brackets.
 fn cpu_ticks(stat: &str) -> Option<u64> {
     let mut fields = stat[stat.rfind(')')? + 1..].split_ascii_whitespace().skip(11);

@@ -40,10 +40,13 @@ pub(super) async fn perform(args: &CrowdArgs) -> Result<Figures, CannotRun> {
     let sockets = (args.viewers + args.commenters) as u64;
     process::allow_descriptors(sockets + OTHER_DESCRIPTORS).map_err(CannotRun::Other)?;
     let progress = Progress::new();
-    let target = Target::resolve(&args.url, args.dialect()).map_err(CannotRun::Other)?;
-    patience::until_ready(&target).await?;
-    let room = Room::prepare(args, &target, &progress).await?;
-    let plan = Arc::new(plan(args, target, &room)?);
+    let targets = args.urls.iter().map(|url| Target::resolve(url, args.dialect()));
+    let targets = targets.collect::<Result<Vec<_>, _>>().map_err(CannotRun::Other)?;
+    for target in &targets {
+        patience::until_ready(target).await?;
+    }
+    let room = Room::prepare(args, &targets[0], &progress).await?;
+    let plan = Arc::new(plan(args, targets, &room)?);
     let mut scenario = Scenario::open(args, plan, progress);
     let marks = scenario.run(args, &room).await?;
     room.close().await;
@@ -133,15 +136,15 @@ fn random() -> Result<u32, CannotRun> {
     getrandom::u32().map_err(|error| CannotRun::Other(error.to_string()))
 }
 
-fn plan(args: &CrowdArgs, target: Target, room: &Room) -> Result<Plan, CannotRun> {
+fn plan(args: &CrowdArgs, targets: Vec<Target>, room: &Room) -> Result<Plan, CannotRun> {
     let path = match args.dialect() {
         Dialect::Livehouse => format!("/api/v1/streams/{}/ws", room.stream),
-        Dialect::Raw if target.base.is_empty() => "/".to_owned(),
+        Dialect::Raw if targets[0].base.is_empty() => "/".to_owned(),
         Dialect::Raw => String::new(),
         Dialect::Socketio => "/socket.io/?EIO=4&transport=websocket".to_owned(),
     };
     Ok(Plan {
-        target,
+        targets,
         dialect: args.dialect(),
         clock: Clock::start(),
         path,
@@ -165,7 +168,8 @@ struct Scenario {
     news: mpsc::UnboundedReceiver<News>,
     timetable: watch::Sender<Option<Program>>,
     threads: usize,
-    server: Option<u32>,
+    /// Process ids.
+    servers: Vec<u32>,
     started: Instant,
     next_second: Instant,
     /// When something was last delivered.
@@ -200,7 +204,7 @@ impl Scenario {
             news: heard,
             timetable,
             threads: threads.max(1),
-            server: args.server_pid,
+            servers: args.server_pids.clone(),
             started: now,
             next_second: now,
             last_delivery: now,
@@ -214,7 +218,7 @@ impl Scenario {
     }
 
     async fn run(&mut self, args: &CrowdArgs, room: &Room) -> Result<Marks, CannotRun> {
-        if self.server.is_some() && !room.pens.is_empty() {
+        if !self.servers.is_empty() && !room.pens.is_empty() {
             self.pass(SETTLED_MEMORY).await;
         }
         let mut marks = Marks { before: self.look()?, ..Marks::default() };
@@ -324,7 +328,7 @@ impl Scenario {
                 self.total.add(*tick);
                 if Instant::now() >= self.next_second {
                     self.next_second = Instant::now() + Duration::from_secs(1);
-                    let server = self.server.and_then(process::sample);
+                    let server = process::sample_all(&self.servers).filter(|_| !self.servers.is_empty());
                     self.series.close(self.started.elapsed().as_secs_f64(), server);
                 }
             }
@@ -344,8 +348,10 @@ impl Scenario {
     }
 
     fn look(&self) -> Result<Option<Sample>, CannotRun> {
-        let Some(pid) = self.server else { return Ok(None) };
-        let gone = || CannotRun::Other(format!("--server-pid {pid}: no such process, or not ours to see"));
-        process::sample(pid).map(Some).ok_or_else(gone)
+        if self.servers.is_empty() {
+            return Ok(None);
+        }
+        let gone = || CannotRun::Other("--server-pid: no such process, or not ours to see".into());
+        process::sample_all(&self.servers).map(Some).ok_or_else(gone)
     }
 }

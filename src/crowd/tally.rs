@@ -16,6 +16,16 @@ pub(crate) fn histogram() -> Histogram<u64> {
 /// Counts by name.
 pub(crate) type Counts = BTreeMap<String, u64>;
 
+/// An own comment at its place in the log, as a node said it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Placed {
+    pub number: u64,
+    pub seq: u64,
+    /// Which of the crowd's servers said so.
+    pub node: usize,
+    pub at_us: u64,
+}
+
 /// Everything that is counted, over some stretch of time.
 pub(crate) struct Tally {
     /// Intended sending to receipt, by any socket in the room.
@@ -59,10 +69,10 @@ pub(crate) struct Tally {
     pub missed: u64,
     pub breaches: u64,
     pub breaches_told: Vec<String>,
-    /// Own comments: (number, seq) as acknowledged.
-    pub acks: Vec<(u64, u64)>,
-    /// Own comments: (number, seq) as seen, once a thread.
-    pub sightings: Vec<(u64, u64)>,
+    /// Own comments as acknowledged.
+    pub acks: Vec<Placed>,
+    /// Own comments as first seen, by each thread on each node.
+    pub sightings: Vec<Placed>,
     /// The last `pulse`.
     pub viewers: Option<u64>,
 }

@@ -5,7 +5,7 @@ use super::{context::Context, frames::Heard, reactions, socket::Seat};
 use crate::crowd::{
     net::link::{Ending, Link},
     stamp::{Program, Stamp},
-    tally::count,
+    tally::{Placed, count},
 };
 use std::time::Duration;
 use tokio::time::{sleep, sleep_until};
@@ -45,12 +45,13 @@ impl Seat {
     }
 
     /// Counts the answer to a comment or a reaction.
-    pub(super) fn answered(said: Heard, read_us: u64, context: &Context) {
+    pub(super) fn answered(&self, said: Heard, read_us: u64, context: &Context) {
         let mut tally = context.tally.borrow_mut();
         match said {
             Heard::Ack { number, seq } => {
                 tally.acked += 1;
-                tally.acks.push((number, seq));
+                let node = context.plan.node_of(self.number);
+                tally.acks.push(Placed { number, seq, node, at_us: read_us });
                 let due_us = context.timetable.borrow().and_then(|program| program.comments.due_us(number));
                 if let Some(due_us) = due_us {
                     tally.ack_latency.saturating_record(read_us.saturating_sub(due_us).max(1));

@@ -8,7 +8,7 @@ use crate::crowd::{
         target::{Dialect, Target},
     },
     stamp::{Clock, Program, Stamp},
-    tally::Tally,
+    tally::{Placed, Tally},
 };
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -16,10 +16,11 @@ use tokio::sync::watch;
 
 /// What is the same for the whole crowd.
 pub(crate) struct Plan {
-    pub target: Target,
+    /// The nodes of one house; one, mostly.
+    pub targets: Vec<Target>,
     pub dialect: Dialect,
     pub clock: Clock,
-    /// The room's WebSocket, below the target's base.
+    /// The room's WebSocket, below a target's base.
     pub path: String,
     /// This crowd among others.
     pub crowd: u32,
@@ -39,6 +40,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Which node socket `number` goes to, each in its turn.
+    pub(crate) fn node_of(&self, number: usize) -> usize {
+        number % self.targets.len()
+    }
+
     pub(crate) fn seats(&self) -> usize {
         self.viewers + self.commenters
     }
@@ -74,10 +80,10 @@ impl Context {
         }
     }
 
-    /// Remembers where in the log an own comment was seen.
-    pub(crate) fn sight(&self, seq: u64, stamp: Option<Stamp>) {
-        if let Some(stamp) = stamp.filter(|stamp| stamp.crowd == self.plan.crowd) {
-            self.tally.borrow_mut().sightings.push((stamp.number, seq));
+    /// Remembers where in the log, and when, an own comment was first seen on a node.
+    pub(crate) fn sight(&self, seq: u64, stamp: Option<Stamp>, node: usize, read_us: u64) {
+        if let Some(Stamp { number, .. }) = stamp.filter(|stamp| stamp.crowd == self.plan.crowd) {
+            self.tally.borrow_mut().sightings.push(Placed { number, seq, node, at_us: read_us });
         }
     }
 }

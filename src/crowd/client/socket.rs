@@ -2,6 +2,7 @@
 //! others there are.
 
 use super::{
+    cache::Recalled,
     context::Context,
     frames::Heard,
     ledger::{Breach, Ledger},
@@ -198,7 +199,8 @@ impl Seat {
         };
         let from = source_address(self.number, plan.source_addresses);
         let token = token.map(String::as_str);
-        let knock = Knock { target: &plan.target, path: &path, token, from, slow: self.is_slow() };
+        let target = &plan.targets[plan.node_of(self.number)];
+        let knock = Knock { target, path: &path, token, from, slow: self.is_slow() };
         let opened = timeout(LONGEST_HANDSHAKE, knock.open()).await;
         let mut link = opened.unwrap_or_else(|_| Err(Refusal::Unreachable("no answer in 30 s".into())))?;
         self.stage.set(Progress::Opened);
@@ -228,8 +230,13 @@ impl Seat {
     fn hear(&self, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
         context.tally.borrow_mut().bytes += text.len() as u64;
         let next = self.ledger.borrow().next().filter(|_| self.is_inside());
-        let recalled = next.and_then(|next| Some((next, context.cache.borrow().recall(next, text)?)));
-        if let Some((seq, stamp)) = recalled {
+        let node = context.plan.node_of(self.number);
+        let recalled =
+            next.and_then(|next| Some((next, context.cache.borrow_mut().recall(next, node, text)?)));
+        if let Some((seq, Recalled { stamp, new_here })) = recalled {
+            if new_here {
+                context.sight(seq, stamp, node, read_us);
+            }
             context.deliver(stamp, read_us, text.len());
             return self.judge(seq, context);
         }
@@ -272,8 +279,9 @@ impl Seat {
                 self.enter(epoch, context);
             }
             Heard::Event { seq, stamp } => {
-                if context.cache.borrow_mut().learn(seq, text, stamp) {
-                    context.sight(seq, stamp);
+                let node = context.plan.node_of(self.number);
+                if context.cache.borrow_mut().learn(seq, node, text, stamp) {
+                    context.sight(seq, stamp, node, read_us);
                 }
                 context.deliver(stamp, read_us, text.len());
                 self.judge(seq, context);
@@ -298,7 +306,7 @@ impl Seat {
             }
             Heard::Bye { code, retry, retry_after_ms } => self.bye.set(Some((code, retry, retry_after_ms))),
             Heard::Ack { .. } | Heard::Held { .. } | Heard::Refused { .. } | Heard::Reacted { .. } => {
-                Self::answered(said, read_us, context)
+                self.answered(said, read_us, context)
             }
             Heard::Other => {}
         }

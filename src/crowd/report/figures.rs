@@ -1,7 +1,8 @@
 //! What a run comes to: figures with names, as they are printed as JSON. It must not know how they are shown.
 
 use super::{
-    checks::{check_answers, check_unanswered, fell_short},
+    checks::{check_answers, check_places, check_unanswered, fell_short},
+    far::far_delays,
     limits,
     series::{Second, Series},
     spread::{Spread, curve, spread},
@@ -33,7 +34,7 @@ pub(crate) struct Marks {
     pub reactions: Option<u64>,
 }
 
-/// The server's process, as the kernel saw it.
+/// The processes of the server, as the kernel saw them, all together.
 #[derive(Debug, Serialize)]
 pub(crate) struct ServerFigures {
     pub cpu_s: f64,
@@ -60,6 +61,7 @@ pub(crate) struct LimitMet {
 /// What was asked for.
 #[derive(Debug, Serialize)]
 pub(crate) struct Setup {
+    /// All of them.
     pub url: String,
     pub sockets: usize,
     pub viewers: usize,
@@ -111,6 +113,8 @@ pub(crate) struct Times {
     pub latency_ms: Spread,
     pub ack_ms: Spread,
     pub join_ms: Spread,
+    /// From the `ack` on one node to the first receipt on another; none where there is one.
+    pub far_ms: Option<Spread>,
     pub send_delay_ms: Spread,
 }
 
@@ -161,6 +165,8 @@ impl Figures {
         series: Series,
         marks: Marks,
     ) -> Self {
+        let far_ms = (args.urls.len() > 1).then(|| spread(&far_delays(&tally)));
+        check_places(&mut tally);
         check_answers(&mut tally);
         let unanswered = check_unanswered(args, &mut tally);
         let reactions = Reactions::draw(&mut tally, marks.reactions);
@@ -172,7 +178,7 @@ impl Figures {
             limits_met: limits_met(&tally),
             joining: joining(&tally),
             receiving: receiving(&tally, &marks),
-            times: times(&tally),
+            times: times(&tally, far_ms),
             slow_viewers: slow_viewers(args, &tally, &marks),
             own_cpu_s,
             own_cpu_us_per_delivery: marks.us_per_delivery(own_cpu_s),
@@ -202,7 +208,7 @@ impl Marks {
 
 fn setup(args: &CrowdArgs, threads: usize) -> Setup {
     Setup {
-        url: args.url.clone(),
+        url: args.urls.join(", "),
         sockets: args.viewers + args.commenters,
         viewers: args.viewers,
         commenters: args.commenters,
@@ -241,11 +247,12 @@ fn receiving(tally: &Tally, marks: &Marks) -> Receiving {
     }
 }
 
-fn times(tally: &Tally) -> Times {
+fn times(tally: &Tally, far_ms: Option<Spread>) -> Times {
     Times {
         latency_ms: spread(&tally.latency),
         ack_ms: spread(&tally.ack_latency),
         join_ms: spread(&tally.join_latency),
+        far_ms,
         send_delay_ms: spread(&tally.send_delay),
     }
 }

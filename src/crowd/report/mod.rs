@@ -1,6 +1,7 @@
 //! The figures for people: a table for the terminal, a page for the archive. It must not know where they come from.
 
 mod checks;
+mod far;
 pub(super) mod figures;
 pub(super) mod limits;
 pub(super) mod progress;
@@ -83,7 +84,7 @@ fn writing(figures: &Figures) -> Vec<(&'static str, String)> {
         0 => String::new(),
         some => format!(", {some} without an answer"),
     };
-    vec![
+    let mut rows = vec![
         (
             "comments",
             format!(
@@ -102,7 +103,9 @@ fn writing(figures: &Figures) -> Vec<(&'static str, String)> {
         ("intended to receipt", spread(&times.latency_ms)),
         ("lagged", format!("{} frames announced {} events", received.lagged, received.missed)),
         ("sent late by crowd", spread(&times.send_delay_ms)),
-    ]
+    ];
+    rows.extend(times.far_ms.as_ref().map(|far| ("ack to another node", spread(far))));
+    rows
 }
 
 fn server(figures: &Figures) -> Vec<(&'static str, String)> {

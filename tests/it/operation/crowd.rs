@@ -63,6 +63,23 @@ async fn a_crowd_from_several_addresses_stays_within_a_limit_that_one_address_me
 }
 
 #[tokio::test]
+async fn a_crowd_goes_to_several_servers_in_turn_and_says_how_long_a_comment_takes_to_the_other() {
+    let server = TestServer::spawn_with(without_limits);
+    let again = format!("--url {}", server.url(""));
+    let figures = crowd(&server, &format!("{again} --viewers 4 --commenters 2 --rate 20 --for 1s"));
+    let found = [&figures["joins"], &figures["acked"], &figures["far_ms"]["count"], &figures["breaches"]];
+    assert_eq!(found, [6, 20, 20, 0].map(|count| json!(count)).each_ref(), "{figures}");
+
+    // Where the other one does not know the stream, its half of the crowd stays outside.
+    let stranger = TestServer::spawn_with(without_limits);
+    let how = "--viewers 5 --commenters 1 --rate 5 --ramp 100ms --for 100ms --json --username-prefix odd";
+    let (here, there) = (server.url(""), stranger.url(""));
+    let ended = server.place().run(&format!("crowd --url {here} --url {there} {how}"));
+    let figures: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!((ended.code, &figures["joins"]), (Some(2), &json!(3)), "{figures}");
+}
+
+#[tokio::test]
 async fn the_report_is_one_page_that_needs_nothing_else() {
     let server = TestServer::spawn_with(without_limits);
     let page = server.place().path("report.html");
