@@ -53,6 +53,11 @@ impl EarSender {
         }
     }
 
+    /// Whether all is heard, as was heard last.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.shared.is_sure.load(Ordering::Acquire)
+    }
+
     /// Something was said that cannot be handed on.
     pub(crate) fn lose(&self) {
         self.shared.has_lost.store(true, Ordering::Release);

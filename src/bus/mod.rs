@@ -1,7 +1,11 @@
 //! The bus: what the nodes of one house say to each other, at once and perhaps in vain; what is lost here, the database has.
 //! It must not know rooms, nor what the words mean.
 
+#[cfg(test)]
+pub(crate) mod contract;
 pub(crate) mod ear;
+#[cfg(test)]
+pub(crate) mod memory;
 pub(crate) mod presence;
 pub(crate) mod quotas;
 pub(crate) mod redis;

@@ -2,7 +2,7 @@
 //! It must not know how nodes speak to each other, nor what a room does with it.
 
 use crate::{
-    bus::{Bus, Heard, Topic, presence::Total},
+    bus::{Bus, Heard, Topic, ear::Ear, presence::Total},
     domain::StreamId,
     logging::Recurring,
     room::{
@@ -13,10 +13,7 @@ use crate::{
 };
 use actix::Addr;
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::{Notify, mpsc::Receiver},
-    time::sleep,
-};
+use tokio::{sync::Notify, time::sleep};
 
 /// How often rooms are compared with the tables where others are heard, and where they are not.
 const LOOK_WHILE_SURE: Duration = Duration::from_secs(1);
@@ -29,13 +26,8 @@ const AT_ONCE: usize = 2000;
 pub(super) struct LookNow(Arc<Notify>);
 
 /// Hands on what other nodes say, for as long as the future is polled.
-pub(super) async fn hear(
-    mut ear: Receiver<Heard>,
-    rooms: Addr<RoomRegistry>,
-    hears: Hears,
-    look_now: LookNow,
-) {
-    while let Some(heard) = ear.recv().await {
+pub(super) async fn hear(mut ear: Ear, rooms: Addr<RoomRegistry>, hears: Hears, look_now: LookNow) {
+    while let Some(heard) = ear.next().await {
         let publication = match heard {
             Heard::Words { words, topic: Topic::Stream(stream), .. } if Total::is_in(&words) => {
                 if let Some(total) = Total::read(&words) {

@@ -5,7 +5,8 @@ use super::picture::{self, Started};
 use crate::{
     auth::{Hasher, Keys, Throttle},
     bus::{
-        Bus, Heard,
+        Bus,
+        ear::Ear,
         presence::{self, Presence, Times},
         quotas::Quotas,
         redis::Commands,
@@ -43,7 +44,7 @@ use crate::{
 use actix::Actor;
 use anyhow::Context;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc::Receiver};
+use tokio::sync::Semaphore;
 
 /// Everything but the listeners.
 pub(super) struct Parts {
@@ -56,7 +57,7 @@ pub(super) struct Parts {
     pub bus: Bus,
     /// Says who is here.
     pub presence: presence::Running,
-    pub ear: Option<Receiver<Heard>>,
+    pub ear: Option<Ear>,
     pub hears: Hears,
 }
 

@@ -116,7 +116,10 @@ impl Commands {
         let mut line = self.line.clone();
         let known = line.wait_for(|line| !matches!(line, Line::Begun)).await;
         match known.as_deref() {
-            Ok(Line::Up { number, connection }) => Ok((*number, connection.clone())),
+            // One that has failed may not have been put away yet.
+            Ok(Line::Up { number, connection }) if *number > *self.failed.borrow() => {
+                Ok((*number, connection.clone()))
+            }
             _ => Err(None),
         }
     }

@@ -1,6 +1,6 @@
 //! A Redis for unit tests: the one that `LIVEHOUSE_TEST_REDIS_URL` names, with a house for each test.
 
-use super::{COMMAND_MAX, Commands, address::Address, names::Names, probe::Patience};
+use crate::bus::redis::{COMMAND_MAX, Commands, address::Address, names::Names, probe::Patience};
 use redis::pipe;
 use uuid::Uuid;
 
