@@ -18,7 +18,11 @@ use prometheus_client::{
     },
     registry::Registry,
 };
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{
+    fmt,
+    ops::Deref,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 macro_rules! metrics {
     ($($doc:literal $name:ident: $kind:ty,)+) => {
@@ -84,6 +88,8 @@ metrics! {
     "Refusals that did not get on record" audit_lost: Counter,
     "Time waited for a database connection, in seconds" db_pool_wait_seconds: Seconds,
     "Database calls that failed" db_errors: Counter,
+    "Servers that work on the database, with this one" nodes_alive: Gauge,
+    "How far the database's clock is ahead of this server's, in seconds" clock_skew_seconds: Level,
     "Size of the write-ahead log of an embedded database, at the time of asking" db_wal_bytes: Gauge,
 }
 
@@ -133,6 +139,9 @@ impl fmt::Debug for Metrics {
         self.fields.fmt(f)
     }
 }
+
+/// A number that goes up and down, and has fractions.
+pub(crate) type Level = Gauge<f64, AtomicU64>;
 
 /// Counters of one name that differ in one label. The values of a label must be few and known beforehand:
 /// never a name, an address or anything else that a client chooses.
@@ -281,6 +290,12 @@ impl Register for Counter {
 }
 
 impl Register for Gauge {
+    fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
+        registry.register(name, help, self.clone());
+    }
+}
+
+impl Register for Level {
     fn register_as(&self, name: &str, help: &str, registry: &mut Registry) {
         registry.register(name, help, self.clone());
     }

@@ -1,11 +1,8 @@
 //! Start-up and shut-down: `bind(config)`, then `run_until_stopped()`. Parts start in the order in which they need each
 //! other, and stop in the reverse. It must not know what its parts do.
 
-mod absences;
 mod chores;
-mod clock_steps;
 pub mod connection_limiter;
-mod due_polls;
 mod heads;
 mod listeners;
 mod nodes;
@@ -83,7 +80,7 @@ impl Server {
     /// # Errors
     /// As [`Server::run_until_stopped`].
     pub async fn run(mut self) -> anyhow::Result<Left> {
-        let chores = chores::start(&mut self.parts);
+        let chores = chores::start(&mut self.parts, self.site.address.port());
         tokio::select! {
             () = self.signals.next() => log::info!("stopping; a second signal stops at once"),
             () = self.stopper.pressed() => log::info!("stopping"),
@@ -93,11 +90,12 @@ impl Server {
             drained = stopping::drain(&self.parts) => Some(drained),
             () = self.signals.next() => None,
         };
-        chores.stop();
+        let heartbeat = chores.stop();
         let graceful = drained.is_some();
         let handles = [Some(&self.site.handle), self.operators.as_ref().map(|operators| &operators.handle)];
         futures_util::future::join_all(handles.into_iter().flatten().map(|handle| stop(handle, graceful)))
             .await;
+        heartbeat.end().await;
         let left = stopping::close(self.parts, graceful).await;
         log::info!("stopped");
         Ok(left)

@@ -76,6 +76,8 @@ enum Order {
     GrantHosting { username: String },
     /// Take that back
     RevokeHosting { username: String },
+    /// List the servers that work on a PostgreSQL database
+    Nodes,
     /// Copy the embedded database into a new file, also while a server writes to it
     Backup { file: PathBuf },
     /// After a restored backup: make clients forget their places in logs that have lost events
@@ -209,6 +211,7 @@ fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
         Order::RevokeHosting { username } => {
             show::hosting(&orders::set_may_host(&open()?, &username, false)?)
         }
+        Order::Nodes => show::nodes(&orders::nodes(&open()?)?),
         Order::Backup { file } => {
             orders::backup(&open()?, &file)?;
             show::backup(&file)

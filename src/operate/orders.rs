@@ -14,7 +14,10 @@ use crate::{
             sessions::{self, Session},
             users::{self, NewUser},
         },
-        database::meta,
+        database::{
+            meta,
+            nodes::{self, Node},
+        },
         moderation::audit::{self, Entry, NewEntry},
     },
 };
@@ -152,6 +155,15 @@ pub(super) fn revoke_sessions(store: &Store, name: &str, now: Millis) -> Result<
     let (user, sessions) =
         change(store, name, "sessions.revoke", |tx, user| Ok(sessions::revoke_all(tx, user.id, None, now)?))?;
     Ok(Ended { user, sessions })
+}
+
+/// The servers that work on the database.
+/// Errors: [`store::Error::Unusable`] where there can be one alone.
+pub(super) fn nodes(store: &Store) -> Result<Vec<Node>> {
+    if !store.is_shared() {
+        return Err(store::Error::Unusable("an SQLite database has one server at a time".into()).into());
+    }
+    Ok(store.read_blocking(nodes::list)?)
 }
 
 /// Begins a new epoch, and says which.

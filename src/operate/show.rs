@@ -4,7 +4,7 @@ use super::orders::Ended;
 use crate::{
     domain::SessionId,
     logging,
-    store::{User, accounts::sessions::Session, moderation::audit::Entry},
+    store::{User, accounts::sessions::Session, database::nodes::Node, moderation::audit::Entry},
 };
 use std::{fmt::Display, path::Path};
 
@@ -45,6 +45,15 @@ pub(super) fn sessions(sessions: &[Session]) -> String {
         format!("{}  began {}  last used {}  {agent}\n", session.id, session.created_at, session.last_used_at)
     };
     sessions.iter().map(line).collect()
+}
+
+/// One line a server: its name, its version, which run of it, and when it was last seen.
+pub(super) fn nodes(nodes: &[Node]) -> String {
+    let line = |node: &Node| {
+        let (name, version) = (logging::one_line(&node.name), logging::one_line(&node.version));
+        format!("{name}  {version}  {}  seen {}\n", node.boot, node.seen_at)
+    };
+    nodes.iter().map(line).collect()
 }
 
 /// A copy of the database in this file.

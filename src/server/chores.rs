@@ -2,14 +2,19 @@
 //! notes how far the database was seen, and tells its operator of lifted limits and of clocks that were set.
 //! It must not know how a stream ends or a socket closes.
 
+mod absences;
+mod beats;
+mod clock_steps;
+mod due_polls;
+
+use self::{absences::Absences, beats::Heartbeat};
 use super::{
-    absences::Absences,
-    clock_steps, due_polls,
     nodes::{self, LookNow},
     parts::Parts,
     picture, revocations,
 };
 use crate::{
+    config::nodes::default_name,
     domain::StreamId,
     http::Services,
     logging::Recurring,
@@ -33,15 +38,20 @@ const MARK_EVERY: Duration = Duration::from_secs(10);
 const REMIND_EVERY: Duration = Duration::from_secs(60);
 
 /// The chores under way; they end when it is dropped.
-pub(super) struct Chores(JoinSet<()>);
+pub(super) struct Chores {
+    tasks: JoinSet<()>,
+    heartbeat: Heartbeat,
+}
 
 impl Chores {
-    pub(super) fn stop(mut self) {
-        self.0.abort_all();
+    /// Ends all of them; what comes back says so to other servers, once this one does nothing more.
+    pub(super) fn stop(mut self) -> Heartbeat {
+        self.tasks.abort_all();
+        self.heartbeat
     }
 }
 
-pub(super) fn start(parts: &mut Parts) -> Chores {
+pub(super) fn start(parts: &mut Parts, port: u16) -> Chores {
     let mut chores = JoinSet::new();
     let services = parts.services.clone();
     let (connections, picture_ends) = (services.connections.clone(), services.picture_ends.clone());
@@ -69,8 +79,21 @@ pub(super) fn start(parts: &mut Parts) -> Chores {
     chores.spawn_local(due_polls::close(services.streams.clone()));
     chores.spawn_local(clock_steps::watch());
     chores.spawn_local(mark(services.store.clone()));
+    let heartbeat = heartbeat(parts, port);
+    chores.spawn_local(heartbeat.clone().keep());
     chores.spawn_local(end_abandoned(services));
-    Chores(chores)
+    Chores { tasks: chores, heartbeat }
+}
+
+fn heartbeat(Parts { services, boot, .. }: &Parts, port: u16) -> Heartbeat {
+    let config = &services.config;
+    Heartbeat {
+        store: services.store.clone(),
+        boot: *boot,
+        name: config.node.clone().unwrap_or_else(|| default_name(port)),
+        has_bus: config.redis_url.is_some(),
+        metrics: services.metrics.clone(),
+    }
 }
 
 async fn remind() {

@@ -53,6 +53,8 @@ pub(super) struct Parts {
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
     pub heard: Option<picture::Heard>,
+    /// This run of the server, among those that work on its database.
+    pub boot: BootId,
     /// The way to other nodes, what they say, and who hears of it beside the rooms.
     pub bus: Bus,
     /// Says who is here.
@@ -131,7 +133,7 @@ impl Parts {
             metrics,
             config,
         };
-        Ok(Parts { services, media_thread, heard, bus, presence: presence_running, ear: None, hears })
+        Ok(Parts { services, media_thread, heard, boot, bus, presence: presence_running, ear: None, hears })
     }
 }
 

@@ -59,7 +59,7 @@ macro_rules! column {
 }
 
 column! { Text, String;
-    UserId, SessionId, StreamId, CommentId, AnnouncementId, PollId, QuestionId,
+    UserId, SessionId, StreamId, CommentId, AnnouncementId, PollId, QuestionId, BootId,
     ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size;
     |value| value.to_string(), |text| Ok(text.parse()?)
 }

@@ -25,6 +25,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    nodes (boot) {
+        boot -> Text,
+        name -> Text,
+        version -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     counters (name) {
         name -> Text,
         value -> BigInt,

@@ -6,6 +6,7 @@ mod fuzz;
 mod http;
 mod model;
 mod moderation;
+mod nodes;
 mod operation;
 mod picture;
 mod races;

@@ -173,18 +173,14 @@ pub(crate) fn too_fast(what: Kind, wait_ms: i64) -> Refusal {
     Refusal::new(Code::TooFast, text).retry_after(wait_ms)
 }
 
-/// What a node calls a moment by one clock it measures by another, and reads that a little later: so many milliseconds may
-/// seem to be missing of a time that has passed.
-const ROUNDING_MS: i64 = 2;
-
 /// What the audience is held to by what it says on other nodes, too. `is_as_written` is false where terms have changed the
 /// wording: others' words that were changed to the same are no repeat.
 pub(crate) fn fences(settings: &Settings, pace: Option<Rate>, is_as_written: bool) -> Fences {
-    let ms = |rule_s: u32| (i64::from(rule_s) * 1000 - ROUNDING_MS).max(0);
+    let ms = |rule_s: u32| i64::from(rule_s) * 1000;
     Fences {
         slow_mode_ms: ms(settings.slow_mode_s),
         repeat_ms: if is_as_written { ms(settings.repeat_window_s) } else { 0 },
-        pace: pace.map(|rate| Rate { per_ms: rate.per_ms - ROUNDING_MS, ..rate }),
+        pace,
     }
 }
 

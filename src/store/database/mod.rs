@@ -5,5 +5,6 @@ pub(crate) mod files;
 pub(crate) mod meta;
 pub(crate) mod migrate;
 pub(crate) mod name_keys;
+pub(crate) mod nodes;
 pub(crate) mod readiness;
 pub(crate) mod server_lock;

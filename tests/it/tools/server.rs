@@ -41,6 +41,15 @@ impl TestServer {
         TestServer::run(setup.configs(), place)
     }
 
+    /// Another server on the same PostgreSQL, beside this one.
+    pub fn beside(&self, change: impl FnOnce(&mut Setup)) -> TestServer {
+        let database_url = self.configs[0].database_url.clone();
+        TestServer::spawn_with(|setup| {
+            change(setup);
+            setup.on_one_node().database_url = database_url;
+        })
+    }
+
     fn run(configs: Vec<Config>, place: Place) -> TestServer {
         let nodes: Vec<Node> = configs.iter().cloned().map(Node::start).collect();
         TestServer {

@@ -4,6 +4,7 @@
 mod away;
 mod epoch;
 mod fences;
+mod here;
 mod log_time;
 
 use super::*;

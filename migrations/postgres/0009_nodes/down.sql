@@ -1,0 +1,2 @@
+DROP INDEX questions_last_words;
+DROP TABLE nodes;
