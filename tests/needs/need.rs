@@ -134,7 +134,8 @@ fn in_path(names: &[&str]) -> Option<PathBuf> {
 /// The directory of the programs of PostgreSQL, the newest where there are several.
 fn postgres() -> Option<PathBuf> {
     if let Some(initdb) = in_path(&["initdb"]) {
-        return Some(initdb.parent()?.to_owned());
+        // A link may stand there for it, without its siblings.
+        return Some(initdb.canonicalize().ok()?.parent()?.to_owned());
     }
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(Result::ok);
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();

@@ -24,7 +24,7 @@ use crate::{
     wire::Refusal,
 };
 use actix::prelude::*;
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use std::collections::HashMap;
 
 /// Most rooms at once on this node.
@@ -116,6 +116,12 @@ impl RoomRegistry {
             }
         }
     }
+}
+
+/// Has rooms carry out what they were sent, though nobody waits for that: a request that is dropped is not carried out.
+fn see_through(sent: Vec<Request<Room, Notice>>) {
+    // A room that closes meanwhile has nobody to tell.
+    actix::spawn(join_all(sent).map(drop));
 }
 
 impl Actor for RoomRegistry {
@@ -231,8 +237,7 @@ impl Handler<Heard> for RoomRegistry {
             }
         }
         for notice in &publication.notices {
-            // Each is sent as it is made; nobody waits for it to hold.
-            drop(self.notify(notice));
+            see_through(self.notify(notice));
         }
     }
 }
@@ -267,7 +272,7 @@ impl Handler<Looked> for RoomRegistry {
             match (there.get(&stream), self.rooms.get(&stream)) {
                 // The next look comes soon.
                 (Some(head), Some(entry)) => drop(entry.room.try_send(AtHead(*head))),
-                (None, Some(_)) => drop(self.notify(&Notice::RoomGone(stream))),
+                (None, Some(_)) => see_through(self.notify(&Notice::RoomGone(stream))),
                 (_, None) => {}
             }
         }

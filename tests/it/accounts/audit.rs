@@ -1,7 +1,9 @@
 //! The audit record: every authentication result and every refused authorisation, done at the public doors and read as an
 //! operator reads it.
 
-use crate::tools::{Answer, Client, PASSWORD, Scene, TestServer, id_of, on_one_node};
+use crate::tools::{
+    Answer, Client, PASSWORD, Scene, TestServer, id_of, on_one_node, on_one_node_without_redis,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ const WRONG: &str = "not the password";
 
 #[tokio::test]
 async fn every_login_is_on_record_with_who_and_from_where() {
-    let server = TestServer::spawn_with(on_one_node);
+    let server = TestServer::spawn_with(on_one_node_without_redis);
     let ana = server.register("ana").await;
     let again = ana.log_in_again().await;
     let (actor, ip) = (format!("actor={}", ana.id), "ip=127.0.0.1");

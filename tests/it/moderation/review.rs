@@ -1,11 +1,14 @@
 //! Held and reported comments: what moderators decide, and who learns of it.
 
-use crate::tools::{Scene, id_of};
+use crate::tools::{Scene, id_of, on_one_node_without_redis};
 use serde_json::{Value, json};
 
 /// A stream that holds everything, with one comment held.
 async fn held() -> (Scene, String) {
-    let scene = Scene::live().await;
+    held_in(Scene::live().await).await
+}
+
+async fn held_in(scene: Scene) -> (Scene, String) {
     scene.host.patch("settings", json!({"hold_all": true})).await.ok();
     let answer = scene.bo.post("comments", json!({"content": "canary", "client_id": "c"})).await;
     assert_eq!((answer.status, &answer.body["state"]), (202, &json!("held")));
@@ -68,7 +71,7 @@ async fn an_approved_comment_takes_its_number_then_and_keeps_its_time_of_writing
 
 #[tokio::test]
 async fn a_rejected_comment_is_told_to_its_author_and_stays_so() {
-    let (Scene { host, bo, .. }, comment) = &held().await;
+    let (Scene { host, bo, .. }, comment) = &held_in(Scene::live_with(on_one_node_without_redis).await).await;
     let mut viewer = bo.join().await;
     assert_eq!(host.post(&format!("held/{comment}/reject"), json!({})).await.status, 204);
     let told = viewer.expect("held").await;

@@ -1,6 +1,6 @@
 //! Rights, settings, terms, moderators, and what is kept of what they did.
 
-use crate::tools::{Client, Scene, id_of};
+use crate::tools::{Client, Scene, id_of, on_one_node_without_redis};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -192,7 +192,7 @@ async fn every_act_of_moderation_is_on_record() {
 
 #[tokio::test]
 async fn host_and_moderators_see_who_is_here() {
-    let Scene { server, host, bo } = &Scene::live().await;
+    let Scene { server, host, bo } = &Scene::live_with(on_one_node_without_redis).await;
     let nobody = host.get("viewers").await.ok();
     assert_eq!(nobody, json!({"items": [], "next_cursor": null, "guests": 0}));
     let here = [bo.join().await, bo.join().await, host.join().await, server.guest().join().await];

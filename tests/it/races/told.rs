@@ -64,7 +64,8 @@ async fn the_sockets_of_a_deleted_stream_close_though_the_caller_hung_up() {
 
 #[tokio::test]
 async fn the_author_of_a_rejected_comment_is_told_though_the_moderator_hung_up() {
-    let Scene { host, bo, .. } = &Scene::live_with(without_limits).await;
+    let Scene { host, bo, .. } =
+        &Scene::live_with(|config| without_limits(config.on_one_node_without_redis())).await;
     host.patch("settings", json!({"hold_all": true})).await.ok();
     let mut viewer = bo.join().await;
     for after in moments() {

@@ -22,7 +22,9 @@ pub use ports::Ports;
 pub use program::{Ended, Place};
 pub use raw_socket::{Raw, RawFrame};
 pub use running::{Running, SERVE, Signal};
-pub use scene::{Scene, on_one_node, on_sqlite, races, register_all, without_limits};
+pub use scene::{
+    Scene, on_one_node, on_one_node_without_redis, on_sqlite, races, register_all, without_limits,
+};
 pub use server::{PASSWORD, TestServer, value_in};
 pub use setup::Setup;
 pub use sqlite::Sqlite;

@@ -5,6 +5,7 @@
 
 use super::Dice;
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -29,8 +30,8 @@ struct Inner {
 #[derive(Debug)]
 struct State {
     dice: Dice,
-    /// Where something was changed last, and when that was answered.
-    changed: Option<(u16, Instant)>,
+    /// When each answered last that it has changed something.
+    changed: HashMap<u16, Instant>,
 }
 
 impl Ports {
@@ -46,7 +47,7 @@ impl Ports {
             |_| uuid::Uuid::now_v7().as_u64_pair().1 % 1_000_000,
             |text| text.parse().expect("LIVEHOUSE_TEST_NODES_SEED is a number"),
         );
-        let state = Mutex::new(State { dice: Dice::new(seed), changed: None });
+        let state = Mutex::new(State { dice: Dice::new(seed), changed: HashMap::new() });
         Ports(Arc::new(Inner { ports, seed, state }))
     }
 
@@ -62,24 +63,28 @@ impl Ports {
         port
     }
 
+    /// Waits until one of them knows what others have answered.
+    pub async fn settle(&self, port: u16) {
+        let wait = self.state().wait_of(port);
+        sleep(wait).await;
+    }
+
     fn choose(&self) -> (u16, Duration) {
         let mut state = self.state();
         let port = self.0.any(&mut state);
-        let wait_from = |at: Instant| EVERYWHERE_WITHIN.saturating_sub(at.elapsed());
-        match state.changed {
-            Some((changed, at)) if changed != port && !wait_from(at).is_zero() => {
-                match state.dice.below(PATIENT) {
-                    0 => (port, wait_from(at)),
-                    _ => (changed, Duration::ZERO),
-                }
+        let is_settled = |port: &&u16| state.wait_of(**port).is_zero();
+        let settled = self.all().iter().find(is_settled).copied();
+        match settled {
+            Some(settled) if !state.wait_of(port).is_zero() && state.dice.below(PATIENT) > 0 => {
+                (settled, Duration::ZERO)
             }
-            _ => (port, Duration::ZERO),
+            _ => (port, state.wait_of(port)),
         }
     }
 
     /// One of them has answered something that changed the house.
     pub fn changed(&self, port: u16) {
-        self.state().changed = Some((port, Instant::now()));
+        self.state().changed.insert(port, Instant::now());
     }
 
     /// All of them.
@@ -89,6 +94,14 @@ impl Ports {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().expect("nobody panics with the dice in hand")
+    }
+}
+
+impl State {
+    /// How long it takes until a node knows what all others have answered.
+    fn wait_of(&self, port: u16) -> Duration {
+        let others = self.changed.iter().filter(|(changed, _)| **changed != port);
+        others.map(|(_, at)| EVERYWHERE_WITHIN.saturating_sub(at.elapsed())).max().unwrap_or_default()
     }
 }
 

@@ -59,6 +59,11 @@ pub fn on_one_node(setup: &mut Setup) {
     setup.on_one_node();
 }
 
+/// For what servers have in common by Redis alone.
+pub fn on_one_node_without_redis(setup: &mut Setup) {
+    setup.on_one_node_without_redis();
+}
+
 /// No limit on anything.
 pub fn without_limits(config: &mut Setup) {
     config.limits = Limits::default().lift();

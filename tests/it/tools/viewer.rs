@@ -190,6 +190,9 @@ impl Viewer {
     pub fn ask(&mut self, mut op: Value) -> impl Future<Output = Value> {
         let at = Location::caller();
         async move {
+            if let Some(home) = &self.home {
+                home.ports.settle(home.port).await;
+            }
             self.refs += 1;
             let reference = format!("r{}", self.refs);
             op["ref"] = reference.clone().into();

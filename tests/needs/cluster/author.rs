@@ -63,14 +63,13 @@ impl Author {
         loop {
             let found = writing.author.doors.from(writing.author.home);
             if let Some((node, port)) = found {
-                // Next time elsewhere, as where somebody looks which nodes are ready.
-                writing.author.home = node + 1;
                 let request = writing.author.client.at_port(port).upgrade("");
                 if let Ok((socket, _)) = connect_async(request).await
                     && let End::Done = writing.write_at(node, socket).await
                 {
                     return;
                 }
+                writing.author.home = writing.author.doors.next_home(writing.author.home, node);
             }
             sleep(BETWEEN).await;
         }
@@ -86,6 +85,10 @@ impl Writing {
             if is_over && self.pending.is_empty() {
                 _ = socket.close(None).await;
                 return End::Done;
+            }
+            if self.pending.is_empty() && self.author.doors.is_back(self.author.home, node) {
+                _ = socket.close(None).await;
+                return End::Gone;
             }
             let again = self.pending.values().filter_map(|pending| pending.again).min();
             let sent = tokio::select! {

@@ -58,6 +58,18 @@ impl Doors {
         nodes.into_iter().find_map(|node| Some((node, doors[node]?)))
     }
 
+    /// Whether somebody's own node is there again, who is at another one.
+    pub fn is_back(&self, home: usize, node: usize) -> bool {
+        home != node && self.of(home).is_some()
+    }
+
+    /// The home of somebody whom a node did not keep: another one where that runs and will not have them, as where
+    /// somebody looks which nodes are ready.
+    pub fn next_home(&self, home: usize, node: usize) -> usize {
+        let nodes = self.0.lock().expect("nobody panics here").len();
+        if home == node && self.of(node).is_some() { (node + 1) % nodes } else { home }
+    }
+
     fn set(&self, node: usize, port: Option<u16>) {
         self.0.lock().expect("nobody panics here")[node] = port;
     }

@@ -36,13 +36,13 @@ impl Reader {
         loop {
             let query = story.as_ref().map(Story::query).unwrap_or_default();
             if let Some((node, port)) = self.doors.from(self.home) {
-                // Next time elsewhere, as where somebody looks which nodes are ready.
-                self.home = node + 1;
-                if let Ok((socket, _)) = connect_async(self.client.at_port(port).upgrade(&query)).await
+                let request = self.client.at_port(port).upgrade(&query);
+                if let Ok((socket, _)) = connect_async(request).await
                     && self.read_at(node, socket, &mut story).await
                 {
                     return story.expect("it was read");
                 }
+                self.home = self.doors.next_home(self.home, node);
             }
             sleep(BETWEEN).await;
         }
@@ -57,6 +57,10 @@ impl Reader {
             {
                 _ = socket.close(None).await;
                 return true;
+            }
+            if self.doors.is_back(self.home, node) {
+                _ = socket.close(None).await;
+                return false;
             }
             let frame = tokio::select! {
                 _ = self.head.changed(), if end.is_none() => continue,
