@@ -116,7 +116,8 @@ async fn who_is_banned_while_joining_is_banned_inside() {
 
 #[tokio::test]
 async fn an_account_that_joins_twice_at_once_counts_once_and_hears_everything_twice() {
-    let Scene { host, bo, .. } = &Scene::scheduled_with(without_limits).await;
+    let Scene { host, bo, .. } =
+        &Scene::scheduled_with(|config| without_limits(config.on_one_node_without_redis())).await;
     for _ in 0..races() {
         let guest = bo.at(&host.create_stream("Two tabs").await.stream);
         let (mut one, mut other) = join(guest.join(), guest.join()).await;

@@ -1,7 +1,7 @@
 //! The way into a room that is open: the room knows who may come in, and the database is not asked; it is never behind what
 //! a call has been answered for.
 
-use crate::tools::{Scene, TestServer};
+use crate::tools::{Scene, TestServer, on_one_node};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ const CALLS: &str = "livehouse_db_pool_wait_seconds_count";
 
 #[tokio::test]
 async fn a_crowd_of_guests_that_joins_an_open_room_does_not_ask_the_database() {
-    let Scene { server, host, .. } = &Scene::live().await;
+    let Scene { server, host, .. } = &Scene::live_with(on_one_node).await;
     let _first = host.join().await;
     let before = server.metric(CALLS).await;
     assert!(before > 0, "turns are counted");

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_stream_whose_host_stays_away_ends_by_itself_and_no_other() {
     let Scene { server, host, bo } =
-        &Scene::scheduled_with(|config| config.host_away_max = Duration::from_secs(1)).await;
+        &Scene::scheduled_with(|config| config.on_one_node().host_away_max = Duration::from_secs(1)).await;
     let [bos, waiting] = [bo.create_stream("left").await, bo.create_stream("not on air").await];
     let [_host_stays, bo_leaves] = [host.join().await, bos.join().await];
     for host in [&**host, &bos] {

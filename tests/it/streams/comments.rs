@@ -1,6 +1,6 @@
 //! Comments by REST: written, listed, read, deleted.
 
-use crate::tools::{Scene, id_of};
+use crate::tools::{Scene, id_of, on_one_node_without_redis};
 use serde_json::{Value, json};
 
 fn contents(list: &Value) -> Vec<&str> {
@@ -114,7 +114,7 @@ async fn the_repeat_of_a_deleted_comment_is_not_found_by_either_door() {
 
 #[tokio::test]
 async fn a_new_name_is_everywhere_in_the_next_snapshot() {
-    let Scene { server, host, .. } = &Scene::live().await;
+    let Scene { server, host, .. } = &Scene::live_with(on_one_node_without_redis).await;
     let open = host.join().await;
     let said = host.comment("pinned").await;
     host.put("pin", json!({"comment_id": said["id"]})).await.ok();
