@@ -57,7 +57,7 @@ impl RoomRegistry {
 
     /// The room of a stream, for one message more; started where it is not open.
     fn open(&mut self, stream: StreamId, ctx: &Context<Self>) -> Result<&mut Entry, Refusal> {
-        if self.is_draining || (self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&stream)) {
+        if self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&stream) {
             return Err(Refusal::overloaded());
         }
         if !self.rooms.contains_key(&stream) {
@@ -154,7 +154,9 @@ impl Handler<Enter> for RoomRegistry {
     type Result = ResponseFuture<Result<(Membership, Joined), Refusal>>;
 
     fn handle(&mut self, Enter(stream, join): Enter, ctx: &mut Self::Context) -> Self::Result {
-        let joined = match self.open(stream, ctx) {
+        // Who comes after the goodbyes would not hear one. Whoever only calls is served to the end.
+        let entered = if self.is_draining { Err(Refusal::overloaded()) } else { self.open(stream, ctx) };
+        let joined = match entered {
             Ok(entry) => entry.room.send(join),
             Err(refusal) => return Box::pin(async { Err(refusal) }),
         };

@@ -24,6 +24,19 @@ async fn a_stopping_server_is_not_ready_and_spreads_its_goodbyes() {
     assert!(waits[0] < waits[1] && waits[1] < waits[2], "{waits:?}");
 }
 
+#[tokio::test]
+async fn a_stopping_server_answers_calls_until_the_last_socket_is_gone() {
+    let Scene { server, host, .. } = &Scene::live_with(|config| config.drain = Duration::from_secs(2)).await;
+    let sockets = [host.join().await, host.join().await];
+    server.begin_to_stop();
+    let (bye, _, mut others) =
+        select_all(sockets.map(|mut socket| Box::pin(async move { socket.expect_close().await.says(1012) })))
+            .await;
+    assert!(bye["retry_after_ms"].is_u64(), "{bye}");
+    host.post("comments", json!({"content": "said meanwhile"})).await.ok();
+    others.remove(0).await;
+}
+
 /// The goodbyes are spread over a minute; the last viewer's would come after three quarters of it.
 #[tokio::test]
 async fn a_second_signal_ends_at_once() {
