@@ -168,7 +168,7 @@ struct Scenario {
     news: mpsc::UnboundedReceiver<News>,
     timetable: watch::Sender<Option<Program>>,
     threads: usize,
-    /// Process ids.
+    /// Process ids of the nodes.
     servers: Vec<u32>,
     started: Instant,
     next_second: Instant,
