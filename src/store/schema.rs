@@ -286,6 +286,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    pictures (stream_id) {
+        stream_id -> Text,
+        boot -> Text,
+        node_url -> Nullable<Text>,
+        source -> Text,
+        is_free -> Bool,
+        seen_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(streams -> users (host_id));
 diesel::joinable!(stream_tags -> streams (stream_id));

@@ -78,7 +78,7 @@ fn here(conn: &mut Conn, now: Millis) -> Result<Vec<Node>> {
 }
 
 /// What the clock of the database says; SQLite has that of this machine.
-fn time(conn: &mut Conn) -> Result<Millis> {
+pub(crate) fn time(conn: &mut Conn) -> Result<Millis> {
     match conn {
         Conn::Sqlite(_) => Ok(Millis::now()),
         #[cfg(feature = "postgres")]

@@ -5,6 +5,7 @@ pub(crate) mod heads;
 pub(crate) mod ingest;
 pub(crate) mod list;
 pub(crate) mod lock;
+pub(crate) mod pictures;
 pub(crate) mod rows;
 pub(crate) mod stats;
 

@@ -27,6 +27,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     assert_eq!(news, statements(include_str!("../../../migrations/postgres/0008_news/up.sql")));
     let nodes = statements(include_str!("../../../migrations/sqlite/0009_nodes/up.sql"));
     assert_eq!(nodes, statements(include_str!("../../../migrations/postgres/0009_nodes/up.sql")));
+    let pictures = statements(include_str!("../../../migrations/sqlite/0010_pictures/up.sql"));
+    assert_eq!(pictures, statements(include_str!("../../../migrations/postgres/0010_pictures/up.sql")));
 }
 
 #[test]
@@ -44,4 +46,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0008_news/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0009_nodes/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0009_nodes/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0010_pictures/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0010_pictures/down.sql"));
 }
