@@ -41,7 +41,7 @@ pub async fn bind(config: Config) -> anyhow::Result<Server> {
     descriptors::raise_limit();
     let site = Bound::site(&config)?;
     let operators = Bound::operators(&config);
-    let parts = Parts::start(config).await?;
+    let parts = Parts::start(config.reached_at(site.port())).await?;
     // Before it says that it is ready: from then on whoever stops it expects a goodbye.
     let signals = Signals::listen()?;
     let site = site.serve(&parts)?;

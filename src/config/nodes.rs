@@ -1,7 +1,10 @@
 //! The settings of several nodes that are one house, and how each is read from text: `Err` says what would have been allowed.
 //! They must not know where the text came from, nor what nodes say to each other.
 
-use super::values::{self, Read};
+use super::{
+    Config,
+    values::{self, Read},
+};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -90,6 +93,31 @@ pub(super) fn node(text: &str) -> Read<Option<String>> {
         .ok_or_else(|| "a name of letters, digits and .-_:[], such as node-1 or live1.example:8080".into())
 }
 
+/// Plain HTTP: it is for the network between the nodes. Port 0 is the port that is bound.
+pub(super) fn node_url(text: &str) -> Read<Option<Url>> {
+    let is_origin = |url: &Url| {
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        url.scheme() == "http"
+            && url.has_host()
+            && is_bare
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
+    let url = Url::parse(text).ok().filter(is_origin);
+    url.map(Some).ok_or_else(|| "http://HOST:PORT, as the other nodes reach this one".into())
+}
+
+impl Config {
+    /// The same where the site has this port: other nodes find it there, too, if they were told port 0.
+    pub(crate) fn reached_at(mut self, port: u16) -> Self {
+        if let Some(url) = self.node_url.as_mut().filter(|url| url.port() == Some(0)) {
+            // It has a host, so that it can have a port.
+            _ = url.set_port(Some(port));
+        }
+        self
+    }
+}
+
 /// What a node is called that was given no name: its machine, and where it listens there.
 pub(crate) fn default_name(port: u16) -> String {
     format!("{}:{port}", rustix::system::uname().nodename().to_string_lossy())
@@ -98,6 +126,17 @@ pub(crate) fn default_name(port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_is_reached_at_an_origin_of_plain_http() {
+        let url = node_url("http://10.0.0.7:8080").unwrap().unwrap();
+        assert_eq!(url.as_str(), "http://10.0.0.7:8080/");
+        for bad in
+            ["", "10.0.0.7", "https://a.example", "http://a.example/x", "http://u:p@a.example", "http://a?x"]
+        {
+            assert!(node_url(bad).unwrap_err().starts_with("http://HOST:PORT"), "{bad}");
+        }
+    }
 
     fn servers(text: &str) -> Vec<String> {
         redis_url(text).unwrap().servers().map(str::to_owned).collect()

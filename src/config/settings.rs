@@ -130,6 +130,10 @@ settings! { |data_dir|
     #[arg(long, value_name = "NAME")]
     node: Option<String> => node: Option<String> = None, nodes::node;
 
+    /// Where the other nodes reach this one, for pictures that come in here; without it they do not show them
+    #[arg(long, value_name = "URL")]
+    node_url: Option<String> => node_url: Option<Url> = None, nodes::node_url;
+
     /// Where pictures come and go by WebRTC, over UDP and TCP alike; beside --listen where nothing is said [default: 127.0.0.1:8082]
     #[arg(long, value_name = "HOST:PORT")]
     media_listen: Option<String> => media_listen: SocketAddr = loopback(8082), values::listen;

@@ -125,6 +125,8 @@ pub(crate) enum CutReason {
     HostGone,
     /// A moderator has sent it away.
     Removed,
+    /// Another node has a source of this stream.
+    Elsewhere,
 }
 
 /// What the picture's thread tells, as it happens; a lost one is made up for by the next [`Told::Health`].
@@ -157,6 +159,9 @@ pub(crate) enum KeyRefused {
     NoStream,
     #[error("the stream has ended")]
     Ended,
+    /// Another node has a source that still sends.
+    #[error("another encoder is sending to this stream")]
+    Conflict,
     #[error("keys cannot be looked up now")]
     Unavailable,
 }

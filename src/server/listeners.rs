@@ -81,6 +81,11 @@ impl Bound {
             .ok()
     }
 
+    /// The port that is bound, also where 0 was asked for.
+    pub(super) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     fn at(address: SocketAddr) -> io::Result<Bound> {
         let listener = TcpListener::bind(address)?;
         Ok(Bound { address: listener.local_addr()?, listener })

@@ -15,7 +15,7 @@ use crate::{
     config::nodes,
     connections::limits::Connections,
     domain::BootId,
-    http::Services,
+    http::{Services, media::forward},
     media::thread::MediaThread,
     metrics::Metrics,
     room::{
@@ -33,8 +33,8 @@ use crate::{
     services::{
         Draining,
         picture::{
-            PictureParts, WAITING_MAX, encoder_keys::EncoderKeys, ends::Ends, sessions::MediaSessions,
-            sight::Sight,
+            PictureParts, WAITING_MAX, claims::Claims, encoder_keys::EncoderKeys, ends::Ends,
+            sessions::MediaSessions, sight::Sight,
         },
         tries::Tries,
     },
@@ -45,6 +45,7 @@ use actix::Actor;
 use anyhow::Context;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use url::Url;
 
 /// Everything but the listeners.
 pub(super) struct Parts {
@@ -81,9 +82,11 @@ impl Parts {
         let keys = Keys::new(&config.secret_key, config.secret_key_previous.as_ref());
         let throttle = Throttle::new(&config.limits);
         let pictures = Pictures::default();
-        let encoder_keys = EncoderKeys::new(store.clone(), keys.clone(), throttle.clone());
-        let started =
-            picture::start(&config, metrics.clone(), pictures.clone(), Arc::new(encoder_keys.clone()));
+        let node_url = config.node_url.as_ref().map(Url::to_string);
+        let claims = Claims::new(store.clone(), boot, node_url, pictures.clone());
+        let encoder_keys = EncoderKeys::new(store.clone(), keys.clone(), throttle.clone(), claims.clone());
+        let shared_keys = Arc::new(encoder_keys.clone());
+        let started = picture::start(&config, metrics.clone(), pictures.clone(), claims.clone(), shared_keys);
         let (media, media_thread, heard) = match started {
             Some(Started { media, thread, heard }) => (Some(media), Some(thread), Some(heard)),
             None => (None, None, None),
@@ -95,6 +98,8 @@ impl Parts {
             sight: Sight::new(store.clone()),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             encoder_keys,
+            claims,
+            nodes: forward::client().context("the way to other nodes")?,
         };
         let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());
         let hears = hears(connections.clone(), picture_ends.clone());

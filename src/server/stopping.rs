@@ -113,6 +113,7 @@ pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
     let Parts { services, media_thread, presence, .. } = parts;
     presence.stop().await;
     stop_pictures(media_thread).await;
+    services.picture.claims.leave().await;
     let queue = || services.metrics.journal_queue.get();
     if graceful && !until(JOURNAL, || queue() == 0).await {
         log::error!("{} comments were not written", queue());

@@ -5,7 +5,7 @@ use crate::domain::{
     Millis,
     stream::picture::{IngestRefusal, IngestWarning, Picture, PictureState, Publisher},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use std::ops::Not;
 use utoipa::ToSchema;
 
@@ -69,4 +69,14 @@ impl From<Option<Picture>> for PictureFrame {
             b_frames: picture.is_some_and(|picture| picture.b_frames),
         }
     }
+}
+
+/// A source as one node tells it to the others.
+pub(crate) fn write_source(source: &impl Serialize) -> String {
+    serde_json::to_string(source).expect("sources have string keys and finite numbers only")
+}
+
+/// Reads back what [`write_source`] made. None where it is something else, as a later version may write it.
+pub(crate) fn read_source<S: DeserializeOwned>(text: &str) -> Option<S> {
+    serde_json::from_str(text).ok()
 }

@@ -3,7 +3,8 @@
 
 use super::{Status, words};
 use crate::domain::Millis;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 words! {
@@ -51,7 +52,7 @@ words! {
 }
 
 /// A stream's picture at one moment, as viewers are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Picture {
     pub state: PictureState,
     /// When it became that.
@@ -83,7 +84,7 @@ impl Picture {
 }
 
 /// Who sends a picture, and how it is, as the host is told once a second.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PublisherView)]
 pub(crate) struct Publisher {
     /// How it comes in.
@@ -99,11 +100,11 @@ pub(crate) struct Publisher {
 }
 
 /// The pictures of the last seconds.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = VideoView)]
 pub(crate) struct VideoHealth {
     /// `h264` or `vp8`.
-    pub codec: &'static str,
+    pub codec: Cow<'static, str>,
     /// In pixels, cropped.
     pub width: u16,
     /// In pixels, cropped.
@@ -119,11 +120,11 @@ pub(crate) struct VideoHealth {
 }
 
 /// The sound that comes in.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = AudioView)]
 pub(crate) struct AudioHealth {
     /// `opus` or `aac`.
-    pub codec: &'static str,
+    pub codec: Cow<'static, str>,
     /// Samples a second.
     pub rate: u32,
     /// One or two.
@@ -131,13 +132,13 @@ pub(crate) struct AudioHealth {
 }
 
 /// Why a source was sent away or not let in, the last time that was so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = RefusalView)]
 pub(crate) struct IngestRefusal {
     /// When that was.
     pub at: Millis,
     /// A code for programs.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// A text for people.
     pub detail: String,
 }

@@ -1,13 +1,25 @@
-//! Where a client is: its peer address, or what a trusted proxy says of it.
+//! Where a client is: its peer address, or what a trusted proxy or another node says of it.
 //! It must not believe a header of anybody else.
 
-use crate::config::{Config, ForwardedHeader};
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap};
+use crate::{
+    config::{Config, ForwardedHeader},
+    domain::Millis,
+    http::Services,
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderMap, HeaderName},
+    web,
+};
 use ipnet::IpNet;
 use std::{
     future::{Ready, ready},
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
+
+/// What a node writes on a request that it sends on.
+pub(crate) const FORWARDED_BY_NODE: HeaderName = HeaderName::from_static("livehouse-forwarded");
 
 /// The address that limits and the audit count as the client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +96,17 @@ fn peer(request: &HttpRequest) -> IpAddr {
 
 impl From<(&HttpRequest, &Config)> for ClientAddress {
     fn from((request, config): (&HttpRequest, &Config)) -> Self {
-        Self::of(peer(request), request.headers(), config.forwarded_header, &config.trusted_proxies)
+        of_another_node(request).unwrap_or_else(|| {
+            Self::of(peer(request), request.headers(), config.forwarded_header, &config.trusted_proxies)
+        })
     }
+}
+
+/// The client of a request that another node has sent on; none of any other request.
+pub(crate) fn of_another_node(request: &HttpRequest) -> Option<ClientAddress> {
+    let text = request.headers().get(FORWARDED_BY_NODE)?.to_str().ok()?;
+    let services = request.app_data::<web::Data<Services>>()?;
+    services.keys.read_forwarded(text, Millis::now()).map(ClientAddress)
 }
 
 impl FromRequest for ClientAddress {

@@ -1,10 +1,10 @@
 //! The picture by HLS, for players that send no headers: a ticket in the path says with which login they may. Each request is
 //! judged anew. It must not know how a segment is made.
 
-use super::playback::OPEN;
+use super::{forward, playback::OPEN};
 use crate::{
     domain::{Millis, StreamId},
-    http::{Answer, Error, Services, extract::Path, middleware::headers::allowed_origin},
+    http::{Answer, ClientAddress, Error, Services, extract::Path, middleware::headers::allowed_origin},
     media::hls::{NotServed, Reader, Resource, Wanted},
     services::picture::sight::Looker,
     wire::{Code, Refusal},
@@ -16,6 +16,8 @@ use actix_web::{
 };
 use bytes::Bytes;
 use std::time::Duration;
+use tokio::sync::SemaphorePermit;
+use url::Url;
 
 /// How long somebody may wait for what is not there yet, at most.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,6 +87,9 @@ async fn serve(
         wanted: Wanted::parse(request.query_string())
             .map_err(|malformed| Error::new(Code::BadRequest, malformed.to_string()))?,
     };
+    if let Some(node) = forward::node_of(request, services, stream) {
+        return ask(request, services, &node).await;
+    }
     must_see(services, &asked).await?;
     let media = services.picture.media.as_ref();
     let reader = media.and_then(|media| media.hls(stream)).ok_or_else(Error::not_found)?;
@@ -97,6 +102,21 @@ async fn serve(
         .insert_header((header::CACHE_CONTROL, asked.caching()))
         .insert_header(ContentEncoding::Identity)
         .body(bytes))
+}
+
+/// Asks another node among no more than may wait; it looks who may see.
+async fn ask(request: &HttpRequest, services: &Services, node: &Url) -> Answer {
+    let _place = place(services)?;
+    let client = ClientAddress::from((request, &*services.config));
+    forward::send_on(request, services, client, node, Bytes::new()).await
+}
+
+/// A place among those who wait.
+fn place(services: &Services) -> Result<SemaphorePermit<'_>, Error> {
+    services.picture.waiting.try_acquire().map_err(|_| {
+        services.metrics.limit_hits.of("HLS_WAITING").inc();
+        Refusal::overloaded().into()
+    })
 }
 
 /// Whose request it is; none where the ticket is not one of ours for this stream, or its time is over.
@@ -117,10 +137,7 @@ async fn must_see(services: &Services, asked: &Asked) -> Result<(), Error> {
 
 /// Waits among no more than may, and for whoever may still see it then.
 async fn wait(services: &Services, reader: &Reader, asked: &Asked) -> Result<Bytes, Error> {
-    let Ok(_place) = services.picture.waiting.try_acquire() else {
-        services.metrics.limit_hits.of("HLS_WAITING").inc();
-        return Err(Refusal::overloaded().into());
-    };
+    let _place = place(services)?;
     let bytes = read(reader, asked).await.map_err(not_served)?;
     must_see(services, asked).await?;
     Ok(bytes)

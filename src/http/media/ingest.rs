@@ -21,7 +21,10 @@ use crate::{
     store::{
         self,
         moderation::audit::{self, NewEntry},
-        streams::ingest::{self, Ingest},
+        streams::{
+            ingest::{self, Ingest},
+            pictures,
+        },
     },
     wire::{Refusal, picture::IngestFrame},
 };
@@ -151,9 +154,13 @@ pub(crate) async fn remove_publisher(
     id: Path<StreamId>,
 ) -> Answer {
     let (stream, actor) = (id.0, account.account());
+    let own = services.picture.claims.boot();
     let recorded = services.streams.act_as(Right::Manage, actor, stream, move |act| {
         act.record("ingest.remove", stream, None)?;
-        Ok(Effects::none(()))
+        if let Some(own) = own {
+            pictures::take_away(act.tx, own, stream)?;
+        }
+        Ok(Effects::none(()).notifying(Notice::PictureMoved(stream)))
     });
     recorded.await?;
     if let Some(media) = &services.picture.media {

@@ -2,6 +2,7 @@
 //! It must not know how a picture travels, nor what happens in a room.
 
 pub(crate) mod addresses;
+pub(crate) mod forward;
 pub(crate) mod hls;
 pub(crate) mod ingest;
 pub(crate) mod offers;

@@ -40,7 +40,9 @@ pub(crate) fn media(services: &Services) -> Result<&Media, Refusal> {
 
 /// 201 with the answer.
 pub(crate) fn created(request: &HttpRequest, answered: Answered) -> Answer {
-    let location = format!("/api/v1/media/{}", answered.session.0);
+    let node =
+        services(request).picture.claims.boot().map(|boot| format!("?node={boot}")).unwrap_or_default();
+    let location = format!("/api/v1/media/{}{node}", answered.session.0);
     let mut answer = HttpResponse::Created();
     answer
         .content_type(SDP)

@@ -1,25 +1,45 @@
 //! The end of a publisher or viewer by WebRTC, at the address that it was given.
 //! It must not know which of them it is.
 
+use super::forward;
 use crate::{
-    domain::stream::ingest_key::IngestKey,
+    domain::{BootId, stream::ingest_key::IngestKey},
     http::{
-        Answer, Error, Services,
-        extract::{Path, bearer, prove},
+        Answer, ClientAddress, Error, Services,
+        extract::{Path, Query, bearer, prove},
     },
     media::handle::MediaSessionId,
+    store::streams::pictures,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use serde::Deserialize;
+use url::Url;
+use utoipa::IntoParams;
+
+/// Where a session is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// As it stands in the address: the node that has it, where there are several.
+    #[serde(default)]
+    node: Option<BootId>,
+}
 
 /// Ends a publisher or viewer: its owner with the token that it came with; a guest's, or an encoder's, is whoever's has the
 /// address.
 #[utoipa::path(delete, operation_id = "endMedia", path = "/api/v1/media/{session}", tag = "picture",
-    params(("session" = String, Path)), responses((status = 200, description = "It is over")))]
+    params(("session" = String, Path), Wanted), responses((status = 200, description = "It is over")))]
 pub(crate) async fn end(
     request: HttpRequest,
     services: web::Data<Services>,
+    address: ClientAddress,
     session: Path<String>,
+    wanted: Query<Wanted>,
 ) -> Answer {
+    if let Some(node) = node_of(&request, &services, wanted.0.node).await? {
+        return forward::send_on(&request, &services, address, &node, Bytes::new()).await;
+    }
     let token = bearer(request.headers())?.filter(|token| token.parse::<IngestKey>().is_err());
     let asked_by = match token {
         Some(token) => Some(prove(&request, &token).await?.user.id),
@@ -30,4 +50,19 @@ pub(crate) async fn end(
         true => Ok(HttpResponse::Ok().finish()),
         false => Err(Error::not_found()),
     }
+}
+
+/// The other node that has it; none where it is this one, or nobody knows.
+async fn node_of(
+    request: &HttpRequest,
+    services: &Services,
+    named: Option<BootId>,
+) -> Result<Option<Url>, Error> {
+    let own = services.picture.claims.boot();
+    let Some(boot) = named.filter(|boot| own.is_some_and(|own| own != *boot) && forward::may_go_on(request))
+    else {
+        return Ok(None);
+    };
+    let url = services.store.read(move |conn| pictures::node_url(conn, boot)).await?;
+    Ok(url.and_then(|url| Url::parse(&url).ok()))
 }

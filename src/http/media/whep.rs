@@ -1,7 +1,7 @@
 //! Viewers by WHEP: whoever may see the stream, guests where it is public.
 //! It must not know how a picture travels.
 
-use super::offers;
+use super::{forward, offers};
 use crate::{
     domain::{ConnectionId, StreamId},
     http::{
@@ -47,6 +47,9 @@ pub(crate) async fn view(
     let sees = services.streams.read_as(stream, caller.in_room(), |_, access| Ok(sees_picture(access)));
     let sees = sees.await?;
     let offer = offers::read(&request, payload).await?;
+    if sees && let Some(node) = forward::node_of(&request, &services, stream) {
+        return forward::send_on(&request, &services, address, &node, offer).await;
+    }
     let media = offers::media(&services)?;
     let login = caller.account().map(|account| (account.user.id, account.session.id));
     let part = Part::Viewer(wanted.0.connection_id);
@@ -56,6 +59,7 @@ pub(crate) async fn view(
         login,
         part,
         alone_since: Instant::now(),
+        was_here: false,
     });
     let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     // Who may not see it yet is answered as where there is none, and a bad offer as everywhere.

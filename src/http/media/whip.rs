@@ -87,8 +87,18 @@ async fn begin(
 ) -> Answer {
     let media = offers::media(services)?;
     let Publisher { stream, login } = publisher;
-    let session =
-        MediaSession { id: None, stream, login, part: Part::Publisher, alone_since: Instant::now() };
+    if !services.picture.claims.claim(stream, takes_over).await? {
+        tell_host(services, stream, &Refused::Conflict);
+        return Err(offers::refused(Refused::Conflict));
+    }
+    let session = MediaSession {
+        id: None,
+        stream,
+        login,
+        part: Part::Publisher,
+        alone_since: Instant::now(),
+        was_here: false,
+    };
     let (beginning, held) = services.picture.sessions.begin(session);
     let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let agent = offers::agent(request);
@@ -109,7 +119,7 @@ async fn begin(
 
 /// Encoders show their users little of an answer, so the host is told why a source was not let in.
 fn tell_host(services: &Services, stream: StreamId, why: &Refused) {
-    let refusal = IngestRefusal { at: Millis::now(), code: why.code(), detail: why.to_string() };
+    let refusal = IngestRefusal { at: Millis::now(), code: why.code().into(), detail: why.to_string() };
     services.streams.pictures.refused(stream, refusal);
     if services.streams.registry.try_send(PictureOf(stream)).is_err() {
         log::debug!("the host of {stream} is told later that a source was refused");

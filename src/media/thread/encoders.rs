@@ -152,6 +152,7 @@ fn unlocked(refused: &KeyRefused) -> Reason {
         KeyRefused::Throttled => "throttled",
         KeyRefused::NoStream => "no_stream",
         KeyRefused::Ended => "stream_ended",
+        KeyRefused::Conflict => "conflict",
         KeyRefused::Unavailable => "unavailable",
     };
     reason(code, &refused.to_string())

@@ -20,7 +20,7 @@ impl Handler<Notice> for Room {
             }
             Notice::Renamed(user) => core.rename(&user),
             Notice::Rejected { author, comment, .. } => core.notify_rejected(author, comment),
-            Notice::SignedOut(_) | Notice::KeyRotated(_) => {}
+            Notice::SignedOut(_) | Notice::KeyRotated(_) | Notice::PictureMoved(_) => {}
         }
     }
 }

@@ -103,7 +103,7 @@ impl RoomRegistry {
 
     fn notify(&mut self, notice: &Notice) -> Vec<Request<Room, Notice>> {
         match notice {
-            Notice::SignedOut(_) | Notice::KeyRotated(_) => Vec::new(),
+            Notice::SignedOut(_) | Notice::KeyRotated(_) | Notice::PictureMoved(_) => Vec::new(),
             Notice::Rejected { stream, .. } => self.tell(*stream, notice.clone()).into_iter().collect(),
             Notice::RoomGone(stream) => {
                 let told = self.tell(*stream, notice.clone());

@@ -42,6 +42,8 @@ pub(crate) enum Notice {
     SignedOut(SignedOut),
     /// The key of an encoder is worthless: who came by it is sent away.
     KeyRotated(KeyOf),
+    /// The picture of a stream has changed at a node, or was taken away from one: each looks into the tables.
+    PictureMoved(StreamId),
 }
 
 /// Whose tokens have died.
@@ -151,7 +153,9 @@ impl Publication {
 
     /// Whether any room must hear of it.
     pub(crate) fn concerns_rooms(&self) -> bool {
-        let is_for_rooms = |notice: &Notice| !matches!(notice, Notice::SignedOut(_) | Notice::KeyRotated(_));
+        let is_for_rooms = |notice: &Notice| {
+            !matches!(notice, Notice::SignedOut(_) | Notice::KeyRotated(_) | Notice::PictureMoved(_))
+        };
         !self.streams.is_empty() || self.notices.iter().any(is_for_rooms)
     }
 }

@@ -41,7 +41,9 @@ async fn look(services: &Services, alone_max: Duration) {
             viewers.into_iter().zip(are_here).partition(|(_, is_here)| *is_here);
         let ids: HashSet<_> = here.into_iter().filter_map(|(session, _)| session.id).collect();
         services.picture.sessions.seen(&ids, now);
-        for (session, _) in away {
+        // Who was never here may be in the room at another node.
+        let may_be_elsewhere = |session: &MediaSession| services.store.is_shared() && !session.was_here;
+        for (session, _) in away.into_iter().filter(|(session, _)| !may_be_elsewhere(session)) {
             if now.saturating_duration_since(session.alone_since) >= alone_max {
                 services.picture_ends.close(session).await;
             }

@@ -2,9 +2,11 @@
 //! It must not know how a picture travels.
 
 mod alone;
+mod nodes;
 mod told;
 
 use crate::{
+    bus::Bus,
     config::{Cap, Config, Limits},
     http::Services,
     media::{
@@ -14,6 +16,7 @@ use crate::{
     },
     metrics::Metrics,
     room::pictures::Pictures,
+    services::picture::claims::Claims,
 };
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -32,6 +35,7 @@ pub(super) fn start(
     config: &Config,
     metrics: Metrics,
     pictures: Pictures,
+    claims: Claims,
     keys: Arc<dyn IngestKeys>,
 ) -> Option<Started> {
     let settings = MediaSettings {
@@ -40,7 +44,7 @@ pub(super) fn start(
         rtmp: config.rtmp_listen.address(),
         limits: limits(&config.limits),
     };
-    let (tell, heard) = told::way(pictures);
+    let (tell, heard) = told::way(pictures, claims);
     match Media::start(settings, tell, keys, metrics) {
         Ok((media, thread)) => Some(Started { media, thread, heard }),
         Err(error) => {
@@ -65,9 +69,12 @@ fn limits(limits: &Limits) -> MediaLimits {
 }
 
 /// What is done for pictures while the server runs.
-pub(super) fn look_after(services: &Services, heard: Option<Heard>, chores: &mut JoinSet<()>) {
+pub(super) fn look_after(services: &Services, bus: &Bus, heard: Option<Heard>, chores: &mut JoinSet<()>) {
     if let Some(heard) = heard {
         chores.spawn_local(heard.pass_on(services.streams.clone()));
         chores.spawn_local(alone::end(services.clone()));
+    }
+    if services.store.is_shared() {
+        chores.spawn_local(nodes::share(services.clone(), bus.clone()));
     }
 }

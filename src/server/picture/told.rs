@@ -13,6 +13,7 @@ use crate::{
         operations::acts,
         pictures::Pictures,
     },
+    services::picture::claims::Claims,
 };
 use std::collections::HashSet;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -27,9 +28,16 @@ type Change = (StreamId, bool);
 pub(in crate::server) struct Heard(Receiver<Change>);
 
 /// What to give the thread, and what comes out of it.
-pub(super) fn way(pictures: Pictures) -> (impl Fn(Told) + Send + 'static, Heard) {
+pub(super) fn way(pictures: Pictures, claims: Claims) -> (impl Fn(Told) + Send + 'static, Heard) {
     let (tell, heard) = channel(WAITING_MAX);
-    (move |told| hear(told, &pictures, &tell), Heard(heard))
+    let tell_all = move |told| {
+        let is_news = matches!(told, Told::Picture(..));
+        hear(told, &pictures, &tell);
+        if is_news {
+            claims.look_now();
+        }
+    };
+    (tell_all, Heard(heard))
 }
 
 fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {
@@ -44,7 +52,7 @@ fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {
             (stream, is_live(&picture))
         }
         Told::Refused(stream, code, detail) => {
-            pictures.refused(stream, IngestRefusal { at: Millis::now(), code, detail });
+            pictures.refused(stream, IngestRefusal { at: Millis::now(), code: code.into(), detail });
             (stream, pictures.of(stream).picture.as_ref().is_some_and(is_live))
         }
     };

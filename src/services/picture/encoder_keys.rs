@@ -1,6 +1,7 @@
 //! Whose stream the key of an encoder opens. Wrong keys are counted by address; a right one is never refused for them.
 //! It must not know how an encoder came.
 
+use super::claims::Claims;
 use crate::{
     auth::{Keys, Throttle, Throttled, picture::ingest::digest},
     domain::{
@@ -42,12 +43,13 @@ pub(crate) struct EncoderKeys {
     store: Store,
     keys: Keys,
     throttle: Throttle,
+    claims: Claims,
 }
 
 impl EncoderKeys {
-    /// Keys made with these secrets, of streams in this store.
-    pub(crate) fn new(store: Store, keys: Keys, throttle: Throttle) -> Self {
-        Self { store, keys, throttle }
+    /// Keys made with these secrets, of streams in this store; for an encoder that is let in by one, the picture is claimed.
+    pub(crate) fn new(store: Store, keys: Keys, throttle: Throttle, claims: Claims) -> Self {
+        Self { store, keys, throttle, claims }
     }
 
     /// What the key opens for somebody from that address; where a stream is wanted, that one or nothing.
@@ -69,6 +71,15 @@ impl EncoderKeys {
             self.throttle.wrong_ingest_key(from, Instant::now()).map_err(NoEntry::Throttled)?;
         }
         opened
+    }
+
+    /// Lets an encoder in, unless another one sends to another node.
+    async fn claim(&self, stream: StreamId) -> Result<Admitted, KeyRefused> {
+        match self.claims.claim(stream, false).await {
+            Ok(true) => Ok(Admitted { stream, owner: Owner::Anybody }),
+            Ok(false) => Err(KeyRefused::Conflict),
+            Err(error) => Err(unavailable(&error)),
+        }
     }
 }
 
@@ -104,18 +115,20 @@ impl IngestKeys for EncoderKeys {
         let keys = self.clone();
         Box::pin(async move {
             match keys.open(&key, None, from).await {
-                Ok(entry) => Ok(Admitted { stream: entry.stream, owner: Owner::Anybody }),
+                Ok(entry) => keys.claim(entry.stream).await,
                 Err(NoEntry::Unknown) => Err(KeyRefused::Unknown),
                 Err(NoEntry::Throttled(_)) => Err(KeyRefused::Throttled),
                 Err(NoEntry::NoStream) => Err(KeyRefused::NoStream),
                 Err(NoEntry::Ended) => Err(KeyRefused::Ended),
-                Err(NoEntry::Store(error)) => {
-                    log::warn!("the key of an encoder could not be looked up: {error}");
-                    Err(KeyRefused::Unavailable)
-                }
+                Err(NoEntry::Store(error)) => Err(unavailable(&error)),
             }
         })
     }
+}
+
+fn unavailable(error: &store::Error) -> KeyRefused {
+    log::warn!("the key of an encoder could not be looked up: {error}");
+    KeyRefused::Unavailable
 }
 
 impl From<store::Error> for NoEntry {

@@ -3,6 +3,7 @@
 
 use super::{
     PictureParts,
+    claims::End,
     sessions::{MediaSession, Part},
     sight::Looker,
 };
@@ -42,16 +43,29 @@ impl Ends {
     pub(crate) fn hear(&self, publication: &Publication) {
         for notice in &publication.notices {
             match notice {
-                Notice::RoomGone(stream) => {
-                    self.cut(*stream, CutReason::Deleted);
-                    self.pictures.forget(*stream);
-                }
+                Notice::RoomGone(stream) => self.deleted(*stream),
                 Notice::KeyRotated(of) => self.key_rotated(*of),
                 Notice::SignedOut(who) => self.signed_out(*who),
+                Notice::PictureMoved(_) => self.parts.claims.look_now(),
                 Notice::Rejected { .. } | Notice::Renamed(_) => {}
             }
         }
         publication.streams.iter().for_each(|stored| self.stored(stored));
+    }
+
+    /// Ends what another node has made an end of without being heard.
+    pub(crate) fn found(&self, stream: StreamId, end: End) {
+        match end {
+            End::Cut(CutReason::Deleted) => self.deleted(stream),
+            End::Cut(reason) => self.cut(stream, reason),
+            End::Key(of) => self.key_rotated(of),
+            End::Sight => self.judge_anew(stream),
+        }
+    }
+
+    fn deleted(&self, stream: StreamId) {
+        self.cut(stream, CutReason::Deleted);
+        self.pictures.forget(stream);
     }
 
     fn stored(&self, stored: &Stored) {
@@ -69,10 +83,15 @@ impl Ends {
             )
         });
         if concerns_sight || stored.stale.contains(&room::core::Part::Members) {
-            self.parts.sight.forget_stream(stored.stream_id);
-            let (ends, stream) = (self.clone(), stored.stream_id);
-            actix::spawn(async move { ends.judge_viewers(stream).await });
+            self.judge_anew(stored.stream_id);
         }
+    }
+
+    /// Others than before may see the picture of a stream.
+    fn judge_anew(&self, stream: StreamId) {
+        self.parts.sight.forget_stream(stream);
+        let ends = self.clone();
+        actix::spawn(async move { ends.judge_viewers(stream).await });
     }
 
     fn cut(&self, stream: StreamId, reason: CutReason) {

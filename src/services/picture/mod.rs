@@ -1,12 +1,13 @@
 //! The picture's part of a server: the way to its thread, who is connected to that, and who may be.
 //! It must not know how a picture travels, nor of requests.
 
+pub(crate) mod claims;
 pub(crate) mod encoder_keys;
 pub(crate) mod ends;
 pub(crate) mod sessions;
 pub(crate) mod sight;
 
-use self::{encoder_keys::EncoderKeys, sessions::MediaSessions, sight::Sight};
+use self::{claims::Claims, encoder_keys::EncoderKeys, sessions::MediaSessions, sight::Sight};
 use crate::media::handle::Media;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -25,6 +26,10 @@ pub(crate) struct PictureParts {
     pub sight: Sight,
     /// Who may send.
     pub encoder_keys: EncoderKeys,
+    /// Which pictures are this node's.
+    pub claims: Claims,
+    /// The way to other nodes, for whoever asks for a picture that is theirs.
+    pub nodes: reqwest::Client,
     /// Places for players that wait for what is not there yet.
     pub waiting: Arc<Semaphore>,
     /// Where encoders by RTMP are taken; none where they are not.

@@ -23,6 +23,8 @@ pub(crate) struct MediaSession {
     pub part: Part,
     /// A viewer's: since when nobody of it was seen in the room.
     pub alone_since: Instant,
+    /// A viewer's: whether it was seen in the room at all. Where there are several nodes, it may be there at another one.
+    pub was_here: bool,
 }
 
 /// What somebody does with a picture.
@@ -82,7 +84,7 @@ impl MediaSessions {
         let named = open.by_number.values_mut();
         named
             .filter(|session| session.id.as_ref().is_some_and(|id| ids.contains(id)))
-            .for_each(|session| session.alone_since = now);
+            .for_each(|session| (session.alone_since, session.was_here) = (now, true));
     }
 }
 
@@ -114,6 +116,7 @@ mod tests {
             login: None,
             part: Part::Viewer(None),
             alone_since: Instant::now(),
+            was_here: false,
         };
         let (beginning, held) = sessions.begin(session.clone());
         let (other, refused) = sessions.begin(session);

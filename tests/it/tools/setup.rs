@@ -27,6 +27,7 @@ impl Setup {
         assert!(nodes == 1 || is_shared, "LIVEHOUSE_TEST_NODES needs LIVEHOUSE_TEST_POSTGRES_URL");
         if nodes > 1 {
             config.redis_url = redis();
+            config.node_url = Some("http://127.0.0.1:0".parse().expect("a URL"));
         }
         Setup { config, nodes }
     }

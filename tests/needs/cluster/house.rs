@@ -36,6 +36,8 @@ pub struct House {
     pub members: Vec<Member>,
     pub doors: Doors,
     arguments: String,
+    /// Whether nodes tell each other where they are reached.
+    says_where: bool,
     pub redis: Option<Redis>,
     // Last, so that it is there until all nodes are gone.
     pub postgres: Postgres,
@@ -83,6 +85,15 @@ impl House {
 
     /// The same with other arguments.
     pub async fn open_with(nodes: usize, meet: Meet, arguments: &str) -> House {
+        House::open_as(nodes, meet, arguments, true).await
+    }
+
+    /// Nodes that meet by PostgreSQL alone and do not say where they are reached.
+    pub async fn open_unreachable(nodes: usize) -> House {
+        House::open_as(nodes, Meet::Alone, SERVE, false).await
+    }
+
+    async fn open_as(nodes: usize, meet: Meet, arguments: &str, says_where: bool) -> House {
         let bin = PathBuf::from(Need::Postgres.found().expect("it was looked for"));
         let postgres = Postgres::start(&bin).await;
         let redis = match meet {
@@ -93,6 +104,7 @@ impl House {
             members: Vec::new(),
             doors: Doors(Arc::new(Mutex::new(vec![None; nodes]))),
             arguments: arguments.to_owned(),
+            says_where,
             redis,
             postgres,
         };
@@ -117,6 +129,9 @@ impl House {
         if let Some(redis) = &member.to_redis {
             command.env("LIVEHOUSE_REDIS_URL", format!("redis://127.0.0.1:{}", redis.port()));
             command.env("LIVEHOUSE_NODE", format!("node-{node}"));
+        }
+        if self.says_where {
+            command.env("LIVEHOUSE_NODE_URL", "http://127.0.0.1:0");
         }
         let running = Running::begin(command);
         self.doors.set(node, Some(running.port()));

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod ends;
+mod nodes;
 mod peer;
 mod preview;
 mod rtmp;
@@ -10,7 +11,7 @@ mod webrtc;
 use libtest_mimic::Trial;
 
 pub fn tests() -> Vec<Trial> {
-    [attacks::tests(), ends::tests(), preview::tests(), rtmp::tests(), webrtc::tests()]
+    [attacks::tests(), ends::tests(), nodes::tests(), preview::tests(), rtmp::tests(), webrtc::tests()]
         .into_iter()
         .flatten()
         .collect()

@@ -133,7 +133,7 @@ impl Health {
         self.current.bytes += bytes as u64;
         self.heard = Some(now);
         if self.audio.as_ref().is_none_or(|audio| audio.codec != codec || audio.channels != channels) {
-            self.audio = Some(AudioHealth { codec, rate, channels });
+            self.audio = Some(AudioHealth { codec: codec.into(), rate, channels });
         }
     }
 
@@ -161,7 +161,7 @@ impl Health {
         let (width, height) = self.size.unwrap_or_default();
         self.last_picture?;
         Some(VideoHealth {
-            codec: self.codec?,
+            codec: self.codec?.into(),
             width,
             height,
             fps: pictures as f32 / self.window.len().max(1) as f32,
@@ -236,7 +236,7 @@ mod tests {
         let (mut health, now) = source(6, 60, 0);
         health.sized(1280, 720);
         let video = health.video().unwrap();
-        assert_eq!((video.codec, video.width, video.height), ("h264", 1280, 720));
+        assert_eq!((&*video.codec, video.width, video.height), ("h264", 1280, 720));
         assert_eq!((video.fps, video.kbps, video.keyframe_s), (30.0, 984, Some(2.0)));
         assert_eq!(health.audio(now).unwrap().rate, 48_000);
         assert_eq!(health.warnings(1000, now), []);
