@@ -57,6 +57,12 @@ impl Keys {
         HEXLOWER.encode(&code(&self.current().quota, of.as_bytes())[..16])
     }
 
+    /// What tells the current key from others, and the one before it, without being one.
+    pub(crate) fn ids(&self) -> (String, Option<String>) {
+        let id = |derived: &Derived| derived.header.kid.clone().unwrap_or_default();
+        (id(&self.0.current), self.0.previous.as_ref().map(id))
+    }
+
     pub(super) fn current(&self) -> &Derived {
         &self.0.current
     }

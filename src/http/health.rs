@@ -13,8 +13,10 @@ use utoipa::ToSchema;
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// Always the word `ok`.
+    /// `ok`, or `degraded` where other nodes are not heard at once: then what they say is shown a little later.
     status: &'static str,
+    /// Whether other nodes are heard at once: `sure`, `unsure`, or `none` where there is no way but the database.
+    bus: &'static str,
     /// Whether `--limits off` has lifted the limits: never silently.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     limits_off: bool,
@@ -57,5 +59,10 @@ pub(crate) async fn metrics(services: web::Data<Services>, request: HttpRequest)
 }
 
 fn fine(services: &Services) -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "ok", limits_off: services.config.limits.lifted })
+    let (status, bus) = match (services.bus.has_others(), services.bus.is_sure()) {
+        (false, _) => ("ok", "none"),
+        (true, true) => ("ok", "sure"),
+        (true, false) => ("degraded", "unsure"),
+    };
+    HttpResponse::Ok().json(Health { status, bus, limits_off: services.config.limits.lifted })
 }

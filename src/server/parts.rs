@@ -1,7 +1,10 @@
 //! The parts of a server, started in the order in which they need each other.
 //! It must not know of listeners.
 
-use super::picture::{self, Started};
+use super::{
+    nodes::way::Way,
+    picture::{self, Started},
+};
 use crate::{
     auth::{Hasher, Keys, Throttle},
     bus::{
@@ -9,7 +12,7 @@ use crate::{
         ear::Ear,
         presence::{self, Presence, Times},
         quotas::Quotas,
-        redis::Commands,
+        redis::Tasks,
     },
     config::Config,
     config::nodes,
@@ -38,7 +41,7 @@ use crate::{
         },
         tries::Tries,
     },
-    store::{self, Store, audit_queue::AuditQueue},
+    store::{self, Store, audit_queue::AuditQueue, database::house},
     wire::Close,
 };
 use actix::Actor;
@@ -62,6 +65,8 @@ pub(super) struct Parts {
     pub presence: presence::Running,
     pub ear: Option<Ear>,
     pub hears: Hears,
+    /// The way to other nodes ends with the server.
+    _bus_tasks: Option<Tasks>,
 }
 
 impl Parts {
@@ -69,17 +74,18 @@ impl Parts {
     pub(super) async fn start(config: Config) -> anyhow::Result<Parts> {
         let config = Arc::new(config);
         let metrics = Metrics::new();
-        let store = open_store(&config).await?.counting(metrics.clone());
+        let keys = Keys::new(&config.secret_key, config.secret_key_previous.as_ref());
+        let (store, house) = open_store(&config, keys.ids()).await?;
+        let store = store.counting(metrics.clone());
         // Its thread ends with the last room.
         let (journal, _thread) =
             Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
-        // Over Redis, where there is one.
-        let (boot, commands) = (BootId::new(), None::<Commands>);
+        let boot = BootId::new();
+        let Way { bus, ear, commands, tasks } = Way::open(&config, house.as_deref(), boot, &metrics)?;
         let presence = commands.clone().map_or_else(Presence::alone, |commands| Presence::by(commands, boot));
         let viewer_counts = ViewerCounts::new(presence.clone());
         let limits = Arc::new(config.limits.clone());
         let connections = Connections::new(limits.clone(), metrics.clone());
-        let keys = Keys::new(&config.secret_key, config.secret_key_previous.as_ref());
         let throttle = Throttle::new(&config.limits);
         let pictures = Pictures::default();
         let node_url = config.node_url.as_ref().map(Url::to_string);
@@ -111,7 +117,6 @@ impl Parts {
             limits,
             flush_window: config.flush_window,
         };
-        let bus = Bus::alone();
         let parts = RoomParts { store: store.clone(), journal, hears: hears.clone(), bus: bus.clone(), core };
         let registry = RoomRegistry::new(parts).start();
         let presence_running =
@@ -136,9 +141,20 @@ impl Parts {
             draining: Draining::default(),
             warnings: Arc::default(),
             metrics,
+            bus: bus.clone(),
             config,
         };
-        Ok(Parts { services, media_thread, heard, boot, bus, presence: presence_running, ear: None, hears })
+        Ok(Parts {
+            services,
+            media_thread,
+            heard,
+            boot,
+            bus,
+            presence: presence_running,
+            ear,
+            hears,
+            _bus_tasks: tasks,
+        })
     }
 }
 
@@ -167,20 +183,31 @@ fn about(config: &Config) -> String {
     format!(r#"{{"name":"{name}","version":"{}"}}"#, env!("CARGO_PKG_VERSION"))
 }
 
-/// Opening migrates, which may take its time.
-async fn open_store(config: &Config) -> anyhow::Result<Store> {
+/// Opening migrates, which may take its time. Where other servers may use the same database, its house has an id, and this
+/// server must sign by their key.
+async fn open_store(
+    config: &Config,
+    (key, previous): (String, Option<String>),
+) -> anyhow::Result<(Store, Option<String>)> {
     let (url, connections) = (config.database_url.expose(), config.database_connections);
     let opened = tokio::task::spawn_blocking(move || {
         let store = Store::open_with(&url, &store::pool::Options::of(&url, connections)?)?;
+        let house = store.is_shared().then(|| {
+            store.write_blocking::<_, store::Error>(|tx| {
+                house::share_key(tx, &key, previous.as_deref())?;
+                house::id(tx)
+            })
+        });
+        let house = house.transpose()?;
         let restored = store.begin_epoch_if_restored()?;
-        Ok((store, restored))
+        Ok((store, house, restored))
     });
     match opened.await? {
-        Ok((store, restored)) => {
+        Ok((store, house, restored)) => {
             if let Some(why) = restored {
                 log::warn!("{why}: a new epoch begins, in which clients forget their places in the logs");
             }
-            Ok(store)
+            Ok((store, house))
         }
         // It names the database itself.
         Err(error @ store::Error::Unusable(_)) => Err(error.into()),

@@ -12,6 +12,7 @@ use self::{
 };
 use crate::{
     auth::{Hasher, Keys, Throttled},
+    bus::Bus,
     config::Config,
     connections::limits::Connections,
     metrics::Metrics,
@@ -32,6 +33,8 @@ pub(crate) struct Services {
     pub streams: Streams,
     /// What the operator has decided.
     pub config: Arc<Config>,
+    /// The way to other nodes.
+    pub bus: Bus,
     /// Signs and checks tokens.
     pub keys: Keys,
     /// Hashes and checks passwords.

@@ -31,7 +31,8 @@ use names::Names;
 use probe::Patience;
 use receiver::Receiver;
 use speaker::Speaker;
-pub(crate) use speaker::WORDS_BYTES_MAX;
+#[cfg(test)]
+use speaker::WORDS_BYTES_MAX;
 use std::sync::Arc;
 use subscriptions::Subscriptions;
 #[cfg(test)]

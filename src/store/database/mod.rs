@@ -2,6 +2,7 @@
 //! It must not know what a row of a theme means.
 
 pub(crate) mod files;
+pub(crate) mod house;
 pub(crate) mod meta;
 pub(crate) mod migrate;
 pub(crate) mod name_keys;

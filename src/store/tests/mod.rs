@@ -3,6 +3,7 @@
 
 mod accounts;
 mod hosting;
+mod house;
 mod ingest;
 mod listing;
 mod logins;
