@@ -126,6 +126,10 @@ impl House {
         let mut command = member.place.command(&self.arguments);
         let database = format!("postgres://postgres@127.0.0.1:{}/postgres", member.to_postgres.port());
         command.env("LIVEHOUSE_DATABASE_URL", database).env("LIVEHOUSE_SECRET_KEY", SECRET_KEY);
+        if !self.arguments.contains("--limits off") {
+            // Who tries as fast as they can is not to be closed for it.
+            command.env("LIVEHOUSE_LIMITS_FRAMES_PER_CONNECTION", "0");
+        }
         if let Some(redis) = &member.to_redis {
             command.env("LIVEHOUSE_REDIS_URL", format!("redis://127.0.0.1:{}", redis.port()));
             command.env("LIVEHOUSE_NODE", format!("node-{node}"));
