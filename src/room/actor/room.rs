@@ -177,7 +177,7 @@ impl Room {
         ctx.spawn(read.into_actor(self).map(|read, room, ctx| {
             room.hole = None;
             match read {
-                Ok(events) => room.apply_all(events, ctx),
+                Ok(events) => room.hold_logged(events, ctx),
                 Err(error) => log::warn!("room {}: the log could not be read: {error}", room.id),
             }
             room.settle(ctx);

@@ -5,7 +5,7 @@ use super::room::Room;
 use crate::{
     domain::UserId,
     room::{core::Part, operations::Stored},
-    wire::Event,
+    wire::{Event, Numbered},
 };
 use actix::prelude::*;
 
@@ -36,16 +36,23 @@ impl Room {
         }))
     }
 
+    /// Holds what is found in the log and was not heard: whom it bans is told, and what it makes stale is read again.
+    pub(super) fn hold_logged(&mut self, events: Vec<Numbered>, ctx: &mut Context<Self>) {
+        let (stale, reactions) = (Vec::new(), Default::default());
+        let logged = Stored { stream_id: self.id, events, stale, rules: None, news: None, reactions };
+        let held = self.stored(logged, ctx);
+        ctx.spawn(held);
+    }
+
     fn stored(&mut self, stored: Stored, ctx: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
-        let banned = banned(&stored);
+        let (banned, first) = (banned(&stored), parts_before(&stored));
         let mut parts = stale_parts(&stored);
-        if banned.is_empty() {
+        if first.is_empty() {
             return self.hold(stored, parts, banned, ctx);
         }
-        // A ban holds with its reason from the first moment on: who joins in between is told why.
-        parts.retain(|part| *part != Part::Bans);
-        let reasons = self.refresh(vec![Part::Bans], Vec::new());
-        Box::pin(reasons.then(move |(), room, ctx| room.hold(stored, parts, banned, ctx)))
+        parts.retain(|part| !first.contains(part));
+        let read = self.refresh(first, Vec::new());
+        Box::pin(read.then(move |(), room, ctx| room.hold(stored, parts, banned, ctx)))
     }
 
     fn hold(
@@ -81,6 +88,15 @@ fn stale_parts(stored: &Stored) -> Vec<Part> {
     parts.sort();
     parts.dedup();
     parts
+}
+
+/// What must be read before these events are applied. A ban holds with its reason from the first moment on: who joins in
+/// between is told why. And who became a member on another node stays when the stream becomes private.
+fn parts_before(stored: &Stored) -> Vec<Part> {
+    let has = |is_one: fn(&Event) -> bool| stored.events.iter().any(|numbered| is_one(&numbered.event));
+    let bans = has(|event| matches!(event, Event::ViewerBanned(_))).then_some(Part::Bans);
+    let members = has(|event| matches!(event, Event::StreamUpdated(_))).then_some(Part::Members);
+    bans.into_iter().chain(members).collect()
 }
 
 /// Whom these events ban.
