@@ -5,6 +5,7 @@
 mod browser;
 mod clock;
 mod cluster;
+mod deploy;
 mod metrics;
 mod need;
 mod picture;
@@ -21,6 +22,7 @@ fn main() {
         browser::tests(),
         clock::tests(),
         cluster::tests(),
+        deploy::tests(),
         metrics::tests(),
         picture::tests(),
         scripts::tests(),

@@ -37,6 +37,8 @@ pub enum Need {
     Postgres,
     /// A redis-server in `PATH`.
     Redis,
+    /// A haproxy in `PATH`, or where Debian has it.
+    Haproxy,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
     Faketime,
 }
@@ -54,6 +56,10 @@ impl Need {
             Self::Promtool => in_path(&["promtool"]).map(text),
             Self::Postgres => postgres().filter(|_| cfg!(feature = "postgres")).map(text),
             Self::Redis => in_path(&["redis-server", "valkey-server"]).map(text),
+            Self::Haproxy => {
+                let place = || Some(PathBuf::from("/usr/sbin/haproxy")).filter(|path| path.is_file());
+                in_path(&["haproxy"]).or_else(place).map(text)
+            }
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
                 FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
             }),
@@ -67,9 +73,9 @@ impl Need {
             Self::Aiortc | Self::Ffmpeg => "LIVEHOUSE_REQUIRE_PICTURE",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             // A build without it cannot be made to have it.
-            Self::Postgres | Self::Redis if !cfg!(feature = "postgres") => return false,
+            Self::Postgres | Self::Redis | Self::Haproxy if !cfg!(feature = "postgres") => return false,
             Self::Postgres => "LIVEHOUSE_REQUIRE_POSTGRES",
-            Self::Redis => "LIVEHOUSE_REQUIRE_REDIS",
+            Self::Redis | Self::Haproxy => "LIVEHOUSE_REQUIRE_REDIS",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
         };
         is(variable, "1") || is("CI", "true")
@@ -88,6 +94,7 @@ impl fmt::Display for Need {
             Self::Promtool => "promtool in PATH",
             Self::Postgres => "initdb and postgres, and the feature postgres",
             Self::Redis => "a redis-server in PATH",
+            Self::Haproxy => "a haproxy in PATH",
             Self::Faketime => "libfaketime",
         })
     }
