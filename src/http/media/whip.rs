@@ -103,10 +103,14 @@ async fn begin(
     let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let agent = offers::agent(request);
     let publish = Publish { stream, owner, takes_over, agent, offer, from: address.0, held };
-    let answered = media.publish(publish).await.map_err(|why| {
-        tell_host(services, stream, &why);
-        offers::refused(why)
-    })?;
+    let answered = match media.publish(publish).await {
+        Ok(answered) => answered,
+        Err(why) => {
+            services.picture.claims.let_go(stream).await;
+            tell_host(services, stream, &why);
+            return Err(offers::refused(why));
+        }
+    };
     beginning.is(&answered.session);
     // Between the first look and the entry in the table nothing finds it that would end it.
     let again = look_again(request, services, stream, address).await;

@@ -114,6 +114,21 @@ impl Claims {
         Ok(claimed)
     }
 
+    /// A source for which the picture was claimed is not let in: others may send, unless one comes in here.
+    pub(crate) async fn let_go(&self, stream: StreamId) {
+        if !self.store.is_shared() {
+            return;
+        }
+        let (mut own, boot) = (self.shared.own.lock().await, self.boot);
+        if !self.pictures.here(stream).is_over() {
+            return;
+        }
+        own.remove(&stream);
+        if let Err(error) = self.store.write(move |tx| table::give_up(tx, boot, stream)).await {
+            log::debug!("others may send to {stream} in a few seconds: {error}");
+        }
+    }
+
     /// Something is to be told at once, or was told by another node.
     pub(crate) fn look_now(&self) {
         self.shared.look.notify_one();
