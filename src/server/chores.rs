@@ -15,11 +15,11 @@ use super::{
 };
 use crate::{
     config::nodes::default_name,
-    domain::StreamId,
+    domain::{Millis, StreamId},
     http::Services,
     logging::Recurring,
-    room::operations::{SignedOut, acts},
-    store::{Store, accounts::revocations::Revoked, streams},
+    room::operations::{Fault, SignedOut, acts},
+    store::{self, Conflict, Store, accounts::revocations::Revoked, streams},
     wire::Close,
 };
 use std::time::{Duration, Instant};
@@ -140,6 +140,9 @@ async fn end_abandoned(services: Services) {
                     let sends = services.streams.pictures.of(stream.id).publisher.is_some();
                     sends || services.connections.has(stream.host_id)
                 };
+                let here: Vec<StreamId> =
+                    on_air.iter().filter(|stream| is_here(stream)).map(|stream| stream.id).collect();
+                note_here(&services.store, here).await;
                 let abandoned = absences.look(on_air, is_here, Instant::now());
                 end(&services, abandoned).await;
             }
@@ -148,10 +151,26 @@ async fn end_abandoned(services: Services) {
     }
 }
 
+/// Tells other servers of hosts whom this one alone sees, in a room or by their picture.
+async fn note_here(store: &Store, streams: Vec<StreamId>) {
+    if streams.is_empty() || !store.is_shared() {
+        return;
+    }
+    let noted = store.write(move |tx| {
+        streams.iter().try_for_each(|&stream| streams::touch_host_seen(tx, stream, Millis::now()))
+    });
+    if let Err::<_, store::Error>(error) = noted.await {
+        log::debug!("it is not noted which hosts are here: {error}");
+    }
+}
+
 async fn end(services: &Services, streams: Vec<StreamId>) {
     for stream in streams {
         match services.streams.act(stream, move |tx, now| acts::end_stream(tx, stream, now)).await {
             Ok(_) => log::info!("stream {stream} ended: its host was away"),
+            Err(Fault::Store(store::Error::Conflict(Conflict::Transition(_)) | store::Error::NotFound)) => {
+                log::debug!("stream {stream} was ended by another hand");
+            }
             Err(error) => log::warn!("stream {stream} could not be ended: {error:?}"),
         }
     }

@@ -1,5 +1,6 @@
 //! Several servers with one PostgreSQL, which know of each other by its tables alone.
 
+mod absent;
 mod here;
 mod pace;
 
