@@ -7,7 +7,7 @@ use super::{
     connection::{Conn, each},
     error::{Error, Result},
     schema::{comments, events, streams},
-    streams::lock::{Numbers, take_numbers},
+    streams::lock::take_numbers,
     transaction::Tx,
 };
 use crate::domain::{AnnouncementId, CommentId, Millis, QuestionId, Seq, StreamId, UserId};
@@ -58,10 +58,10 @@ pub enum Body {
     },
 }
 
-/// Numbers events and stores them.
+/// Numbers events and stores them; `now` is that of an act that holds the stream.
 /// Errors: [`Error::NotFound`] where the stream is gone.
 pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>) -> Result<Vec<Logged>> {
-    let Numbers { first, at } = take_numbers(tx, stream_id, new.len(), 0, now)?;
+    let first = take_numbers(tx, stream_id, new.len())?;
     let rows: Vec<_> = new
         .iter()
         .zip(first.0..)
@@ -69,7 +69,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
             (
                 events::stream_id.eq(stream_id),
                 events::seq.eq(seq),
-                events::ts.eq(at),
+                events::ts.eq(now),
                 events::kind.eq(event.kind.as_str()),
                 events::comment_id.eq(event.comment_id.map(|id| id.to_string())),
                 events::question_id.eq(event.question_id.map(|id| id.to_string())),
@@ -83,7 +83,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
     Ok(numbered
         .map(|(event, seq)| Logged {
             seq: Seq(seq),
-            ts: at,
+            ts: now,
             body: Body::Event { kind: event.kind, payload: event.payload },
         })
         .collect())

@@ -26,6 +26,7 @@ use crate::{
         accounts::{sessions, users},
         events::NewEvent,
         moderation::audit,
+        streams,
     },
     wire::{
         Event, Numbered,
@@ -137,7 +138,7 @@ pub(crate) async fn delete(
     let nameless = UserRef { display_name: String::new(), ..UserRef::from(&account.user) };
     let purged = purge_of(user);
     let deleted = services.streams.act_anywhere(move |tx| {
-        let now = Millis::now();
+        let now = streams::now(tx)?;
         audit::append(tx, &entry, now)?;
         let (tombstone, without_name) = (acts::tombstone_of(now), Event::without_name);
         let deleted = account_end::delete_account(tx, user, now, &purged, &tombstone, &without_name)?;

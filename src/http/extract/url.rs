@@ -4,7 +4,7 @@
 use crate::{
     domain::invalid::Invalid,
     http::Error,
-    wire::{Refusal, complaint::Complaint},
+    wire::{Refusal, read::complaint::Complaint},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use serde::de::{DeserializeOwned, value::Error as QueryError};

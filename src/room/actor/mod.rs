@@ -3,7 +3,6 @@
 
 pub(crate) mod asks;
 pub(crate) mod comments;
-pub(crate) mod elsewhere;
 pub(crate) mod flush;
 pub(crate) mod joining;
 pub(crate) mod notices;

@@ -7,7 +7,7 @@ use crate::{
     room::{
         core::{Part, RoomCore, core_parts::CoreParts},
         journal::Journal,
-        operations::{Transactions, load, publish::Publisher},
+        operations::{Stored, Transactions, load, publish::Publisher},
         parts::RoomParts,
         state::RoomState,
         viewer_counts::Viewers,
@@ -17,7 +17,7 @@ use crate::{
 };
 use actix::prelude::*;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -86,6 +86,9 @@ pub(crate) struct Room {
     /// What other nodes have changed and is to be read soon, many changes in one.
     pub(super) stale: BTreeSet<Part>,
     pub(super) stale_timer: Option<SpawnHandle>,
+    /// Acts of other nodes that wait for the one before them, and whether one is under way.
+    pub(super) heard: VecDeque<Stored>,
+    pub(super) holds_heard: bool,
     /// The room's place in the log when it was last told of the log's head.
     pub(super) head_before: Seq,
 }
@@ -126,6 +129,8 @@ impl Room {
             unsure: HashMap::new(),
             stale: BTreeSet::new(),
             stale_timer: None,
+            heard: VecDeque::new(),
+            holds_heard: false,
             head_before: Seq(0),
         }
     }

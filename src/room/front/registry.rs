@@ -7,11 +7,11 @@ use crate::{
     room::{
         actor::{
             comments::{Post, React},
-            elsewhere::{AtHead, HeardStored},
             joining::{Join, Membership},
             notices::{Drain, PictureChanged, ViewersChanged, ViewersHeard},
             questions::MayAsk,
             room::{Closed, MayClose, RegistryLink, Room},
+            stored::elsewhere::{AtHead, HeardStored},
         },
         core::openings::Joined,
         operations::{

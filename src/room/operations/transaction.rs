@@ -37,7 +37,7 @@ impl Transactions {
         self.act_anywhere(move |tx| {
             streams::lock(tx, stream_id)?;
             // Read once the stream is held: what is numbered later is not dated earlier.
-            let now = Millis::now();
+            let now = streams::now(tx)?;
             let effects = act(tx, now)?;
             number(tx, stream_id, now, effects)
         })

@@ -13,7 +13,7 @@ use crate::{
         connection::{Conn, each},
         error::Result,
         schema::{comments, streams, users},
-        streams::lock::{Numbers, OpenStream, lock_stream, take_numbers},
+        streams::lock::{Numbers, OpenStream, lock_stream, number_comments},
         transaction::Tx,
     },
 };
@@ -278,7 +278,7 @@ fn store(
     let visible = new.iter().filter(|new| !new.held).count();
     let Numbers { first: mut next, at } = match visible {
         0 => Numbers { first: Seq(0), at: now },
-        _ => take_numbers(tx, stream_id, visible, visible, now)?,
+        _ => number_comments(tx, stream_id, visible, now)?,
     };
     let stored = |new: &&NewComment| stored(new, authors.name_of(new), stream_id, stream, &mut next);
     let comments: Vec<Comment> = new.iter().map(stored).collect();

@@ -5,13 +5,13 @@ use crate::{
     domain::{CommentId, Millis, StreamId, UserId},
     store::{
         Comment,
-        comments::{self as read, CommentColumns, State, joined},
+        comments::{self as read, CommentColumns, State, append::add_to_count, joined},
         connection::{Conn, each},
         error::{Error, Result, found},
         events::{Logged, place_of_comment},
         page::{Page, one_more},
         schema::{comments, reports},
-        streams::lock::{Numbers, lock_stream, take_numbers},
+        streams::lock::{lock_stream, take_numbers},
         transaction::Tx,
     },
 };
@@ -74,12 +74,13 @@ pub(crate) fn approve(tx: &mut Tx, stream_id: StreamId, id: CommentId, now: Mill
     let stream = lock_stream(tx, stream_id)?;
     must_be(tx, stream_id, id, State::Held)?;
     stream.not_ended()?;
-    let Numbers { first: seq, at } = take_numbers(tx, stream_id, 1, 1, now)?;
+    let seq = take_numbers(tx, stream_id, 1)?;
+    add_to_count(tx, stream_id, 1)?;
     diesel::update(comments::table.find(id))
         .set((
             comments::state.eq(State::Visible),
             comments::seq.eq(seq),
-            comments::logged_at.eq(at),
+            comments::logged_at.eq(now),
             comments::offset_ms.eq(stream.offset_ms(now)),
         ))
         .execute(tx.conn())?;

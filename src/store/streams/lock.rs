@@ -93,7 +93,27 @@ pub(crate) fn count_news(tx: &mut Tx, stream_id: StreamId) -> Result<News> {
     Ok(News(count))
 }
 
-/// Numbers of a stream's log.
+/// The time at which an act on a stream happens that is held. Whoever holds it later has a later one: where several nodes may, it is
+/// the database's, since their clocks differ.
+pub(crate) fn now(tx: &mut Tx) -> Result<Millis> {
+    match tx.conn() {
+        Conn::Sqlite(_) => Ok(Millis::now()),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(conn) => Ok(clock::millis(diesel::select(clock::clock_timestamp()).get_result(conn)?)),
+    }
+}
+
+/// Takes `count` numbers of a stream's log; the first. Other transactions wait behind this one, so that there is no hole and
+/// readers see the numbers in their order.
+pub(crate) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize) -> Result<Seq> {
+    let last: i64 = diesel::update(streams::table.find(stream_id))
+        .set(streams::last_seq.eq(streams::last_seq + count as i64))
+        .returning(streams::last_seq)
+        .get_result(tx.conn())?;
+    Ok(Seq(last - count as i64 + 1))
+}
+
+/// Numbers of a stream's log for comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
     pub(crate) first: Seq,
@@ -101,20 +121,17 @@ pub(crate) struct Numbers {
     pub(crate) at: Millis,
 }
 
-/// Takes `count` numbers of a stream's log, of which `comments` are counted as such. Other transactions wait behind this one, so
-/// that there is no hole and readers see the numbers in their order. What is numbered later is not dated earlier, whoever
-/// does it: where several nodes may, the database's clock dates it, and `now` does not count.
-pub(crate) fn take_numbers(
+/// Takes numbers for so many comments, which are counted, and dates them as [`now`] does, at no further call; `now` is this node's.
+pub(crate) fn number_comments(
     tx: &mut Tx,
     stream_id: StreamId,
     count: usize,
-    comments: usize,
     now: Millis,
 ) -> Result<Numbers> {
     let count = count as i64;
     let taken = diesel::update(streams::table.find(stream_id)).set((
         streams::last_seq.eq(streams::last_seq + count),
-        streams::comment_count.eq(streams::comment_count + comments as i64),
+        streams::comment_count.eq(streams::comment_count + count),
     ));
     let (last, at): (i64, Millis) = match tx.conn() {
         Conn::Sqlite(conn) => (taken.returning(streams::last_seq).get_result(conn)?, now),

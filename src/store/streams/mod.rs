@@ -25,7 +25,7 @@ use std::collections::HashMap;
 
 pub(crate) use self::{
     list::{Filter, Key, Sort, list},
-    lock::{change_rules, count_news, lock, rules},
+    lock::{change_rules, count_news, lock, now, rules},
     rows::{NewStream, Patch, Stream, Tag},
 };
 

@@ -17,10 +17,13 @@ fn what_is_numbered_later_is_not_dated_earlier_by_whichever_node(database: &Test
         };
         let held = database.mutters(stream_id, &bo, "held");
         database.write(|tx| {
-            let logged = events::append(tx, stream_id, now, vec![said.clone()])?.remove(0);
+            streams::lock(tx, stream_id)?;
+            let act = streams::now(tx)?;
+            let logged = events::append(tx, stream_id, act, vec![said.clone()])?.remove(0);
             let authors = comments::lock_authors(tx, [&new_comment(&bo, "hi")].into_iter())?;
             let (at, _) = comments::append(tx, stream_id, now, &[&new_comment(&bo, "hi")], &authors)?;
-            Ok([logged.ts, at, review::approve(tx, stream_id, held, now)?.ts])
+            let act = streams::now(tx)?;
+            Ok([logged.ts, at, review::approve(tx, stream_id, held, act)?.ts])
         })
     };
     let told = [node(Millis::now() + AHEAD), node(Millis::now()), node(Millis::now() - AHEAD)].concat();

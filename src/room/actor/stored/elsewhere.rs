@@ -1,10 +1,10 @@
 //! What other nodes do to the stream: what they say of it at once, and what the tables show of it later.
 //! It must not know how nodes speak to each other, nor rest on their being heard.
 
-use super::room::Room;
 use crate::{
     domain::{News, ReactionKind, Seq},
     room::{
+        actor::room::Room,
         core::Part,
         operations::{Stored, words},
     },
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// What changes often is read at most once in this time, however many nodes change it.
 const READ_AGAIN: Duration = Duration::from_millis(200);
+/// Acts of other nodes that may wait; what comes beyond is found in the tables.
+const HEARD_MAX: usize = 1024;
 /// When those are to come back whose room has lost its place.
 const COME_BACK_MS: u64 = 500;
 
@@ -37,8 +39,13 @@ impl Handler<HeardStored> for Room {
             std::mem::take(&mut stored.stale).into_iter().partition(|&part| changes_often(part));
         stored.stale = seldom;
         self.read_soon(often, ctx);
-        let held = self.hold_all(stored, ctx);
-        ctx.spawn(held);
+        if stored.stale.is_empty() && stored.rules.is_none() {
+            let held = self.hold_all(stored, ctx);
+            ctx.spawn(held);
+        } else if self.heard.len() < HEARD_MAX {
+            self.heard.push_back(stored);
+            self.hold_heard(ctx);
+        }
     }
 }
 
@@ -48,28 +55,46 @@ impl Handler<AtHead> for Room {
     fn handle(&mut self, AtHead(head): AtHead, ctx: &mut Self::Context) {
         let Some(core) = &mut self.core else { return };
         let before = std::mem::replace(&mut self.head_before, core.sequencer.head());
+        let has_reactions = head.reactions > core.state.reactions.values().sum();
+        let has_rules = head.rules > core.state.rules_version;
+        let has_news = head.news > core.state.news;
+        core.state.news = core.state.news.max(head.news);
         if head.seq < before {
             return self.lose_place(head.seq, ctx);
         }
-        if head.reactions > core.state.reactions.values().sum() {
-            self.read_soon(vec![Part::Reactions], ctx);
-        }
-        self.catch_up_with_log(head.seq, ctx);
-        let Some(core) = &self.core else { return };
-        if head.rules > core.state.rules_version {
+        if has_rules {
+            // First who may see and say what, then the log: what is shown next is judged by both.
             let caught_up = self.catch_up_with_rules();
             ctx.spawn(caught_up);
+        } else {
+            self.catch_up_with_log(head.seq, ctx);
         }
-        if self.core.as_ref().is_some_and(|core| head.news > core.state.news) {
-            self.core.iter_mut().for_each(|core| core.state.news = head.news);
+        if has_news {
             self.read_soon(Part::ALL.to_vec(), ctx);
+        } else if has_reactions {
+            self.read_soon(vec![Part::Reactions], ctx);
         }
     }
 }
 
 impl Room {
+    /// What others have done to the rules holds here in the order in which they did it: who is let in before the stream becomes
+    /// private stays.
+    fn hold_heard(&mut self, ctx: &mut Context<Self>) {
+        if self.holds_heard {
+            return;
+        }
+        let Some(stored) = self.heard.pop_front() else { return };
+        self.holds_heard = true;
+        let held = self.hold_all(stored, ctx);
+        ctx.spawn(held.map(|(), room, ctx| {
+            room.holds_heard = false;
+            room.hold_heard(ctx);
+        }));
+    }
+
     /// Tells other nodes what the journal has stored.
-    pub(super) fn tell_others(
+    pub(in crate::room::actor) fn tell_others(
         &self,
         events: Vec<Numbered>,
         has_held: bool,
@@ -87,7 +112,7 @@ impl Room {
 
     /// All is known up to this change of what is not in the log, if it is the next one; else another is on its way, or lost,
     /// which a look at the tables shows.
-    pub(super) fn have_news(&mut self, news: Option<News>) {
+    pub(in crate::room::actor) fn have_news(&mut self, news: Option<News>) {
         if let (Some(news), Some(core)) = (news, &mut self.core)
             && news == core.state.news.next()
         {

@@ -1,7 +1,10 @@
 //! Reading what clients send: JSON into types, with a refusal that names the member that is wrong.
 //! It must not know whether the text came over REST or a socket.
 
-use super::{Code, Refusal, complaint::Complaint};
+pub(crate) mod complaint;
+
+use self::complaint::Complaint;
+use super::{Code, Refusal};
 use crate::domain::invalid::Invalid;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};

@@ -1,6 +1,8 @@
 //! What was stored is told to the room: it applies the events, reads again what else has changed, and answers when it holds.
 //! It must not store anything.
 
+pub(crate) mod elsewhere;
+
 use super::room::Room;
 use crate::{
     domain::UserId,
@@ -20,7 +22,7 @@ impl Handler<Stored> for Room {
 
 impl Room {
     /// Holds all of it, whichever node has stored it.
-    pub(super) fn hold_all(
+    pub(in crate::room::actor) fn hold_all(
         &mut self,
         stored: Stored,
         ctx: &mut Context<Self>,
