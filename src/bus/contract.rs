@@ -55,7 +55,9 @@ pub(crate) async fn who_listens_hears_it_and_nobody_else([mut a, mut b, mut c]: 
     let stream = StreamId::new();
     let (mut at_a, mut at_b) = (a.exchange.listen(stream), b.exchange.listen(stream));
     let mut elsewhere = c.exchange.listen(StreamId::new());
-    (at_a.begun().await, at_b.begun().await, elsewhere.begun().await);
+    at_a.begun().await;
+    at_b.begun().await;
+    elsewhere.begun().await;
     a.say(Topic::Stream(stream), "to the stream");
     a.say(Topic::House, "to all");
     assert_eq!(b.words().await, (Topic::Stream(stream), a.boot, "to the stream".to_owned()));
@@ -99,7 +101,8 @@ pub(crate) async fn nothing_from_before_and_nothing_from_behind([a, mut b, _]: [
 pub(crate) async fn it_ends_with_the_last_listener([a, mut b, _]: [Node; 3]) {
     let stream = StreamId::new();
     let (mut one, mut other) = (b.exchange.listen(stream), b.exchange.listen(stream));
-    (one.begun().await, other.begun().await);
+    one.begun().await;
+    other.begun().await;
     drop(one);
     a.say(Topic::Stream(stream), "still heard");
     assert_eq!(b.words().await.2, "still heard");

@@ -170,7 +170,7 @@ impl Node {
 
     /// Redis has forgotten this node, or it was taken for dead while it was frozen or cut off: all is said anew.
     fn take_another_name(&mut self) {
-        self.name.former = Some(std::mem::replace(&mut self.name.now, BootId::new()));
+        self.name.former = Some(std::mem::take(&mut self.name.now));
         self.name.is_new = true;
         self.metrics.presence_resyncs.inc();
         self.places.say_all();

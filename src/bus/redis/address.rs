@@ -14,7 +14,7 @@ use tokio::{sync::Mutex, time::timeout};
 /// Where one can connect to. Clones are the same place.
 #[derive(Clone)]
 pub(super) enum Address {
-    Server(redis::Client),
+    Server(Box<redis::Client>),
     /// They are asked anew for each connection, for they may have named another server meanwhile.
     Sentinels(Arc<Mutex<SentinelClient>>),
 }
@@ -28,7 +28,7 @@ impl Address {
             (Some(master), Some(first)) => {
                 Ok(Self::Sentinels(Arc::new(Mutex::new(sentinels(&servers, first, master)?))))
             }
-            (None, Some(server)) => Ok(Self::Server(redis::Client::open(prepared(server))?)),
+            (None, Some(server)) => Ok(Self::Server(redis::Client::open(prepared(server))?.into())),
             (_, None) => Err((redis::ErrorKind::InvalidClientConfig, "an address of nothing").into()),
         }
     }

@@ -192,15 +192,6 @@ impl House {
         self.members[0].place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", &database)], "").ok()
     }
 
-    /// A number of all nodes together.
-    pub async fn metric(&self, name: &str) -> i64 {
-        let mut sum = 0;
-        for running in self.members.iter().filter_map(|member| member.running.as_ref()) {
-            sum += running.metric(name).await;
-        }
-        sum
-    }
-
     /// Nothing that a node has logged speaks of a panic.
     pub fn assert_calm(&self) {
         for running in self.members.iter().filter_map(|member| member.running.as_ref()) {

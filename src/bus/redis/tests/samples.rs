@@ -14,7 +14,7 @@ pub(crate) fn redis() -> Option<TestRedis> {
         assert!(!is_required, "LIVEHOUSE_TEST_REDIS_URL names none");
         return None;
     };
-    let address = Address::Server(redis::Client::open(url).expect("a URL of Redis"));
+    let address = Address::Server(redis::Client::open(url).expect("a URL of Redis").into());
     let house = Uuid::now_v7().simple().to_string().split_off(24);
     let (commands, keep) = Commands::new(address, Names::of(&house), Patience::default());
     tokio::spawn(keep);

@@ -8,7 +8,7 @@ use crate::{
         core::Part,
         operations::{Stored, words},
     },
-    store::streams::heads::Head,
+    store::{Tx, streams::heads::Head, upkeep::mark},
     wire::{Close, Numbered},
 };
 use actix::prelude::*;
@@ -144,16 +144,20 @@ impl Room {
         }));
     }
 
-    /// The log is shorter than what has been shown of it: it is another log, of which this room knows nothing.
+    /// The log is shorter than what has been shown of it: it is another log, which gets an epoch of its own.
     fn lose_place(&mut self, seq: Seq, ctx: &mut Context<Self>) {
-        log::error!(
-            "room {}: its log goes no further than {seq}, though more was shown; all begin anew",
-            self.id
-        );
-        if let Some(core) = &self.core {
-            core.close_all(Close::Restart { retry_after_ms: COME_BACK_MS });
-        }
-        self.leave_registry(ctx);
+        let Some(core) = &self.core else { return };
+        let (id, seen, store) = (self.id, core.state.epoch.clone(), self.store.clone());
+        log::error!("room {id}: its log goes no further than {seq}, though more was shown; all begin anew");
+        let begin = move |tx: &mut Tx<'_>| mark::begin_epoch_after(tx, &seen, "a log is shorter than it was");
+        let begun = async move { store.write(begin).await };
+        ctx.spawn(begun.into_actor(self).map(|begun, room, ctx| {
+            if let Err(error) = begun {
+                log::error!("no new epoch could be begun: {error}");
+            }
+            room.core.iter().for_each(|core| core.close_all(Close::Restart { retry_after_ms: COME_BACK_MS }));
+            room.leave_registry(ctx);
+        }));
     }
 }
 
