@@ -29,7 +29,7 @@ pub(crate) enum Heard {
     /// Another node has said this.
     Words {
         topic: Topic,
-        /// Which one.
+        /// Which node has said it.
         from: BootId,
         words: Bytes,
     },
@@ -53,7 +53,7 @@ pub(crate) trait Exchange: Send + Sync {
 
 /// A stream is listened to for as long as this lives.
 pub(crate) struct Listening {
-    /// Ends it.
+    /// Ends the listening when it is dropped.
     _guard: Option<Box<dyn Send>>,
     begun: Option<tokio::sync::oneshot::Receiver<()>>,
 }

@@ -10,7 +10,7 @@ use std::fmt::Display;
 /// The names of one house.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
-    /// `lh:<house>:`
+    /// What all of them begin with, as in `lh:<house>:`.
     prefix: String,
 }
 

@@ -23,6 +23,7 @@ use utoipa::IntoParams;
 pub(crate) struct Wanted {
     /// As it stands in the address: the node that has it, where there are several.
     #[serde(default)]
+    #[param(value_type = Option<String>, format = Uuid)]
     node: Option<BootId>,
 }
 

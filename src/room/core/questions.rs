@@ -21,7 +21,7 @@ pub(crate) struct Judged {
     pub rules: RulesVersion,
     /// What its author is held to over all nodes; `None` for staff.
     pub fences: Option<Fences>,
-    /// When.
+    /// When it was said.
     pub at: Millis,
 }
 

@@ -3,7 +3,6 @@
 
 mod accounts;
 mod hosting;
-mod house;
 mod ingest;
 mod listing;
 mod logins;

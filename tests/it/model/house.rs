@@ -292,7 +292,7 @@ fn by_answer(answer: &Answer) -> (String, Option<String>) {
     let id = ["id", "comment_id"].iter().find_map(|name| answer.body[name].as_str()).map(str::to_owned);
     let word = match answer.status {
         202 => answer.body["state"].as_str().expect("a state"),
-        200 if answer.what.ends_with("/comments") => "again",
+        200 if answer.what.contains("/comments at :") => "again",
         200..=299 => "done",
         status => {
             let code = answer.body["code"].as_str().expect("a code");

@@ -5,6 +5,7 @@ mod away;
 mod epoch;
 mod fences;
 mod here;
+mod house;
 mod log_time;
 
 use super::*;
