@@ -4,6 +4,7 @@ mod attacks;
 mod ends;
 mod peer;
 mod preview;
+mod relay;
 mod rtmp;
 mod webrtc;
 

@@ -185,6 +185,18 @@ async fn a_client_at_another_address_is_answered_from_the_one_it_writes_to() {
     publisher.send(&[(1, 0, KEY)]).await;
 }
 
+/// By the viewer's fourth question, after some seconds, the old port has been silent for long enough; nobody says that it is void.
+#[tokio::test]
+async fn a_viewer_whom_a_nat_gives_another_port_gets_the_picture_there() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, mut viewer) = scene.watched().await;
+    viewer.move_to_another_port().await;
+    let asked = viewer.questions;
+    viewer.until(|viewer| viewer.questions >= asked + 4).await;
+    publisher.send(&[(2, 3000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 2).await;
+}
+
 #[tokio::test]
 async fn a_second_publisher_is_refused_unless_it_takes_over_and_viewers_stay() {
     let mut scene = Scene::new(MediaLimits::default());
