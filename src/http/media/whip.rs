@@ -34,11 +34,12 @@ pub(crate) struct Wanted {
 }
 
 /// Somebody who may send to a stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Publisher {
     stream: StreamId,
     /// None for who came by key.
     login: Option<(UserId, SessionId)>,
+    owner: Owner,
 }
 
 /// Sends a picture, by the key of a stream or of an account: into its stream on air, else into the one scheduled soonest.
@@ -86,13 +87,18 @@ async fn begin(
     offer: String,
 ) -> Answer {
     let media = offers::media(services)?;
-    let Publisher { stream, login } = publisher;
-    let session =
-        MediaSession { id: None, stream, login, part: Part::Publisher, alone_since: Instant::now() };
+    let Publisher { stream, login, owner } = publisher;
+    let session = MediaSession {
+        id: None,
+        stream,
+        login,
+        owner: owner.clone(),
+        part: Part::Publisher,
+        alone_since: Instant::now(),
+    };
     let (beginning, held) = services.picture.sessions.begin(session);
-    let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let agent = offers::agent(request);
-    let publish = Publish { stream, owner, takes_over, agent, offer, from: address.0, held };
+    let publish = Publish { stream, owner: owner.clone(), takes_over, agent, offer, from: address.0, held };
     let answered = media.publish(publish).await.map_err(|why| {
         tell_host(services, stream, &why);
         offers::refused(why)
@@ -101,7 +107,7 @@ async fn begin(
     // Between the first look and the entry in the table nothing finds it that would end it.
     let again = look_again(request, services, stream, address).await;
     if let Err(refused) = again {
-        media.close(&answered.session, login.map(|(user, _)| user)).await;
+        media.close(&answered.session, owner).await;
         return Err(refused);
     }
     offers::created(request, answered)
@@ -145,7 +151,7 @@ async fn by_key(
     address: ClientAddress,
 ) -> Result<Publisher, Error> {
     match services.picture.encoder_keys.open(key, wanted, address.0).await {
-        Ok(entry) => Ok(Publisher { stream: entry.stream, login: None }),
+        Ok(entry) => Ok(Publisher { stream: entry.stream, login: None, owner: Owner::Key(entry.digest) }),
         Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
         Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),
         Err(NoEntry::NoStream) => {
@@ -171,7 +177,8 @@ async fn by_login(
         }
     });
     may.await?;
-    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)) })
+    let owner = Owner::Account(identity.user.id);
+    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)), owner })
 }
 
 fn ended() -> Refusal {

@@ -7,7 +7,7 @@ use crate::{
         Status, StreamId,
         stream::ingest_key::{IngestKey, KeyOf},
     },
-    media::handle::{Admitted, IngestKeys, KeyRefused, Owner},
+    media::handle::{Admitted, IngestKeys, KeyRefused},
     store::{self, Conn, Failure, Store, streams::ingest},
 };
 use futures_util::future::BoxFuture;
@@ -29,11 +29,13 @@ pub(crate) enum NoEntry {
 }
 
 /// What a key opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub stream: StreamId,
     /// Whose key it is.
     pub of: KeyOf,
+    /// By which the key is known again.
+    pub digest: String,
 }
 
 /// Looks keys of encoders up. Cheap to clone.
@@ -78,7 +80,8 @@ fn look_up(
     key: &IngestKey,
     wanted: Option<StreamId>,
 ) -> Result<Entry, NoEntry> {
-    let of = ingest::by_digest(conn, &digest(key))?.ok_or(NoEntry::Unknown)?;
+    let digest = digest(key);
+    let of = ingest::by_digest(conn, &digest)?.ok_or(NoEntry::Unknown)?;
     if !keys.is_ingest_key(key, of, ingest::generation(conn, of)?) {
         return Err(NoEntry::Unknown);
     }
@@ -95,7 +98,7 @@ fn look_up(
     }
     match target.status {
         Status::Ended => Err(NoEntry::Ended),
-        _ => Ok(Entry { stream: target.stream, of }),
+        _ => Ok(Entry { stream: target.stream, of, digest }),
     }
 }
 
@@ -104,7 +107,7 @@ impl IngestKeys for EncoderKeys {
         let keys = self.clone();
         Box::pin(async move {
             match keys.open(&key, None, from).await {
-                Ok(entry) => Ok(Admitted { stream: entry.stream, owner: Owner::Anybody }),
+                Ok(entry) => Ok(Admitted { stream: entry.stream }),
                 Err(NoEntry::Unknown) => Err(KeyRefused::Unknown),
                 Err(NoEntry::Throttled(_)) => Err(KeyRefused::Throttled),
                 Err(NoEntry::NoStream) => Err(KeyRefused::NoStream),

@@ -145,8 +145,8 @@ async fn who_joins_late_gets_the_picture_since_its_keyframe_under_numbers_of_its
     let seqs: Vec<u64> = viewer.received.iter().map(|(seq, ..)| *seq).collect();
     assert_eq!((seqs, &viewer.received[0].2[..]), (vec![1000, 1001, 1002], KEY));
 
-    assert!(scene.media.close(&session, None).await);
-    assert!(!scene.media.close(&session, None).await);
+    assert!(scene.media.close(&session, Owner::Anybody).await);
+    assert!(!scene.media.close(&session, Owner::Anybody).await);
     scene.until(PictureState::None).await;
     scene.thread.stop();
     viewer.until(|viewer| viewer.is_closed).await;
@@ -232,9 +232,10 @@ async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
     let (mut hers, session) = scene.viewer_of(Owner::Account(ana)).await;
     let mut other = scene.viewer(Owner::Anybody).await;
     assert!(
-        !scene.media.close(&session, None).await && !scene.media.close(&session, Some(UserId::new())).await
+        !scene.media.close(&session, Owner::Anybody).await
+            && !scene.media.close(&session, Owner::Account(UserId::new())).await
     );
-    assert!(scene.media.close(&session, Some(ana)).await);
+    assert!(scene.media.close(&session, Owner::Account(ana)).await);
     hers.until(|viewer| viewer.is_closed).await;
     publisher.send(&[(2, 3000, DELTA)]).await;
     other.until(|viewer| viewer.received.len() == 2).await;
