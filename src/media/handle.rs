@@ -14,10 +14,13 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct MediaSessionId(pub String);
 
-/// Whose a session is: only they may end it. A guest's, and one that came by key, is whoever's has its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose a session is, and who asks for its end: only its owner may.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     Account(UserId),
+    /// Who came by a key, which is known again by this.
+    Key(String),
+    /// A guest's is whoever's has its id.
     Anybody,
 }
 
@@ -144,7 +147,6 @@ pub(crate) enum Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Admitted {
     pub stream: StreamId,
-    pub owner: Owner,
 }
 
 /// Why a key opens nothing.
@@ -177,7 +179,7 @@ pub(crate) trait IngestKeys: Send + Sync {
 pub(super) enum Order {
     Publish(Publish, oneshot::Sender<Result<Answered, Refused>>),
     View(View, oneshot::Sender<Result<Answered, Refused>>),
-    Close { session: MediaSessionId, asked_by: Option<UserId>, done: oneshot::Sender<bool> },
+    Close { session: MediaSessionId, asked_by: Owner, done: oneshot::Sender<bool> },
     Cut { stream: StreamId, reason: CutReason, done: oneshot::Sender<()> },
 }
 
@@ -209,7 +211,7 @@ impl Media {
     }
 
     /// Ends a session; false where there is none, or it is another's.
-    pub(crate) async fn close(&self, session: &MediaSessionId, asked_by: Option<UserId>) -> bool {
+    pub(crate) async fn close(&self, session: &MediaSessionId, asked_by: Owner) -> bool {
         let session = session.clone();
         self.ask(|done| Order::Close { session, asked_by, done }).await.unwrap_or(false)
     }

@@ -3,12 +3,13 @@
 
 use super::forward;
 use crate::{
+    auth::picture::ingest::digest,
     domain::{BootId, stream::ingest_key::IngestKey},
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{Path, Query, bearer, prove},
     },
-    media::handle::MediaSessionId,
+    media::handle::{MediaSessionId, Owner},
     store::streams::pictures,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -23,12 +24,12 @@ use utoipa::IntoParams;
 pub(crate) struct Wanted {
     /// As it stands in the address: the node that has it, where there are several.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = Uuid)]
+    #[param(value_type = Option<String>)]
     node: Option<BootId>,
 }
 
-/// Ends a publisher or viewer: its owner with the token that it came with; a guest's, or an encoder's, is whoever's has the
-/// address.
+/// Ends a publisher or viewer: its owner with a token of the account, or with the key, that it came with; a guest's is
+/// whoever's has the address.
 #[utoipa::path(delete, operation_id = "endMedia", path = "/api/v1/media/{session}", tag = "picture",
     params(("session" = String, Path), Wanted), responses((status = 200, description = "It is over")))]
 pub(crate) async fn end(
@@ -41,11 +42,7 @@ pub(crate) async fn end(
     if let Some(node) = node_of(&request, &services, wanted.0.node).await? {
         return forward::send_on(&request, &services, address, &node, Bytes::new()).await;
     }
-    let token = bearer(request.headers())?.filter(|token| token.parse::<IngestKey>().is_err());
-    let asked_by = match token {
-        Some(token) => Some(prove(&request, &token).await?.user.id),
-        None => None,
-    };
+    let asked_by = asks(&request).await?;
     let Some(media) = &services.picture.media else { return Err(Error::not_found()) };
     match media.close(&MediaSessionId(session.0), asked_by).await {
         true => Ok(HttpResponse::Ok().finish()),
@@ -66,4 +63,13 @@ async fn node_of(
     };
     let url = services.store.read(move |conn| pictures::node_url(conn, boot)).await?;
     Ok(url.and_then(|url| Url::parse(&url).ok()))
+}
+
+/// Whether a key is in force need not be asked: what began with one that was rotated has ended with it.
+async fn asks(request: &HttpRequest) -> Result<Owner, Error> {
+    let Some(token) = bearer(request.headers())? else { return Ok(Owner::Anybody) };
+    match token.parse::<IngestKey>() {
+        Ok(key) => Ok(Owner::Key(digest(&key))),
+        Err(_) => Ok(Owner::Account(prove(request, &token).await?.user.id)),
+    }
 }

@@ -53,24 +53,25 @@ pub(crate) async fn view(
     let media = offers::media(&services)?;
     let login = caller.account().map(|account| (account.user.id, account.session.id));
     let part = Part::Viewer(wanted.0.connection_id);
+    let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let (beginning, held) = services.picture.sessions.begin(MediaSession {
         id: None,
         stream,
         login,
+        owner: owner.clone(),
         part,
         alone_since: Instant::now(),
         was_here: false,
     });
-    let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     // Who may not see it yet is answered as where there is none, and a bad offer as everywhere.
     let asked = if sees { stream } else { StreamId::new() };
-    let view = View { stream: asked, owner, offer, from: address.0, held };
+    let view = View { stream: asked, owner: owner.clone(), offer, from: address.0, held };
     let answered = media.view(view).await.map_err(offers::refused)?;
     beginning.is(&answered.session);
     // Between the first look and the entry in the table nothing finds it that would end it.
     let looker = login.map_or(Looker::Anybody, |(_, login)| Looker::Login(login));
     if !services.picture.sight.may_see(stream, looker).await? {
-        media.close(&answered.session, login.map(|(user, _)| user)).await;
+        media.close(&answered.session, owner).await;
         return Err(Error::not_found());
     }
     offers::created(&request, answered)

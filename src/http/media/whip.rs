@@ -34,11 +34,12 @@ pub(crate) struct Wanted {
 }
 
 /// Somebody who may send to a stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Publisher {
     stream: StreamId,
     /// None for who came by key.
     login: Option<(UserId, SessionId)>,
+    owner: Owner,
 }
 
 /// Sends a picture, by the key of a stream or of an account: into its stream on air, else into the one scheduled soonest.
@@ -86,7 +87,7 @@ async fn begin(
     offer: String,
 ) -> Answer {
     let media = offers::media(services)?;
-    let Publisher { stream, login } = publisher;
+    let Publisher { stream, login, owner } = publisher;
     if !services.picture.claims.claim(stream, takes_over).await? {
         tell_host(services, stream, &Refused::Conflict);
         return Err(offers::refused(Refused::Conflict));
@@ -95,14 +96,14 @@ async fn begin(
         id: None,
         stream,
         login,
+        owner: owner.clone(),
         part: Part::Publisher,
         alone_since: Instant::now(),
         was_here: false,
     };
     let (beginning, held) = services.picture.sessions.begin(session);
-    let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let agent = offers::agent(request);
-    let publish = Publish { stream, owner, takes_over, agent, offer, from: address.0, held };
+    let publish = Publish { stream, owner: owner.clone(), takes_over, agent, offer, from: address.0, held };
     let answered = match media.publish(publish).await {
         Ok(answered) => answered,
         Err(why) => {
@@ -115,7 +116,7 @@ async fn begin(
     // Between the first look and the entry in the table nothing finds it that would end it.
     let again = look_again(request, services, stream, address).await;
     if let Err(refused) = again {
-        media.close(&answered.session, login.map(|(user, _)| user)).await;
+        media.close(&answered.session, owner).await;
         return Err(refused);
     }
     offers::created(request, answered)
@@ -159,7 +160,7 @@ async fn by_key(
     address: ClientAddress,
 ) -> Result<Publisher, Error> {
     match services.picture.encoder_keys.open(key, wanted, address.0).await {
-        Ok(entry) => Ok(Publisher { stream: entry.stream, login: None }),
+        Ok(entry) => Ok(Publisher { stream: entry.stream, login: None, owner: Owner::Key(entry.digest) }),
         Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
         Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),
         Err(NoEntry::NoStream) => {
@@ -185,7 +186,8 @@ async fn by_login(
         }
     });
     may.await?;
-    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)) })
+    let owner = Owner::Account(identity.user.id);
+    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)), owner })
 }
 
 fn ended() -> Refusal {

@@ -86,6 +86,8 @@ impl Hub {
         let stream = self.streams.entry(id).or_insert_with(|| Stream::new(limits, now));
         stream.publish(source, now, peers);
         self.tell_changes(id);
+        // The place is taken from now on, and a host must see by whom.
+        self.tell_health(id, now);
     }
 
     /// A viewer begins.

@@ -166,14 +166,14 @@ pub(super) fn reason(code: &'static str, words: &str) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::StreamId, media::handle::Owner};
+    use crate::domain::StreamId;
     use std::net::IpAddr;
 
     struct OneKey(StreamId);
 
     impl IngestKeys for OneKey {
         fn admit(&self, key: String, _: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
-            let admitted = Admitted { stream: self.0, owner: Owner::Anybody };
+            let admitted = Admitted { stream: self.0 };
             async move { if key == "right" { Ok(admitted) } else { Err(KeyRefused::Unknown) } }.boxed()
         }
     }

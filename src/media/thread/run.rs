@@ -116,7 +116,7 @@ impl Running {
             Order::Publish(publish, answer) => self.offer(Asking::Publish(publish), answer, now.instant),
             Order::View(view, answer) => self.offer(Asking::View(view), answer, now.instant),
             Order::Close { session, asked_by, done } => {
-                let peer = self.sessions.of(&session, asked_by);
+                let peer = self.sessions.of(&session, &asked_by);
                 if let Some(peer) = peer {
                     self.end(peer, now);
                 }

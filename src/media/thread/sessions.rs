@@ -1,12 +1,9 @@
 //! Sessions: the names under which publishers and viewers are ended by who began them.
 //! It must not know what a session does.
 
-use crate::{
-    domain::UserId,
-    media::{
-        handle::{Held, MediaSessionId, Owner},
-        packet::PeerId,
-    },
+use crate::media::{
+    handle::{Held, MediaSessionId, Owner},
+    packet::PeerId,
 };
 use std::collections::HashMap;
 
@@ -32,12 +29,9 @@ impl Sessions {
     }
 
     /// The peer of a session, if who asks may end it.
-    pub(super) fn of(&self, id: &MediaSessionId, asked_by: Option<UserId>) -> Option<PeerId> {
+    pub(super) fn of(&self, id: &MediaSessionId, asked_by: &Owner) -> Option<PeerId> {
         let session = self.by_id.get(id)?;
-        let may_end = match session.owner {
-            Owner::Account(user) => asked_by == Some(user),
-            Owner::Anybody => true,
-        };
+        let may_end = session.owner == Owner::Anybody || session.owner == *asked_by;
         may_end.then_some(session.peer)
     }
 
@@ -52,19 +46,28 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::UserId;
 
     #[test]
     fn a_session_is_its_owners() {
-        let (ana, bo) = (UserId::new(), UserId::new());
+        let (ana, bo) = (Owner::Account(UserId::new()), Owner::Account(UserId::new()));
+        let key = |of: &str| Owner::Key(of.to_owned());
         let id = |text: &str| MediaSessionId(text.to_owned());
         let mut sessions = Sessions::default();
-        sessions.insert(id("a"), PeerId(1), Owner::Account(ana), Held::nothing());
+        sessions.insert(id("a"), PeerId(1), ana.clone(), Held::nothing());
         sessions.insert(id("b"), PeerId(2), Owner::Anybody, Held::nothing());
-        assert_eq!(sessions.of(&id("a"), Some(ana)), Some(PeerId(1)));
-        assert_eq!((sessions.of(&id("a"), Some(bo)), sessions.of(&id("a"), None)), (None, None));
-        assert_eq!(sessions.of(&id("b"), None), Some(PeerId(2)));
+        sessions.insert(id("c"), PeerId(3), key("k"), Held::nothing());
+        assert_eq!(sessions.of(&id("a"), &ana), Some(PeerId(1)));
+        assert_eq!((sessions.of(&id("a"), &bo), sessions.of(&id("a"), &Owner::Anybody)), (None, None));
+        assert_eq!(sessions.of(&id("b"), &Owner::Anybody), Some(PeerId(2)));
+        assert_eq!(
+            (sessions.of(&id("c"), &key("k")), sessions.of(&id("c"), &key("j"))),
+            (Some(PeerId(3)), None)
+        );
+        assert_eq!((sessions.of(&id("c"), &ana), sessions.of(&id("c"), &Owner::Anybody)), (None, None));
+        sessions.remove(PeerId(3));
         sessions.remove(PeerId(1));
-        assert_eq!(sessions.of(&id("a"), Some(ana)), None);
+        assert_eq!(sessions.of(&id("a"), &ana), None);
         assert_eq!((sessions.by_id.len(), sessions.by_peer.len()), (1, 1));
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod fuzz_harness;
 mod layers;
 mod offer;
 mod offer_limits;
+mod path;
 mod peer;
 mod table;
 mod tcp;

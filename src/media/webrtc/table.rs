@@ -5,6 +5,7 @@ use super::{
     addresses::Addresses,
     demux::{Demux, Remote, Route, is_stun},
     offer::Role,
+    path::Path,
     peer::{Ended, Outbox, Peer, PeerEvent},
     tcp::{Tcp, TcpEvent},
     udp::Udp,
@@ -42,6 +43,7 @@ pub(crate) enum Happened {
 /// A peer with its place in the timers.
 struct Entry {
     peer: Peer,
+    path: Path,
     /// When it is to be driven; an earlier one in the heap is void.
     due: Option<Instant>,
     is_dirty: bool,
@@ -77,6 +79,7 @@ struct Out<'a> {
     udp: &'a mut Udp,
     tcp: &'a Tcp,
     demux: &'a Demux,
+    path: &'a mut Path,
     happened: &'a mut VecDeque<Happened>,
     counters: &'a Counters,
 }
@@ -85,8 +88,10 @@ impl Outbox for Out<'_> {
     fn transmit(&mut self, transmit: Transmit) {
         self.counters.packets_out.inc();
         self.counters.bytes_out.inc_by(transmit.contents.len() as u64);
-        let remote = Remote { proto: transmit.proto, address: transmit.destination };
-        if transmit.proto != Protocol::Udp {
+        let chosen = Remote { proto: transmit.proto, address: transmit.destination };
+        // A question is answered where it came from.
+        let remote = if is_stun(&transmit.contents) { chosen } else { self.path.to(chosen) };
+        if remote.proto != Protocol::Udp {
             return self.tcp.send(remote.address, &transmit.contents);
         }
         let route = self.demux.route(remote);
@@ -130,7 +135,13 @@ impl PeerTable {
         self.demux.insert(id, ufrag);
         self.peers.insert(
             id,
-            Entry { peer: Peer::new(rtc, role, now), due: None, is_dirty: false, transport: "udp" },
+            Entry {
+                peer: Peer::new(rtc, role, now),
+                path: Path::new(now),
+                due: None,
+                is_dirty: false,
+                transport: "udp",
+            },
         );
         self.metrics.media_peers.inc();
         self.mark(id);
@@ -202,6 +213,9 @@ impl PeerTable {
         }
         self.counters.packets_in.inc();
         self.counters.bytes_in.inc_by(contents.len() as u64);
+        if let Some(entry) = self.peers.get_mut(&id) {
+            entry.path.heard(remote, now);
+        }
         // All that follows is taken before the next datagram: what is not would be overwritten.
         self.drive(id, input, now);
         true
@@ -226,7 +240,7 @@ impl PeerTable {
     fn drive(&mut self, id: PeerId, input: Input, now: Instant) {
         let Self { peers, udp, tcp, demux, happened, counters, .. } = self;
         let Some(entry) = peers.get_mut(&id) else { return };
-        let mut out = Out { id, udp, tcp, demux, happened, counters };
+        let mut out = Out { id, udp, tcp, demux, path: &mut entry.path, happened, counters };
         match entry.peer.drive(input, now, &mut out) {
             Ok(next) => {
                 if entry.due.is_none_or(|due| next < due) {
@@ -283,7 +297,8 @@ impl PeerTable {
         let Self { peers, udp, tcp, demux, counters, .. } = self;
         if let Some(entry) = peers.get_mut(&id) {
             let mut nobody_asks = VecDeque::new();
-            let mut out = Out { id, udp, tcp, demux, happened: &mut nobody_asks, counters };
+            let (path, happened) = (&mut entry.path, &mut nobody_asks);
+            let mut out = Out { id, udp, tcp, demux, path, happened, counters };
             let _ = entry.peer.drive(Input::Timeout(now), now, &mut out);
         }
         self.forget(id);

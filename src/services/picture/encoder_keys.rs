@@ -8,7 +8,7 @@ use crate::{
         Status, StreamId,
         stream::ingest_key::{IngestKey, KeyOf},
     },
-    media::handle::{Admitted, IngestKeys, KeyRefused, Owner},
+    media::handle::{Admitted, IngestKeys, KeyRefused},
     store::{self, Conn, Failure, Store, streams::ingest},
 };
 use futures_util::future::BoxFuture;
@@ -30,11 +30,13 @@ pub(crate) enum NoEntry {
 }
 
 /// What a key opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub stream: StreamId,
     /// Whose key it is.
     pub of: KeyOf,
+    /// By which the key is known again.
+    pub digest: String,
 }
 
 /// Looks keys of encoders up. Cheap to clone.
@@ -76,7 +78,7 @@ impl EncoderKeys {
     /// Lets an encoder in, unless another one sends to another node.
     async fn claim(&self, stream: StreamId) -> Result<Admitted, KeyRefused> {
         match self.claims.claim(stream, false).await {
-            Ok(true) => Ok(Admitted { stream, owner: Owner::Anybody }),
+            Ok(true) => Ok(Admitted { stream }),
             Ok(false) => Err(KeyRefused::Conflict),
             Err(error) => Err(unavailable(&error)),
         }
@@ -89,7 +91,8 @@ fn look_up(
     key: &IngestKey,
     wanted: Option<StreamId>,
 ) -> Result<Entry, NoEntry> {
-    let of = ingest::by_digest(conn, &digest(key))?.ok_or(NoEntry::Unknown)?;
+    let digest = digest(key);
+    let of = ingest::by_digest(conn, &digest)?.ok_or(NoEntry::Unknown)?;
     if !keys.is_ingest_key(key, of, ingest::generation(conn, of)?) {
         return Err(NoEntry::Unknown);
     }
@@ -106,7 +109,7 @@ fn look_up(
     }
     match target.status {
         Status::Ended => Err(NoEntry::Ended),
-        _ => Ok(Entry { stream: target.stream, of }),
+        _ => Ok(Entry { stream: target.stream, of, digest }),
     }
 }
 

@@ -183,9 +183,8 @@ impl Ends {
     /// Ends one session. Who is only being let in is looked at once more when that is done.
     pub(crate) async fn close(&self, session: MediaSession) {
         let (Some(media), Some(id)) = (&self.parts.media, session.id) else { return };
-        let owner = session.login.map(|(user, _)| user);
         for _ in 0..CLOSE_TRIES {
-            if media.close(&id, owner).await || !self.parts.sessions.has(&id) {
+            if media.close(&id, session.owner.clone()).await || !self.parts.sessions.has(&id) {
                 return;
             }
             tokio::time::sleep(CLOSE_AGAIN).await;

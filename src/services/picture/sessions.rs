@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{ConnectionId, SessionId, StreamId, UserId},
-    media::handle::{Held, MediaSessionId},
+    media::handle::{Held, MediaSessionId, Owner},
 };
 use parking_lot::Mutex;
 use std::{
@@ -20,6 +20,8 @@ pub(crate) struct MediaSession {
     pub stream: StreamId,
     /// With which account and login; none for a guest, and for who came by key.
     pub login: Option<(UserId, SessionId)>,
+    /// Who may end it.
+    pub owner: Owner,
     pub part: Part,
     /// A viewer's: since when nobody of it was seen in the room.
     pub alone_since: Instant,
@@ -114,6 +116,7 @@ mod tests {
             id: None,
             stream: StreamId::new(),
             login: None,
+            owner: Owner::Anybody,
             part: Part::Viewer(None),
             alone_since: Instant::now(),
             was_here: false,

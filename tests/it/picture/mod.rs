@@ -2,5 +2,8 @@
 
 mod keys;
 mod latest;
+mod limits;
 mod offers;
+mod sdp;
+mod sessions;
 mod tickets;

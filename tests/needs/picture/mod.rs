@@ -5,6 +5,7 @@ mod ends;
 mod nodes;
 mod peer;
 mod preview;
+mod relay;
 mod rtmp;
 mod webrtc;
 

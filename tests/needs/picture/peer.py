@@ -1,6 +1,8 @@
 """A WebRTC peer by aiortc: publishes or views a picture, and says what happens in lines of JSON. It ends with its input.
 
-peer.py publish|view URL [--token TOKEN] [--codec H264|VP8] [--fps N]
+peer.py publish|view URL [--token TOKEN] [--codec H264|VP8] [--fps N] [--through PORT]
+
+With --through it writes to that port of its own machine instead of the server's.
 """
 
 import argparse
@@ -98,6 +100,19 @@ async def until_ended(track, take):
         say("ended", kind=track.kind, why=type(error).__name__)
 
 
+def through(sdp, port):
+    """With another address in its candidates by UDP, and none by TCP."""
+    lines = []
+    for line in sdp.splitlines():
+        words = line.split(" ")
+        if line.startswith("a=candidate:"):
+            if words[2].lower() != "udp":
+                continue
+            words[4:6] = "127.0.0.1", port
+        lines.append(" ".join(words))
+    return "\r\n".join(lines) + "\r\n"
+
+
 async def main():
     options = argparse.ArgumentParser()
     options.add_argument("what", choices=["publish", "view"])
@@ -105,6 +120,7 @@ async def main():
     options.add_argument("--token")
     options.add_argument("--codec", default="H264")
     options.add_argument("--fps", type=int, default=20)
+    options.add_argument("--through")
     asked = options.parse_args()
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     tasks = []
@@ -135,6 +151,8 @@ async def main():
             kept = ("location", "etag", "link", "content-type", "retry-after")
             told = {name: answer.headers.get(name) for name in kept}
             say("answered", status=answer.status, headers=told, text=text)
+            if asked.through:
+                text = through(text, asked.through)
             if answer.status == 201:
                 await peer.setRemoteDescription(RTCSessionDescription(text, "answer"))
     await asyncio.get_event_loop().run_in_executor(None, sys.stdin.read)

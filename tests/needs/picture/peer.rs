@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader},
+    net::SocketAddr,
     panic::Location,
     process::{Child, Command, Stdio},
     thread,
@@ -107,6 +108,12 @@ pub fn view(client: &Client) -> impl Future<Output = Peer> {
     begin(aiortc("view", client, "whep", &[]))
 }
 
+/// The same with options of the script.
+#[track_caller]
+pub fn view_with(client: &Client, options: &[&str]) -> impl Future<Output = Peer> {
+    begin(aiortc("view", client, "whep", options))
+}
+
 /// The status with which a publisher or a viewer is answered, and the code of the problem.
 pub async fn refusal(what: &str, client: &Client, path: &str) -> (i64, String) {
     let answered = aiortc(what, client, path, &[]).expect("answered", |_| true).await;
@@ -135,6 +142,14 @@ impl Peer {
     /// A header of the answer, empty where it is absent.
     pub fn header(&self, name: &str) -> &str {
         self.answered["headers"][name].as_str().unwrap_or("")
+    }
+
+    /// Where the server said that it listens.
+    pub fn server(&self) -> SocketAddr {
+        let answer = self.answered["text"].as_str().expect("an answer");
+        let candidate = answer.lines().find(|line| line.contains("udp") && line.starts_with("a=candidate:"));
+        let words: Vec<&str> = candidate.expect("a candidate").split(' ').collect();
+        format!("{}:{}", words[4], words[5]).parse().expect("an address")
     }
 
     /// Waits until it is connected.

@@ -1,6 +1,9 @@
 //! A picture from WHIP to WHEP, and what the room is told of it on the way.
 
-use super::peer::{publish, publish_with, refusal, view};
+use super::{
+    peer::{publish, publish_with, refusal, view, view_with},
+    relay::Relay,
+};
 use crate::{
     need,
     tools::{Scene, until},
@@ -16,6 +19,7 @@ pub fn tests() -> Vec<Trial> {
         a_stream_may_start_with_its_picture,
         a_second_source_is_refused_until_it_takes_over,
         a_publisher_who_comes_back_is_seen_by_who_was_there,
+        a_viewer_and_a_host_whom_a_nat_gives_other_ports_stay,
         a_session_is_ended_by_its_owner_alone,
         vp8_is_seen_by_webrtc_and_by_nothing_else,
     ]
@@ -114,6 +118,21 @@ async fn a_publisher_who_comes_back_is_seen_by_who_was_there() {
     let _second = publish(host, "whip").await;
     viewer.sees(20).await;
     at_bo.expect_where("picture", |frame| frame["state"] == "live").await;
+}
+
+/// aiortc asks whether it is heard every five seconds, and never again for the address that it writes from to be preferred.
+async fn a_viewer_and_a_host_whom_a_nat_gives_other_ports_stay() {
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let (before_host, before_bo) = (Relay::start().await, Relay::start().await);
+    let mut source = publish_with(host, "whip", &["--through", &before_host.port.to_string()]).await;
+    before_host.rebind(source.server());
+    source.connects().await;
+    let mut viewer = view_with(bo, &["--through", &before_bo.port.to_string()]).await;
+    before_bo.rebind(viewer.server());
+    viewer.sees(20).await;
+    before_bo.rebind(viewer.server());
+    before_host.rebind(source.server());
+    viewer.sees(40).await;
 }
 
 async fn a_session_is_ended_by_its_owner_alone() {

@@ -26,6 +26,7 @@ pub(super) struct Client {
     pub offer: String,
     /// The last question of its ICE, which the server answers whoever sends it.
     pub question: Vec<u8>,
+    pub questions: u32,
     video: Mid,
     /// Where it last sent something to.
     server: Option<SocketAddr>,
@@ -54,6 +55,7 @@ impl Client {
             pending: Some(pending),
             offer: offer.to_sdp_string(),
             question: Vec::new(),
+            questions: 0,
             video,
             server: None,
             is_connected: false,
@@ -68,6 +70,11 @@ impl Client {
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         self.rtc.sdp_api().accept_answer(self.pending.take().unwrap(), answer).unwrap();
         self.until(|client| client.is_connected).await;
+    }
+
+    /// What a NAT does: all goes out by another port from now on, and nothing comes by the one before. Its connection sees nothing of it.
+    pub(super) async fn move_to_another_port(&mut self) {
+        self.socket = UdpSocket::bind(SocketAddr::new(self.address.ip(), 0)).await.unwrap();
     }
 
     /// Runs until something is so.
@@ -106,6 +113,7 @@ impl Client {
                     self.server = Some(transmit.destination);
                     if transmit.contents.starts_with(&[0, 1]) {
                         self.question = transmit.contents.to_vec();
+                        self.questions += 1;
                     }
                     self.socket.send_to(&transmit.contents, transmit.destination).await.unwrap();
                 }

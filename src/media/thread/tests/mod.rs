@@ -145,8 +145,8 @@ async fn who_joins_late_gets_the_picture_since_its_keyframe_under_numbers_of_its
     let seqs: Vec<u64> = viewer.received.iter().map(|(seq, ..)| *seq).collect();
     assert_eq!((seqs, &viewer.received[0].2[..]), (vec![1000, 1001, 1002], KEY));
 
-    assert!(scene.media.close(&session, None).await);
-    assert!(!scene.media.close(&session, None).await);
+    assert!(scene.media.close(&session, Owner::Anybody).await);
+    assert!(!scene.media.close(&session, Owner::Anybody).await);
     scene.until(PictureState::None).await;
     scene.thread.stop();
     viewer.until(|viewer| viewer.is_closed).await;
@@ -185,6 +185,18 @@ async fn a_client_at_another_address_is_answered_from_the_one_it_writes_to() {
     publisher.send(&[(1, 0, KEY)]).await;
 }
 
+/// By the viewer's fourth question, after some seconds, the old port has been silent for long enough; nobody says that it is void.
+#[tokio::test]
+async fn a_viewer_whom_a_nat_gives_another_port_gets_the_picture_there() {
+    let mut scene = Scene::new(MediaLimits::default());
+    let (mut publisher, mut viewer) = scene.watched().await;
+    viewer.move_to_another_port().await;
+    let asked = viewer.questions;
+    viewer.until(|viewer| viewer.questions >= asked + 4).await;
+    publisher.send(&[(2, 3000, DELTA)]).await;
+    viewer.until(|viewer| viewer.received.len() == 2).await;
+}
+
 #[tokio::test]
 async fn a_second_publisher_is_refused_unless_it_takes_over_and_viewers_stay() {
     let mut scene = Scene::new(MediaLimits::default());
@@ -220,9 +232,10 @@ async fn a_session_ends_by_its_owner_alone_and_all_end_with_the_stream() {
     let (mut hers, session) = scene.viewer_of(Owner::Account(ana)).await;
     let mut other = scene.viewer(Owner::Anybody).await;
     assert!(
-        !scene.media.close(&session, None).await && !scene.media.close(&session, Some(UserId::new())).await
+        !scene.media.close(&session, Owner::Anybody).await
+            && !scene.media.close(&session, Owner::Account(UserId::new())).await
     );
-    assert!(scene.media.close(&session, Some(ana)).await);
+    assert!(scene.media.close(&session, Owner::Account(ana)).await);
     hers.until(|viewer| viewer.is_closed).await;
     publisher.send(&[(2, 3000, DELTA)]).await;
     other.until(|viewer| viewer.received.len() == 2).await;

@@ -1,0 +1,52 @@
+//! Sessions of sources and viewers by WebRTC: what a host is told of one that is not connected yet, and who may end it.
+//! It must not know how a picture travels.
+
+use super::sdp::{publish, session, view};
+use crate::tools::Scene;
+use serde_json::Value;
+
+#[tokio::test]
+async fn who_has_taken_the_place_is_shown_at_once_and_why_another_was_refused() {
+    let Scene { host, .. } = &Scene::live().await;
+    let mut at_host = host.join().await;
+    let _session = session(&publish(host, "whip").await);
+    let shown = host.get("ingest").await.ok();
+    assert_eq!(shown["publisher"]["protocol"], "whip", "{shown}");
+    assert_eq!((&shown["publisher"]["video"], &shown["last_refusal"]), (&Value::Null, &Value::Null));
+    assert_eq!(host.get("").await.ok()["picture"]["state"], "waiting");
+    publish(host, "whip").await.refused(409, "conflict");
+    let is_told = |frame: &Value| {
+        frame["publisher"]["protocol"] == "whip" && frame["last_refusal"]["code"] == "conflict"
+    };
+    at_host.expect_where("ingest", is_told).await;
+    assert_eq!(host.get("ingest").await.ok()["last_refusal"]["code"], "conflict");
+}
+
+/// RFC 9725, 4.2: who would end a session proves it as who began it.
+#[tokio::test]
+async fn a_session_by_key_is_ended_with_that_key_alone() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    let of_stream = host.get("ingest").await.ok()["key"].as_str().unwrap().to_owned();
+    let of_account = host.get("/users/me/ingest").await.ok()["key"].as_str().unwrap().to_owned();
+    let encoder = server.guest().with_token(&of_stream);
+    let begun = session(&publish(&encoder, "/whip").await);
+    let unknown = server.guest().with_token(&format!("lh_{}", "a".repeat(26)));
+    for stranger in [&server.guest(), &**bo, &**host, &server.guest().with_token(&of_account), &unknown] {
+        stranger.delete(&begun).await.refused(404, "not_found");
+    }
+    assert_eq!(host.get("").await.ok()["picture"]["state"], "waiting");
+    assert_eq!(encoder.delete(&begun).await.status, 200);
+    encoder.delete(&begun).await.refused(404, "not_found");
+    assert_eq!(host.get("").await.ok()["picture"]["state"], "none");
+}
+
+#[tokio::test]
+async fn a_guest_ends_what_it_sees_by_its_address() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    let _source = session(&publish(host, "whip").await);
+    let seen = session(&view(&server.guest()).await);
+    assert_eq!(server.guest().delete(&seen).await.status, 200);
+    let seen = session(&view(bo).await);
+    server.guest().delete(&seen).await.refused(404, "not_found");
+    assert_eq!(bo.delete(&seen).await.status, 200);
+}
