@@ -5,23 +5,27 @@ mod flood;
 
 use super::{
     Store,
+    error::{Error, Result},
     moderation::audit::{self, NewEntry},
 };
 use crate::{domain::Millis, metrics::Metrics};
 use flood::Minute;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{
         mpsc::{Receiver, Sender, channel},
         oneshot,
     },
-    time::interval,
+    time::{interval, sleep},
 };
 
 /// Entries that wait to be written; what comes beyond is counted and lost.
 const QUEUE_MAX: usize = 1024;
 /// Entries taken from the queue at once.
 const BATCH_MAX: usize = 64;
+/// How often entries are tried to be written while the database is away or has too much to do, and how far apart.
+const TRIES: u32 = 5;
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// How often is looked whether a minute is over.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -95,20 +99,27 @@ async fn append(store: &Store, metrics: &Metrics, entries: Vec<(NewEntry, Millis
     if entries.is_empty() {
         return;
     }
-    let count = entries.len() as u64;
-    let write = move |tx: &mut super::Tx<'_>| {
-        entries.iter().try_for_each(|(entry, at)| audit::append(tx, entry, *at))
-    };
-    if let Err(error) = store.write(write).await {
-        metrics.audit_lost.inc_by(count);
-        log::error!("the audit record has a hole of {count}: {error}");
+    let (count, entries) = (entries.len() as u64, Arc::new(entries));
+    let mut tries = 1;
+    while let Err(error) = write_all(store, entries.clone()).await {
+        if tries == TRIES || !matches!(error, Error::Busy | Error::Unavailable(_)) {
+            metrics.audit_lost.inc_by(count);
+            return log::error!("the audit record has a hole of {count}: {error}");
+        }
+        // What comes meanwhile waits in the queue.
+        tries += 1;
+        sleep(TRY_AGAIN).await;
     }
+}
+
+async fn write_all(store: &Store, entries: Arc<Vec<(NewEntry, Millis)>>) -> Result<()> {
+    store.write(move |tx| entries.iter().try_for_each(|(entry, at)| audit::append(tx, entry, *at))).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::TestDatabase;
+    use crate::store::{pool::Options, tests::TestDatabase};
 
     fn refusal(ip: &str) -> NewEntry {
         NewEntry { ip: Some(ip.to_owned()), action: "request", outcome: "refused", ..NewEntry::default() }
@@ -121,6 +132,37 @@ mod tests {
         (0..3).for_each(|_| audit_queue.note(refusal("192.0.2.1")));
         audit_queue.flush().await;
         assert_eq!(database.read(|conn| audit::last(conn, 100)).len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_at_once_is_written_later() {
+        let database = TestDatabase::sqlite();
+        let metrics = Metrics::new();
+        let options = Options { connections: 1, wait: Duration::from_millis(50) };
+        let store = Store::open_with(&database.url, &options).unwrap().counting(metrics.clone());
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (held, is_held) = oneshot::channel();
+        let (writer, mut held) = (store.clone(), Some(held));
+        // Somebody writes for longer than a call waits for its turn.
+        let writer = std::thread::spawn(move || {
+            writer.write_blocking(|_| {
+                held.take().map(|held| held.send(()));
+                Ok::<_, Error>(released.recv().is_ok())
+            })
+        });
+        is_held.await.unwrap();
+        let audit_queue = AuditQueue::start(store, metrics.clone());
+        audit_queue.note(refusal("192.0.2.1"));
+        let has_failed = async {
+            while metrics.db_errors.get() == 0 {
+                tokio::task::yield_now().await
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), has_failed).await.unwrap();
+        drop(release);
+        writer.join().unwrap().unwrap();
+        audit_queue.flush().await;
+        assert_eq!((database.read(|conn| audit::last(conn, 100)).len(), metrics.audit_lost.get()), (1, 0));
     }
 
     #[tokio::test]
