@@ -4,7 +4,7 @@
 use super::view::*;
 use crate::domain::{Millis, Seq, Settings, ids::*, stream::words};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 use utoipa::ToSchema;
 
 words! {
@@ -177,6 +177,31 @@ pub(crate) fn decode(frame: &str) -> Option<(Seq, Millis, Event)> {
     let members = frame.strip_prefix(encode(&kind, seq, ts, "{}").trim_end_matches('}'))?;
     let payload = format!("{{{}", members.trim_start_matches(','));
     Some((seq, ts, Event::decode(&kind, &payload)))
+}
+
+/// An event with its place in the log, encoded once for all who hear of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered {
+    pub seq: Seq,
+    /// When it got it.
+    pub ts: Millis,
+    pub event: Arc<Event>,
+    /// As viewers read it.
+    pub frame: Arc<str>,
+}
+
+impl Numbered {
+    /// An event that has just got its place.
+    pub(crate) fn new(seq: Seq, ts: Millis, event: Event) -> Self {
+        let frame = encode(event.kind(), seq, ts, &event.payload()).into();
+        Self { seq, ts, event: Arc::new(event), frame }
+    }
+
+    /// The same from its frame, as another node has encoded it. None where it is no frame of an event.
+    pub(crate) fn of_frame(frame: &str) -> Option<Self> {
+        let (seq, ts, event) = decode(frame)?;
+        Some(Self { seq, ts, event: Arc::new(event), frame: frame.into() })
+    }
 }
 
 #[cfg(test)]

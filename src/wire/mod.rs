@@ -13,8 +13,7 @@ pub(crate) mod sse;
 pub(crate) mod view;
 pub(crate) mod words;
 
-pub(crate) use event::Event;
+pub(crate) use event::{Event, Numbered};
 pub(crate) use frame::{Close, Frame};
 pub use problem::Code;
 pub(crate) use problem::Refusal;
-pub(crate) use rows::Numbered;

@@ -14,7 +14,7 @@ const REF_MAX_CHARS: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommentBody {
-    /// The text as it is written.
+    /// The text, cleaned and measured as it is read (`domain::text`).
     pub content: Content,
     /// One's own id for it: a repeat is answered with the first one's fate.
     #[serde(default)]

@@ -2,17 +2,16 @@
 //! It must not leave out what the contract names, nor add what a client may not know.
 
 use super::{
-    event,
+    event::{self, Numbered},
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
 use crate::{
-    domain::{Millis, Seq, stream::picture::Picture},
+    domain::stream::picture::Picture,
     store::{
         Comment, Person, Stream, User,
         events::{Body, Logged},
     },
 };
-use std::sync::Arc;
 
 impl From<Person> for UserRef {
     fn from(person: Person) -> Self {
@@ -115,33 +114,10 @@ pub(crate) fn encode_logged(logged: &Logged) -> String {
     event::encode(&kind, logged.seq, logged.ts, &payload)
 }
 
-/// An event with its place in the log, encoded once for all who hear of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Numbered {
-    pub seq: Seq,
-    /// When it got it.
-    pub ts: Millis,
-    pub event: Arc<event::Event>,
-    /// As viewers read it.
-    pub frame: Arc<str>,
-}
-
 impl Numbered {
-    /// An event that has just got its place.
-    pub(crate) fn new(seq: Seq, ts: Millis, event: event::Event) -> Self {
-        let frame = event::encode(event.kind(), seq, ts, &event.payload()).into();
-        Self { seq, ts, event: Arc::new(event), frame }
-    }
-
     /// A place of the log as read back.
     pub(crate) fn read(logged: &Logged) -> Self {
         Self::new(logged.seq, logged.ts, decode_logged(logged))
-    }
-
-    /// The same from its frame, as another node has encoded it. None where it is no frame of an event.
-    pub(crate) fn of_frame(frame: &str) -> Option<Self> {
-        let (seq, ts, event) = event::decode(frame)?;
-        Some(Self { seq, ts, event: Arc::new(event), frame: frame.into() })
     }
 }
 

@@ -13,7 +13,10 @@ fn has(source: &Source, name: &str) -> bool {
     if name.contains("Handler<") {
         return source.text.contains(&format!("impl {name} for "));
     }
-    let last = name.rsplit("::").next().unwrap_or(name);
+    let (owner, last) = name.rsplit_once("::").unwrap_or(("", name));
+    if owner.starts_with(char::is_uppercase) && !source.text.contains(owner) {
+        return false;
+    }
     match last.starts_with(char::is_uppercase) {
         true => source.text.contains(last),
         false => ["(", "<"].iter().any(|end| source.text.contains(&format!("fn {last}{end}"))),

@@ -45,6 +45,7 @@ pub(crate) fn open(
     payload: Payload,
 ) -> HttpResponse {
     let connection = ConnectionId::new();
+    // Laid there as the connection was accepted, by `server::socket_options::prepare`.
     let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
     let seat = Seated::new(&worker.audience, allowed.room, connection, Box::new(handle));
 

@@ -45,8 +45,8 @@ impl Room {
         core.clock.flushed(now_ms, batch.head);
         let since = self.flushing.waiting_since.take().unwrap_or_else(Instant::now);
         core.parts.metrics.fanout_flushes.inc();
-        self.flushing.writing = core.audience.len();
-        for part in &core.audience {
+        self.flushing.writing = core.workers.len();
+        for part in &core.workers {
             let (stream_id, batch, room) = (self.id, batch.clone(), ctx.address().recipient());
             // Bounded: the next one is sent when this one has been written.
             part.shard.do_send(FanOut { stream_id, batch, since, room });

@@ -1,7 +1,6 @@
 //! The room as an actor: a mailbox, timers, the database and the journal around its [`core`](super::core).
 //! It must not decide what is allowed.
 
-pub(crate) mod asks;
 pub(crate) mod comments;
 pub(crate) mod flush;
 pub(crate) mod joining;
@@ -12,3 +11,4 @@ pub(crate) mod refresh;
 pub(crate) mod room;
 pub(crate) mod stored;
 pub(crate) mod timers;
+pub(crate) mod who_is_here;

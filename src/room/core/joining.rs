@@ -123,7 +123,7 @@ impl RoomCore {
     /// Serves all who wait, at the head that the last flush has reached. Only right while nothing is pending.
     pub(crate) fn admit_waiting(&mut self, now: Now) {
         debug_assert!(self.pending.is_empty());
-        if self.audience.is_empty() && !self.admissions.is_empty() {
+        if self.workers.is_empty() && !self.admissions.is_empty() {
             // Nobody but the newcomers, who learn the latest values with their opening.
             self.pulse = self.pulse_now();
         }
@@ -276,17 +276,17 @@ impl RoomCore {
     }
 
     fn join_worker(&mut self, worker: usize, shard: Addr<Shard>) {
-        match self.audience.iter_mut().find(|part| part.worker == worker) {
+        match self.workers.iter_mut().find(|part| part.worker == worker) {
             Some(part) => part.count += 1,
-            None => self.audience.push(WorkerPart { worker, shard, count: 1 }),
+            None => self.workers.push(WorkerPart { worker, shard, count: 1 }),
         }
     }
 
     fn leave_worker(&mut self, worker: usize) {
-        if let Some(part) = self.audience.iter_mut().find(|part| part.worker == worker) {
+        if let Some(part) = self.workers.iter_mut().find(|part| part.worker == worker) {
             part.count -= 1;
         }
-        self.audience.retain(|part| part.count > 0);
+        self.workers.retain(|part| part.count > 0);
     }
 }
 

@@ -63,7 +63,8 @@ pub(crate) struct RoomCore {
     refreshed: HashMap<Part, u64>,
     pub(in crate::room) posts: Posts,
     admissions: Vec<Admission>,
-    pub(in crate::room) audience: Vec<WorkerPart>,
+    /// The workers that have viewers of this room: each gets every batch. [`Self::admit_waiting`] adds one.
+    pub(in crate::room) workers: Vec<WorkerPart>,
     snapshot: Option<CachedSnapshot>,
     pulse: Pulse,
     pulsed_at: Option<Instant>,
@@ -91,7 +92,7 @@ impl RoomCore {
             refreshed: HashMap::new(),
             posts: Posts::default(),
             admissions: Vec::new(),
-            audience: Vec::new(),
+            workers: Vec::new(),
             snapshot: None,
             pulse: Pulse::default(),
             pulsed_at: None,

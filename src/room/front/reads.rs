@@ -7,8 +7,8 @@ use crate::{
     identity::Account,
     room::{
         actor::{
-            asks::{AreHere, Sees, Whoever},
             room::Room,
+            who_is_here::{AreHere, Sees, Whoever},
         },
         operations::{Access, Fault},
     },

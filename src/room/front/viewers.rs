@@ -6,7 +6,7 @@ use crate::{
     bus::presence,
     domain::{Role, StreamId, UserId, role::Standing},
     room::{
-        actor::asks::{Viewers, WhoIsHere},
+        actor::who_is_here::{Viewers, WhoIsHere},
         operations::Fault,
     },
     store::{Conn, accounts::users, moderation::relations::moderators, streams},

@@ -3,7 +3,7 @@
 
 use crate::{
     http::Services,
-    room::actor::asks::Whoever,
+    room::actor::who_is_here::Whoever,
     services::picture::sessions::{MediaSession, Part},
 };
 use std::{

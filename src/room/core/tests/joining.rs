@@ -209,10 +209,10 @@ async fn who_waits_is_let_in_at_the_flush_and_their_worker_is_told_as_long_as_th
     let mut room = Room::with(|_, _| {});
     let [(one, _), (other, _), (gone, _)] = [(); 3].map(|()| room.join(None, Opening::Snapshot).unwrap());
     room.core.leave(gone);
-    assert!(room.core.audience.is_empty(), "nobody reads the ring yet");
+    assert!(room.core.workers.is_empty(), "nobody reads the ring yet");
     room.core.admit_waiting(room.now);
     let workers =
-        |room: &Room| room.core.audience.iter().map(|part| (part.worker, part.count)).collect::<Vec<_>>();
+        |room: &Room| room.core.workers.iter().map(|part| (part.worker, part.count)).collect::<Vec<_>>();
     assert_eq!(workers(&room), [(0, 2)]);
     assert!(room.core.roster.find(one).unwrap().is_admitted && room.core.admissions.is_empty());
     room.core.leave(one);
