@@ -8,7 +8,7 @@ use crate::{
     room::{
         core::{
             Part,
-            openings::{Joined, Opening, Since},
+            openings::{Joined, Opening},
         },
         fanout::handle::ConnectionHandle,
         operations::load,
@@ -77,7 +77,7 @@ impl Handler<Join> for Room {
     type Result = ResponseActFuture<Self, Result<(Membership, Joined), Refusal>>;
 
     fn handle(&mut self, join: Join, _: &mut Self::Context) -> Self::Result {
-        let ahead = self.read_ahead(join.opening.since());
+        let ahead = self.read_ahead(join.opening.since().map(|since| since.seq));
         Box::pin(ahead.then(move |(), room, _| room.let_in(join)))
     }
 }
@@ -100,13 +100,13 @@ impl Room {
     }
 
     /// Who has read more than this room knows has it from another node, or from before a restart: the log says whether.
-    fn read_ahead(&self, since: Option<&Since>) -> ResponseActFuture<Self, ()> {
+    fn read_ahead(&self, since: Option<Seq>) -> ResponseActFuture<Self, ()> {
         let head = self.core.as_ref().map(|core| core.sequencer.head());
-        let Some(head) = head.filter(|head| since.is_some_and(|since| since.seq > *head)) else {
+        let Some(head) = head.filter(|head| since.is_some_and(|since| since > *head)) else {
             return Box::pin(actix::fut::ready(()));
         };
         Box::pin(self.read_log(head).into_actor(self).map(|read, room, ctx| {
-            // Where it cannot be read they begin with a snapshot, as those whose place is of no log.
+            // Where it cannot be read their place is of no log that is known here.
             room.apply_all(read.unwrap_or_default(), ctx);
         }))
     }
@@ -131,12 +131,15 @@ impl Room {
 }
 
 impl Handler<CatchUp> for Room {
-    type Result = bool;
+    type Result = ResponseActFuture<Self, bool>;
 
-    fn handle(&mut self, CatchUp { connection, after }: CatchUp, ctx: &mut Self::Context) -> bool {
-        let is_served = self.core.as_mut().is_some_and(|core| core.catch_up(connection, after));
-        self.settle(ctx);
-        is_served
+    fn handle(&mut self, CatchUp { connection, after }: CatchUp, _: &mut Self::Context) -> Self::Result {
+        let ahead = self.read_ahead(Some(after));
+        Box::pin(ahead.map(move |(), room, ctx| {
+            let is_served = room.core.as_mut().is_some_and(|core| core.catch_up(connection, after));
+            room.settle(ctx);
+            is_served
+        }))
     }
 }
 

@@ -110,9 +110,10 @@ impl RoomCore {
         opening.since().map(|since| since.seq).filter(|seq| self.history.after(*seq).is_none())
     }
 
-    /// Somebody has read the log up to a place. False where that is still too far back.
+    /// Somebody has read the log up to a place. False where that is still too far back, or further than is known here: what they
+    /// have read would be told them again.
     pub(crate) fn catch_up(&mut self, connection: ConnectionId, seq: Seq) -> bool {
-        if self.history.after(seq).is_none() {
+        if seq > self.sequencer.head() || self.history.after(seq).is_none() {
             return false;
         }
         let opening = Opening::Resume(Since { seq, epoch: None });

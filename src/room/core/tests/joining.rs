@@ -185,6 +185,10 @@ async fn who_comes_back_after_a_gap_reads_the_log_first() {
     assert!(!room.core.roster.find(connection).unwrap().is_admitted, "they are still reading");
     assert!(!room.core.catch_up(connection, Seq(9)), "they have read nothing yet");
     room.goes_on(1);
+    assert!(
+        !room.core.catch_up(connection, Seq(15)),
+        "the log goes on, and the room has not heard of it yet"
+    );
     assert!(room.core.catch_up(connection, Seq(13)));
     assert_eq!(room.opening(connection), ["comment.unpinned 14"], "they have been told that they are back");
 }
