@@ -8,7 +8,7 @@ use serde_json::json;
 
 async fn live_with(set: impl FnOnce(&mut Limits)) -> Scene {
     Scene::live_with(|config| {
-        config.limits.media_offers_per_ip = Cap::LIFTED;
+        config.on_one_node().limits.media_offers_per_ip = Cap::LIFTED;
         set(&mut config.limits);
     })
     .await

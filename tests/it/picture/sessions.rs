@@ -2,7 +2,7 @@
 //! It must not know how a picture travels.
 
 use super::sdp::{publish, session, view};
-use crate::tools::Scene;
+use crate::tools::{Scene, until};
 use serde_json::Value;
 
 #[tokio::test]
@@ -34,10 +34,10 @@ async fn a_session_by_key_is_ended_with_that_key_alone() {
     for stranger in [&server.guest(), &**bo, &**host, &server.guest().with_token(&of_account), &unknown] {
         stranger.delete(&begun).await.refused(404, "not_found");
     }
-    assert_eq!(host.get("").await.ok()["picture"]["state"], "waiting");
+    until("it is waited for", async || host.get("").await.ok()["picture"]["state"] == "waiting").await;
     assert_eq!(encoder.delete(&begun).await.status, 200);
     encoder.delete(&begun).await.refused(404, "not_found");
-    assert_eq!(host.get("").await.ok()["picture"]["state"], "none");
+    until("it is over", async || host.get("").await.ok()["picture"]["state"] == "none").await;
 }
 
 #[tokio::test]

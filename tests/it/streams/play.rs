@@ -1,6 +1,6 @@
 //! Pins, announcements, polls, questions and reactions: over REST, seen by sockets.
 
-use crate::tools::{Scene, id_of};
+use crate::tools::{Scene, id_of, on_one_node};
 use serde_json::json;
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn a_poll_counts_one_vote_an_account_by_rest_and_socket_alike() {
 
 #[tokio::test]
 async fn a_vote_by_one_hand_is_known_in_the_other() {
-    let Scene { host, bo, .. } = &Scene::live().await;
+    let Scene { host, bo, .. } = &Scene::live_with(on_one_node).await;
     let body = json!({"question": "which?", "options": ["a", "b"], "duration_s": 60});
     let opened = host.post("polls", body.clone()).await.ok();
     let poll = id_of(&opened);
