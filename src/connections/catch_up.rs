@@ -5,13 +5,12 @@ use crate::{
     domain::{Seq, StreamId},
     room::{
         actor::{joining::CatchUp, room::Room},
-        fanout::seat::Seat,
+        fanout::{batch::PendingBatch, seat::Seat},
     },
     store::{Store, events},
-    wire::{framing, rows},
+    wire::rows,
 };
 use actix::Addr;
-use bytes::BytesMut;
 use std::rc::Rc;
 
 /// Events read from the log at once.
@@ -44,9 +43,9 @@ pub(crate) async fn catch_up(
         };
         if let Some(last) = page.last() {
             after = last.seq;
-            let mut frames = BytesMut::new();
-            page.iter().for_each(|logged| framing::push_text(&mut frames, &rows::encode_logged(logged)));
-            if !seat.serve_opening(frames.freeze()).await {
+            let mut missed = PendingBatch::new(from);
+            page.iter().for_each(|logged| missed.event(logged.seq, &rows::encode_logged(logged)));
+            if !seat.serve_opening(missed.take()).await {
                 return CatchUpEnd::Gone;
             }
         }

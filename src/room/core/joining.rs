@@ -11,6 +11,7 @@ use crate::{
     identity::Account,
     room::{
         fanout::{
+            batch::{Batch, PendingBatch},
             handle::ConnectionHandle,
             shard::{Admit, Shard},
         },
@@ -20,13 +21,11 @@ use crate::{
     wire::{
         Frame, Refusal,
         frame::{Snapshot, You},
-        framing,
         view::StreamView,
     },
 };
 use actix::Addr;
-use bytes::{Bytes, BytesMut};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How old the number of viewers in a snapshot may be: it changes with each who joins, and the pulse that
 /// follows has the latest.
@@ -129,64 +128,68 @@ impl RoomCore {
             self.pulse = self.pulse_now();
         }
         for admission in std::mem::take(&mut self.admissions) {
-            let opening = self.opening_frames(&admission, now);
-            let head = self.pending.head();
+            let opening = self.opening(&admission, now);
             let stream_id = self.id;
             let Some(occupant) = self.roster.find_mut(admission.connection) else { continue };
             occupant.is_admitted = true;
             let (worker, shard) = (occupant.handle.worker, occupant.handle.shard.clone());
             // In the same mailbox as the batches, so in order with them; one in the life of a connection.
-            shard.do_send(Admit { stream_id, connection: admission.connection, opening, head });
+            shard.do_send(Admit { stream_id, connection: admission.connection, opening });
             self.join_worker(worker, shard);
         }
     }
 
-    pub(super) fn opening_frames(&mut self, admission: &Admission, now: Now) -> Bytes {
+    /// What somebody reads before the ring: the state of now, or what they missed.
+    pub(super) fn opening(&mut self, admission: &Admission, now: Now) -> Batch {
+        let head = self.pending.head();
         let is_staff = self.is_staff(admission.connection);
-        let after = match &admission.opening {
-            Opening::Snapshot => return self.snapshot_frames(is_staff, now),
-            Opening::Reader(None) => return Bytes::new(),
-            Opening::Resume(since) | Opening::Reader(Some(since)) => since.seq,
-        };
-        let missed = self.history.after(after).unwrap_or_default();
-        let is_reader = matches!(admission.opening, Opening::Reader(_));
-        if is_reader {
-            return missed;
+        match &admission.opening {
+            Opening::Snapshot => self.snapshot(is_staff, now),
+            Opening::Reader(None) => PendingBatch::new(head).take(),
+            Opening::Reader(Some(since)) => self.missed(PendingBatch::new(since.seq), since.seq),
+            Opening::Resume(since) => {
+                let mut frames = PendingBatch::new(since.seq);
+                if admission.says_resumed {
+                    let epoch = self.state.epoch.clone();
+                    frames.frame(&Frame::Resumed { epoch, from: since.seq.next(), to: head });
+                    self.say_latest(&mut frames, is_staff);
+                }
+                self.missed(frames, since.seq)
+            }
         }
-        let mut frames = BytesMut::new();
-        if admission.says_resumed {
-            let (epoch, to) = (self.state.epoch.clone(), self.pending.head());
-            let resumed = Frame::Resumed { epoch, from: after.next(), to };
-            frames.extend_from_slice(&framed(&[&resumed]));
-            frames.extend_from_slice(&self.latest_frames(is_staff));
-        }
-        frames.extend_from_slice(&missed);
-        frames.freeze()
     }
 
-    fn snapshot_frames(&mut self, is_staff: bool, now: Now) -> Bytes {
+    /// Goes on with what came after a place.
+    fn missed(&self, mut frames: PendingBatch, after: Seq) -> Batch {
+        self.history.after(after).into_iter().flatten().for_each(|(seq, frame)| frames.event(seq, frame));
+        frames.take()
+    }
+
+    fn snapshot(&mut self, is_staff: bool, now: Now) -> Batch {
         let has_preview = is_staff && self.picture_now(true) != self.picture_now(false);
         let snapshot = match has_preview {
             // Few, and before the start alone.
-            true => framed(&[&Frame::Snapshot(Box::new(self.snapshot_now(true)))]),
-            false => self.snapshot_frame(now),
+            true => Frame::Snapshot(Box::new(self.snapshot_now(true))).encode().into(),
+            false => self.snapshot_of_all(now),
         };
-        let mut frames = BytesMut::from(snapshot);
-        frames.extend_from_slice(&self.latest_frames(is_staff));
-        frames.freeze()
+        let mut frames = PendingBatch::new(self.pending.head());
+        frames.event(self.pending.head(), &snapshot);
+        self.say_latest(&mut frames, is_staff);
+        frames.take()
     }
 
-    fn latest_frames(&self, is_staff: bool) -> Bytes {
-        framed(&[&Frame::Pulse(self.pulse_now()), &Frame::Picture(self.picture_now(is_staff))])
+    fn say_latest(&self, frames: &mut PendingBatch, is_staff: bool) {
+        frames.frame(&Frame::Pulse(self.pulse_now()));
+        frames.frame(&Frame::Picture(self.picture_now(is_staff)));
     }
 
-    fn snapshot_frame(&mut self, now: Now) -> Bytes {
+    fn snapshot_of_all(&mut self, now: Now) -> Arc<str> {
         if let Some(cached) = &self.snapshot
             && now.instant.saturating_duration_since(cached.made_at) < VIEWERS_AGE_MAX
         {
             return cached.frame.clone();
         }
-        let frame = framed(&[&Frame::Snapshot(Box::new(self.snapshot_now(false)))]);
+        let frame: Arc<str> = Frame::Snapshot(Box::new(self.snapshot_now(false))).encode().into();
         self.snapshot = Some(CachedSnapshot { frame: frame.clone(), made_at: now.instant });
         frame
     }
@@ -289,13 +292,6 @@ impl RoomCore {
         }
         self.workers.retain(|part| part.count > 0);
     }
-}
-
-/// Text frames, encoded.
-fn framed(frames: &[&Frame]) -> Bytes {
-    let mut out = BytesMut::new();
-    frames.iter().for_each(|frame| framing::push_text(&mut out, &frame.encode()));
-    out.freeze()
 }
 
 #[cfg(test)]

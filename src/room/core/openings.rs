@@ -10,8 +10,7 @@ use crate::{
     },
 };
 use actix::Addr;
-use bytes::Bytes;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 /// Where a newcomer begins to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +77,7 @@ pub(crate) struct Admission {
 
 /// The snapshot as the audience reads it, encoded once for all who join before the next change.
 pub(crate) struct CachedSnapshot {
-    pub frame: Bytes,
+    pub frame: Arc<str>,
     pub made_at: Instant,
 }
 

@@ -2,7 +2,8 @@
 //! It must not know what is said, nor of actors.
 
 use super::{
-    ring::{Batch, Cursor, Ring},
+    batch::Batch,
+    ring::{Cursor, Ring},
     seat::Seat,
     writer::DirectWriter,
 };

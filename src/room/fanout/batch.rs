@@ -1,30 +1,66 @@
-//! The pending batch: what a room says in its next flush, encoded once for all.
+//! A batch: what a room says in one flush, or one viewer's opening, encoded; and the pending one, which gathers it.
 //! It must not know who reads it, nor when the flush is.
 
-use super::ring::Batch;
 use crate::{
     domain::Seq,
     wire::{Frame, framing},
 };
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use std::sync::Arc;
+
+/// A run of frames, and how far in the log somebody is who has read some of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Batch {
+    pub frames: Bytes,
+    /// The head of the log once all of this has been read.
+    pub head: Seq,
+    /// In the order of the frames.
+    marks: Arc<[Mark]>,
+}
+
+/// Who has read so many bytes of a batch has read the log up to here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    bytes: usize,
+    head: Seq,
+}
 
 /// Frames since the last flush.
 pub(crate) struct PendingBatch {
     frames: BytesMut,
+    marks: Vec<Mark>,
     head: Seq,
     left_out: Option<(Seq, Seq, u64)>,
+}
+
+impl Batch {
+    /// The head of the log once so many bytes have been read; none where that is what it was before.
+    pub(crate) fn head_after(&self, bytes: usize) -> Option<Seq> {
+        if bytes == self.frames.len() {
+            return Some(self.head);
+        }
+        let whole = self.marks.partition_point(|mark| mark.bytes <= bytes);
+        self.marks.get(whole.checked_sub(1)?).map(|mark| mark.head)
+    }
+
+    /// The same in memory of its own, so that the count of references to it stays on one core.
+    pub(crate) fn copied(&self) -> Self {
+        let frames = Bytes::copy_from_slice(&self.frames);
+        Self { frames, head: self.head, marks: self.marks.clone() }
+    }
 }
 
 impl PendingBatch {
     /// Nothing to say beyond `head`.
     pub(crate) fn new(head: Seq) -> Self {
-        Self { frames: BytesMut::new(), head, left_out: None }
+        Self { frames: BytesMut::new(), marks: Vec::new(), head, left_out: None }
     }
 
-    /// Adds the event after the head.
+    /// Adds the event after the head, or a snapshot as of `seq`: who has read it is there.
     pub(crate) fn event(&mut self, seq: Seq, frame: &str) {
         self.head = seq;
         framing::push_text(&mut self.frames, frame);
+        self.marks.push(Mark { bytes: self.frames.len(), head: seq });
     }
 
     /// Leaves the event after the head out; the flush says so.
@@ -51,20 +87,28 @@ impl PendingBatch {
 
     /// Takes all there is to say, beginning with what was left out.
     pub(crate) fn take(&mut self) -> Batch {
-        let said = self.frames.split();
+        let (said, mut marks) = (self.frames.split(), std::mem::take(&mut self.marks));
         let Some((from, to, missed)) = self.left_out.take() else {
-            return Batch { frames: said.freeze(), head: self.head };
+            return Batch { frames: said.freeze(), head: self.head, marks: marks.into() };
         };
         let mut frames = BytesMut::with_capacity(said.len() + 128);
         framing::push_text(&mut frames, &Frame::Lagged { from, to, missed }.encode());
+        marks.iter_mut().for_each(|mark| mark.bytes += frames.len());
         frames.extend_from_slice(&said);
-        Batch { frames: frames.freeze(), head: self.head }
+        Batch { frames: frames.freeze(), head: self.head, marks: marks.into() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Batch {
+        /// A batch of these bytes, whatever they are, that says the first event.
+        pub(crate) fn raw(bytes: &'static str) -> Self {
+            Self { frames: Bytes::from_static(bytes.as_bytes()), head: Seq(1), marks: Arc::default() }
+        }
+    }
 
     #[test]
     fn one_lagged_a_flush_says_what_was_left_out() {
@@ -78,5 +122,30 @@ mod tests {
         assert_eq!(texts, [r#"{"type":"lagged","from":2,"to":4,"missed":2}"#, "one", "three"]);
         assert_eq!(batch.head, Seq(4));
         assert!(pending.is_empty());
+    }
+
+    #[test]
+    fn who_has_read_a_part_is_at_the_last_event_of_it_that_is_whole() {
+        let mut pending = PendingBatch::new(Seq(4));
+        pending.event(Seq(5), "one");
+        pending.event(Seq(6), "two");
+        pending.frame(&Frame::Pong { reference: None });
+        let batch = pending.take();
+        assert_eq!(
+            [0, 4, 5, 9, 10, 11].map(|bytes| batch.head_after(bytes)),
+            [None, None, Some(Seq(5)), Some(Seq(5)), Some(Seq(6)), Some(Seq(6))]
+        );
+    }
+
+    #[test]
+    fn what_was_left_out_is_said_first_and_moves_nobody_on() {
+        let mut pending = PendingBatch::new(Seq(4));
+        pending.leave_out(Seq(5));
+        pending.event(Seq(6), "two");
+        pending.leave_out(Seq(7));
+        let batch = pending.take();
+        let lagged = batch.frames.len() - 5;
+        let heads = [lagged, lagged + 4, lagged + 5].map(|bytes| batch.head_after(bytes));
+        assert_eq!(heads, [None, None, Some(Seq(7))]);
     }
 }

@@ -1,10 +1,13 @@
 //! How far a viewer has read, and what comes next: first what they missed, then the ring. A viewer is outside, then waiting or
 //! inside, then gone, and never goes back. It must not know of sockets, nor read the clock.
 
-use super::ring::{Batch, Cursor, Next, Ring};
+use super::{
+    batch::Batch,
+    ring::{Cursor, Next, Ring},
+};
 use crate::{domain::Seq, wire::framing};
 use bytes::Bytes;
-use std::{collections::VecDeque, time::Instant};
+use std::{collections::VecDeque, rc::Rc, time::Instant};
 
 /// What is given at once of a batch that goes by the socket's own task: who loses sight of the room reads no more of it.
 const PIECE_BYTES: usize = 32 * 1024;
@@ -20,9 +23,10 @@ pub(crate) enum ViewerState {
 /// What a viewer reads: what they missed, then the ring.
 pub(crate) struct Reading {
     step: Step,
-    opening: VecDeque<Bytes>,
+    opening: VecDeque<Rc<Batch>>,
     cursor: Option<Cursor>,
-    head: Seq,
+    /// How far the log has been read; unknown till the first of it has.
+    head: Option<Seq>,
 }
 
 /// How much has been said to them.
@@ -38,14 +42,17 @@ enum Step {
 
 /// A batch of which the socket has the beginning: nothing may come between that and its end.
 pub(crate) struct Begun {
-    frames: Bytes,
+    batch: Rc<Batch>,
     sent: usize,
+    end: usize,
+    /// How far the log had been read before it.
+    before: Option<Seq>,
 }
 
 impl Reading {
     /// Of somebody who has just sat down.
     pub(crate) fn new() -> Self {
-        Self { step: Step::Outside, opening: VecDeque::new(), cursor: None, head: Seq::default() }
+        Self { step: Step::Outside, opening: VecDeque::new(), cursor: None, head: None }
     }
 
     /// The welcome has been said; the state of the room comes next, unless there is nothing of it to be said.
@@ -70,8 +77,8 @@ impl Reading {
     }
 
     /// A page of what was missed.
-    pub(crate) fn push(&mut self, page: Bytes) {
-        self.opening.push_back(page);
+    pub(crate) fn push(&mut self, page: Batch) {
+        self.opening.push_back(Rc::new(page));
     }
 
     /// Whether pages of what was missed are still to be read.
@@ -79,12 +86,14 @@ impl Reading {
         !self.opening.is_empty()
     }
 
-    /// After these last frames the ring is read, from its end on.
-    pub(crate) fn admit(&mut self, frames: Bytes, head: Seq, end: Cursor) {
-        (self.head, self.cursor) = (head, Some(end));
-        if !frames.is_empty() {
-            self.opening.push_back(frames);
-        } else if self.step == Step::Waiting {
+    /// After this last page the ring is read, from its end on.
+    pub(crate) fn admit(&mut self, last: Batch, end: Cursor) {
+        self.cursor = Some(end);
+        if !last.frames.is_empty() {
+            return self.push(last);
+        }
+        self.head = Some(last.head);
+        if self.step == Step::Waiting {
             self.step = Step::Inside;
         }
     }
@@ -94,15 +103,15 @@ impl Reading {
         self.cursor
     }
 
-    /// The head of the log once all that was begun is read.
-    pub(crate) fn head(&self) -> Seq {
+    /// How far the log is read once all that was begun is; none as long as nothing of it was.
+    pub(crate) fn head(&self) -> Option<Seq> {
         self.head
     }
 
     /// What comes next: pages, then the ring.
-    pub(crate) fn next(&self, ring: &Ring) -> Option<Batch> {
-        if let Some(frames) = self.opening.front() {
-            return Some(Batch { frames: frames.clone(), head: self.head });
+    pub(crate) fn next(&self, ring: &Ring) -> Option<Rc<Batch>> {
+        if let Some(page) = self.opening.front() {
+            return Some(page.clone());
         }
         match ring.next(self.cursor?) {
             Next::Batch(batch) => Some(batch),
@@ -112,37 +121,47 @@ impl Reading {
 
     /// What [`Self::next`] gave is on its way; says whether that was a page.
     pub(crate) fn has_read(&mut self, batch: &Batch) -> bool {
+        self.head = Some(batch.head);
         if self.opening.pop_front().is_some() {
             self.step = Step::Inside;
             return true;
         }
         self.cursor = self.cursor.map(Cursor::next);
-        self.head = batch.head;
         false
     }
 }
 
 impl Begun {
-    /// A batch of which so many bytes are sent.
-    pub(crate) fn new(frames: Bytes, sent: usize) -> Self {
-        Self { frames, sent }
+    /// A batch of which so many bytes are sent, to one who had read the log up to `before`.
+    pub(crate) fn new(batch: Rc<Batch>, sent: usize, before: Option<Seq>) -> Self {
+        let end = batch.frames.len();
+        Self { batch, sent, end, before }
     }
 
     /// The next piece; none once all is sent.
     pub(crate) fn take(&mut self) -> Option<Bytes> {
-        let end = self.frames.len().min(self.sent + PIECE_BYTES);
-        let piece = self.frames.slice(self.sent..end);
+        let end = self.end.min(self.sent + PIECE_BYTES);
+        let piece = self.batch.frames.slice(self.sent..end);
         self.sent = end;
         (!piece.is_empty()).then_some(piece)
     }
 
     /// Whether all is sent.
     pub(crate) fn has_ended(&self) -> bool {
-        self.sent == self.frames.len()
+        self.sent == self.end
     }
 
     /// Ends with the frame that has begun.
     pub(crate) fn cut(&mut self) {
-        self.frames.truncate(framing::end_of_frame(&self.frames, self.sent));
+        self.end = self.end_of_frame();
+    }
+
+    /// How far the log is read by who gets the frame that has begun, and no other.
+    pub(crate) fn head_if_cut(&self) -> Option<Seq> {
+        self.batch.head_after(self.end_of_frame()).or(self.before)
+    }
+
+    fn end_of_frame(&self) -> usize {
+        framing::end_of_frame(&self.batch.frames, self.sent)
     }
 }

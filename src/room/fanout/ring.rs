@@ -1,9 +1,9 @@
 //! The ring: what a room said lately, held once per worker; a viewer is a cursor into it.
 //! It must not know of sockets, actors or the clock.
 
+use super::batch::Batch;
 use crate::domain::Seq;
-use bytes::Bytes;
-use std::{collections::VecDeque, time::Instant};
+use std::{collections::VecDeque, rc::Rc, time::Instant};
 
 /// Batches of encoded frames, oldest first, bounded in bytes.
 pub(crate) struct Ring {
@@ -17,15 +17,7 @@ struct Placed {
     /// Bytes pushed before it.
     offset: u64,
     pushed: Instant,
-    batch: Batch,
-}
-
-/// What a room says in one flush.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Batch {
-    pub frames: Bytes,
-    /// The head of the log once this has been read.
-    pub head: Seq,
+    batch: Rc<Batch>,
 }
 
 /// A viewer's place: the batch that comes next, counted from the first ever.
@@ -43,7 +35,7 @@ impl Cursor {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// The next batch.
-    Batch(Batch),
+    Batch(Rc<Batch>),
     Caught,
     /// The batch has been overwritten: this viewer is too far behind.
     Lost,
@@ -64,7 +56,7 @@ impl Ring {
     pub(crate) fn push(&mut self, batch: Batch, now: Instant) {
         let offset = self.end_offset;
         self.end_offset += batch.frames.len() as u64;
-        self.batches.push_back(Placed { offset, pushed: now, batch });
+        self.batches.push_back(Placed { offset, pushed: now, batch: Rc::new(batch) });
         while self.batches.len() > 1 && self.bytes_behind(Cursor(self.first)) > self.bytes_max {
             self.drop_oldest();
         }
@@ -119,18 +111,18 @@ impl Ring {
 mod tests {
     use super::*;
 
-    fn batch(text: &'static str) -> Batch {
-        Batch { frames: Bytes::from_static(text.as_bytes()), head: Seq(1) }
+    fn next(text: &'static str) -> Next {
+        Next::Batch(Rc::new(Batch::raw(text)))
     }
 
     #[test]
     fn a_cursor_reads_every_batch_once_in_order() {
         let mut ring = Ring::new(100);
         let start = ring.end();
-        ring.push(batch("a"), Instant::now());
-        ring.push(batch("b"), Instant::now());
-        assert_eq!(ring.next(start), Next::Batch(batch("a")));
-        assert_eq!(ring.next(start.next()), Next::Batch(batch("b")));
+        ring.push(Batch::raw("a"), Instant::now());
+        ring.push(Batch::raw("b"), Instant::now());
+        assert_eq!(ring.next(start), next("a"));
+        assert_eq!(ring.next(start.next()), next("b"));
         assert_eq!(ring.next(start.next().next()), Next::Caught);
         assert_eq!(start.next().next(), ring.end());
     }
@@ -139,11 +131,11 @@ mod tests {
     fn a_cursor_is_lost_one_byte_past_the_bound() {
         let mut ring = Ring::new(4);
         let cursor = ring.end();
-        ring.push(batch("ab"), Instant::now());
-        ring.push(batch("cd"), Instant::now());
+        ring.push(Batch::raw("ab"), Instant::now());
+        ring.push(Batch::raw("cd"), Instant::now());
         assert_eq!(ring.bytes_behind(cursor), 4);
         assert!(!ring.has_lost(cursor));
-        ring.push(batch("e"), Instant::now());
+        ring.push(Batch::raw("e"), Instant::now());
         assert_eq!(ring.next(cursor), Next::Lost);
     }
 
@@ -151,20 +143,20 @@ mod tests {
     fn a_batch_larger_than_the_ring_is_still_kept() {
         let mut ring = Ring::new(1);
         let cursor = ring.end();
-        ring.push(batch("abc"), Instant::now());
-        assert_eq!(ring.next(cursor), Next::Batch(batch("abc")));
+        ring.push(Batch::raw("abc"), Instant::now());
+        assert_eq!(ring.next(cursor), next("abc"));
     }
 
     #[test]
     fn what_all_have_read_is_dropped() {
         let mut ring = Ring::new(100);
         let mut slow = ring.end();
-        ring.push(batch("a"), Instant::now());
-        ring.push(batch("b"), Instant::now());
+        ring.push(Batch::raw("a"), Instant::now());
+        ring.push(Batch::raw("b"), Instant::now());
         slow = slow.next();
         ring.trim(slow);
         assert_eq!(ring.batches.len(), 1);
-        assert_eq!(ring.next(slow), Next::Batch(batch("b")));
+        assert_eq!(ring.next(slow), next("b"));
         slow = slow.next();
         ring.trim(slow);
         assert_eq!((ring.batches.len(), ring.end()), (0, slow));

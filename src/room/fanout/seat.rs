@@ -2,8 +2,9 @@
 //! It must not know what the frames say, nor of actors other than the one it tells to leave.
 
 use super::{
+    batch::Batch,
     reading::{Begun, Reading, ViewerState},
-    ring::{Batch, Cursor, Ring},
+    ring::{Cursor, Ring},
     writer::{DirectWriter, WriteState},
 };
 use crate::{
@@ -173,7 +174,7 @@ impl Seat {
             }
             WriteState::Closed => {
                 self.has_read(&next);
-                Some(next.frames)
+                Some(next.frames.clone())
             }
         }
     }
@@ -192,10 +193,10 @@ impl Seat {
     /// Sends batch after batch as long as the socket takes them; of the last one, the end may be left.
     fn send(&self) {
         while let Some(next) = self.peek() {
-            let sent = self.writer.send(&next.frames);
+            let (sent, before) = (self.writer.send(&next.frames), self.head());
             self.has_read(&next);
             if sent < next.frames.len() {
-                self.begun.replace(Some(Begun::new(next.frames, sent)));
+                self.begun.replace(Some(Begun::new(next, sent, before)));
                 return;
             }
         }
@@ -217,7 +218,7 @@ impl Seat {
     }
 
     /// What is next: the opening, then the ring.
-    fn peek(&self) -> Option<Batch> {
+    fn peek(&self) -> Option<Rc<Batch>> {
         self.reading(|reading| reading.next(&self.ring.borrow())).flatten()
     }
 
@@ -244,7 +245,7 @@ impl Seat {
 
     /// Hands over a page of what the viewer missed, and waits until the feed has taken it: a slow reader slows this down.
     /// False where the viewer is gone, and reads no more.
-    pub(crate) async fn serve_opening(&self, page: Bytes) -> bool {
+    pub(crate) async fn serve_opening(&self, page: Batch) -> bool {
         self.change(|reading| reading.push(page));
         self.wake();
         while self.reading(Reading::has_pages).unwrap_or(false) {
@@ -253,10 +254,10 @@ impl Seat {
         !self.is_gone()
     }
 
-    /// From here on the viewer reads the ring, after these last frames.
-    pub(crate) fn admit(&self, frames: Bytes, head: Seq) {
+    /// From here on the viewer reads the ring, after this last page of what they missed.
+    pub(crate) fn admit(&self, last: Batch) {
         let end = self.ring.borrow().end();
-        self.change(|reading| reading.admit(frames, head, end));
+        self.change(|reading| reading.admit(last, end));
         self.moved_on();
     }
 
@@ -312,9 +313,20 @@ impl Seat {
     }
 
     fn evict_late(&self, now: Instant) {
-        let head = self.ring.borrow().head().unwrap_or_default();
-        let from = self.reading(Reading::head).unwrap_or(head).next();
-        self.evict(now, Evict { close: Close::TooSlow, missed: (from <= head).then_some((from, head)) });
+        self.evict(now, Evict { close: Close::TooSlow, missed: self.missed() });
+    }
+
+    /// The events that never come if the viewer leaves now. Who has read nothing of the log knows of no place in it.
+    fn missed(&self) -> Option<(Seq, Seq)> {
+        let begun = self.begun.borrow();
+        let read = begun.as_ref().map_or_else(|| self.head(), Begun::head_if_cut)?;
+        let (first, last) = (read.next(), self.ring.borrow().head()?);
+        (first <= last).then_some((first, last))
+    }
+
+    /// How far the viewer has read the log, once all that was begun is read.
+    fn head(&self) -> Option<Seq> {
+        self.reading(Reading::head).flatten()
     }
 
     /// Sees the viewer out, whatever state their session is in. The first reason counts.

@@ -4,7 +4,8 @@ use super::{Ready, Seat};
 use crate::{
     domain::{ConnectionId, Seq},
     room::fanout::{
-        ring::{Batch, Ring},
+        batch::{Batch, PendingBatch},
+        ring::Ring,
         writer::{DirectWriter, WriteState},
     },
     wire::Close,
@@ -63,7 +64,7 @@ impl Viewer {
     fn inside(takes: usize) -> Self {
         let viewer = Viewer::outside(takes);
         viewer.seat.open();
-        viewer.seat.admit(Bytes::new(), Seq(0));
+        viewer.seat.admit(PendingBatch::new(Seq(0)).take());
         viewer
     }
 
@@ -75,16 +76,23 @@ impl Viewer {
     }
 
     fn said(&self, text: &'static str) {
-        let batch = Batch { frames: Bytes::from_static(text.as_bytes()), head: Seq(1) };
+        self.has_said(Batch::raw(text));
+    }
+
+    fn has_said(&self, batch: Batch) {
         self.ring.borrow_mut().push(batch, Instant::now());
         self.seat.send_now();
     }
 
     /// What the feed hands over, if anything.
     fn fed(&self) -> Option<String> {
+        self.fed_bytes().map(|frames| String::from_utf8(frames.to_vec()).unwrap())
+    }
+
+    fn fed_bytes(&self) -> Option<Bytes> {
         match self.seat.poll_ready(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ready::Frames(frames)) => Some(String::from_utf8(frames.to_vec()).unwrap()),
-            Poll::Ready(Ready::Ping) => Some("ping".to_owned()),
+            Poll::Ready(Ready::Frames(frames)) => Some(frames),
+            Poll::Ready(Ready::Ping) => Some(Bytes::from_static(b"ping")),
             Poll::Pending => None,
         }
     }
@@ -137,7 +145,7 @@ fn a_socket_that_is_full_costs_one_batch_and_no_more() {
 #[test]
 fn nothing_comes_before_the_opening() {
     let viewer = Viewer::outside(100);
-    viewer.seat.admit(Bytes::from_static(b"opening "), Seq(0));
+    viewer.seat.admit(Batch::raw("opening "));
     viewer.said("one");
     assert_eq!((viewer.has(), viewer.fed()), (String::new(), None), "nobody has said welcome");
     viewer.seat.open();
@@ -149,12 +157,12 @@ fn nothing_comes_before_the_opening() {
 fn who_is_gone_reads_nothing_more_whatever_is_put_before_them() {
     let viewer = Viewer::inside(100);
     viewer.seat.leave(Instant::now());
-    viewer.seat.admit(Bytes::from_static(b"opening"), Seq(0));
+    viewer.seat.admit(Batch::raw("opening"));
     viewer.seat.open();
     viewer.seat.go_in();
     viewer.said("one");
     assert_eq!((viewer.has(), viewer.fed(), viewer.seat.cursor()), (String::new(), None, None));
-    assert_eq!(viewer.seat.serve_opening(Bytes::from_static(b"page")).now_or_never(), Some(false));
+    assert_eq!(viewer.seat.serve_opening(Batch::raw("page")).now_or_never(), Some(false));
     assert_eq!(viewer.seat.is_inside().now_or_never(), Some(()), "nobody waits for what does not come");
 }
 
@@ -167,6 +175,55 @@ fn who_leaves_in_the_middle_of_a_batch_gets_the_frame_that_has_begun_and_no_othe
         viewer.seat.leave(Instant::now());
         assert_eq!((viewer.fed().as_deref(), viewer.fed()), (rest, None), "{takes}");
     }
+}
+
+/// A batch of these events, each of three letters: five bytes as a frame.
+fn batch(events: impl IntoIterator<Item = i64>) -> Batch {
+    let mut pending = PendingBatch::new(Seq(0));
+    events.into_iter().for_each(|seq| pending.event(Seq(seq), "one"));
+    pending.take()
+}
+
+#[test]
+fn who_is_cut_off_misses_all_from_the_first_event_that_was_not_sent_whole() {
+    // The frame that has begun is still sent to its end.
+    for (takes, first) in [(0, 1), (4, 2), (5, 2), (6, 3), (14, 4), (15, 4), (19, 5), (20, 5), (25, 6)] {
+        let viewer = Viewer::inside(takes);
+        viewer.has_said(batch(1..=3));
+        viewer.has_said(batch(4..=5));
+        viewer.has_said(batch([6]));
+        assert_eq!(viewer.seat.missed(), Some((Seq(first), Seq(6))), "{takes} bytes are sent");
+    }
+    let viewer = Viewer::inside(30);
+    viewer.has_said(batch(1..=6));
+    assert_eq!(viewer.seat.missed(), None);
+}
+
+#[test]
+fn what_the_feed_was_given_is_sent() {
+    let viewer = Viewer::inside(0);
+    viewer.has_said(batch(1..=3));
+    viewer.has_said(batch([4]));
+    assert_eq!(viewer.seat.missed(), Some((Seq(1), Seq(4))));
+    assert_eq!(viewer.fed_bytes().map(|piece| piece.len()), Some(15));
+    assert_eq!(viewer.seat.missed(), Some((Seq(4), Seq(4))));
+}
+
+#[test]
+fn who_has_not_read_the_opening_is_told_of_no_place_but_one_that_they_know() {
+    let viewer = Viewer::outside(0);
+    viewer.seat.open();
+    viewer.seat.admit(batch([3]));
+    viewer.has_said(batch([4]));
+    assert_eq!(viewer.seat.missed(), None, "the socket has nothing of it");
+    assert_eq!(viewer.fed_bytes().map(|page| page.len()), Some(5));
+    assert_eq!(viewer.seat.missed(), Some((Seq(4), Seq(4))));
+
+    let viewer = Viewer::outside(7);
+    viewer.seat.open();
+    viewer.seat.admit(batch(4..=5));
+    viewer.has_said(batch([6]));
+    assert_eq!(viewer.seat.missed(), Some((Seq(6), Seq(6))));
 }
 
 #[test]

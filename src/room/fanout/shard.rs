@@ -1,14 +1,13 @@
 //! A shard: one worker's part of the audience. It puts each room's batches into that room's ring, wakes the readers,
 //! and sees to it that nobody is silent or late. It must not know what is said, nor encode anything for one viewer.
 
-use super::{audience::Audience, ring::Batch};
+use super::{audience::Audience, batch::Batch};
 use crate::{
-    domain::{ConnectionId, Seq, StreamId},
+    domain::{ConnectionId, StreamId},
     metrics::Metrics,
     wire::Close,
 };
 use actix::prelude::*;
-use bytes::Bytes;
 use std::{
     cell::RefCell,
     rc::Rc,
@@ -48,9 +47,7 @@ pub(crate) struct Admit {
     pub stream_id: StreamId,
     pub connection: ConnectionId,
     /// What they read first.
-    pub opening: Bytes,
-    /// The head of the log once they have read it.
-    pub head: Seq,
+    pub opening: Batch,
 }
 
 /// A viewer must go.
@@ -91,10 +88,8 @@ impl Handler<FanOut> for Shard {
     type Result = ();
 
     fn handle(&mut self, fan_out: FanOut, _: &mut Self::Context) {
-        // Copied once a worker, so that the count of references stays on one core.
-        let frames = Bytes::copy_from_slice(&fan_out.batch.frames);
-        let size = frames.len() as u64;
-        let batch = Batch { frames, head: fan_out.batch.head };
+        let batch = fan_out.batch.copied();
+        let size = batch.frames.len() as u64;
         let readers = self.audience.borrow_mut().say(fan_out.stream_id, batch, Instant::now()) as u64;
         self.metrics.fanout_deliveries.inc_by(readers);
         self.metrics.fanout_bytes.inc_by(readers * size);
@@ -134,7 +129,7 @@ impl Handler<Admit> for Shard {
     fn handle(&mut self, admit: Admit, _: &mut Self::Context) {
         let audience = self.audience.borrow();
         if let Some(seat) = audience.find(admit.stream_id, admit.connection) {
-            seat.admit(admit.opening, admit.head);
+            seat.admit(admit.opening);
         }
     }
 }

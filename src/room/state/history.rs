@@ -6,11 +6,9 @@ use crate::{
     wire::{
         Event,
         event::{self, AnnouncementTombstone, CommentTombstone, QuestionTombstone},
-        framing,
         view::{CommentView, QuestionView},
     },
 };
-use bytes::{Bytes, BytesMut};
 use std::collections::VecDeque;
 
 /// Most events kept.
@@ -118,12 +116,11 @@ impl History {
         Seq(self.head.0 - self.entries.len() as i64 + 1)
     }
 
-    /// The frames of all events after a place; none if that is too long ago.
-    pub(crate) fn after(&self, seq: Seq) -> Option<Bytes> {
+    /// The frames of all events after a place, with their numbers; none if that is too long ago.
+    pub(crate) fn after(&self, seq: Seq) -> Option<impl Iterator<Item = (Seq, &str)>> {
         let skipped = usize::try_from(seq.next().0 - self.first().0).ok()?;
-        let mut frames = BytesMut::new();
-        self.entries.iter().skip(skipped).for_each(|entry| framing::push_text(&mut frames, &entry.frame));
-        Some(frames.freeze())
+        let numbered = (self.first().0..).map(Seq).zip(&self.entries);
+        Some(numbered.skip(skipped).map(|(seq, entry)| (seq, &*entry.frame)))
     }
 }
 
@@ -139,10 +136,16 @@ mod tests {
     }
 
     fn seqs_after(history: &History, seq: i64) -> Option<Vec<i64>> {
-        let frames = history.after(Seq(seq))?;
         let seq_of =
             |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["seq"].as_i64().unwrap();
-        Some(framing::texts(&frames).map(seq_of).collect())
+        let after = history.after(Seq(seq))?.map(|(seq, text)| (seq, seq_of(text)));
+        Some(
+            after
+                .map(|(seq, said)| [seq.0, said])
+                .inspect(|[seq, said]| assert_eq!(seq, said))
+                .map(|[seq, _]| seq)
+                .collect(),
+        )
     }
 
     #[test]
@@ -159,7 +162,7 @@ mod tests {
     fn at_most_so_many_events_are_kept() {
         let mut history = History::new(Seq(0));
         (0..=EVENTS_MAX).for_each(|_| push(&mut history, CommentUnpinned {}.into()));
-        assert_eq!(history.after(Seq(0)), None);
+        assert_eq!(seqs_after(&history, 0), None);
         assert_eq!(seqs_after(&history, 1).unwrap().len(), EVENTS_MAX);
     }
 
@@ -170,9 +173,9 @@ mod tests {
         let id = comment.id;
         push(&mut history, crate::wire::event::CommentCreated { comment }.into());
         push(&mut history, CommentDeleted { comment_id: id, by: DeletedBy::Author }.into());
-        let frames = history.after(Seq(0)).unwrap();
-        let texts: Vec<_> = framing::texts(&frames).collect();
-        assert!(texts[0].contains(r#""type":"comment.tombstone","seq":1"#), "{}", texts[0]);
-        assert!(!texts[0].contains("secret"));
+        let (seq, text) = history.after(Seq(0)).unwrap().next().unwrap();
+        assert_eq!(seq, Seq(1));
+        assert!(text.contains(r#""type":"comment.tombstone","seq":1"#), "{text}");
+        assert!(!text.contains("secret"));
     }
 }

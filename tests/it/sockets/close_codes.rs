@@ -3,7 +3,7 @@
 use crate::tools::{Client, Goodbye, PASSWORD, Raw, Scene, TestServer, User, Viewer, id_of};
 use futures_util::{StreamExt, stream};
 use livehouse::{
-    config::Cap,
+    config::{Cap, FlushWindow},
     internals::{ACCESS_TTL_S, Millis, UserId},
 };
 use serde_json::{Value, json};
@@ -25,9 +25,23 @@ fn short_lived(server: &TestServer, user: &User, seconds: i64) -> String {
 async fn a_viewer_who_does_not_read_is_told_what_they_missed_and_closed_with_1013() {
     let Scene { server, host, .. } =
         &Scene::scheduled_with(|config| config.limits.outbox_bytes = 16_384).await;
-    // Whoever wakes up more than two seconds late finds the socket shut: not so late, in one of these.
+    was_told_in_time(async || oversleep(server, host).await).await;
+}
+
+#[tokio::test]
+async fn who_is_cut_off_in_the_middle_of_many_events_is_told_from_the_first_that_was_not_sent_whole() {
+    let Scene { server, host, .. } = &Scene::scheduled_with(|config| {
+        config.limits.outbox_bytes = 16_384;
+        config.flush_window = FlushWindow::Fixed(Duration::from_millis(400));
+    })
+    .await;
+    was_told_in_time(async || oversleep_by_the_window(server, host).await).await;
+}
+
+/// Whoever wakes up more than two seconds late finds the socket shut: not so late, in one of these.
+async fn was_told_in_time(oversleep: impl AsyncFn() -> (Vec<Value>, u16)) {
     for _ in 0..5 {
-        let (seen, code) = oversleep(server, host).await;
+        let (seen, code) = oversleep().await;
         if code != 1006 {
             return was_told_what_they_missed(&seen, code);
         }
@@ -70,13 +84,29 @@ async fn oversleep(server: &TestServer, host: &User) -> (Vec<Value>, u16) {
     sleeper.read_to_the_end().await
 }
 
+/// The same in a room that says once a window what was said in it, so that a batch has many events. Whoever reads sees when it
+/// has gone out; after the first ones of that size there is time for the one who does not read to be found late.
+async fn oversleep_by_the_window(server: &TestServer, host: &User) -> (Vec<Value>, u16) {
+    let host = host.create_stream("Too much").await;
+    let mut sleeper = through_a_small_buffer(server, &host).await;
+    let mut reader = host.join().await;
+    let mut said = 0;
+    for events in [10, 10, 10, 1, 1, 1] {
+        let update = async |n| say_much(&host, n).await;
+        stream::iter(said..said + events).for_each_concurrent(10, update).await;
+        said += events;
+        while reader.next().await["seq"] != said {}
+    }
+    sleeper.read_to_the_end().await
+}
+
 /// Joins by a connection that takes little at a time.
 async fn through_a_small_buffer(server: &TestServer, client: &Client) -> Viewer {
     let Raw(narrow) = Raw::connect_narrowly(server).await;
     Viewer::over(narrow, client.guest().upgrade("")).await
 }
 
-/// Has the room say 15 kB.
+/// Has the room say 15 kB, which changes with `n`.
 async fn say_much(host: &Client, n: i64) {
     let answer = host.patch("", json!({"description": format!("{n}{}", "語".repeat(4_990))})).await;
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -323,9 +323,11 @@ impl Handler<Evict> for Session {
     type Result = ();
 
     fn handle(&mut self, evict: Evict, ctx: &mut Self::Context) {
-        if let Some((from, to)) = evict.missed {
+        if evict.close == Close::TooSlow {
             self.worker.metrics.lagged_viewers.inc();
             self.worker.metrics.limit_hits.of("OUTBOX_BYTES").inc();
+        }
+        if let Some((from, to)) = evict.missed {
             let missed = (to.0 - from.0 + 1) as u64;
             self.say(&Frame::Lagged { from, to, missed }, ctx);
         }

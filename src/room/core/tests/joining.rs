@@ -8,6 +8,7 @@ use crate::{
     wire::{
         Code, Numbered,
         event::{CommentCreated, CommentUnpinned},
+        framing,
     },
 };
 use std::sync::mpsc;
@@ -62,9 +63,10 @@ impl Room {
     fn opening(&mut self, connection: ConnectionId) -> Vec<String> {
         let place = self.core.admissions.iter().position(|admission| admission.connection == connection);
         let admission = self.core.admissions.remove(place.expect("somebody who waits"));
-        let frames = self.core.opening_frames(&admission, self.now);
+        let opening = self.core.opening(&admission, self.now);
         self.core.admissions.push(admission);
-        framing::texts(&frames).map(kind_and_number).collect()
+        assert_eq!(opening.head, self.core.pending.head());
+        framing::texts(&opening.frames).map(kind_and_number).collect()
     }
 }
 
@@ -145,15 +147,19 @@ async fn a_newcomer_reads_the_state_as_of_the_last_flush() {
 async fn the_snapshot_is_made_once_for_all_who_join_before_the_next_change() {
     let mut room = Room::with(|_, _| {});
     let (_, now) = (room.join(None, Opening::Snapshot).unwrap(), room.now);
-    let first = room.core.snapshot_frame(now);
+    let first = room.core.snapshot_of_all(now);
     room.join(None, Opening::Snapshot).unwrap();
-    assert_eq!(room.core.snapshot_frame(samples::later(now, 249)).as_ptr(), first.as_ptr());
-    assert_ne!(room.core.snapshot_frame(samples::later(now, 250)), first, "the number of viewers is too old");
+    assert_eq!(room.core.snapshot_of_all(samples::later(now, 249)).as_ptr(), first.as_ptr());
+    assert_ne!(
+        room.core.snapshot_of_all(samples::later(now, 250)),
+        first,
+        "the number of viewers is too old"
+    );
     let comment = samples::comment("hi");
     let event = CommentCreated { comment }.into();
     room.core.apply_all(vec![Numbered::new(Seq(11), now.wall, event)], now);
     room.core.pending.take();
-    let text = framing::texts(&room.core.snapshot_frame(samples::later(now, 251))).next().unwrap().to_owned();
+    let text = room.core.snapshot_of_all(samples::later(now, 251));
     assert!(text.contains(r#""seq":11"#) && text.contains(r#""content":"hi""#), "{text}");
 }
 
