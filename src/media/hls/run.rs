@@ -169,11 +169,12 @@ impl Run {
         window.add(part, &self.head, self.segment.date);
     }
 
-    /// Dates are counted on by the source's clock, which jitters less than what comes; but not away from ours.
+    /// Dates are counted on by the source's clock, which jitters less than what comes; but not away from ours. No picture comes
+    /// before it was taken: where one is here earlier than counted, those before it came late, as the first of an encoder do.
     fn begun(&self, at: i64, wall: Millis) -> Begun {
         let counted = self.segment.date + (at - self.segment.at) / MS;
-        let drift = (counted.0 - wall.0).abs();
-        Begun { at, date: if drift > DATE_DRIFT_MS { wall } else { counted } }
+        let is_away = wall.0 - counted.0 > DATE_DRIFT_MS;
+        Begun { at, date: if is_away { wall } else { counted.min(wall) } }
     }
 }
 

@@ -290,7 +290,10 @@ async fn metrics_are_for_operators_and_health_for_both() {
 
 #[tokio::test]
 async fn lifted_limits_are_never_silent() {
-    let server = TestServer::spawn_with(|config| config.limits = config.limits.clone().lift());
+    let server = TestServer::spawn_with(|config| {
+        let limits = config.on_one_node().limits.clone();
+        config.limits = limits.lift();
+    });
     let health = server.guest().get("//health/ready").await.ok();
     assert_eq!(health, json!({"status": "ok", "bus": "none", "limits_off": true}));
 }

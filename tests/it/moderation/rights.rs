@@ -1,6 +1,6 @@
 //! Rights, settings, terms, moderators, and what is kept of what they did.
 
-use crate::tools::{Client, Scene, id_of, on_one_node_without_redis};
+use crate::tools::{Client, Scene, id_of, on_one_node_without_redis, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -196,6 +196,11 @@ async fn host_and_moderators_see_who_is_here() {
     let nobody = host.get("viewers").await.ok();
     assert_eq!(nobody, json!({"items": [], "next_cursor": null, "guests": 0}));
     let here = [bo.join().await, bo.join().await, host.join().await, server.guest().join().await];
+    until("all are counted", async || {
+        let viewers = host.get("viewers").await.ok();
+        (viewers["items"].as_array().map(Vec::len), viewers["guests"].as_i64()) == (Some(2), Some(1))
+    })
+    .await;
     let viewers = host.get("viewers?limit=1").await.ok();
     assert_eq!(
         (&viewers["items"][0]["username"], &viewers["items"][0]["role"]),

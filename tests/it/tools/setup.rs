@@ -37,7 +37,7 @@ impl Setup {
     /// merges for the record, its own address in answers, and what holds at once instead of within a second (where a host
     /// was seen last, within a minute).
     pub fn on_one_node(&mut self) -> &mut Setup {
-        self.nodes = 1;
+        (self.nodes, self.config.redis_url) = (1, None);
         self
     }
 

@@ -100,6 +100,11 @@ impl Source {
         self.pictures(seconds * self.fps);
     }
 
+    /// What comes from here on comes so much later than before.
+    pub(super) fn late(&mut self, ms: i64) {
+        self.wall += ms;
+    }
+
     /// Skips sound that would have come by now.
     pub(super) fn sound_again(&mut self) {
         self.has_sound = true;

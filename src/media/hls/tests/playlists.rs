@@ -138,14 +138,27 @@ fn parts_are_listed_near_the_end_alone() {
     assert!(listed[6..8].iter().all(|count| *count == 9), "{listed:?}");
 }
 
+fn dates(text: &str) -> Vec<i64> {
+    let date = |segment: &MediaSegment| segment.program_date_time.unwrap().timestamp_millis();
+    parse(text).segments.iter().map(date).collect()
+}
+
+#[test]
+fn dates_are_those_of_the_pictures_though_the_first_came_late() {
+    let mut source = Source::new();
+    source.late(300);
+    source.seconds(1);
+    source.late(-300);
+    source.seconds(11);
+    let expected: Vec<i64> = (0..5).map(|segment| BEGIN.0 + 2000 * segment).collect();
+    let dated = dates(&source.playlist());
+    assert_eq!((dated[0], &dated[1..]), (expected[0] + 300, &expected[1..]));
+}
+
 #[test]
 fn dates_go_on_with_the_source_and_not_away_from_ours() {
     let mut source = Source::new();
     source.seconds(12);
-    let dates = |text: &str| -> Vec<i64> {
-        let date = |segment: &MediaSegment| segment.program_date_time.unwrap().timestamp_millis();
-        parse(text).segments.iter().map(date).collect()
-    };
     let expected: Vec<i64> = (0..5).map(|segment| BEGIN.0 + 2000 * segment).collect();
     assert_eq!(dates(&source.playlist()), expected);
     source.again_after(7_000);
