@@ -80,6 +80,8 @@ impl Ledger {
     pub(crate) fn resumed(&mut self, from: u64) -> Result<(), Breach> {
         let expected = self.next.unwrap_or(from);
         self.next = Some(from);
+        // What was said to be left out as the socket was closed comes now.
+        self.notices.retain(|notice| notice.from < from);
         if from == expected { Ok(()) } else { Err(Breach::ResumedElsewhere { expected, from }) }
     }
 
@@ -212,6 +214,16 @@ mod tests {
             }
             assert_eq!((ledger.close(4), ledger.missed), (vec![], 2), "place {place}");
         }
+    }
+
+    #[test]
+    fn what_was_left_out_at_a_close_comes_with_the_resumption() {
+        let mut ledger = at(0);
+        ledger.event(1).unwrap();
+        ledger.lagged(2, 3, 2).unwrap();
+        ledger.resumed(2).unwrap();
+        (2..=4).for_each(|seq| ledger.event(seq).unwrap());
+        assert_eq!((ledger.close(4), ledger.missed), (vec![], 0));
     }
 
     #[test]
