@@ -108,8 +108,13 @@ impl Claims {
         };
         let (claimed, standing) = self.store.write(claim).await?;
         if claimed {
-            let new = Own { claimed: Instant::now(), said: None, standing };
-            own.entry(stream).or_insert(new).claimed = Instant::now();
+            let claimed = Instant::now();
+            let own = own.entry(stream).or_insert(Own { claimed, said: None, standing });
+            own.claimed = claimed;
+            // Who comes now has been let in by what holds now: a key that was changed before is no end of theirs.
+            if self.pictures.here(stream).is_over() {
+                own.standing = standing;
+            }
         }
         Ok(claimed)
     }

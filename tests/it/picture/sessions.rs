@@ -3,7 +3,7 @@
 
 use super::sdp::{publish, session, view};
 use crate::tools::{Scene, until};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn who_has_taken_the_place_is_shown_at_once_and_why_another_was_refused() {
@@ -20,6 +20,45 @@ async fn who_has_taken_the_place_is_shown_at_once_and_why_another_was_refused() 
     };
     at_host.expect_where("ingest", is_told).await;
     assert_eq!(host.get("ingest").await.ok()["last_refusal"]["code"], "conflict");
+}
+
+/// A source that was let in and then never came: no ICE, no packet.
+#[tokio::test]
+async fn one_that_never_comes_is_over_with_its_key_and_with_its_stream() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    let (mut at_host, mut at_bo) = (host.join().await, bo.join().await);
+    let has_none = |frame: &Value| frame["publisher"].is_null();
+    for (document, rotate) in [("ingest", "ingest/rotate"), ("/users/me/ingest", "/users/me/ingest/rotate")] {
+        let key = host.get(document).await.ok()["key"].as_str().unwrap().to_owned();
+        let _session = session(&publish(&server.guest().with_token(&key), "/whip").await);
+        at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+        host.post(rotate, json!({})).await.ok();
+        at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
+        at_host.expect_where("ingest", has_none).await;
+        assert_eq!(host.get("ingest").await.ok()["publisher"], Value::Null);
+    }
+    let _session = session(&publish(host, "whip").await);
+    at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+    host.post("end", json!({})).await.ok();
+    at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
+    at_host.expect_where("ingest", has_none).await;
+    assert_eq!(host.get("").await.ok()["picture"]["state"], "none");
+}
+
+/// Where nodes share a database, each looks there which keys have changed since its pictures came.
+#[tokio::test]
+async fn who_comes_by_the_next_key_is_not_sent_away_with_the_one_before() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    let mut at_bo = bo.join().await;
+    let mut key = host.get("ingest").await.ok()["key"].clone();
+    for _ in 0..3 {
+        let encoder = server.guest().with_token(key.as_str().expect("a key"));
+        let begun = session(&publish(&encoder, "/whip").await);
+        at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+        assert_eq!(encoder.delete(&begun).await.status, 200, "it is still there");
+        at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
+        key = host.post("ingest/rotate", json!({})).await.ok()["key"].clone();
+    }
 }
 
 /// RFC 9725, 4.2: who would end a session proves it as who began it.
