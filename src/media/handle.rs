@@ -132,12 +132,13 @@ pub(crate) enum CutReason {
     Elsewhere,
 }
 
-/// What the picture's thread tells, as it happens; a lost one is made up for by the next [`Told::Health`].
+/// What the picture's thread tells, as it happens; a lost one is made up for by the next [`Told::Health`], of which some
+/// come after the end, too.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Told {
     /// The picture of a stream has changed.
     Picture(StreamId, Picture),
-    /// Once a second for each stream with a publisher or a viewer, and when its publisher is gone.
+    /// Once a second for each stream with a publisher or a viewer, when its publisher is gone, and for some seconds after.
     Health(StreamId, Picture, Option<Publisher>, Vec<IngestWarning>),
     /// A publisher has been sent away or refused after its offer was taken; `code` is of the interface.
     Refused(StreamId, &'static str, String),

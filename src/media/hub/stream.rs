@@ -34,6 +34,8 @@ const CACHE_IS_FRESH: Duration = Duration::from_millis(2500);
 const KEYFRAME_EVERY: Duration = Duration::from_secs(2);
 /// Viewers of a stream that has no picture any more are let go after this.
 const VIEWERS_LINGER: Duration = Duration::from_secs(30);
+/// What is over is told again for so long: the first time may have been lost on the way.
+const TOLD_AGAIN_FOR: Duration = Duration::from_secs(5);
 
 /// A viewer with its place.
 #[derive(Debug)]
@@ -334,9 +336,11 @@ impl Stream {
         self.viewers.remove(&peer);
     }
 
-    /// Whether nothing is left of it.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.state.state() == PictureState::None && self.sending.is_none() && self.viewers.is_empty()
+    /// Whether nothing is left of it, nor to be told again.
+    pub(crate) fn is_idle(&self, now: Instant) -> bool {
+        let is_over = self.state.state() == PictureState::None && self.sending.is_none();
+        let is_told = now.saturating_duration_since(self.state.since()) >= TOLD_AGAIN_FOR;
+        is_over && is_told && self.viewers.is_empty()
     }
 
     /// The publisher's peer, if there is one.

@@ -233,7 +233,7 @@ impl Hub {
             }
             self.tell_changes(id);
         }
-        self.forget_idle();
+        self.forget_idle(now);
     }
 
     /// A second has passed.
@@ -247,8 +247,8 @@ impl Hub {
         }
     }
 
-    fn forget_idle(&mut self) {
-        self.streams.retain(|_, stream| !stream.is_idle());
+    fn forget_idle(&mut self, now: Now) {
+        self.streams.retain(|_, stream| !stream.is_idle(now.instant));
     }
 
     fn tell_changes(&self, id: StreamId) {

@@ -291,3 +291,17 @@ fn nobody_is_told_the_size_of_the_picture_before_this_one() {
     scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Waiting, None));
 }
+
+#[test]
+fn an_end_that_nobody_heard_is_told_again_before_the_stream_is_forgotten() {
+    let mut scene = Scene::new(IngestProtocol::Whip);
+    assert_eq!(scene.picture().state, PictureState::Waiting);
+    scene.hub.cut(scene.stream, CutReason::Ended, scene.now, &mut scene.seen);
+    assert_eq!(scene.told.try_iter().count(), 2, "these are lost");
+    scene.passes(1000, false);
+    scene.hub.tick_health(scene.now);
+    assert_eq!(scene.picture().state, PictureState::None);
+    scene.passes(4000, false);
+    scene.hub.tick_health(scene.now);
+    assert_eq!(scene.told.try_iter().count(), 0, "nothing is left of it");
+}
