@@ -1,4 +1,4 @@
-//! Who is here, over a real Redis: `LIVEHOUSE_TEST_REDIS_URL` says which.
+//! Who is here, over a real Redis of its own for each test: `cargo test --lib bus:: -- --ignored` runs them.
 
 mod model;
 mod nodes;

@@ -1,5 +1,5 @@
 //! The bus over a Redis of its own for each test: what every exchange promises, and what becomes of it while Redis is away.
-//! `cargo test --lib bus::redis -- --ignored` runs them where there is a `redis-server` in PATH.
+//! `cargo test --lib bus:: -- --ignored` runs them where there is a `redis-server` in PATH.
 
 mod away;
 pub(crate) mod samples;
