@@ -66,6 +66,7 @@ pub(super) fn start(parts: &mut Parts, port: u16) -> Chores {
         }
     }));
     if services.store.is_shared() {
+        chores.spawn_local(nodes::names::look(services.store.clone(), services.streams.registry.clone()));
         let (registry, look_now) = (services.streams.registry.clone(), LookNow::default());
         if let Some(ear) = parts.ear.take() {
             chores.spawn_local(nodes::hear(ear, registry.clone(), parts.hears.clone(), look_now.clone()));

@@ -1,6 +1,7 @@
 //! The other nodes of the house: what they say is handed to the rooms here, and the tables are looked at for what was not heard.
 //! It must not know how nodes speak to each other, nor what a room does with it.
 
+pub(super) mod names;
 pub(super) mod way;
 
 use crate::{

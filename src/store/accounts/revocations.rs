@@ -1,5 +1,5 @@
-//! The order in which sessions and accounts were ended: each is numbered in the transaction that ends it, so that whoever
-//! looks for them, here or on another machine, needs no clock. It must not know why they ended.
+//! The order in which sessions and accounts were ended, and accounts renamed: each is numbered in the transaction that does it,
+//! so that whoever looks for them, here or on another machine, needs no clock. It must not know why it was done.
 
 use crate::{
     domain::{SessionId, UserId},
@@ -50,6 +50,8 @@ pub fn after(conn: &mut Conn, number: i64) -> Result<(Vec<Revoked>, i64)> {
         .load(conn)?;
     let gone: Vec<UserId> = users::table
         .filter(users::ended_no.gt(number).and(users::ended_no.le(last)))
+        // Others have another name, and go on.
+        .filter(users::disabled_at.is_not_null().or(users::deleted_at.is_not_null()))
         .order(users::ended_no)
         .select(users::id)
         .load(conn)?;

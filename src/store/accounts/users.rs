@@ -1,6 +1,7 @@
 //! Accounts. A deleted one keeps its row, so that its name stays taken.
 //! It must not know how a password is hashed or a name is folded.
 
+use super::revocations;
 use crate::{
     domain::{Millis, UserId, accounts::username::NameKeys},
     store::{
@@ -37,7 +38,7 @@ pub struct User {
     pub deleted_at: Option<Millis>,
     /// When it was registered.
     pub created_at: Millis,
-    /// The number of its end among all: see [`super::revocations`].
+    /// The number of its end, or of its last name, among all: see [`super::revocations`].
     pub ended_no: Option<i64>,
     /// Of the key that its encoders send with: see [`crate::store::streams::ingest`].
     pub ingest_generation: i64,
@@ -108,10 +109,24 @@ pub(crate) fn display_name_taken(conn: &mut Conn, folded: &str, except: Option<U
 /// Errors: [`Error::NotFound`] where there is no such account.
 pub(crate) fn update_display_name(tx: &mut Tx, id: UserId, display_name: &str) -> Result<User> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
-    Ok(diesel::update(there)
-        .set(users::display_name.eq(display_name))
+    // First the account, then the number: in the order of whoever ends it.
+    found(diesel::update(there).set(users::display_name.eq(display_name)).execute(tx.conn())?)?;
+    let number = revocations::next_number(tx)?;
+    Ok(diesel::update(users::table.find(id))
+        .set(users::ended_no.eq(number))
         .returning(users::all_columns)
         .get_result(tx.conn())?)
+}
+
+/// Who was renamed after this number, or has no name any more, and the number of the last that was numbered at all: see
+/// [`revocations`].
+pub(crate) fn renamed_after(conn: &mut Conn, number: i64) -> Result<(Vec<User>, i64)> {
+    let last = revocations::last(conn)?;
+    if last <= number {
+        return Ok((Vec::new(), last));
+    }
+    let numbered = users::ended_no.gt(number).and(users::ended_no.le(last));
+    Ok((users::table.filter(numbered).order(users::ended_no).load(conn)?, last))
 }
 
 /// Changes the password; its sessions are the caller's to revoke.

@@ -113,6 +113,23 @@ fn a_session_dies_with_its_end_its_revocation_and_its_account(database: &TestDat
     assert!(at_its_end.is_none());
 }
 
+fn a_new_name_is_found_by_its_number_and_ends_nothing(database: &TestDatabase) {
+    let (ana, bo) = (database.user("ana"), database.user("bo"));
+    let begun = database.read(revocations::last);
+    let renamed = |number| {
+        let (renamed, last) = database.read(|conn| users::renamed_after(conn, number));
+        (renamed.into_iter().map(|user| (user.id, user.display_name)).collect::<Vec<_>>(), last)
+    };
+    assert_eq!(renamed(begun), (vec![], begun));
+    database.write(|tx| users::update_display_name(tx, ana.id, "Ana"));
+    database.write(|tx| users::update_display_name(tx, bo.id, "Bo"));
+    database.write(|tx| users::update_display_name(tx, ana.id, "Ana again"));
+    let (found, last) = renamed(begun);
+    assert_eq!(found, [(bo.id, "Bo".to_owned()), (ana.id, "Ana again".to_owned())]);
+    assert_eq!(renamed(last), (vec![], last));
+    assert_eq!(database.read(|conn| revocations::after(conn, begun)), (vec![], last));
+}
+
 fn what_was_ended_is_found_by_its_number_whatever_the_time(database: &TestDatabase) {
     let (ana, bo) = (database.user("ana"), database.user("bo"));
     let [one, other, bos] = [log_in(database, &ana), log_in(database, &ana), log_in(database, &bo)];
@@ -140,4 +157,5 @@ on_both!(
     a_token_that_never_was_or_came_too_late_is_unknown_and_does_no_harm,
     a_session_dies_with_its_end_its_revocation_and_its_account,
     what_was_ended_is_found_by_its_number_whatever_the_time,
+    a_new_name_is_found_by_its_number_and_ends_nothing,
 );

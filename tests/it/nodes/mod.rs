@@ -2,6 +2,7 @@
 
 mod absent;
 mod here;
+mod names;
 mod pace;
 
 use crate::tools::{Setup, TestServer};

@@ -42,7 +42,7 @@ impl Setup {
     }
 
     /// The same where no Redis is there: without it each server counts logins, registrations and who watches for itself,
-    /// a new name is shown from the next comment on, and who wrote a held comment is told by their own server alone that it was rejected.
+    /// and who wrote a held comment is told by their own server alone that it was rejected.
     pub fn on_one_node_without_redis(&mut self) -> &mut Setup {
         if self.redis_url.is_none() {
             self.nodes = 1;
