@@ -17,6 +17,9 @@ pub(crate) struct Health {
     status: &'static str,
     /// Whether other nodes are heard at once: `sure`, `unsure`, or `none` where there is no way but the database.
     bus: &'static str,
+    /// How many servers work on the database, with this one, as this one has found within the last seconds.
+    #[schema(minimum = 1)]
+    nodes: i64,
     /// Whether `--limits off` has lifted the limits: never silently.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     limits_off: bool,
@@ -64,5 +67,7 @@ fn fine(services: &Services) -> HttpResponse {
         (true, true) => ("ok", "sure"),
         (true, false) => ("degraded", "unsure"),
     };
-    HttpResponse::Ok().json(Health { status, bus, limits_off: services.config.limits.lifted })
+    // Before its first look it knows of itself alone.
+    let nodes = services.metrics.nodes_alive.get().max(1);
+    HttpResponse::Ok().json(Health { status, bus, nodes, limits_off: services.config.limits.lifted })
 }

@@ -279,7 +279,7 @@ async fn metrics_are_for_operators_and_health_for_both() {
     for url in [server.url("/health/live"), server.url("/health/ready"), server.ops_url("/health/ready")] {
         let answer = reqwest::get(url).await.unwrap();
         assert_eq!(answer.status(), 200);
-        assert_eq!(answer.json::<Value>().await.unwrap(), json!({"status": "ok", "bus": "none"}));
+        assert_eq!(answer.json::<Value>().await.unwrap(), json!({"status": "ok", "bus": "none", "nodes": 1}));
     }
     let metrics = reqwest::get(server.ops_url("/metrics")).await.unwrap();
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
@@ -295,7 +295,7 @@ async fn lifted_limits_are_never_silent() {
         config.limits = limits.lift();
     });
     let health = server.guest().get("//health/ready").await.ok();
-    assert_eq!(health, json!({"status": "ok", "bus": "none", "limits_off": true}));
+    assert_eq!(health, json!({"status": "ok", "bus": "none", "nodes": 1, "limits_off": true}));
 }
 
 #[tokio::test]

@@ -30,9 +30,12 @@ async fn servers_of_one_database_find_each_other_and_one_that_stops_is_gone_at_o
     .await;
     wait_until("the second has found the first", async || other.metric("livehouse_nodes_alive").await == 2)
         .await;
+    let count = async || other.guest().get("//health/ready").await.ok()["nodes"].clone();
+    assert_eq!(count().await, 2);
     assert_eq!(one.record().len(), other.record().len(), "they share a database");
 
     let stays = other.port.to_string();
     drop(one);
     assert_eq!(listed(&other), [stays]);
+    wait_until("it counts itself alone", async || count().await == 1).await;
 }
