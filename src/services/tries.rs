@@ -84,7 +84,12 @@ impl Tries {
         address: IpAddr,
         now: Instant,
     ) -> Result<Attempt, Throttled> {
-        let here = self.here.login(account, address, now)?;
+        let here = match self.here.login(account, address, now) {
+            Err(refused) if refused.limit == WRONG => {
+                self.login_after_right(account, address, now).await.ok_or(refused)?
+            }
+            tried => tried?,
+        };
         let Some(house) = &self.house else { return Ok(Attempt { here, house: None }) };
         let one = house.one(account, address);
         let under_way = UnderWay { house: house.clone(), one, has_ended: false };
@@ -101,6 +106,18 @@ impl Tries {
         };
         under_way.forget();
         Err(Throttled { limit, retry_after_ms })
+    }
+
+    /// Who waits here need not where the right password was given to another node meanwhile.
+    async fn login_after_right(
+        &self,
+        account: &str,
+        address: IpAddr,
+        now: Instant,
+    ) -> Option<throttle::Attempt> {
+        let house = self.house.as_ref()?;
+        let right = now.checked_sub(house.right_ago(&house.one(account, address)).await?)?;
+        self.here.login_after(right, account, address, now)
     }
 
     /// Counts a registration, or says when to come again.
@@ -143,6 +160,10 @@ impl House {
 
     async fn begin(&self, one: &Try) -> Option<Answer> {
         self.quotas.begin(one, self.logins, self.waits).await.ok()
+    }
+
+    async fn right_ago(&self, one: &Try) -> Option<Duration> {
+        self.quotas.right_ago(one, self.logins, self.waits).await.ok()?
     }
 
     async fn register(&self, address: IpAddr) -> Option<Answer> {

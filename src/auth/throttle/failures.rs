@@ -97,6 +97,15 @@ impl Failures {
         self.pairs.remove(pair);
     }
 
+    /// The password was right somewhere else at that time: whether that was after the last try here, which is then forgotten.
+    pub(super) fn forget_before(&mut self, pair: &Pair, right: Instant) -> bool {
+        let is_after = self.pairs.get(pair).is_some_and(|record| record.last < right);
+        if is_after {
+            self.forget(pair);
+        }
+        is_after
+    }
+
     /// A try ended without having been checked.
     pub(super) fn withdraw(&mut self, pair: &Pair) {
         let Some(record) = self.pairs.get_mut(pair) else { return };

@@ -65,6 +65,23 @@ impl Throttle {
         Ok(Attempt { throttle: self.clone(), key, at: now, outcome: Outcome::Withdrawn })
     }
 
+    /// Lets a try through that this server would have had wait, where the password was right at another one after the last
+    /// try here. It has been counted among the logins of its address.
+    pub(crate) fn login_after(
+        &self,
+        right: Instant,
+        account: &str,
+        address: IpAddr,
+        now: Instant,
+    ) -> Option<Attempt> {
+        let key = (account.to_owned(), Network::from(address));
+        let failures = &mut self.0.lock().failures;
+        if !failures.forget_before(&key, right) || failures.begin(&key, now).is_err() {
+            return None;
+        }
+        Some(Attempt { throttle: self.clone(), key, at: now, outcome: Outcome::Withdrawn })
+    }
+
     /// What all nodes have counted of the logins from an address.
     pub(crate) fn adopt_logins(&self, address: IpAddr, used: u32, ends: Duration, now: Instant) {
         self.0.lock().logins.adopt(Network::from(address), used, ends, now);

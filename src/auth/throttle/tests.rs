@@ -37,6 +37,24 @@ fn the_sixth_failure_waits_and_the_owner_gets_in_from_elsewhere() {
 }
 
 #[test]
+fn the_right_password_at_another_server_ends_the_wait_for_what_came_before_it() {
+    let throttle = throttle();
+    for _ in 0..5 {
+        fail(&throttle, "ana", "192.0.2.1", at(1000)).unwrap();
+    }
+    let after = |right, account, from| throttle.login_after(at(right), account, address(from), at(2000));
+    assert!(after(999, "ana", "192.0.2.1").is_none(), "it was right before the last was wrong");
+    assert!(after(1000, "ana", "192.0.2.1").is_none());
+    assert!(after(1001, "bo", "192.0.2.1").is_none() && after(1001, "ana", "192.0.2.2").is_none());
+    assert!(fail(&throttle, "ana", "192.0.2.1", at(2000)).is_err());
+    after(1001, "ana", "192.0.2.1").expect("it was right after that").failed(at(2000));
+    for _ in 0..4 {
+        fail(&throttle, "ana", "192.0.2.1", at(2000)).expect("all are free again");
+    }
+    assert!(fail(&throttle, "ana", "192.0.2.1", at(2000)).is_err());
+}
+
+#[test]
 fn an_attacker_does_not_escape_within_his_64() {
     let throttle = throttle();
     for host in 1..=5 {

@@ -98,7 +98,7 @@ impl Quotas {
     /// Begins a try.
     /// Errors: [`Away`].
     pub(crate) async fn begin(&self, one: &Try, window: Window, waits: Waits) -> Result<Answer, Away> {
-        self.ask("begin", one, window, waits).await
+        read(self.ask("begin", one, window, waits).await?)
     }
 
     /// Ends a try.
@@ -118,14 +118,26 @@ impl Quotas {
         self.ask(act, one, window, waits).await.map(drop)
     }
 
-    async fn ask(&self, act: &str, one: &Try, window: Window, waits: Waits) -> Result<Answer, Away> {
+    /// How long ago the password was right, on whichever node; none where that is not known, or long ago.
+    /// Errors: [`Away`].
+    pub(crate) async fn right_ago(
+        &self,
+        one: &Try,
+        window: Window,
+        waits: Waits,
+    ) -> Result<Option<Duration>, Away> {
+        let (_, ago) = self.ask("right", one, window, waits).await?;
+        Ok(ago.first().map(|ms| Duration::from_millis(ms.unsigned_abs())))
+    }
+
+    async fn ask(&self, act: &str, one: &Try, window: Window, waits: Waits) -> Result<Said, Away> {
         let mut asked = self.script.key(self.key("win", &one.from));
         asked.key(self.key("fail", &one.of)).key(self.key("try", &one.of));
         asked.arg(act).arg(window.limit).arg(ms(window.length)).arg(waits.free).arg(&one.id);
         for time in [UNDER_WAY_MAX, waits.under_way, waits.first, waits.longest, waits.memory] {
             asked.arg(ms(time));
         }
-        read(self.commands.script(&asked, COMMAND_MAX).await?)
+        self.commands.script(&asked, COMMAND_MAX).await
     }
 
     fn key(&self, kind: &str, of: &str) -> String {
@@ -133,8 +145,11 @@ impl Quotas {
     }
 }
 
+/// What the script says: a word, and numbers that belong to it.
+type Said = (String, Vec<i64>);
+
 /// Another version of the script would answer in other words: then it counts as away.
-fn read((word, numbers): (String, Vec<i64>)) -> Result<Answer, Away> {
+fn read((word, numbers): Said) -> Result<Answer, Away> {
     match (word.as_str(), numbers.as_slice()) {
         ("go", &[used, ends_ms, failed]) => {
             let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);

@@ -2,12 +2,14 @@
 -- of an account from an address, from which on each doubles the wait. The arithmetic is that of auth/throttle.
 --
 -- KEYS 1 window: how often in this one   2 failures: HASH of failed -> how many, until -> when the wait is over, in milliseconds
---      of this clock   3 tries: ZSET of those that are being checked -> when they are given up
--- ARGV 1 act: "count" in the window alone, "begin" a try, which then "fail"ed, was right ("forget") or was "withdraw"n
+--      of this clock, right -> when a password was right, which ends what waits   3 tries: ZSET of those that are being checked -> when they are given up
+-- ARGV 1 act: "count" in the window alone, "begin" a try, which then "fail"ed, was right ("forget") or was "withdraw"n; or ask
+--      how long ago one was "right"
 --      2 how many are let through in a window, 0 for all   3 how long one is   4 how many wrong passwords are free, 0 for all
 --      5 the try   6 how long one may be under way   7 the wait while as many are as are left
 --      8 the first wait after a wrong password   9 the longest   10 when wrong ones are forgotten; all times in milliseconds
--- Answers {"go", {used in the window, when it ends, failed}}, {"window", {wait}} or {"account", {wait}}
+-- Answers {"go", {used in the window, when it ends, failed}}, {"window", {wait}} or {"account", {wait}}; {"right", {how long ago}}
+-- or {"right", {}}
 local window, failures, tries = KEYS[1], KEYS[2], KEYS[3]
 local act, try = ARGV[1], ARGV[5]
 local time = redis.call('TIME')
@@ -46,6 +48,12 @@ local function fail()
   redis.call('PEXPIRE', failures, ARGV[10])
 end
 
+local function forget()
+  redis.call('DEL', failures, tries)
+  redis.call('HSET', failures, 'right', string.format('%d', now))
+  redis.call('PEXPIRE', failures, ARGV[10])
+end
+
 local refused
 if act == 'count' then
   refused = count()
@@ -54,9 +62,12 @@ elseif act == 'begin' then
 elseif act == 'fail' then
   fail()
 elseif act == 'forget' then
-  redis.call('DEL', failures, tries)
+  forget()
 elseif act == 'withdraw' then
   redis.call('ZREM', tries, try)
+elseif act == 'right' then
+  local right = redis.call('HGET', failures, 'right')
+  return {'right', right and {math.max(now - right, 0)} or {}}
 end
 if refused then return refused end
 return {'go', {tonumber(redis.call('GET', window) or '0'), math.max(redis.call('PTTL', window), 0), failed()}}

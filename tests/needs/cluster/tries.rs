@@ -1,9 +1,12 @@
 //! What guards people is for the house: who tries passwords, or registers, on one node has tried on all.
 
-use super::house::{House, Meet};
+use super::{
+    house::{House, Meet},
+    proxy::Way,
+};
 use crate::{
     need,
-    tools::{Client, PASSWORD, Ports, User},
+    tools::{Client, PASSWORD, Ports, User, until},
 };
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -14,6 +17,7 @@ pub fn tests() -> Vec<Trial> {
         the_sixth_wrong_password_waits_on_whichever_node,
         the_eleventh_registration_waits_on_whichever_node,
         without_redis_each_node_counts_for_itself,
+        the_right_password_on_one_node_ends_the_wait_on_another,
     ]
 }
 
@@ -79,5 +83,24 @@ async fn without_redis_each_node_counts_for_itself() {
     house.guest_at(0).log_in("ana", PASSWORD).await.refused(429, "rate_limited");
     house.guest_at(1).log_in("ana", PASSWORD).await.ok();
     house.redis.as_ref().expect("there is one").thaw();
+    house.assert_calm();
+}
+
+async fn the_right_password_on_one_node_ends_the_wait_on_another() {
+    let house = House::open_with(2, Meet::Redis, SERVE_WITH_LIMITS).await;
+    let host = house.on_air().await;
+    User::register(house.guest(), "ana").await;
+    let knows_of_all =
+        async || host.at_port(house.doors.of(1).expect("it is there")).get("viewers").await.ok();
+    until("the second node asks Redis", async || knows_of_all().await["partial"].is_null()).await;
+    house.to_redis([1], Way::Cut);
+    for _ in 0..5 {
+        house.guest_at(1).log_in("ana", WRONG).await.refused(401, "invalid_credentials");
+    }
+    house.guest_at(1).log_in("ana", PASSWORD).await.refused(429, "rate_limited");
+    house.to_redis([1], Way::Open);
+    until("the second node asks Redis again", async || knows_of_all().await["partial"].is_null()).await;
+    house.guest_at(0).log_in("ana", PASSWORD).await.ok();
+    house.guest_at(1).log_in("ana", PASSWORD).await.ok();
     house.assert_calm();
 }
