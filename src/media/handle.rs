@@ -162,9 +162,9 @@ pub(crate) enum KeyRefused {
     NoStream,
     #[error("the stream has ended")]
     Ended,
-    /// Another node has a source that still sends.
+    /// Another node has a source of this stream that still sends.
     #[error("another encoder is sending to this stream")]
-    Conflict,
+    Conflict(StreamId),
     #[error("keys cannot be looked up now")]
     Unavailable,
 }

@@ -1,10 +1,13 @@
 //! Encoders by RTMP, as the thread sees them: let in by their key, then pieces in order, then an end that always comes.
 //! It must not know how they speak, nor what becomes of what they send.
 
-use crate::media::{
-    handle::{Admitted, IngestKeys, KeyRefused},
-    packet::PeerId,
-    rtmp::{Asked, Closed, Host, Piece, Reason, Refusal, Sink},
+use crate::{
+    domain::StreamId,
+    media::{
+        handle::{Admitted, IngestKeys, KeyRefused},
+        packet::PeerId,
+        rtmp::{Asked, Closed, Host, Piece, Reason, Refusal, Sink},
+    },
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{collections::HashMap, sync::Arc};
@@ -16,6 +19,8 @@ const PIECES_MAX: usize = 1024;
 /// What encoders do.
 pub(super) enum Call {
     Begin(Beginning),
+    /// Its key is right, and yet it is not let in, because another node has a source of this stream.
+    Refused(StreamId, Reason),
     Piece(PeerId, Piece),
 }
 
@@ -110,8 +115,17 @@ impl Host for KeyHolders {
 
     fn admit(self: Arc<Self>, asked: Asked) -> BoxFuture<'static, Result<Pieces, Reason>> {
         async move {
-            let admitted =
-                self.keys.admit(asked.key, asked.from).await.map_err(|refused| unlocked(&refused))?;
+            let admitted = match self.keys.admit(asked.key, asked.from).await {
+                Ok(admitted) => admitted,
+                Err(refused) => {
+                    let why = unlocked(&refused);
+                    if let KeyRefused::Conflict(stream) = refused {
+                        // Where the thread is gone, there is nobody to tell.
+                        let _ = self.calls.send(Call::Refused(stream, why.clone())).await;
+                    }
+                    return Err(why);
+                }
+            };
             let (answer, answered) = oneshot::channel();
             let beginning = Beginning { admitted, agent: asked.agent, answer };
             let ended = |_| reason("unavailable", "pictures have ended here");
@@ -152,7 +166,7 @@ fn unlocked(refused: &KeyRefused) -> Reason {
         KeyRefused::Throttled => "throttled",
         KeyRefused::NoStream => "no_stream",
         KeyRefused::Ended => "stream_ended",
-        KeyRefused::Conflict => "conflict",
+        KeyRefused::Conflict(_) => "conflict",
         KeyRefused::Unavailable => "unavailable",
     };
     reason(code, &refused.to_string())
@@ -166,7 +180,6 @@ pub(super) fn reason(code: &'static str, words: &str) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::StreamId;
     use std::net::IpAddr;
 
     struct OneKey(StreamId);

@@ -228,6 +228,7 @@ impl Running {
                 // Whose connection is gone by now is not let in; the encoder's end follows from its drop.
                 let _ = answer.send(self.encoder(admitted.stream, agent, now));
             }
+            Call::Refused(stream, why) => self.tell_refusal(stream, why.code, why.words),
             Call::Piece(peer, Piece::RunBegins) => self.hub.begin_run(peer),
             Call::Piece(peer, Piece::Agent(agent)) => self.hub.is_named(peer, agent),
             Call::Piece(peer, Piece::Sample(sample)) => {
@@ -240,8 +241,7 @@ impl Running {
     fn encoder(&mut self, stream: StreamId, agent: Option<String>, now: Now) -> Result<Encoder, Reason> {
         let may = self.hub.may_publish(stream, false, now);
         let place = may.and_then(|()| self.hub.places().publisher()).map_err(|refused| {
-            self.metrics.media_refused.of(refused.code()).inc();
-            self.hub.refused(stream, refused.code(), refused.to_string());
+            self.tell_refusal(stream, refused.code(), refused.to_string());
             reason(refused.code(), &refused.to_string())
         })?;
         let peer = self.next_peer();
@@ -249,6 +249,12 @@ impl Running {
         let source = Source { peer, protocol: IngestProtocol::Rtmp, agent, place };
         self.with_peers(now, |hub, peers| hub.publish(stream, source, now, peers));
         Ok(encoder)
+    }
+
+    /// Encoders show their users little of an answer, so the host is told why one was not let in.
+    fn tell_refusal(&self, stream: StreamId, code: &'static str, words: String) {
+        self.metrics.media_refused.of(code).inc();
+        self.hub.refused(stream, code, words);
     }
 
     fn encoder_ended(&mut self, end: End) {

@@ -20,7 +20,10 @@ impl Handler<Notice> for Room {
             }
             Notice::Renamed(user) => core.rename(&user),
             Notice::Rejected { author, comment, .. } => core.notify_rejected(author, comment),
-            Notice::SignedOut(_) | Notice::KeyRotated(_) | Notice::PictureMoved(_) => {}
+            Notice::SignedOut(_)
+            | Notice::KeyRotated(_)
+            | Notice::PictureMoved(_)
+            | Notice::SourceRefused { .. } => {}
         }
     }
 }

@@ -104,6 +104,10 @@ impl RoomRegistry {
     fn notify(&mut self, notice: &Notice) -> Vec<Request<Room, Notice>> {
         match notice {
             Notice::SignedOut(_) | Notice::KeyRotated(_) | Notice::PictureMoved(_) => Vec::new(),
+            Notice::SourceRefused { stream, .. } => {
+                self.tell_of_picture(*stream);
+                Vec::new()
+            }
             Notice::Rejected { stream, .. } => self.tell(*stream, notice.clone()).into_iter().collect(),
             Notice::RoomGone(stream) => {
                 let told = self.tell(*stream, notice.clone());
@@ -290,6 +294,12 @@ impl Handler<PictureOf> for RoomRegistry {
     type Result = ();
 
     fn handle(&mut self, PictureOf(stream): PictureOf, _: &mut Self::Context) {
+        self.tell_of_picture(stream);
+    }
+}
+
+impl RoomRegistry {
+    fn tell_of_picture(&self, stream: StreamId) {
         let Some(entry) = self.rooms.get(&stream) else { return };
         // Not counted: a room that closes meanwhile has nobody to tell, and the next one looks for itself. One that has too
         // much to do hears of the next change, or of the source's health within a second.

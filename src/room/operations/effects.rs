@@ -2,7 +2,10 @@
 //! It must not know how anything is told, nor to whom.
 
 use crate::{
-    domain::{CommentId, News, RulesVersion, SessionId, StreamId, UserId, stream::ingest_key::KeyOf},
+    domain::{
+        CommentId, News, RulesVersion, SessionId, StreamId, UserId,
+        stream::{ingest_key::KeyOf, picture::IngestRefusal},
+    },
     room::core::Part,
     wire::{
         Event, Numbered,
@@ -44,6 +47,8 @@ pub(crate) enum Notice {
     KeyRotated(KeyOf),
     /// The picture of a stream has changed at a node, or was taken away from one: each looks into the tables.
     PictureMoved(StreamId),
+    /// A source was not let in at a node that has not the picture: its host is told, wherever they are.
+    SourceRefused { stream: StreamId, refusal: IngestRefusal },
 }
 
 /// Whose tokens have died.

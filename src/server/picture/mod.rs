@@ -71,7 +71,7 @@ fn limits(limits: &Limits) -> MediaLimits {
 /// What is done for pictures while the server runs.
 pub(super) fn look_after(services: &Services, bus: &Bus, heard: Option<Heard>, chores: &mut JoinSet<()>) {
     if let Some(heard) = heard {
-        chores.spawn_local(heard.pass_on(services.streams.clone()));
+        chores.spawn_local(heard.pass_on(services.streams.clone(), bus.clone()));
         chores.spawn_local(alone::end(services.clone()));
     }
     if services.store.is_shared() {

@@ -3,6 +3,7 @@
 //! second.
 
 use crate::{
+    bus::Bus,
     domain::{
         Millis, StreamId,
         stream::picture::{IngestRefusal, Picture, PictureState},
@@ -10,7 +11,7 @@ use crate::{
     media::handle::Told,
     room::{
         front::{registry::PictureOf, streams::Streams},
-        operations::acts,
+        operations::{Notice, acts, words},
         pictures::Pictures,
     },
     services::picture::claims::Claims,
@@ -21,8 +22,14 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 /// Changes that may wait to be passed on.
 const WAITING_MAX: usize = 1024;
 
-/// Something about the picture of this stream has changed; whether there is one that can be seen.
-type Change = (StreamId, bool);
+/// Something about the picture of a stream has changed.
+struct Change {
+    stream: StreamId,
+    /// Whether there is one that can be seen.
+    is_live: bool,
+    /// A source was not let in, or sent away: the host may be at another node.
+    refusal: Option<IngestRefusal>,
+}
 
 /// The other end of the way from the picture's thread.
 pub(in crate::server) struct Heard(Receiver<Change>);
@@ -42,31 +49,36 @@ pub(super) fn way(pictures: Pictures, claims: Claims) -> (impl Fn(Told) + Send +
 
 fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {
     let is_live = |picture: &Picture| picture.state == PictureState::Live;
-    let change = match told {
+    let (stream, is_live, refusal) = match told {
         Told::Picture(stream, picture) => {
             pictures.set(stream, picture);
-            (stream, is_live(&picture))
+            (stream, is_live(&picture), None)
         }
         Told::Health(stream, picture, publisher, warnings) => {
             pictures.set_health(stream, picture, publisher, warnings);
-            (stream, is_live(&picture))
+            (stream, is_live(&picture), None)
         }
         Told::Refused(stream, code, detail) => {
-            pictures.refused(stream, IngestRefusal { at: Millis::now(), code: code.into(), detail });
-            (stream, pictures.of(stream).picture.as_ref().is_some_and(is_live))
+            let refusal = IngestRefusal { at: Millis::now(), code: code.into(), detail };
+            pictures.refused(stream, refusal.clone());
+            (stream, pictures.of(stream).picture.as_ref().is_some_and(is_live), Some(refusal))
         }
     };
-    if tell.try_send(change).is_err() {
-        log::debug!("the room of {} hears later of its picture", change.0);
+    if tell.try_send(Change { stream, is_live, refusal }).is_err() {
+        log::debug!("the room of {stream} hears later of its picture");
     }
 }
 
 impl Heard {
-    /// Tells the rooms, for as long as it is polled.
-    pub(super) async fn pass_on(mut self, streams: Streams) {
+    /// Tells the rooms, and other nodes what their tables do not say, for as long as it is polled.
+    pub(super) async fn pass_on(mut self, streams: Streams, bus: Bus) {
         // Those whose picture has been there since it was looked whether they start with it.
         let mut live = HashSet::new();
-        while let Some((stream, is_live)) = self.0.recv().await {
+        while let Some(Change { stream, is_live, refusal }) = self.0.recv().await {
+            if let Some(refusal) = refusal.filter(|_| bus.has_others()) {
+                let refused = Notice::SourceRefused { stream, refusal }.into();
+                words::of(&refused).into_iter().for_each(|(topic, words)| bus.say(topic, words));
+            }
             if streams.registry.try_send(PictureOf(stream)).is_err() {
                 log::debug!("the room of {stream} hears later of its picture");
             }

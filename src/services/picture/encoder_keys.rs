@@ -79,7 +79,7 @@ impl EncoderKeys {
     async fn claim(&self, stream: StreamId) -> Result<Admitted, KeyRefused> {
         match self.claims.claim(stream, false).await {
             Ok(true) => Ok(Admitted { stream }),
-            Ok(false) => Err(KeyRefused::Conflict),
+            Ok(false) => Err(KeyRefused::Conflict(stream)),
             Err(error) => Err(unavailable(&error)),
         }
     }

@@ -47,6 +47,9 @@ impl Ends {
                 Notice::KeyRotated(of) => self.key_rotated(*of),
                 Notice::SignedOut(who) => self.signed_out(*who),
                 Notice::PictureMoved(_) => self.parts.claims.look_now(),
+                Notice::SourceRefused { stream, refusal } => {
+                    self.pictures.refused(*stream, refusal.clone());
+                }
                 Notice::Rejected { .. } | Notice::Renamed(_) => {}
             }
         }

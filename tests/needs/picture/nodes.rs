@@ -16,6 +16,9 @@ use std::time::Instant;
 
 pub fn tests() -> Vec<Trial> {
     let mut tests = need::tests![[Postgres, Aiortc, Ffmpeg]: what_comes_in_at_one_node_is_seen_from_another];
+    tests.extend(
+        need::tests![[Postgres, Redis, Ffmpeg]: a_host_hears_of_an_encoder_that_another_node_refused],
+    );
     tests.extend(need::tests![[Postgres, Aiortc]:
         one_source_sends_over_all_nodes,
         a_session_ends_from_any_node,
@@ -35,6 +38,32 @@ async fn house() -> (House, Client, Client) {
     (house, here, there)
 }
 
+/// Where encoders send by RTMP to the node that is asked.
+async fn rtmp(host: &Client) -> String {
+    let ingest = host.get("ingest").await.ok();
+    format!("{}/{}", ingest["rtmp_url"].as_str().unwrap(), ingest["key"].as_str().unwrap())
+}
+
+async fn a_host_hears_of_an_encoder_that_another_node_refused() {
+    let house = House::open(2, Meet::Redis).await;
+    let host = house.on_air().await;
+    let [here, there] = [0, 1].map(|node| house.at(&host, node));
+    let mut at_here = here.join().await;
+    let _encoder = encode(&rtmp(&here).await, false);
+    is(&here, "live").await;
+    is(&there, "live").await;
+    let _other = encode(&rtmp(&there).await, false);
+    at_here.expect_where("ingest", |frame| frame["last_refusal"]["code"] == "conflict").await;
+    for node in [&here, &there] {
+        until("either node says why", async || {
+            node.get("ingest").await.ok()["last_refusal"]["code"] == "conflict"
+        })
+        .await;
+    }
+    assert_eq!(state(&here).await, "live");
+    house.assert_calm();
+}
+
 /// How the picture is on the node that is asked.
 async fn state(client: &Client) -> String {
     let playback = client.get("playback").await.ok();
@@ -48,9 +77,7 @@ async fn is(client: &Client, wanted: &str) {
 async fn what_comes_in_at_one_node_is_seen_from_another() {
     let (mut house, here, there) = house().await;
     let mut at_there = there.join().await;
-    let ingest = here.get("ingest").await.ok();
-    let address = format!("{}/{}", ingest["rtmp_url"].as_str().unwrap(), ingest["key"].as_str().unwrap());
-    let _encoder = encode(&address, false);
+    let _encoder = encode(&rtmp(&here).await, false);
     is(&here, "live").await;
     let begun = Instant::now();
     at_there.expect_where("picture", |frame| frame["state"] == "live" && frame["whep"] == true).await;
