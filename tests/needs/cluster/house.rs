@@ -36,6 +36,8 @@ pub struct House {
     pub members: Vec<Member>,
     pub doors: Doors,
     arguments: String,
+    /// Variables that each of them is started with.
+    environment: Vec<(String, String)>,
     /// Whether nodes tell each other where they are reached.
     says_where: bool,
     pub redis: Option<Redis>,
@@ -72,6 +74,10 @@ impl Doors {
         if home == node && self.of(node).is_some() { (node + 1) % nodes } else { home }
     }
 
+    fn make(&self, nodes: usize) {
+        self.0.lock().expect("nobody panics here").resize(nodes, None);
+    }
+
     fn set(&self, node: usize, port: Option<u16>) {
         self.0.lock().expect("nobody panics here")[node] = port;
     }
@@ -93,6 +99,15 @@ impl House {
         House::open_as(nodes, Meet::Alone, SERVE, false).await
     }
 
+    /// Nodes that are told by variables how they meet.
+    pub async fn open_by(nodes: usize, environment: &[(&str, &str)]) -> House {
+        let mut house = House::open_as(0, Meet::Alone, SERVE, true).await;
+        let owned = environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        house.environment = owned.collect();
+        house.grow(nodes).await;
+        house
+    }
+
     async fn open_as(nodes: usize, meet: Meet, arguments: &str, says_where: bool) -> House {
         let bin = PathBuf::from(Need::Postgres.found().expect("it was looked for"));
         let postgres = Postgres::start(&bin).await;
@@ -102,22 +117,29 @@ impl House {
         };
         let mut house = House {
             members: Vec::new(),
-            doors: Doors(Arc::new(Mutex::new(vec![None; nodes]))),
+            doors: Doors::default(),
             arguments: arguments.to_owned(),
+            environment: Vec::new(),
             says_where,
             redis,
             postgres,
         };
+        house.grow(nodes).await;
+        house
+    }
+
+    /// Starts so many nodes, and gives each its ways.
+    async fn grow(&mut self, nodes: usize) {
+        self.doors.make(nodes);
         for node in 0..nodes {
-            let to_postgres = Proxy::before(house.postgres.port()).await;
-            let to_redis = match &house.redis {
+            let to_postgres = Proxy::before(self.postgres.port()).await;
+            let to_redis = match &self.redis {
                 Some(redis) => Some(Proxy::before(redis.port()).await),
                 None => None,
             };
-            house.members.push(Member { place: Place::new(), running: None, to_postgres, to_redis });
-            house.start(node);
+            self.members.push(Member { place: Place::new(), running: None, to_postgres, to_redis });
+            self.start(node);
         }
-        house
     }
 
     /// Starts a node that is not there.
@@ -134,6 +156,7 @@ impl House {
             command.env("LIVEHOUSE_REDIS_URL", format!("redis://127.0.0.1:{}", redis.port()));
             command.env("LIVEHOUSE_NODE", format!("node-{node}"));
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if self.says_where {
             command.env("LIVEHOUSE_NODE_URL", "http://127.0.0.1:0");
         }

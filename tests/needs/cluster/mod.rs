@@ -18,6 +18,7 @@ mod proxy;
 mod reader;
 mod services;
 mod tries;
+mod ways;
 
 use libtest_mimic::Trial;
 
@@ -30,6 +31,7 @@ pub fn tests() -> Vec<Trial> {
         ends::tests(),
         faults::tests(),
         tries::tests(),
+        ways::tests(),
     ];
     tests.into_iter().flatten().collect()
 }

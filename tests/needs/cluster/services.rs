@@ -191,7 +191,7 @@ fn serve_redis(program: &Path, place: &Place, port: u16) -> Child {
         .expect("Redis starts")
 }
 
-fn answers(port: u16) -> bool {
+pub fn answers(port: u16) -> bool {
     let Ok(mut connection) = TcpStream::connect(("127.0.0.1", port)) else { return false };
     let mut answer = [0; 5];
     connection.set_read_timeout(Some(REDIS_WITHIN)).is_ok()
@@ -204,6 +204,6 @@ fn signal(process: &Child, signal: Signal) {
     kill_process(Pid::from_child(process), signal).expect("it runs");
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
