@@ -2,7 +2,7 @@
 //! It must not know how a picture travels.
 
 use super::sdp::{publish, session, view};
-use crate::tools::{Scene, until};
+use crate::tools::{Scene, on_one_node, until};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn who_has_taken_the_place_is_shown_at_once_and_why_another_was_refused() 
 /// A source that was let in and then never came: no ICE, no packet.
 #[tokio::test]
 async fn one_that_never_comes_is_over_with_its_key_and_with_its_stream() {
-    let Scene { server, host, bo } = &Scene::live().await;
+    let Scene { server, host, bo } = &Scene::live_with(on_one_node).await;
     let (mut at_host, mut at_bo) = (host.join().await, bo.join().await);
     let has_none = |frame: &Value| frame["publisher"].is_null();
     for (document, rotate) in [("ingest", "ingest/rotate"), ("/users/me/ingest", "/users/me/ingest/rotate")] {
@@ -48,7 +48,7 @@ async fn one_that_never_comes_is_over_with_its_key_and_with_its_stream() {
 /// Where nodes share a database, each looks there which keys have changed since its pictures came.
 #[tokio::test]
 async fn who_comes_by_the_next_key_is_not_sent_away_with_the_one_before() {
-    let Scene { server, host, bo } = &Scene::live().await;
+    let Scene { server, host, bo } = &Scene::live_with(on_one_node).await;
     let mut at_bo = bo.join().await;
     let mut key = host.get("ingest").await.ok()["key"].clone();
     for _ in 0..3 {
