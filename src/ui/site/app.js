@@ -2,6 +2,7 @@
 import { t } from './core/i18n.js';
 import { redraw, route } from './core/router.js';
 import { onSession, resume } from './core/session.js';
+import { watchViewport } from './core/viewport.js';
 import { header } from './components/header.js';
 import { page } from './components/load.js';
 import { toast } from './components/overlay.js';
@@ -36,6 +37,7 @@ skip.addEventListener('click', (event) => {
   main.focus();
 });
 
+watchViewport();
 frame();
 onSession((_user, { ended }) => {
   frame();

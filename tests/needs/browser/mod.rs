@@ -12,6 +12,7 @@ mod picture;
 mod scene;
 mod seams;
 mod show;
+mod small;
 mod tabs;
 mod text;
 mod told;
@@ -21,7 +22,7 @@ use libtest_mimic::Trial;
 
 /// All of them.
 pub fn tests() -> Vec<Trial> {
-    let people = [seams::tests(), show::tests(), tabs::tests(), text::tests(), told::tests()];
+    let people = [seams::tests(), show::tests(), small::tests(), tabs::tests(), text::tests(), told::tests()];
     let machines =
         [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests(), picture::tests()];
     let all = people.into_iter().chain(machines);

@@ -32,15 +32,23 @@ export class Chat {
 
   #build() {
     const { state, life } = this;
-    this.talk = h('div', { class: 'talk' }, new Notices(state, life).element, this.list.element);
+    const notices = new Notices(state, life);
+    this.talk = h('div', { class: 'talk' }, notices.element, this.list.element);
     this.ask = h('div', { class: 'ask', hidden: true }, this.questions.element);
     this.tabs = h('div', { class: 'tabs', role: 'group', 'aria-label': t('chat') });
     const settings = popupButton('gear', t('chat.settings'), (anchor) => this.#settings(anchor));
-    this.foot = h('footer', { class: 'chat-foot' }, new Reactions(state, life, this.stage).element, this.composer.element);
+    const reactions = new Reactions(state, life, this.stage);
+    this.foot = h('footer', { class: 'chat-foot' }, reactions.element, reactions.opener, this.composer.element);
+    this.composer.box.addEventListener('focus', () => this.#isSmall() && notices.fold());
     fill(this.element, h('header', { class: 'chat-head' }, this.tabs, settings), connectionBar(state, life), this.talk, this.ask, this.foot, this.announcer.element);
     this.show('chat');
     life.add(state.on('questions', () => this.#drawTabs()));
     if (prefs().stamps) this.element.classList.add('stamps');
+  }
+
+  /** Whether what stands above the comments takes their place; as in chat.css. */
+  #isSmall() {
+    return this.element.clientHeight < 560;
   }
 
   show(which) {

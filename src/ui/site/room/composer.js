@@ -55,8 +55,8 @@ export class Composer {
     this.send = h('button', { class: 'send', type: 'submit', 'aria-label': t('send'), title: t('send') }, icon('send'));
     const style = popupButton('text', t('style'), stylePicker);
     const emoji = popupButton('smile', t('emoji'), (anchor) => emojiPicker(anchor, (sign) => this.#insert(sign)));
-    this.form = h('form', { class: 'write-form' }, this.reply,
-      h('div', { class: 'write-box' }, this.box, h('div', { class: 'write-tools' }, style, emoji, h('span', { class: 'grow' }), this.wait, this.counter, this.send)));
+    this.form = h('form', { class: 'write-form' }, h('div', { class: 'write-notes' }, this.reply, this.wait, this.counter),
+      h('div', { class: 'write-box' }, this.box, h('div', { class: 'write-tools' }, style, emoji, h('span', { class: 'grow' }), this.send)));
     this.gate = h('div', { class: 'gate', hidden: true });
     fill(this.element, this.form, this.gate);
     this.box.addEventListener('input', () => this.#typed());

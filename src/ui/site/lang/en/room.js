@@ -118,6 +118,9 @@ export default {
   lagged: ['{n} comment was left out in the rush.', '{n} comments were left out in the rush.'],
   'lagged.read': 'Read',
 
+  announcement: 'Announcement',
+  pinned: 'Pinned comment',
+  'notice.fold': 'Fold to a line',
   reactions: 'Reactions',
   'reaction.like': 'Like',
   'reaction.love': 'Love',
@@ -128,7 +131,6 @@ export default {
   poll: 'Poll',
   votes: ['{n} vote', '{n} votes'],
   'poll.close': 'Close poll',
-  'poll.fold': 'Show or fold the poll',
   'poll.closed': 'Closed',
   questions: 'Questions',
   'questions.none': 'No questions yet',

@@ -118,6 +118,9 @@ export default {
   lagged: '弹幕太多，略过了 {n} 条。',
   'lagged.read': '查看',
 
+  announcement: '公告',
+  pinned: '置顶评论',
+  'notice.fold': '收成一行',
   reactions: '互动',
   'reaction.like': '点赞',
   'reaction.love': '喜欢',
@@ -128,7 +131,6 @@ export default {
   poll: '投票',
   votes: '{n} 票',
   'poll.close': '结束投票',
-  'poll.fold': '展开或收起投票',
   'poll.closed': '已结束',
   questions: '提问',
   'questions.none': '还没有提问',
