@@ -142,3 +142,13 @@ fn no_module_parses_markup() {
         }
     }
 }
+
+#[core::prelude::v1::test]
+fn the_page_has_the_endings_of_the_root_zone() {
+    let site = Site::embedded();
+    let text = String::from_utf8_lossy(&site.file("core/endings.js").expect("listed").body).into_owned();
+    let listed: Vec<&str> = text.split('`').nth(1).expect("a list").split_whitespace().collect();
+    let unknown: Vec<_> = listed.iter().filter(|ending| !tld::exist(ending)).collect();
+    assert_eq!(unknown, Vec::<&&str>::new());
+    assert_eq!(listed.len(), tld::TLD.len(), "as many as the server has");
+}

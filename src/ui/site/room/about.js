@@ -8,6 +8,7 @@ import { icon, iconButton } from '../components/icons.js';
 import { nameOf, viewers } from '../components/live.js';
 import { copy } from '../components/overlay.js';
 import { tagLink } from '../components/tags.js';
+import { linked } from '../components/words.js';
 import { end, start } from './run.js';
 
 export class About {
@@ -34,7 +35,7 @@ export class About {
         h('div', { class: 'about-actions' }, this.follow, this.#share(), this.#hosting()),
         this.#more()),
       stream.tags.length ? h('div', { class: 'about-tags' }, stream.tags.map((tag) => tagLink(tag, 'chip'))) : null,
-      stream.description ? h('div', { class: 'about-text', dir: 'auto' }, stream.description) : null);
+      stream.description ? h('div', { class: 'about-text', dir: 'auto' }, linked(stream.description)) : null);
     this.#drawAudience();
   }
 

@@ -1,9 +1,10 @@
 // What stands above the comments: an announcement, the pinned comment, the poll.
-import { h, said } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { del } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { nameOf } from '../components/live.js';
 import { tried } from '../components/overlay.js';
+import { words } from '../components/words.js';
 import { Notice } from './notice.js';
 import { PollCard } from './poll.js';
 import { Seen } from './seen.js';
@@ -31,7 +32,7 @@ export class Notices {
   #announce(announcement) {
     if (!announcement) return this.announcement.hide();
     const { id, user, content } = announcement;
-    this.announcement.show(id, content, [nameOf(user, 'strong'), ' ', said(content)], { close: { label: t('close') } });
+    this.announcement.show(id, content, [nameOf(user, 'strong'), ' ', words(content)], { close: { label: t('close') } });
   }
 
   #pinned() {
@@ -39,6 +40,6 @@ export class Notices {
     if (!pinned) return this.pin.hide();
     const unpin = () => tried(() => del(this.state.path('/pin')));
     const close = this.state.may('pin') ? { label: t('unpin'), run: unpin } : { label: t('close') };
-    this.pin.show(`pin ${pinned.id}`, `${pinned.user.display_name}: ${pinned.content}`, [nameOf(pinned.user, 'strong'), ' ', said(pinned.content)], { close });
+    this.pin.show(`pin ${pinned.id}`, `${pinned.user.display_name}: ${pinned.content}`, [nameOf(pinned.user, 'strong'), ' ', words(pinned.content)], { close });
   }
 }

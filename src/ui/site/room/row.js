@@ -3,6 +3,7 @@ import { h, said } from '../core/dom.js';
 import { clock, explain, t } from '../core/i18n.js';
 import { tint } from '../core/random.js';
 import { nameOf, roleBadge } from '../components/live.js';
+import { words } from '../components/words.js';
 
 /** The row of a comment. `quoted` is what it replies to, where that is known. */
 export function commentRow(comment, { mine = false, quoted = null } = {}) {
@@ -11,7 +12,7 @@ export function commentRow(comment, { mine = false, quoted = null } = {}) {
   row.append(stamp(comment));
   const role = roleBadge(comment.user.role);
   if (role) row.append(role);
-  row.append(h('span', { class: `name tint-${tint(comment.user.id)}` }, nameOf(comment.user, '')), said(comment.content, 'text'));
+  row.append(h('span', { class: `name tint-${tint(comment.user.id)}` }, nameOf(comment.user, '')), words(comment.content, 'text'));
   return row;
 }
 
@@ -49,8 +50,8 @@ export function showFate(row, fate, { error, retry, discard } = {}) {
   row.querySelector('.fate')?.remove();
   if (!fate) return;
   row.classList.add(fate);
-  const words = fate === 'failed' ? explain(error) : t(`fate.${fate}`);
-  const note = h('div', { class: 'fate' }, h('span', null, words));
+  const told = fate === 'failed' ? explain(error) : t(`fate.${fate}`);
+  const note = h('div', { class: 'fate' }, h('span', null, told));
   if (retry) note.append(h('button', { class: 'link', onclick: retry }, t('retry')));
   if (discard) note.append(h('button', { class: 'link', onclick: discard }, t('discard')));
   row.append(note);
