@@ -31,7 +31,7 @@ async fn address(name: &str) -> String {
 #[actix_web::test]
 async fn every_page_answers_the_same_shell() {
     let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
-    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/account", "/docs"] {
+    for page in ["/s/0198", "/s/0198/studio", "/pop/0198", "/u/ana", "/account", "/docs"] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
         assert_eq!((status, &body), (StatusCode::OK, &home), "{page}");
         assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), ASK_AGAIN, "{page}");

@@ -146,13 +146,6 @@ test('a text is folded for a while after it was last said, and into a row that i
   assert.equal(fold.find(said(5, 'a'), { now: 40_001 }), null);
 });
 
-test('who moderates sees each account by itself', () => {
-  const [fold, shown] = [new Fold(), row()];
-  fold.add(said(1, 'a', 'u1'), shown, { alone: true, now: 0 });
-  assert.equal(fold.find(said(2, 'a', 'u2'), { alone: true, now: 0 }), null);
-  assert.equal(fold.find(said(3, 'a', 'u1'), { alone: true, now: 0 }), shown);
-});
-
 test('a row stands for those that are left, and for none once it is gone', () => {
   const [fold, shown, next] = [new Fold(), row(), row()];
   fold.add(said(1, 'a'), shown, { now: 0 });

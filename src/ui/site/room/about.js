@@ -5,7 +5,7 @@ import { ago, t, when } from '../core/i18n.js';
 import { avatar } from '../components/cover.js';
 import { followButton } from '../components/follow.js';
 import { icon, iconButton } from '../components/icons.js';
-import { nameOf, viewers } from '../components/live.js';
+import { badge, nameOf, viewers } from '../components/live.js';
 import { copy } from '../components/overlay.js';
 import { tagLink } from '../components/tags.js';
 import { linked } from '../components/words.js';
@@ -41,7 +41,7 @@ export class About {
 
   #drawAudience() {
     const { stream, viewers: n } = this.state;
-    fill(this.audience, stream.status === 'ended' ? t('peak', { n: stream.peak_viewers }) : viewers(n));
+    fill(this.audience, stream.status === 'ended' ? t('peak', { n: stream.peak_viewers }) : [stream.status === 'live' && badge(stream), viewers(n)]);
   }
 
   #since(stream) {

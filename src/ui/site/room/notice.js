@@ -4,6 +4,7 @@ import { t } from '../core/i18n.js';
 import { icon, tinyButton } from '../components/icons.js';
 
 const READ_S = 12; // as long as somebody needs for three lines
+const TIGHT_PX = 300; // of the chat's height
 
 export class Notice {
   #id = null;
@@ -34,7 +35,7 @@ export class Notice {
     this.element.hidden = before === 'closed';
     if (!isNew) return;
     this.#left = READ_S;
-    this.#fold(folded || Boolean(before));
+    this.#fold(folded || Boolean(before) || this.#isTight());
   }
 
   hide() {
@@ -56,6 +57,11 @@ export class Notice {
     if (this.stays || this.#folded || this.element.matches(':hover, :focus-within')) return;
     this.#left -= 1;
     if (this.#left <= 0) this.fold();
+  }
+
+  /** Whether there is place for lines alone. */
+  #isTight() {
+    return this.element.closest('.chat')?.clientHeight < TIGHT_PX;
   }
 
   get #folded() {

@@ -8,6 +8,7 @@ import { words } from '../components/words.js';
 import { Notice } from './notice.js';
 import { PollCard } from './poll.js';
 import { Seen } from './seen.js';
+import { spoken } from './talk/spoken.js';
 
 export class Notices {
   constructor(state, life) {
@@ -40,6 +41,7 @@ export class Notices {
     if (!pinned) return this.pin.hide();
     const unpin = () => tried(() => del(this.state.path('/pin')));
     const close = this.state.may('pin') ? { label: t('unpin'), run: unpin } : { label: t('close') };
-    this.pin.show(`pin ${pinned.id}`, `${pinned.user.display_name}: ${pinned.content}`, [nameOf(pinned.user, 'strong'), ' ', words(pinned.content)], { close });
+    const { text } = spoken(pinned.content);
+    this.pin.show(`pin ${pinned.id}`, `${pinned.user.display_name}: ${text}`, [nameOf(pinned.user, 'strong'), ' ', words(text)], { close });
   }
 }
