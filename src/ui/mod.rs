@@ -14,7 +14,7 @@ use futures_util::future::LocalBoxFuture;
 use site::Site;
 
 /// Addresses that answer the shell; the router in the page decides what is shown.
-const PAGES: [&str; 6] = [HOME, ROOM, "/s/{id}/studio", "/u/{name}", "/account", "/docs"];
+const PAGES: [&str; 7] = [HOME, ROOM, "/s/{id}/studio", "/pop/{id}", "/u/{name}", "/account", "/docs"];
 const HOME: &str = "/";
 const ROOM: &str = "/s/{id}";
 /// Where no page ever is.

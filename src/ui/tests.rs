@@ -31,7 +31,7 @@ async fn address(name: &str) -> String {
 #[actix_web::test]
 async fn every_page_answers_the_same_shell() {
     let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
-    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/account", "/docs"] {
+    for page in ["/s/0198", "/s/0198/studio", "/pop/0198", "/u/ana", "/account", "/docs"] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
         assert_eq!((status, &body), (StatusCode::OK, &home), "{page}");
         assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), ASK_AGAIN, "{page}");
@@ -141,4 +141,14 @@ fn no_module_parses_markup() {
             assert!(!text.contains(sink), "{name} uses {sink}");
         }
     }
+}
+
+#[core::prelude::v1::test]
+fn the_page_has_the_endings_of_the_root_zone() {
+    let site = Site::embedded();
+    let text = String::from_utf8_lossy(&site.file("core/endings.js").expect("listed").body).into_owned();
+    let listed: Vec<&str> = text.split('`').nth(1).expect("a list").split_whitespace().collect();
+    let unknown: Vec<_> = listed.iter().filter(|ending| !tld::exist(ending)).collect();
+    assert_eq!(unknown, Vec::<&&str>::new());
+    assert_eq!(listed.len(), tld::TLD.len(), "as many as the server has");
 }

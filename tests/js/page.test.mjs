@@ -5,6 +5,7 @@ import { json, problem, serve } from './support.mjs';
 import { Pages, all, authorizeWith, call, del, exchange, get, patch, post, query } from '../../src/ui/site/core/api.js';
 import { LAST_MINUTE, fromTime, toTime } from '../../src/ui/site/core/dates.js';
 import { lifetime } from '../../src/ui/site/core/dom.js';
+import { fit } from '../../src/ui/site/core/fit.js';
 import { playable, safeHref } from '../../src/ui/site/core/links.js';
 import { keep, kept, keptJson, onPrefs, prefer, prefs, setTheme, shownTheme } from '../../src/ui/site/core/prefs.js';
 import { dice, tint } from '../../src/ui/site/core/random.js';
@@ -26,9 +27,22 @@ test('an address is a page, and its variable parts are text', () => {
   assert.equal(match([], '/'), null);
 });
 
-test('a link leads to this site or by https, to nothing else', () => {
-  for (const good of ['/', '/u/ana', '#begin', 'https://example.org/']) assert.equal(safeHref(good), good);
-  for (const bad of ['//evil.example', 'javascript:alert(1)', 'http://example.org', ' /x', 'data:text/html,x', '']) assert.equal(safeHref(bad), '#', bad);
+test('a link leads to this site or to another by https or http, to nothing else', () => {
+  for (const good of ['/', '/u/ana', '#begin', 'https://example.org/', 'http://example.org/']) assert.equal(safeHref(good), good);
+  for (const bad of ['//evil.example', 'javascript:alert(1)', 'ftp://example.org', 'http:example.org', ' /x', 'data:text/html,x', '']) assert.equal(safeHref(bad), '#', bad);
+});
+
+test('what a keyboard leaves of a page is measured, and a reader who looks closer changes nothing', () => {
+  const seen = (innerWidth, innerHeight, height, scale = 1) => fit({ innerWidth, innerHeight, visualViewport: { height, scale } });
+  assert.deepEqual(fit({ innerWidth: 390, innerHeight: 844 }), { covered: 0, low: false, lowest: false });
+  assert.deepEqual(seen(390, 844, 844), { covered: 0, low: false, lowest: false });
+  assert.deepEqual(seen(390, 508, 508), { covered: 0, low: true, lowest: false });
+  assert.deepEqual(seen(390, 844, 507.6), { covered: 336, low: true, lowest: false });
+  assert.deepEqual(seen(360, 640, 380), { covered: 260, low: true, lowest: true });
+  assert.deepEqual(seen(844, 390, 390), { covered: 0, low: false, lowest: false });
+  assert.deepEqual(seen(844, 390, 190), { covered: 200, low: false, lowest: true });
+  assert.deepEqual(seen(390, 844, 400, 2), { covered: 0, low: false, lowest: false });
+  assert.equal(seen(390, 844, 850).covered, 0, 'a bar that is drawn in covers nothing');
 });
 
 test('a video comes by https or from this site', () => {

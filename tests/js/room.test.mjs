@@ -7,6 +7,7 @@ import { Fold } from '../../src/ui/site/room/fold.js';
 import { Gaps } from '../../src/ui/site/room/gaps.js';
 import { graphemes } from '../../src/ui/site/room/graphemes.js';
 import { Lanes } from '../../src/ui/site/room/lanes.js';
+import { Seen } from '../../src/ui/site/room/seen.js';
 import { SlowMode } from '../../src/ui/site/room/slow-mode.js';
 import { RoomState } from '../../src/ui/site/room/state.js';
 import { Taps } from '../../src/ui/site/room/taps.js';
@@ -145,13 +146,6 @@ test('a text is folded for a while after it was last said, and into a row that i
   assert.equal(fold.find(said(5, 'a'), { now: 40_001 }), null);
 });
 
-test('who moderates sees each account by itself', () => {
-  const [fold, shown] = [new Fold(), row()];
-  fold.add(said(1, 'a', 'u1'), shown, { alone: true, now: 0 });
-  assert.equal(fold.find(said(2, 'a', 'u2'), { alone: true, now: 0 }), null);
-  assert.equal(fold.find(said(3, 'a', 'u1'), { alone: true, now: 0 }), shown);
-});
-
 test('a row stands for those that are left, and for none once it is gone', () => {
   const [fold, shown, next] = [new Fold(), row(), row()];
   fold.add(said(1, 'a'), shown, { now: 0 });
@@ -268,6 +262,22 @@ test('lanes are as many as fit, and stay as they are where nothing changed', () 
   it.layOut({ width: 800, height: 300 }, 60, 1);
   const ys = Array.from({ length: 4 }, () => it.cross({ ...crossing, now: 0 }).y);
   assert.deepEqual(ys, [42, 102, 162, 222]);
+});
+
+// ---- what stands above the comments
+
+test('what was read or closed is remembered, the latest sixty', () => {
+  localStorage.clear();
+  const it = new Seen();
+  assert.equal(it.state('a'), null);
+  it.mark('a', 'read');
+  it.mark('b', 'closed');
+  it.mark('b', 'read');
+  assert.deepEqual(['a', 'b'].map((id) => new Seen().state(id)), ['read', 'closed'], 'what is closed stays so');
+  for (let n = 0; n < 58; n++) it.mark(`more ${n}`, 'read');
+  it.mark('a', 'read');
+  it.mark('last', 'read');
+  assert.deepEqual(['a', 'b', 'more 0', 'last'].map((id) => it.state(id)), ['read', null, 'read', 'read']);
 });
 
 // ---- when one may write

@@ -2,6 +2,7 @@
 import { t } from './core/i18n.js';
 import { redraw, route } from './core/router.js';
 import { onSession, resume } from './core/session.js';
+import { watchViewport } from './core/viewport.js';
 import { header } from './components/header.js';
 import { page } from './components/load.js';
 import { toast } from './components/overlay.js';
@@ -10,6 +11,7 @@ const ROUTES = [
   [/^\/$/, page(() => import('./pages/home.js'))],
   [/^\/s\/([^/]+)$/, page(() => import('./room/page.js'))],
   [/^\/s\/([^/]+)\/studio$/, page(() => import('./studio/page.js'))],
+  [/^\/pop\/([^/]+)$/, page(() => import('./pages/pop.js'))],
   [/^\/u\/([^/]+)$/, page(() => import('./pages/profile.js'))],
   [/^\/account$/, page(() => import('./pages/account.js'))],
   [/^\/docs$/, page(() => import('./pages/docs.js'))],
@@ -36,6 +38,7 @@ skip.addEventListener('click', (event) => {
   main.focus();
 });
 
+watchViewport();
 frame();
 onSession((_user, { ended }) => {
   frame();

@@ -1,6 +1,7 @@
 //! The page in a real Chromium over a real server; the check by axe wants its rules as well.
 
 mod access;
+mod card;
 mod cdp;
 mod docs;
 mod firefox;
@@ -12,7 +13,9 @@ mod picture;
 mod scene;
 mod seams;
 mod show;
+mod small;
 mod tabs;
+mod talk;
 mod text;
 mod told;
 mod visitor;
@@ -21,7 +24,16 @@ use libtest_mimic::Trial;
 
 /// All of them.
 pub fn tests() -> Vec<Trial> {
-    let people = [seams::tests(), show::tests(), tabs::tests(), text::tests(), told::tests()];
+    let people = [
+        card::tests(),
+        seams::tests(),
+        show::tests(),
+        small::tests(),
+        tabs::tests(),
+        talk::tests(),
+        text::tests(),
+        told::tests(),
+    ];
     let machines =
         [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests(), picture::tests()];
     let all = people.into_iter().chain(machines);

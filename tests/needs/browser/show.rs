@@ -3,9 +3,14 @@
 use super::{scene::Scene, visitor::Visitor};
 use crate::need;
 use libtest_mimic::Trial;
+use serde_json::json;
 
 pub fn tests() -> Vec<Trial> {
-    need::tests![[Chromium]: a_show_is_seen_by_two_from_registration_to_replay]
+    need::tests![[Chromium]:
+        a_show_is_seen_by_two_from_registration_to_replay,
+        an_ended_room_says_how_its_replay_is_begun,
+        no_card_stands_twice_on_the_front_page,
+    ]
 }
 
 async fn a_show_is_seen_by_two_from_registration_to_replay() {
@@ -81,4 +86,29 @@ async fn replay(scene: &Scene, guest: &Visitor) {
     guest.no_longer_sees("Welcome in").await;
     guest.tab.click(".scrub .icon-button").await;
     guest.sees("Welcome in").await;
+}
+
+async fn an_ended_room_says_how_its_replay_is_begun() {
+    let scene = Scene::joined("Over").await;
+    scene.host.say("last words").await;
+    scene.host.api("POST", &format!("/streams/{}/end", scene.stream), &json!({})).await;
+    let guest = scene.venue.visitor(&scene.room("")).await;
+    guest.tab.until("document.querySelector('.scrub input')").await;
+    guest.tab.until("document.querySelector('.log-none').textContent.includes('Press play')").await;
+    guest.tab.until("document.querySelector('.stage.idle')").await;
+    let seen = "getComputedStyle(document.querySelector('.stage-controls')).opacity";
+    assert_eq!(guest.tab.value(seen).await, json!("1"), "what begins it does not fade");
+    guest.tab.assert_calm();
+}
+
+async fn no_card_stands_twice_on_the_front_page() {
+    let scene = Scene::live("Only once").await;
+    let bob = scene.venue.person("bob").await;
+    bob.tab.with_module("core/api.js", "m.put('/users/ana/follow')").await;
+    bob.go("/").await;
+    let cards =
+        "[...document.querySelectorAll('.card-link')].filter((c) => c.textContent === 'Only once').length";
+    bob.tab.until(&format!("{cards} > 0 && !document.querySelector('main .skeleton')")).await;
+    assert_eq!(bob.tab.value(cards).await, json!(1));
+    bob.tab.assert_calm();
 }

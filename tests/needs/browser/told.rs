@@ -103,7 +103,9 @@ async fn deleted_words_stay_nowhere_on_the_page() {
 async fn a_folded_row_names_somebody_who_is_still_there() {
     let scene = Scene::joined("Folded").await;
     let Scene { host, stream, .. } = &scene;
-    let guest = scene.guest().await;
+    let guest = scene.venue.visitor("/").await;
+    guest.tab.value("localStorage.setItem('livehouse.prefs', '{\"fold\":true}')").await;
+    guest.enter(stream).await;
     for name in ["bob", "carl"] {
         scene.person(name).await.say("wow").await;
         guest.tab.until("document.querySelector('.comment .name')").await;
@@ -125,18 +127,25 @@ async fn who_is_banned_from_the_studio_is_listed_and_can_be_let_back() {
     let bob = scene.person("bob").await;
     tab.click(".studio-nav [href='#people']").await;
     let bans = "[name=duration_s]";
-    tab.until(&format!("document.querySelector('{bans}')?.value === '600'")).await;
+    tab.until(&format!("document.querySelector('{bans}')?.value === '10 min'")).await;
     tab.write("form:has([name=reason]) [name=username]", "@bob").await;
+    tab.write(bans, "soon").await;
+    tab.click("form:has([name=reason]) [type=submit]").await;
+    tab.until("document.querySelector('[data-field=duration_s] .problem')?.textContent.includes('10 min')")
+        .await;
+    tab.write(bans, "1 h 30").await;
     tab.write("[name=reason]", "rest a while").await;
     tab.click("form:has([name=reason]) [type=submit]").await;
     let line = "document.querySelector('.panel:has([name=reason]) .line')";
     tab.until(&format!("/bob.*Until.*rest a while/.test({line}?.textContent)")).await;
-    assert_eq!(tab.value(&format!("document.querySelector('{bans}').value")).await, "600", "as it was");
+    assert_eq!(tab.value(&format!("document.querySelector('{bans}').value")).await, "10 min", "as it was");
     bob.tab.until("!document.querySelector('.gate').hidden").await;
     tab.click(".panel:has([name=reason]) .line button").await;
     tab.until(&format!("!{line}")).await;
     bob.tab.until("document.querySelector('.gate').hidden").await;
     bob.say("thank you").await;
+    tab.click(".studio-nav [href='#audit']").await;
+    tab.until("/Ban lifted.*Ban or timeout/s.test(document.querySelector('.table').textContent)").await;
     tab.assert_calm();
     bob.tab.assert_calm();
 }

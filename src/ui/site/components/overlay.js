@@ -15,7 +15,7 @@ export function dialog(heading, content, { className = '' } = {}) {
     };
     const shut = iconButton('close', t('close'), () => close());
     append(box, [
-      h('header', { class: 'dialog-head' }, h('h2', { id }, heading), shut),
+      h('div', { class: 'dialog-head' }, h('h2', { id }, heading), shut),
       h('div', { class: 'dialog-body' }, content(close)),
     ]);
     box.addEventListener('close', () => {

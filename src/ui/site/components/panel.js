@@ -21,9 +21,9 @@ export async function filled(box, load, draw) {
 }
 
 /** A list in `box` that goes on with a button; `draw(items)` makes its rows. Gives the way to load it anew. */
-export function paged(box, path, draw) {
+export function paged(box, path, draw, params = {}) {
   const load = () => {
-    const pages = new Pages(path);
+    const pages = new Pages(path, params);
     const show = () => filled(box, () => pages.more(), (items) => [draw(items), pages.done || more()]);
     const more = () => h(box.tagName === 'UL' ? 'li' : 'div', { class: 'row center' }, h('button', { class: 'button quiet small', onclick: show }, t('more')));
     return show();

@@ -1,5 +1,6 @@
 // Moments as date fields have them, and as the API does.
 import { t } from './i18n.js';
+import { invalid } from './invalid.js';
 
 /** The last minute that the API knows, for the `max` of a date field. */
 export const LAST_MINUTE = '9999-12-30T23:59';
@@ -10,11 +11,6 @@ export function toTime(local, name) {
   const time = new Date(local);
   if (local > LAST_MINUTE || local.indexOf('-') > 4 || Number.isNaN(time.getTime())) throw invalid(name, t('time.invalid'));
   return time.toISOString();
-}
-
-/** As the server refuses a field, said before it is asked. */
-function invalid(field, detail) {
-  return Object.assign(new Error(detail), { code: 'invalid_field', fields: [{ field, detail, code: 'malformed' }] });
 }
 
 /** The other way. */

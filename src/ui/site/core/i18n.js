@@ -1,5 +1,6 @@
 // Words in the reader's language, and numbers and times as that language writes them.
 import { keep } from './prefs.js';
+import { pieces } from './spans.js';
 
 // Both have the same words, so one is enough; which, the document says before this runs.
 const WORDS = { en: () => import('../lang/en.js'), 'zh-CN': () => import('../lang/zh.js') };
@@ -45,6 +46,15 @@ export function lasting(ms) {
   const [size, unit] = SPANS.find(([s]) => ms >= s * 0.95) || [1000, 'second'];
   const n = Math.max(1, unit === 'second' ? Math.ceil(ms / size) : Math.round(ms / size));
   return t(`lasting.${unit}`, { n });
+}
+
+const SPAN_UNITS = { 86_400: 'day', 3600: 'hour', 60: 'minute', 1: 'second' };
+
+/** A length of time, exactly, as one would type it: "10 min", "1 h 30 min"; "off" for none, "for good" for no end. */
+export function spanWords(length) {
+  if (!length) return t('span.off');
+  if (length === Infinity) return t('for.good');
+  return pieces(length).map(([n, size]) => t(`span.${SPAN_UNITS[size]}`, { n })).join(' ');
 }
 
 /** The time until something begins: with its days, where there are some. */

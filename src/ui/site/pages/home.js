@@ -41,10 +41,13 @@ function front(page) {
       me() ? list({ following: true, limit: 24 }) : [],
     ];
     const [on, next, over, followed] = await Promise.all(calls);
-    live.show(on);
-    soon.show(next);
+    const first = followed.filter((s) => s.status !== 'ended');
+    const isOther = ({ id }) => !first.some((s) => s.id === id);
+    following.show(first);
+    // No card stands twice.
+    live.show(on.filter(isOther));
+    soon.show(next.filter(isOther));
     past.show(over);
-    following.show(followed.filter((s) => s.status !== 'ended'));
     drawTags(tags, [...on, ...next, ...over]);
     welcome(nothing, on, next);
   });

@@ -5,9 +5,10 @@ import { ago, t, when } from '../core/i18n.js';
 import { avatar } from '../components/cover.js';
 import { followButton } from '../components/follow.js';
 import { icon, iconButton } from '../components/icons.js';
-import { nameOf, viewers } from '../components/live.js';
+import { badge, nameOf, viewers } from '../components/live.js';
 import { copy } from '../components/overlay.js';
 import { tagLink } from '../components/tags.js';
+import { linked } from '../components/words.js';
 import { end, start } from './run.js';
 
 export class About {
@@ -34,13 +35,13 @@ export class About {
         h('div', { class: 'about-actions' }, this.follow, this.#share(), this.#hosting()),
         this.#more()),
       stream.tags.length ? h('div', { class: 'about-tags' }, stream.tags.map((tag) => tagLink(tag, 'chip'))) : null,
-      stream.description ? h('div', { class: 'about-text', dir: 'auto' }, stream.description) : null);
+      stream.description ? h('div', { class: 'about-text', dir: 'auto' }, linked(stream.description)) : null);
     this.#drawAudience();
   }
 
   #drawAudience() {
     const { stream, viewers: n } = this.state;
-    fill(this.audience, stream.status === 'ended' ? t('peak', { n: stream.peak_viewers }) : viewers(n));
+    fill(this.audience, stream.status === 'ended' ? t('peak', { n: stream.peak_viewers }) : [stream.status === 'live' && badge(stream), viewers(n)]);
   }
 
   #since(stream) {

@@ -1,16 +1,17 @@
 // What the reader may do with a comment: a small bar on the one pointed at, a menu by keyboard, touch or right click.
 import { fill, h } from '../core/dom.js';
-import { piece, post, put } from '../core/api.js';
+import { post, put } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { mayBan } from '../core/roles.js';
-import { go } from '../core/router.js';
 import { me } from '../core/session.js';
 import { tinyButton } from '../components/icons.js';
+import { part } from '../components/load.js';
 import { askLogin } from '../components/login.js';
 import { confirm, copy, menu, tried } from '../components/overlay.js';
+import { ban, banForGood } from './moderate/verdicts.js';
 
 export function commentActions(list, state, composer) {
-  const acts = new Acts(state, composer, list);
+  const acts = new Acts(state, composer);
   const { log } = list;
   const bar = h('div', { class: 'acts' });
   let row = null;
@@ -29,9 +30,15 @@ export function commentActions(list, state, composer) {
   log.addEventListener('contextmenu', (event) => open(event));
   log.addEventListener('click', (event) => {
     if (event.target.closest('button, a, .acts') || String(getSelection())) return;
-    if (matchMedia('(hover: none)').matches || event.target.closest('.name')) open(event);
+    if (event.target.closest('.name')) return show(event);
+    if (matchMedia('(hover: none)').matches) open(event);
   });
   log.addEventListener('keydown', (event) => walk(event, log, open));
+
+  function show(event) {
+    const comment = list.comment(event.target.closest('.comment').dataset.id);
+    if (comment) showCard(comment.user, state, composer);
+  }
 
   function open(event) {
     const at = event.target.closest('.comment');
@@ -39,6 +46,20 @@ export function commentActions(list, state, composer) {
     if (!comment) return;
     event.preventDefault();
     acts.menu(event.target.closest('.name') || at, comment);
+  }
+}
+
+let shown = false;
+
+/** One card at a time, however often it is asked for while it is loaded. */
+async function showCard(user, state, composer) {
+  if (shown) return;
+  shown = true;
+  try {
+    const module = await part(() => import('./moderate/card.js'));
+    await module?.card(user, state, composer);
+  } finally {
+    shown = false;
   }
 }
 
@@ -54,8 +75,8 @@ function walk(event, log, open) {
 }
 
 class Acts {
-  constructor(state, composer, list) {
-    Object.assign(this, { state, composer, list });
+  constructor(state, composer) {
+    Object.assign(this, { state, composer });
   }
 
   #mine(comment) {
@@ -76,7 +97,7 @@ class Acts {
     return [
       this.state.may('comment') && button('reply', t('reply'), () => this.composer.replyTo(comment)),
       this.state.may('delete') && button('trash', t('delete'), () => this.#delete(comment)),
-      this.#mayBan(comment) && button('clock', t('timeout.10'), () => this.#ban(comment.user, 600)),
+      this.#mayBan(comment) && button('clock', t('timeout.10'), () => ban(this.state, comment.user, 600)),
       button('more', t('more.actions'), (event) => more(event.currentTarget), { 'aria-haspopup': 'menu' }),
     ];
   }
@@ -88,34 +109,22 @@ class Acts {
     const add = (allowed, label, iconName, run, danger) => allowed && items.push({ label, icon: iconName, run, danger });
     add(this.state.may('comment'), t('reply'), 'reply', () => this.composer.replyTo(comment));
     add(true, t('copy.text'), 'copy', () => copy(comment.content));
-    add(user?.username, t('profile.of', { name: user.display_name }), 'user', () => go(`/u/${piece(user.username)}`));
+    add(user?.username, t('card.of', { name: user.display_name }), 'user', () => showCard(user, this.state, this.composer));
     add(this.state.may('pin'), t('pin'), 'pin', () => tried(() => put(this.state.path('/pin'), { comment_id: comment.id })));
     add(me() && !this.#mine(comment) && !this.state.may('delete'), t('report'), 'flag', () => this.#report(comment));
     if (this.#mayDelete(comment) || this.#mayBan(comment)) items.push(null);
     add(this.#mayDelete(comment), t('delete'), 'trash', () => this.#delete(comment), true);
     if (this.#mayBan(comment)) {
-      add(true, t('timeout.1'), 'clock', () => this.#ban(user, 60));
-      add(true, t('timeout.10'), 'clock', () => this.#ban(user, 600));
-      add(true, t('timeout.day'), 'clock', () => this.#ban(user, 86400));
-      add(true, t('ban'), 'ban', () => this.#banForGood(user), true);
+      add(true, t('timeout.1'), 'clock', () => ban(this.state, user, 60));
+      add(true, t('timeout.10'), 'clock', () => ban(this.state, user, 600));
+      add(true, t('timeout.day'), 'clock', () => ban(this.state, user, 86400));
+      add(true, t('ban'), 'ban', () => banForGood(this.state, user), true);
     }
     menu(anchor, items, { label: t('more.actions') });
   }
 
-  /** With all of one account's repeats that share its row. */
   #delete(comment) {
-    const same = this.list.together(comment.id).filter(({ user }) => user.id === comment.user.id);
-    const all = same.length ? same : [comment];
-    return tried(() => Promise.all(all.map(({ id }) => this.state.live.remove(id))));
-  }
-
-  #ban(user, seconds, done = 'timeout.done', more = {}) {
-    return tried(() => put(this.state.path(`/bans/${piece(user.username)}`), { duration_s: seconds, ...more }), t(done, { name: user.display_name }));
-  }
-
-  async #banForGood(user) {
-    const sure = await confirm(t('ban.sure', { name: user.display_name }), t('ban.text'), t('ban'));
-    if (sure) await this.#ban(user, null, 'ban.done', { delete_comments: true });
+    return tried(() => this.state.live.remove(comment.id));
   }
 
   async #report(comment) {

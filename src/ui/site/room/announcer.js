@@ -1,6 +1,7 @@
 // Reads comments out to screen readers: one every few seconds and how many more there were, never the flood.
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
+import { spoken } from './talk/spoken.js';
 
 const EVERY_MS = 6000;
 
@@ -27,8 +28,9 @@ export class Announcer {
   #say() {
     if (!this.#latest) return;
     const { user, content } = this.#latest;
+    const { text } = spoken(content);
     const more = this.#heard > 1 ? ' ' + t('heard.more', { n: this.#heard - 1 }) : '';
-    this.element.textContent = `${user.display_name}: ${content}${more}`;
+    this.element.textContent = `${user.display_name}: ${text}${more}`;
     this.#said = this.#latest;
     this.#latest = null;
     this.#heard = 0;

@@ -7,12 +7,15 @@ import { isStaff } from '../core/roles.js';
 import { me } from '../core/session.js';
 import { icon, popupButton, tinyButton } from '../components/icons.js';
 import { nameOf } from '../components/live.js';
+import { toast } from '../components/overlay.js';
 import { askLogin } from '../components/login.js';
+import { read } from './talk/commands.js';
 import { emojiPicker } from './emoji.js';
 import { SlowMode } from './slow-mode.js';
 import { graphemes } from './graphemes.js';
 import { showFate } from './row.js';
 import { stylePicker } from './style-picker.js';
+import { Suggestions } from './talk/suggestions.js';
 
 const SHOW_COUNTER_FROM = 0.6;
 const DRAFT = ['livehouse.draft.', 'sessionStorage']; // of each room, kept by this tab over a reload
@@ -20,8 +23,9 @@ const DRAFT = ['livehouse.draft.', 'sessionStorage']; // of each room, kept by t
 export class Composer {
   #replyTo = null;
 
-  constructor(state, life, list) {
-    Object.assign(this, { state, list });
+  /** `people` can be named in what is written; `run(command)` does what a line with a slash says. */
+  constructor(state, life, { list, people, run }) {
+    Object.assign(this, { state, list, people, run });
     this.element = h('div', { class: 'composer' });
     this.slow = new SlowMode(state, life, (text) => this.#showWait(text));
     this.#build();
@@ -42,6 +46,13 @@ export class Composer {
     this.box.focus();
   }
 
+  /** Puts something where the caret is, and goes on there. */
+  write(text) {
+    this.box.setRangeText(text, this.box.selectionStart, this.box.selectionEnd, 'end');
+    this.#typed();
+    this.box.focus();
+  }
+
   /** What was to be answered may be gone. */
   forget(isGone) {
     if (this.#replyTo && isGone(this.#replyTo)) this.replyTo(null);
@@ -54,9 +65,10 @@ export class Composer {
     this.wait = h('span', { class: 'wait', role: 'timer', 'aria-live': 'off' });
     this.send = h('button', { class: 'send', type: 'submit', 'aria-label': t('send'), title: t('send') }, icon('send'));
     const style = popupButton('text', t('style'), stylePicker);
-    const emoji = popupButton('smile', t('emoji'), (anchor) => emojiPicker(anchor, (sign) => this.#insert(sign)));
-    this.form = h('form', { class: 'write-form' }, this.reply,
-      h('div', { class: 'write-box' }, this.box, h('div', { class: 'write-tools' }, style, emoji, h('span', { class: 'grow' }), this.wait, this.counter, this.send)));
+    const emoji = popupButton('smile', t('emoji'), (anchor) => emojiPicker(anchor, (sign) => this.write(sign)));
+    this.suggestions = new Suggestions(this.box, { people: this.people, may: (right) => this.state.may(right), typed: () => this.#typed() });
+    this.form = h('form', { class: 'write-form' }, this.suggestions.element, h('div', { class: 'write-notes' }, this.reply, this.wait, this.counter),
+      h('div', { class: 'write-box' }, this.box, h('div', { class: 'write-tools' }, style, emoji, h('span', { class: 'grow' }), this.send)));
     this.gate = h('div', { class: 'gate', hidden: true });
     fill(this.element, this.form, this.gate);
     this.box.addEventListener('input', () => this.#typed());
@@ -68,6 +80,7 @@ export class Composer {
   }
 
   #key(event) {
+    if (this.suggestions.key(event)) return;
     if (event.key === 'Escape' && this.#replyTo) return this.replyTo(null);
     // Safari ends the composition first, and marks the Enter that did it by its code alone.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -95,22 +108,28 @@ export class Composer {
     this.#typed();
   }
 
-  #insert(sign) {
-    this.box.setRangeText(sign, this.box.selectionStart, this.box.selectionEnd, 'end');
-    this.#typed();
-    this.box.focus();
-  }
-
   #submit() {
-    const content = this.box.value.trim();
-    if (!content || this.send.disabled) return;
+    const written = this.box.value.trim();
+    if (!written || this.send.disabled) return;
+    const { say: content, run, wrong, ...more } = read(written, (right) => this.state.may(right));
+    if (wrong !== undefined) return toast(t('command.wrong', { use: wrong?.use ?? t('command.unknown') }), { kind: 'bad' });
+    if (run) return this.#run({ run, ...more }, written);
     if (this.slow.leftMs() > 0) return this.slow.nudge();
     const draft = { content, style: prefs().style, reply_to: this.#replyTo?.id, user: { ...me(), role: this.state.you?.role } };
+    this.#empty();
+    this.slow.spoke();
+    this.#post(draft, newId());
+  }
+
+  #empty() {
     this.box.value = '';
     this.replyTo(null);
     this.#typed();
-    this.slow.spoke();
-    this.#post(draft, newId());
+  }
+
+  /** What was refused stays there to be mended, and so does what was begun meanwhile. */
+  async #run(command, written) {
+    if ((await this.run(command)) && this.box.value.trim() === written) this.#empty();
   }
 
   async #post(draft, clientId) {

@@ -1,7 +1,9 @@
 // Comments that fly over the picture, each in a lane of its own. Nodes are pooled; motion is the compositor's.
 import { h } from '../core/dom.js';
+import { isIgnored } from '../core/ignored.js';
 import { onPrefs, prefs, calm } from '../core/prefs.js';
 import { Lanes } from './lanes.js';
+import { spoken } from './talk/spoken.js';
 
 const FONT = '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const BASE_PX = 23;
@@ -40,7 +42,8 @@ export class Danmaku {
     if (!prefs().danmaku || document.hidden || this.#paused || this.#lanes.none) return;
     const [now, wait] = [performance.now(), important || own ? IMPORTANT_WAIT_MS : WAIT_MS];
     const { content, style } = comment;
-    this.#queue.push({ comment, content, style: style || {}, own, until: now + wait });
+    if (isIgnored(comment.user.id)) return;
+    this.#queue.push({ comment, content: spoken(content).text, style: style || {}, own, until: now + wait });
     if (this.#queue.length > 60) this.#queue.shift();
     this.#schedule();
   }

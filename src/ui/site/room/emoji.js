@@ -2,12 +2,10 @@
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import { popup } from '../components/overlay.js';
+import { EMOJI } from './talk/emoji-names.js';
 
-const SIGNS = ('😀 😄 😂 🤣 😊 😍 🥰 😎 🤩 🥳 😜 🤔 🤗 😴 😮 😱 😢 😭 😡 🤯 🙃 😅 😇 🫡 ' +
-  '👍 👎 👏 🙌 🙏 💪 👀 🤝 ✌️ 🤘 👋 🫶 ❤️ 🧡 💛 💚 💙 💜 💔 ✨ 🔥 🎉 💯 ⭐ ' +
-  '🎵 🎸 🥁 🎤 🎧 🎮 🏆 🚀 🌈 🌸 🍀 🌙 ☕ 🍺 🍕 🍜 🧋 🐱 🐶 🐼 🦊 🐸 🦄 👑').split(' ');
 
 export function emojiPicker(anchor, choose) {
-  const button = (sign) => h('button', { class: 'emoji', onclick: () => choose(sign) }, sign);
-  popup(anchor, () => h('div', { class: 'emoji-grid' }, SIGNS.map(button)), { className: 'emoji-popup', label: t('emoji'), above: true });
+  const button = ({ sign, names }) => h('button', { class: 'emoji', title: `:${names[0]}:`, onclick: () => choose(sign) }, sign);
+  popup(anchor, () => h('div', { class: 'emoji-grid' }, EMOJI.map(button)), { className: 'emoji-popup', label: t('emoji'), above: true });
 }

@@ -7,17 +7,17 @@ export class Fold {
   #texts = new Map(); // folded text -> {row, at}
   #held = new Map(); // row -> the comments it stands for, the one it shows first
 
-  /** Adds to the row that already shows this text and gives it; or null. `alone`: one account's own repeats only. */
-  find(comment, { alone = false, now = performance.now() } = {}) {
-    const known = this.#texts.get(key(comment, alone));
+  /** Adds to the row that already shows this text and gives it; or null. */
+  find(comment, { now = performance.now() } = {}) {
+    const known = this.#texts.get(key(comment));
     if (!known || !known.row.isConnected && !known.row.parentNode || now - known.at > WINDOW_MS) return null;
     known.at = now;
     this.#held.get(known.row).push(comment);
     return known.row;
   }
 
-  add(comment, row, { alone = false, now = performance.now() } = {}) {
-    const text = key(comment, alone);
+  add(comment, row, { now = performance.now() } = {}) {
+    const text = key(comment);
     this.#texts.delete(text);
     this.#texts.set(text, { row, at: now });
     this.#held.set(row, [comment]);
@@ -56,7 +56,6 @@ export class Fold {
   }
 }
 
-function key(comment, alone) {
-  const text = comment.content.normalize('NFKC').toLowerCase().replace(/\s+/g, '').replace(/([!?~。！？哈w6])\1+/gu, '$1');
-  return alone ? `${comment.user.id} ${text}` : text;
+function key(comment) {
+  return comment.content.normalize('NFKC').toLowerCase().replace(/\s+/g, '').replace(/([!?~。！？哈w6])\1+/gu, '$1');
 }

@@ -1,13 +1,12 @@
 // Reads back: earlier comments with search, and the stretch that was left out for this viewer.
 import { h, fill, append } from '../core/dom.js';
 import { get, query } from '../core/api.js';
-import { explain, t, when } from '../core/i18n.js';
-import { dialog } from '../components/overlay.js';
-import { commentRow } from './row.js';
+import { explain, t } from '../core/i18n.js';
+import { dated, opened } from './past.js';
 
 /** The dialog with everything that was said, newest first, found by words. */
 export function history(state) {
-  const results = h('div', { class: 'history' });
+  const results = h('div', { class: 'history', tabindex: '0', role: 'group', 'aria-label': t('history') });
   const box = h('input', { class: 'input', type: 'search', placeholder: t('search.comments'), 'aria-label': t('search.comments'), autofocus: true });
   let turn = 0;
   const load = async (cursor) => {
@@ -30,28 +29,16 @@ export function history(state) {
     typing = setTimeout(load, 250);
   });
   load();
-  return open(state, t('history'), results, [box, results]);
+  return opened(state, t('history'), results, () => [box, results]);
 }
 
 /** The dialog with what `lagged` left out. */
 export function missed(state, ranges) {
-  const results = h('div', { class: 'history' }, h('p', { class: 'muted' }, t('loading')));
+  const results = h('div', { class: 'history', tabindex: '0', role: 'group', 'aria-label': t('missed') }, h('p', { class: 'muted' }, t('loading')));
   read(state.path('/events'), ranges).then(
     (comments) => fill(results, comments.length ? comments.map(dated) : h('p', { class: 'muted' }, t('history.none'))),
     (error) => fill(results, h('p', { class: 'problem' }, explain(error))));
-  return open(state, t('missed'), results, results);
-}
-
-const shown = new WeakMap(); // row -> comment
-
-/** A dialog in which what is deleted meanwhile does not stay. */
-async function open(state, heading, results, content) {
-  const end = state.on('gone', (isGone) => {
-    for (const row of results.querySelectorAll('.comment')) if (isGone(shown.get(row))) row.remove();
-  });
-  const done = await dialog(heading, () => content, { className: 'tall' });
-  end();
-  return done;
+  return opened(state, t('missed'), results, () => results);
 }
 
 async function read(path, ranges) {
@@ -66,11 +53,4 @@ async function read(path, ranges) {
     }
   }
   return comments;
-}
-
-function dated(comment) {
-  const row = commentRow(comment);
-  row.querySelector('.stamp').textContent = when(comment.created_at);
-  shown.set(row, comment);
-  return row;
 }

@@ -1,8 +1,8 @@
 // The comment list: newest at the foot, bounded, drawn in batches. It sticks to the foot until the reader scrolls up,
-// then keeps still and counts what is new. Equal texts of a flood fold into one row.
+// then keeps still and counts what is new; a line shows where that begins. Equal texts fold into one row, where wanted.
 import { h } from '../core/dom.js';
 import { t } from '../core/i18n.js';
-import { prefs } from '../core/prefs.js';
+import { isIgnored } from '../core/ignored.js';
 import { icon } from '../components/icons.js';
 import { commentRow, showCount, unquote } from './row.js';
 import { Fold } from './fold.js';
@@ -20,17 +20,19 @@ export class CommentList {
   #fold = new Fold();
   #quotes = new Map(); // row -> the comment it quotes
   #missed = 0;
+  #lookedAway = false; // what comes next is new to the reader
   #stuck = true;
   #drawing = 0;
   #lastDrawn = 0;
 
-  /** `foldAlone()`: only one account's own repeats share a row, as who moderates must see who said it. */
-  constructor({ myId, onearlier, foldAlone = () => false }) {
-    Object.assign(this, { myId, foldAlone });
+  /** `folds()`: whether equal texts share a row. */
+  constructor({ myId, onearlier, people = null, folds = () => false }) {
+    Object.assign(this, { myId, people, folds });
     this.earlier = h('button', { class: 'link earlier', hidden: true, onclick: onearlier }, t('earlier'));
     this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, this.earlier);
     this.none = h('p', { class: 'log-none', hidden: true }, t('chat.none'));
     this.pill = h('button', { class: 'pill', hidden: true, onclick: () => this.toFoot() });
+    this.line = h('div', { class: 'news', role: 'separator' }, t('news'));
     this.element = h('div', { class: 'log-box' }, this.log, this.none, this.pill);
     this.log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.resized = new ResizeObserver(() => this.#stuck && this.#stick());
@@ -47,6 +49,7 @@ export class CommentList {
   reset(comments, more = true) {
     this.earlier.hidden = !more;
     for (const row of new Set(this.#rows.values())) this.#take(row);
+    this.line.remove();
     this.#rows.clear();
     this.#comments.clear();
     this.#fold.clear();
@@ -57,17 +60,37 @@ export class CommentList {
     this.#showNone();
   }
 
-  add(...comments) {
+  add(...all) {
+    for (const { user } of all) this.people?.heard(user);
+    const comments = all.filter(({ user }) => !isIgnored(user.id));
     this.#queue.push(...comments);
     if (!this.#stuck && this.#queue.length > BACKLOG) this.#queue.splice(0, this.#queue.length - BACKLOG);
     if (!this.#stuck) this.#count(comments.length);
     this.#schedule();
   }
 
+  /** Draws all of it anew, as it is folded now. */
+  redraw() {
+    this.toFoot();
+    this.reset([...this.#comments.values(), ...this.#queue], !this.earlier.hidden);
+  }
+
+  /** Nothing of it is shown any more; earlier comments can be read by the button. */
+  clear() {
+    this.toFoot();
+    this.reset([]);
+  }
+
+  /** The reader does not see what comes from now on; or looks again. */
+  lookAway(away) {
+    if (away || !this.#queue.length) this.#lookedAway = away;
+  }
+
   /** One's own, before the server has it. */
   expect(clientId, draft) {
     const row = this.#row(draft, true);
     this.#pending.set(clientId, row);
+    this.line.remove();
     this.log.append(row);
     this.toFoot();
     this.#showNone();
@@ -85,18 +108,14 @@ export class CommentList {
     return this.#comments.get(id);
   }
 
-  /** All comments of the row that shows this one. */
-  together(id) {
-    return this.#fold.of(this.#rows.get(id));
-  }
-
-  /** Lets go of every comment of which `isGone` holds, wherever it shows: as a row, in a folded row, as a quote. */
-  remove(isGone) {
+  /** Lets go of every comment of which `isGone` holds, wherever it shows: as a row, in a folded row, as a quote, in the place
+   * of which stands `why`. */
+  remove(isGone, why = 'reply.gone') {
     this.#queue = this.#queue.filter((comment) => !isGone(comment));
     for (const comment of [...this.#comments.values()].filter(isGone)) this.#remove(comment.id);
     for (const [row, quoted] of this.#quotes) {
       if (!isGone(quoted)) continue;
-      unquote(row);
+      unquote(row, why);
       this.#quotes.delete(row);
     }
   }
@@ -111,7 +130,7 @@ export class CommentList {
 
   /** The row showed the one that is gone; it shows the next of those that said the same. */
   #reshow(row, left) {
-    const next = commentRow(left[0]);
+    const next = this.#row(left[0], false);
     row.replaceWith(next);
     this.#fold.replace(row, next);
     for (const { id } of left) this.#rows.set(id, next);
@@ -120,7 +139,7 @@ export class CommentList {
 
   #row(comment, mine) {
     const quoted = this.#comments.get(comment.reply_to);
-    const row = commentRow(comment, { mine, quoted });
+    const row = commentRow(comment, { mine, quoted, people: this.people, myId: this.myId() });
     if (quoted) this.#quotes.set(row, quoted);
     return row;
   }
@@ -136,6 +155,7 @@ export class CommentList {
     this.pill.hidden = true;
     this.#draw();
     this.#stick();
+    this.lookAway(document.hidden);
   }
 
   // ---- drawing
@@ -176,17 +196,23 @@ export class CommentList {
     const own = comment.user.id === this.myId();
     if (own && comment.client_id) this.forget(comment.client_id);
     this.#comments.set(comment.id, comment);
-    const alone = this.foldAlone();
-    const same = prefs().fold && !comment.reply_to && !own ? this.#fold.find(comment, { alone }) : null;
+    const same = this.folds() && !comment.reply_to && !own ? this.#fold.find(comment) : null;
     if (same) {
       showCount(same, this.#fold.of(same).length);
       this.#rows.set(comment.id, same);
       return;
     }
     const row = this.#row(comment, own);
-    this.#fold.add(comment, row, { alone });
+    this.#fold.add(comment, row);
+    if (this.#lookedAway && !own) this.#showLine(rows);
     this.#rows.set(comment.id, row);
     rows.append(row);
+  }
+
+  /** Above the first comment that the reader has not seen, where there are others before it. */
+  #showLine(rows) {
+    this.#lookedAway = false;
+    if (this.#rows.size) rows.append(this.line);
   }
 
   #trim() {
@@ -222,6 +248,7 @@ export class CommentList {
     if (stuck === this.#stuck) return;
     this.#stuck = stuck;
     if (stuck) this.toFoot();
+    else this.lookAway(true);
   }
 
   #count(n) {

@@ -1,37 +1,47 @@
 // What stands above the comments: an announcement, the pinned comment, the poll.
-import { h, fill, said } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { del } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { icon, tinyButton } from '../components/icons.js';
 import { nameOf } from '../components/live.js';
 import { tried } from '../components/overlay.js';
+import { words } from '../components/words.js';
+import { Notice } from './notice.js';
 import { PollCard } from './poll.js';
+import { Seen } from './seen.js';
+import { spoken } from './talk/spoken.js';
 
 export class Notices {
   constructor(state, life) {
     this.state = state;
-    this.announcement = h('div', { class: 'notice announce', hidden: true });
-    this.pin = h('div', { class: 'notice pinned', hidden: true });
-    const poll = new PollCard(state, life);
-    this.element = h('div', { class: 'notices' }, this.announcement, this.pin, poll.element);
+    const seen = new Seen();
+    this.announcement = new Notice('announce', 'mega', { label: t('announcement'), seen });
+    this.announcement.text.setAttribute('role', 'status');
+    this.pin = new Notice('pinned', 'pin', { label: t('pinned'), seen });
+    this.poll = new PollCard(state, life, seen);
+    this.all = [this.announcement, this.pin, this.poll.notice];
+    this.element = h('div', { class: 'notices' }, this.all.map((notice) => notice.element));
     life.add(state.on('announcement', (a) => this.#announce(a)));
-    life.add(state.on('pinned', () => this.#pinned()));
-    life.add(state.on('you', () => this.#pinned()));
+    for (const part of ['pinned', 'you']) life.add(state.on(part, () => this.#pinned()));
+    life.seen(1000, () => this.all.forEach((notice) => notice.tick()));
+  }
+
+  /** Somebody writes: what takes the comments' place becomes a line each. */
+  fold() {
+    for (const notice of this.all) notice.fold();
   }
 
   #announce(announcement) {
-    this.announcement.hidden = !announcement;
-    if (!announcement) return fill(this.announcement);
-    fill(this.announcement, icon('mega', 18), h('div', { class: 'notice-text', role: 'status' }, nameOf(announcement.user, 'strong'), ' ', said(announcement.content)),
-      tinyButton('close', t('close'), () => (this.announcement.hidden = true)));
+    if (!announcement) return this.announcement.hide();
+    const { id, user, content } = announcement;
+    this.announcement.show(id, content, [nameOf(user, 'strong'), ' ', words(content)], { close: { label: t('close') } });
   }
 
   #pinned() {
     const { pinned } = this.state;
-    this.pin.hidden = !pinned;
-    if (!pinned) return fill(this.pin);
+    if (!pinned) return this.pin.hide();
     const unpin = () => tried(() => del(this.state.path('/pin')));
-    fill(this.pin, icon('pin', 18), h('div', { class: 'notice-text' }, nameOf(pinned.user, 'strong'), ' ', said(pinned.content)),
-      this.state.may('pin') ? tinyButton('close', t('unpin'), unpin) : tinyButton('close', t('close'), () => (this.pin.hidden = true)));
+    const close = this.state.may('pin') ? { label: t('unpin'), run: unpin } : { label: t('close') };
+    const { text } = spoken(pinned.content);
+    this.pin.show(`pin ${pinned.id}`, `${pinned.user.display_name}: ${text}`, [nameOf(pinned.user, 'strong'), ' ', words(text)], { close });
   }
 }

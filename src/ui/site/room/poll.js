@@ -1,18 +1,18 @@
 // The poll: one vote an account, changed at will; the bars move with the latest tally.
-import { h, fill, said } from '../core/dom.js';
+import { h, said } from '../core/dom.js';
 import { post } from '../core/api.js';
 import { count, countdown, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
-import { icon, tinyButton } from '../components/icons.js';
 import { askLogin } from '../components/login.js';
 import { tried } from '../components/overlay.js';
+import { Notice } from './notice.js';
 
 const AFTERGLOW_MS = 20_000; // how long a closed poll shows its result
 
 export class PollCard {
-  constructor(state, life) {
+  constructor(state, life, seen) {
     this.state = state;
-    this.element = h('section', { class: 'notice poll', 'aria-label': t('poll'), hidden: true });
+    this.notice = new Notice('poll', 'poll', { label: t('poll'), seen });
     this.vote = null;
     for (const part of ['poll', 'you']) life.add(state.on(part, () => this.#update()));
     life.every(1000, () => this.#tick());
@@ -36,12 +36,13 @@ export class PollCard {
   #hide() {
     this.over = false;
     this.id = null;
-    this.element.hidden = true;
+    this.drawn = null;
+    this.notice.hide();
   }
 
   #draw(poll, closed) {
     if (!closed) this.over = false;
-    this.element.hidden = false;
+    this.notice.stays = !closed && this.vote === null;
     const total = poll.tally.reduce((a, b) => a + b, 0);
     const drawn = `${poll.id}${closed}${this.state.may('vote')}${this.state.may('poll')}`;
     if (this.drawn !== drawn) this.#build(poll, closed);
@@ -52,22 +53,17 @@ export class PollCard {
   }
 
   #build(poll, closed) {
-    const shut = tinyButton('close', t('close'), () => this.#hide());
     const stop = h('button', { class: 'link', onclick: () => this.#close(poll) }, t('poll.close'));
     this.left = h('span', { class: 'poll-left' });
     this.total = h('span');
     this.options = poll.options.map((text, at) => this.#button(poll, text, at, closed));
-    const fold = tinyButton('chevron', t('poll.fold'), () => folded(!this.element.classList.contains('folded')), { size: 18, class: 'tiny poll-fold' });
-    const folded = (yes) => {
-      this.element.classList.toggle('folded', yes);
-      fold.setAttribute('aria-expanded', String(!yes));
-    };
-    // On a phone the question alone leaves room for the chat.
-    folded(!closed && matchMedia('(max-width: 900px)').matches);
-    fill(this.element,
-      h('div', { class: 'poll-head' }, icon('poll', 18), said(poll.question, 'poll-question'), closed ? shut : fold),
+    const body = [said(poll.question, 'poll-question'),
       h('div', { class: 'poll-options' }, this.options.map((o) => o.element)),
-      h('div', { class: 'poll-foot' }, this.total, this.left, h('span', { class: 'grow' }), !closed && this.state.may('poll') && stop));
+      h('div', { class: 'poll-foot' }, this.total, this.left, h('span', { class: 'grow' }), !closed && this.state.may('poll') && stop)];
+    // On a phone the question alone leaves room for the chat; the result is news again.
+    const folded = !closed && matchMedia('(max-width: 900px)').matches;
+    const close = closed ? { label: t('close'), run: () => this.#hide() } : null;
+    this.notice.show(closed ? `result ${poll.id}` : `poll ${poll.id}`, poll.question, body, { close, folded });
   }
 
   #button(poll, text, at, closed) {

@@ -1,5 +1,5 @@
 // Questions to the host: asked, voted up, marked as answered.
-import { h, fill, said } from '../core/dom.js';
+import { h, fill } from '../core/dom.js';
 import { post, put } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
@@ -8,6 +8,7 @@ import { empty, nameOf } from '../components/live.js';
 import { askLogin } from '../components/login.js';
 import { tried } from '../components/overlay.js';
 import { form, textarea } from '../components/form.js';
+import { words } from '../components/words.js';
 
 export class Questions {
   constructor(state, life) {
@@ -48,7 +49,7 @@ export class Questions {
     const up = h('button', { class: 'vote', 'aria-pressed': String(this.voted.has(question.id)), 'aria-label': t('question.vote', { n: question.votes }), disabled: question.answered || this.#kept('vote'), onclick: () => this.#vote(question) }, icon('up', 18), count(question.votes));
     const done = () => tried(() => post(this.state.path(`/questions/${question.id}/answered`)));
     return h('article', { class: question.answered ? 'question answered' : 'question' }, up,
-      h('div', { class: 'question-words' }, said(question.content, 'question-text'),
+      h('div', { class: 'question-words' }, words(question.content, 'question-text'),
         h('div', { class: 'muted small' }, nameOf(question.user), question.answered && [' · ', t('question.answered')])),
       !question.answered && this.state.may('poll') && iconButton('check', t('question.mark'), done));
   }

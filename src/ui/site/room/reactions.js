@@ -2,7 +2,9 @@
 import { h } from '../core/dom.js';
 import { count, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
+import { popupButton } from '../components/icons.js';
 import { askLogin } from '../components/login.js';
+import { popup } from '../components/overlay.js';
 import { REACTIONS } from './floaters.js';
 import { Taps } from './taps.js';
 
@@ -16,6 +18,7 @@ export class Reactions {
     Object.assign(this, { state, stage });
     this.numbers = {};
     this.element = h('div', { class: 'reactions', role: 'group', 'aria-label': t('reactions') }, Object.keys(REACTIONS).map((kind) => this.#button(kind)));
+    this.opener = popupButton('heart', t('reactions'), (anchor) => this.#open(anchor), { class: 'react' });
     life.add(state.on('reactions', (totals) => this.#show(totals)));
     for (const part of ['stream', 'you']) life.add(state.on(part, () => this.#gate()));
     this.#gate();
@@ -26,6 +29,13 @@ export class Reactions {
   #gate() {
     const { stream, you } = this.state;
     this.element.hidden = stream.status === 'ended' || Boolean(you?.user && !this.state.may('react'));
+    this.opener.hidden = this.element.hidden;
+  }
+
+  /** Where there is no place for all of them, one button opens them; they stay for several taps. */
+  #open(anchor) {
+    const button = (kind) => h('button', { class: 'emoji', title: t(`reaction.${kind}`), 'aria-label': t(`reaction.${kind}`), onclick: () => this.#tap(kind) }, REACTIONS[kind]);
+    popup(anchor, () => h('div', { class: 'row' }, Object.keys(REACTIONS).map(button)), { label: t('reactions'), above: true });
   }
 
   #button(kind) {

@@ -14,7 +14,7 @@ export class Replay {
   constructor(state, life, stage, chat) {
     Object.assign(this, { state, life, stage, chat, at: 0, playing: false, rate: 1 });
     chat.replaying = true;
-    chat.list.none.textContent = '';
+    chat.list.none.textContent = t('replay.begin');
     const { stream } = state;
     this.length = Math.max(1000, new Date(stream.ended_at) - new Date(stream.started_at || stream.created_at));
     this.timeline = new Timeline(state.path('/comments'));
@@ -120,6 +120,7 @@ export class Replay {
   }
 
   #drawPlay() {
+    this.stage.element.classList.toggle('running', this.playing);
     const label = t(this.playing ? 'pause' : 'play');
     this.play.setAttribute('aria-label', label);
     this.play.title = label;

@@ -3,21 +3,28 @@ import { h, said } from '../core/dom.js';
 import { clock, explain, t } from '../core/i18n.js';
 import { tint } from '../core/random.js';
 import { nameOf, roleBadge } from '../components/live.js';
+import { words } from '../components/words.js';
+import { spoken } from './talk/spoken.js';
 
-/** The row of a comment. `quoted` is what it replies to, where that is known. */
-export function commentRow(comment, { mine = false, quoted = null } = {}) {
-  const row = h('div', { class: classes(comment, mine), tabindex: '-1', dataset: { id: comment.id || '' } });
+/** The row of a comment. `quoted` is what it replies to, where that is known; `people` are those of the room, who may be
+ * named in it; `myId` the reader's. */
+export function commentRow(comment, { mine = false, quoted = null, people = null, myId = null } = {}) {
+  const { text, acts } = spoken(comment.content);
+  const named = people?.mentions(text) ?? [];
+  const toMe = !mine && (named.some(({ me }) => me) || Boolean(myId && quoted?.user.id === myId));
+  const row = h('div', { class: classes(comment, { mine, action: acts, 'to-me': toMe }), tabindex: '-1', dataset: { id: comment.id || '' } });
   if (comment.reply_to) row.append(quote(quoted));
   row.append(stamp(comment));
   const role = roleBadge(comment.user.role);
   if (role) row.append(role);
-  row.append(h('span', { class: `name tint-${tint(comment.user.id)}` }, nameOf(comment.user, '')), said(comment.content, 'text'));
+  const shade = people ? people.tints.of(comment.user.id) : tint(comment.user.id);
+  row.append(h('span', { class: `name tint-${shade % 12}${shade < 12 ? '' : ' deep'}` }, nameOf(comment.user, '')), words(text, 'text', named));
   return row;
 }
 
-function classes(comment, mine) {
-  const role = comment.user.role === 'host' ? ' by-host' : '';
-  return `comment${role}${mine ? ' mine' : ''}`;
+function classes(comment, kinds) {
+  const all = { 'by-host': comment.user.role === 'host', ...kinds };
+  return ['comment', ...Object.keys(all).filter((kind) => all[kind])].join(' ');
 }
 
 function stamp(comment) {
@@ -30,9 +37,9 @@ function quote(quoted) {
   return h('div', { class: 'quote' }, text);
 }
 
-/** What the row replies to is gone; its words must not stay. */
-export function unquote(row) {
-  row.querySelector('.quote')?.replaceChildren(t('reply.gone'));
+/** What the row replies to is gone; its words must not stay, but why they do not. */
+export function unquote(row, why) {
+  row.querySelector('.quote')?.replaceChildren(t(why));
 }
 
 /** How many equal comments this row stands for. */
@@ -49,8 +56,8 @@ export function showFate(row, fate, { error, retry, discard } = {}) {
   row.querySelector('.fate')?.remove();
   if (!fate) return;
   row.classList.add(fate);
-  const words = fate === 'failed' ? explain(error) : t(`fate.${fate}`);
-  const note = h('div', { class: 'fate' }, h('span', null, words));
+  const told = fate === 'failed' ? explain(error) : t(`fate.${fate}`);
+  const note = h('div', { class: 'fate' }, h('span', null, told));
   if (retry) note.append(h('button', { class: 'link', onclick: retry }, t('retry')));
   if (discard) note.append(h('button', { class: 'link', onclick: discard }, t('discard')));
   row.append(note);

@@ -12,6 +12,7 @@ import { leavesFull, turnFull } from './player/full.js';
 import { keys } from './player/keys.js';
 import { notice } from './player/notice.js';
 import { Player } from './player/player.js';
+import { showsTheatre, turnTheatre } from './theatre.js';
 
 const IDLE_MS = 2600;
 
@@ -80,8 +81,10 @@ export class Stage {
     const { left, right } = controls(this.picture, life);
     this.player = left;
     this.slot = h('div', { class: 'stage-slot' });
+    const theatre = iconButton('theatre', t('theatre'), turnTheatre, { size: 22, class: 'theatre-button', title: `${t('theatre')} (t)` });
+    showsTheatre(theatre, life);
     const full = iconButton('expand', t('fullscreen'), () => turnFull(this.element), { size: 22, title: `${t('fullscreen')} (f)` });
-    fill(this.controls, this.player, this.slot, h('div', { class: 'row' }, this.toggle, settings, right, full));
+    fill(this.controls, this.player, this.slot, h('div', { class: 'row' }, this.toggle, settings, right, theatre, full));
     this.#drawToggle();
   }
 

@@ -3,8 +3,9 @@ import { h, fill } from '../core/dom.js';
 import { get, post } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
 import { icon } from '../components/icons.js';
-import { field, form, input, select, textarea } from '../components/form.js';
+import { field, form, input, textarea } from '../components/form.js';
 import { filled, panel } from '../components/panel.js';
+import { spanField, toSeconds } from '../components/span-field.js';
 import { graph } from './graph.js';
 
 const REFRESH_MS = 15_000;
@@ -41,8 +42,6 @@ function announce(state) {
   return panel(t('announce'), t('announce.hint'), form([field(t('announce.text'), textarea('content', { rows: 2, dir: 'auto' }))], t('announce.send'), send));
 }
 
-const MINUTES = [1, 2, 5, 10, 30];
-
 function poll(state, life) {
   const box = h('div');
   const draw = () => fill(box, state.poll ? running(state) : ask(state));
@@ -61,12 +60,12 @@ function ask(state) {
   const fields = [
     field(t('poll.question'), input('question', { dir: 'auto' })),
     h('div', { class: 'field', dataset: { field: 'options' } }, h('span', { class: 'label' }, t('poll.options')), options, h('p', { class: 'problem', role: 'alert' })),
-    field(t('poll.lasts'), select('duration_s', MINUTES.map((m) => [String(m * 60), t('minutes', { n: m })]), '120')),
+    spanField('duration_s', t('poll.lasts'), 120, { offered: [60, 120, 300, 600, 1800] }),
   ];
   const send = (values) => post(state.path('/polls'), {
     question: values.question,
     options: options.map((o) => o.value.trim()).filter(Boolean),
-    duration_s: Number(values.duration_s),
+    duration_s: toSeconds(values, 'duration_s', { unit: 60 }),
   });
   return form(fields, t('poll.open'), send, { quiet: true });
 }

@@ -3,12 +3,11 @@ import { h } from '../core/dom.js';
 import { del, piece, put } from '../core/api.js';
 import { t, when } from '../core/i18n.js';
 import { avatar } from '../components/cover.js';
-import { field, form, input, select } from '../components/form.js';
+import { field, form, input } from '../components/form.js';
 import { nameOf } from '../components/live.js';
 import { tried } from '../components/overlay.js';
 import { line, paged, panel } from '../components/panel.js';
-
-const DURATIONS = [[60, 'duration.1m'], [600, 'duration.10m'], [3600, 'duration.1h'], [86400, 'duration.1d'], [604800, 'duration.1w'], ['', 'for.good']];
+import { spanField, toSeconds } from '../components/span-field.js';
 
 export function people(state, life) {
   const manage = state.may('manage');
@@ -29,10 +28,13 @@ function bans(state, life) {
   const { list, load, adding } = accounts(state.path('/bans'), t('unban'), shown);
   for (const type of ['viewer.banned', 'viewer.unbanned']) life.add(state.live.on(type, load));
   const fields = [
-    field(t('ban.lasts'), select('duration_s', DURATIONS.map(([s, key]) => [String(s), t(key)]), '600')),
+    spanField('duration_s', t('ban.lasts'), 600, { offered: [60, 600, 3600, 86_400, 604_800, Infinity] }),
     field(t('ban.reason'), input('reason', { dir: 'auto' })),
   ];
-  const body = ({ duration_s, reason }) => ({ duration_s: duration_s ? Number(duration_s) : null, reason: reason.trim() || undefined });
+  const body = (values) => {
+    const length = toSeconds(values, 'duration_s', { forGood: true, unit: 60 });
+    return { duration_s: length === Infinity ? null : length, reason: values.reason.trim() || undefined };
+  };
   return panel(t('bans'), t('bans.hint'), adding(fields, t('ban.short'), body), list);
 }
 

@@ -16,6 +16,7 @@ export function keys(player, stage, life) {
     m: () => player.turnSound(),
     f: () => turnFull(stage),
     c: () => prefer({ danmaku: !prefs().danmaku }),
+    t: () => prefer({ theatre: !prefs().theatre }),
     ArrowUp: () => louder(STEP),
     ArrowDown: () => louder(-STEP),
   };
@@ -24,7 +25,7 @@ export function keys(player, stage, life) {
     if (OF_CONTROLS.includes(event.key) && event.target.closest?.(ACTS)) return;
     const replayed = stage.classList.contains('replaying') && (event.key === ' ' || event.key === 'k');
     const act = !replayed && acts[event.key];
-    if (!act || (!player.video && act !== acts.f && act !== acts.c)) return;
+    if (!act || (!player.video && ![acts.f, acts.c, acts.t].includes(act))) return;
     event.preventDefault();
     act();
   });

@@ -1,0 +1,33 @@
+// The switch of the shield mode, for who may change the rules of the room.
+import { patch } from '../../core/api.js';
+import { t } from '../../core/i18n.js';
+import { keep, keptJson } from '../../core/prefs.js';
+import { iconButton } from '../../components/icons.js';
+import { confirm, tried } from '../../components/overlay.js';
+import { isRaised, lowered, raised } from './shield.js';
+
+const BEFORE = 'livehouse.shield.'; // what held in each room before, kept by who raised it
+
+export function shieldButton(state, life) {
+  const button = iconButton('shield', t('shield'), () => turn(), { 'aria-pressed': 'false' });
+  const key = BEFORE + state.stream.id;
+  const draw = () => {
+    button.hidden = !state.may('settings') || !state.settings || state.stream.status === 'ended';
+    button.setAttribute('aria-pressed', String(isRaised(state.settings)));
+  };
+  const change = (rules, done) => tried(async () => state.set('settings', await patch(state.path('/settings'), rules)), done);
+  const turn = async () => {
+    if (!isRaised(state.settings)) {
+      keep(key, JSON.stringify(state.settings));
+      return change(raised(state.settings), t('shield.up'));
+    }
+    const before = keptJson(key);
+    const known = 'comments' in before && !isRaised(before);
+    // Somebody else has raised it, or the room was always so.
+    if (!known && !(await confirm(t('shield.open'), t('shield.open.text'), t('shield.open.do')))) return null;
+    return change(lowered(known ? before : null), t('shield.down'));
+  };
+  for (const part of ['settings', 'you', 'stream']) life.add(state.on(part, draw));
+  draw();
+  return button;
+}
