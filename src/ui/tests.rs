@@ -6,18 +6,18 @@ use actix_web::{App, test};
 use sha2::{Digest, Sha256};
 
 async fn ask(request: test::TestRequest) -> (StatusCode, header::HeaderMap, String) {
-    let app = test::init_service(App::new().configure(configure(policy))).await;
+    let app = test::init_service(App::new().configure(configure(Own { room: parts, channel: parts }))).await;
     let res = test::call_service(&app, request.to_request()).await;
     let (status, headers) = (res.status(), res.headers().clone());
     let body = test::read_body(res).await;
     (status, headers, String::from_utf8_lossy(&body).into_owned())
 }
 
-/// One room has a policy of its own here.
-fn policy(request: &HttpRequest) -> LocalBoxFuture<'static, Option<HeaderValue>> {
-    let own = (request.path() == "/s/elsewhere")
-        .then(|| HeaderValue::from_static("connect-src https://cdn.example"));
-    Box::pin(async { own })
+/// One room has a policy of its own here, and one channel a head.
+fn parts(request: &HttpRequest) -> LocalBoxFuture<'static, OwnParts> {
+    let policy = (request.path() == "/s/elsewhere").then(|| "connect-src https://cdn.example".to_owned());
+    let head = (request.path() == "/@ana").then(|| Markup::default().text("title", "<Ana>"));
+    Box::pin(async { OwnParts { policy, head } })
 }
 
 /// The address of an asset as the shell names it.
@@ -31,7 +31,7 @@ async fn address(name: &str) -> String {
 #[actix_web::test]
 async fn every_page_answers_the_same_shell() {
     let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
-    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/account", "/docs"] {
+    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/@bo", "/account", "/docs"] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
         assert_eq!((status, &body), (StatusCode::OK, &home), "{page}");
         assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), ASK_AGAIN, "{page}");
@@ -89,11 +89,37 @@ async fn a_room_with_a_policy_of_its_own_is_another_document() {
 }
 
 #[actix_web::test]
+async fn a_page_that_says_what_it_is_is_another_document_with_the_same_body() {
+    let (_, headers, home) = ask(test::TestRequest::get().uri("/")).await;
+    let (status, own, body) = ask(test::TestRequest::get().uri("/@ana")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!own.contains_key(header::CONTENT_SECURITY_POLICY), "that of every page is set around it");
+    assert_ne!(own.get(header::ETAG), headers.get(header::ETAG));
+    let usual = "<title>Livehouse</title>\n<meta name=\"description\" content=\"Live streams, rooms and comments.\">";
+    assert_eq!(body, home.replace(usual, "<title>&lt;Ana&gt;</title>\n"));
+    assert_ne!(body, home);
+}
+
+#[actix_web::test]
 async fn only_files_of_the_site_are_served() {
     for uri in
         ["/assets/x/index.html", "/assets/x/nothing.js", "/assets/x/../mod.rs", "/assets/x/%2e%2e/mod.rs"]
     {
         assert_eq!(ask(test::TestRequest::get().uri(uri)).await.0, StatusCode::NOT_FOUND, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn pictures_are_where_others_look_for_them() {
+    for (address, kind) in [
+        ("/favicon.ico", "image/x-icon"),
+        ("/apple-touch-icon.png", "image/png"),
+        ("/card.png", "image/png"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+    ] {
+        let (status, headers, body) = ask(test::TestRequest::get().uri(address)).await;
+        assert_eq!((status, headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap()), (StatusCode::OK, kind));
+        assert!(!body.is_empty(), "{address}");
     }
 }
 

@@ -10,6 +10,7 @@ const ROUTES = [
   [/^\/$/, page(() => import('./pages/home.js'))],
   [/^\/s\/([^/]+)$/, page(() => import('./room/page.js'))],
   [/^\/s\/([^/]+)\/studio$/, page(() => import('./studio/page.js'))],
+  [/^\/@([^/]+)$/, page(() => import('./pages/channel.js'))],
   [/^\/u\/([^/]+)$/, page(() => import('./pages/profile.js'))],
   [/^\/account$/, page(() => import('./pages/account.js'))],
   [/^\/docs$/, page(() => import('./pages/docs.js'))],
