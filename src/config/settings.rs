@@ -3,7 +3,7 @@
 
 use super::{
     DatabaseUrl, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat, MediaAddress,
-    Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey, StreamsBy, media,
+    Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey, SecurityContact, StreamsBy, elsewhere, media,
     nodes,
     print::Print,
     values::{self, Read},
@@ -188,6 +188,11 @@ settings! { |data_dir|
     /// auto, or milliseconds a room gathers before it writes [default: auto]
     #[arg(long, value_name = "MS")]
     flush_window_ms: Option<String> => flush_window: FlushWindow = FlushWindow::Auto, values::flush_window;
+
+    /// Where to tell of a hole in the site: mailto:, https:// or tel:; fills /.well-known/security.txt
+    #[arg(long, value_name = "URI")]
+    security_contact: Option<String> =>
+        security_contact: Option<SecurityContact> = None, elsewhere::security_contact;
 
     /// Seconds over which a stopping server spreads its goodbyes [default: 5]
     #[arg(long, value_name = "S")]
