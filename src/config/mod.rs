@@ -15,7 +15,7 @@ mod settings;
 mod tests;
 mod values;
 
-pub use elsewhere::SecurityContact;
+pub use elsewhere::{EmbedOrigins, SecurityContact};
 pub use limits::{Cap, Limits};
 pub use media::{MediaAddress, RtmpListen};
 pub use nodes::RedisUrl;

@@ -2,9 +2,9 @@
 //! their defaults, and what `config print` shows. It must not know where a value was given.
 
 use super::{
-    DatabaseUrl, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat, MediaAddress,
-    Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey, SecurityContact, StreamsBy, elsewhere, media,
-    nodes,
+    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat,
+    MediaAddress, Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey,
+    SecurityContact, StreamsBy, elsewhere, media, nodes,
     print::Print,
     values::{self, Read},
 };
@@ -166,6 +166,10 @@ settings! { |data_dir|
     /// Origins of other sites that may use the API, separated by commas
     #[arg(long, value_name = "ORIGINS")]
     allowed_origins: Vec<String> => allowed_origins: Vec<Origin> = Vec::new(), values::origins;
+
+    /// Origins of sites whose pages may show /embed in a frame, separated by commas, or * for every site
+    #[arg(long, value_name = "ORIGINS")]
+    embed_origins: Vec<String> => embed_origins: EmbedOrigins = EmbedOrigins::Nobody, elsewhere::embed_origins;
 
     /// Address ranges whose forwarding headers count, separated by commas
     #[arg(long, value_name = "RANGES")]

@@ -4,8 +4,8 @@
 use super::{
     Error,
     accounts::{follows, me, sessions, users},
-    extract::BodyLimit,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
+    extract::BodyLimit,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
     media::{hls, ingest, playback, sessions as media_sessions, whep, whip},

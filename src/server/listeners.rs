@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::{Cap, Config},
     connections::{socket::Connection, worker::WorkerContext},
-    http::{Services, middleware::guard::guard, routes, elsewhere::pages},
+    http::{Services, elsewhere::pages, middleware::guard::guard, routes},
     room::{
         fanout::{audience::Audience, shard::Shard},
         front::registry::WorkerUp,
@@ -114,7 +114,11 @@ impl Bound {
                     .wrap(Compress::default())
                     .wrap(from_fn(guard))
                     .configure(routes::site)
-                    .configure(ui::configure(Own { room: pages::room, channel: pages::channel }))
+                    .configure(ui::configure(Own {
+                        room: pages::room,
+                        channel: pages::channel,
+                        embed: pages::embed,
+                    }))
                     .default_service(web::to(nowhere))
                     .into_factory()
                     .map_err(|error| error.error_response());

@@ -5,21 +5,24 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+use crate::wire::documents::{Markup, OwnParts};
 use actix_web::http::{
     Method,
     header::{self, ETag, EntityTag, Header, HeaderValue, IfNoneMatch},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
-use crate::wire::documents::{Markup, OwnParts};
-use site::{MANIFEST, Site};
+use site::{EMBED, MANIFEST, OVERLAY, Site};
 
 /// Addresses that answer the shell; the router in the page decides what is shown.
-const PAGES: [&str; 5] = [HOME, "/s/{id}/studio", "/u/{name}", "/account", "/docs"];
+const PAGES: [&str; 6] = [HOME, "/s/{id}/studio", "/u/{name}", "/account", "/docs", "/pop/{id}"];
 const HOME: &str = "/";
 /// Those that have something of their own.
 const ROOM: &str = "/s/{id}";
 const CHANNEL: &str = "/@{name}";
+/// Those that are documents of their own: a frame on pages of other sites, and comments over somebody's picture.
+const FRAME: &str = "/embed/{id}";
+const OVER: &str = "/overlay/{id}";
 /// Files that others look for at these addresses, and where they are.
 const FILES: [(&str, &str); 4] = [
     ("/favicon.ico", "icons/favicon.ico"),
@@ -43,6 +46,8 @@ pub(crate) struct Own {
     pub room: Parts,
     /// The permanent address of a host.
     pub channel: Parts,
+    /// A stream in a frame.
+    pub embed: Parts,
 }
 
 /// Registers the pages and `/assets/{build}/{file}`.
@@ -53,10 +58,13 @@ pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
             let dressed = move |req, site| dressed(req, site, parts);
             cfg.service(web::resource(page).route(web::get().to(dressed)).route(web::head().to(dressed)));
         }
+        let embed = move |req, site| embed(req, site, own.embed);
+        cfg.service(web::resource(FRAME).route(web::get().to(embed)).route(web::head().to(embed)));
+        cfg.service(web::resource(OVER).route(web::get().to(overlay)).route(web::head().to(overlay)));
         for page in PAGES {
             cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
         }
-        for page in PAGES.iter().chain(&[ROOM, CHANNEL]).filter(|page| **page != HOME) {
+        for page in PAGES.iter().chain(&[ROOM, CHANNEL, FRAME, OVER]).filter(|page| **page != HOME) {
             let slashed = web::resource(format!("{page}{{slashes:/+}}"));
             cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
         }
@@ -83,8 +91,25 @@ async fn dressed(req: HttpRequest, site: web::Data<Site>, parts: Parts) -> HttpR
     let policy = own.policy.as_deref().unwrap_or_default();
     let head = own.head.as_ref().map_or("", Markup::as_str);
     let body = own.head.as_ref().map_or_else(|| site.shell(), |head| site.shell_with(head.as_str()));
-    let mut page = answer(&req, &site.tag_with(&[policy, head]), HTML, ASK_AGAIN, body);
-    if let Some(policy) = own.policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+    let page = answer(&req, &site.tag_with(&[policy, head]), HTML, ASK_AGAIN, body);
+    under(own.policy, page)
+}
+
+/// Shows a stream on pages of other sites: it knows no session.
+async fn embed(req: HttpRequest, site: web::Data<Site>, parts: Parts) -> HttpResponse {
+    let own = parts(&req).await;
+    let tag = site.tag_with(&[EMBED, own.policy.as_deref().unwrap_or_default()]);
+    under(own.policy, answer(&req, &tag, HTML, ASK_AGAIN, site.document(EMBED)))
+}
+
+/// Shows comments and nothing else, for whoever lays it over a picture.
+async fn overlay(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    answer(&req, &site.tag_with(&[OVERLAY]), HTML, ASK_AGAIN, site.document(OVERLAY))
+}
+
+/// A page with a policy of its own, where there is one.
+fn under(policy: Option<String>, mut page: HttpResponse) -> HttpResponse {
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
         page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     page

@@ -14,6 +14,9 @@ struct Embedded;
 /// Stands in the shell where the address of this build's assets belongs.
 const PLACEHOLDER: &str = "{{assets}}";
 const SHELL: &str = "index.html";
+/// The documents that know no session.
+pub(super) const EMBED: &str = "embed.html";
+pub(super) const OVERLAY: &str = "overlay.html";
 /// What a browser is told that keeps the site like a program; it names assets, too.
 pub(super) const MANIFEST: &str = "manifest.webmanifest";
 /// Where the head of a page says what it is.
@@ -45,9 +48,11 @@ impl Site {
     pub(super) fn embedded() -> Self {
         let mut files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
         let build = build_name(&files);
-        if let Some(manifest) = files.get_mut(MANIFEST) {
-            manifest.body = fill(&manifest.body, &build).into();
-            manifest.tag.clone_from(&build);
+        for name in [EMBED, OVERLAY, MANIFEST] {
+            if let Some(file) = files.get_mut(name) {
+                file.body = fill(&file.body, &build).into();
+                file.tag.clone_from(&build);
+            }
         }
         let shell = fill(&files[SHELL].body, &build);
         let (before, behind) = shell.split_once(HEAD).unwrap_or((&shell, ""));
@@ -77,9 +82,14 @@ impl Site {
         with_head(&self.around, head)
     }
 
-    /// A file by its path below `site/`; the shell is none, it has addresses of its own.
+    /// A document beside the shell, by its name.
+    pub(super) fn document(&self, name: &str) -> Bytes {
+        self.files.get(name).map(|file| file.body.clone()).unwrap_or_default()
+    }
+
+    /// A file by its path below `site/`; documents are none, they have addresses of their own.
     pub(super) fn file(&self, name: &str) -> Option<&File> {
-        self.files.get(name).filter(|_| name != SHELL)
+        self.files.get(name).filter(|_| !name.ends_with(".html"))
     }
 
     /// What there is, for the tests that read all of it.

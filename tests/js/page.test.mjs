@@ -13,6 +13,7 @@ import { match } from '../../src/ui/site/core/routes.js';
 import { shownAt } from '../../src/ui/site/components/channel.js';
 import { mostUsed, tagsIn } from '../../src/ui/site/components/tags.js';
 import { device } from '../../src/ui/site/components/device.js';
+import { options } from '../../src/ui/site/outside/options.js';
 import { address, sample } from '../../src/ui/site/pages/request.js';
 import { schemaName } from '../../src/ui/site/pages/schema.js';
 import { roundUp, withoutGaps } from '../../src/ui/site/studio/minutes.js';
@@ -55,6 +56,16 @@ test('the tags that stand most often come first, equal ones by the alphabet', ()
   assert.deepEqual(mostUsed(['jazz', 'rock', 'ambient', 'rock', 'jazz', 'rock'], 2), ['rock', 'jazz']);
   assert.deepEqual(mostUsed(['b', 'a'], 5), ['a', 'b']);
   assert.deepEqual(tagsIn(' #jazz,live music ，，夜、'), ['jazz', 'live music', '夜']);
+});
+
+test('an overlay is as its address says, within bounds, and its key is never in the query', () => {
+  const usual = { danmaku: false, size: 24, fadeMs: 0, key: null };
+  const read = (address) => options(new URL(address, 'https://house.example/overlay/1'));
+  assert.deepEqual(read(''), usual);
+  assert.deepEqual(read('?danmaku=1&size=32.5&fade_s=8#key=a.b-c_d'), { danmaku: true, size: 32.5, fadeMs: 8000, key: 'a.b-c_d' });
+  for (const nonsense of ['?danmaku=yes&size=big&fade_s=', '?size=&fade_s=NaN', '?size=Infinity', '?key=secret', '#key=', '#secret']) assert.deepEqual(read(nonsense), usual, nonsense);
+  assert.deepEqual(read('?size=1&fade_s=-3'), { ...usual, size: 10 });
+  assert.deepEqual(read('?size=1000&fade_s=1e9'), { ...usual, size: 96, fadeMs: 3_600_000 });
 });
 
 test('the address of a host is the latest that is live, else the next one that is not long past, else one without a time', async () => {

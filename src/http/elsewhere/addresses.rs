@@ -5,7 +5,7 @@ use crate::{
     domain::{StreamId, Username},
     http::media::addresses::Base,
 };
-use percent_encoding::{NON_ALPHANUMERIC, AsciiSet, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
 /// What a name may have in an address beside letters and digits (RFC 3986, 2.3).

@@ -4,12 +4,7 @@
 use super::{SITE_NAME, addresses, answer, head};
 use crate::{
     domain::{Millis, Username},
-    http::{
-        Answer, Services,
-        accounts::users::named,
-        extract::Path,
-        media::addresses::Base,
-    },
+    http::{Answer, Services, accounts::users::named, extract::Path, media::addresses::Base},
     room::operations::Fault,
     store::{
         Stream,
@@ -44,8 +39,13 @@ pub(crate) async fn of_site(request: HttpRequest, services: web::Data<Services>)
     let base = Base::of(&request, &services.config);
     let streams = services.store.read::<_, Fault>(|conn| newest(conn, Filter::default())).await?;
     let address = base.url("/feed.xml");
-    let feed =
-        Feed { id: address.clone(), title: SITE_NAME, address, page: base.url("/"), since: Millis::default() };
+    let feed = Feed {
+        id: address.clone(),
+        title: SITE_NAME,
+        address,
+        page: base.url("/"),
+        since: Millis::default(),
+    };
     Ok(answer::document(&request, KIND, feed.written(&streams, &base)))
 }
 

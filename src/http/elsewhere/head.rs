@@ -127,7 +127,9 @@ fn begin(card: &Card) -> Markup {
         ("twitter:description", card.summary),
         ("twitter:image", card.picture),
     ];
-    twitter.iter().fold(head, |head, (name, content)| head.empty("meta", &[("name", name), ("content", content)]))
+    twitter
+        .iter()
+        .fold(head, |head, (name, content)| head.empty("meta", &[("name", name), ("content", content)]))
 }
 
 /// What schema.org calls a stream: a video that is published by an event.

@@ -3,6 +3,7 @@
 
 use super::{addresses, channel, head};
 use crate::{
+    config::EmbedOrigins,
     domain::{Millis, StreamId, Username},
     http::{Services, accounts::users::named, media::addresses::Base, middleware::headers},
     room::operations::Fault,
@@ -11,7 +12,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, web};
 use futures_util::{FutureExt, future::LocalBoxFuture};
-use url::Url;
+use url::{Origin, Url};
 
 /// The page at `/s/{id}`.
 pub(crate) fn room(request: &HttpRequest) -> LocalBoxFuture<'static, OwnParts> {
@@ -23,6 +24,12 @@ pub(crate) fn room(request: &HttpRequest) -> LocalBoxFuture<'static, OwnParts> {
 pub(crate) fn channel(request: &HttpRequest) -> LocalBoxFuture<'static, OwnParts> {
     let asked = Asked::of(request, "name");
     async move { asked?.channel().await }.map(Option::unwrap_or_default).boxed_local()
+}
+
+/// The page at `/embed/{id}`, which some may show in a frame, whether there is such a stream or not.
+pub(crate) fn embed(request: &HttpRequest) -> LocalBoxFuture<'static, OwnParts> {
+    let asked = Asked::of(request, "id");
+    async move { Some(asked?.embed().await) }.map(Option::unwrap_or_default).boxed_local()
 }
 
 struct Asked {
@@ -59,6 +66,16 @@ impl Asked {
         let head = Some(head.and(head::feeds_of(&host, &self.base)));
         Some(OwnParts { policy: stream.as_ref().and_then(policy), head })
     }
+
+    async fn embed(self) -> OwnParts {
+        let stream = match self.name.parse() {
+            Ok(id) => visible(&self.services, id).await.ok(),
+            Err(_) => None,
+        };
+        let picture = stream.as_ref().and_then(picture_elsewhere);
+        let policy = headers::content_security_policy(picture.as_ref(), &self.services.config.embed_origins);
+        OwnParts { policy: Some(policy), head: None }
+    }
 }
 
 /// A stream that everybody may see who knows its id.
@@ -85,6 +102,10 @@ pub(super) async fn at_channel(
 /// That of every page, and the origin of the stream's picture for scripts, since HLS is fetched by one. None where there is no
 /// such picture.
 fn policy(stream: &Stream) -> Option<String> {
-    let url = Url::parse(stream.playback_url.as_deref()?).ok()?;
-    Some(headers::content_security_policy(&url.origin()))
+    let picture = picture_elsewhere(stream)?;
+    Some(headers::content_security_policy(Some(&picture), &EmbedOrigins::Nobody))
+}
+
+fn picture_elsewhere(stream: &Stream) -> Option<Origin> {
+    Some(Url::parse(stream.playback_url.as_deref()?).ok()?.origin())
 }

@@ -1,7 +1,7 @@
 //! Headers of every answer: what a browser may do with it, and which pages of other sites may read it.
 //! It must not know what the answer says.
 
-use crate::config::{Config, Origin};
+use crate::config::{Config, EmbedOrigins, Origin};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -32,12 +32,15 @@ pub(crate) fn secure(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// The policy of a page whose scripts and pictures may come from one more origin.
-pub(crate) fn content_security_policy(origin: &url::Origin) -> String {
-    let more = |directive: &str| format!("{directive} {}", origin.ascii_serialization());
-    ["media-src 'self'", "connect-src 'self'"].iter().fold(CONTENT_SECURITY_POLICY.to_owned(), |policy, directive| {
-        policy.replace(directive, &more(directive))
-    })
+/// The policy of a page whose scripts and pictures may come from one more origin, and which those may show in a frame.
+pub(crate) fn content_security_policy(picture: Option<&url::Origin>, framed_by: &EmbedOrigins) -> String {
+    let policy =
+        CONTENT_SECURITY_POLICY.replace("'none'; require", &format!("{}; require", framed_by.sources()));
+    let Some(picture) = picture else { return policy };
+    let more = |directive: &str| format!("{directive} {}", picture.ascii_serialization());
+    ["media-src 'self'", "connect-src 'self'"]
+        .iter()
+        .fold(policy, |policy, directive| policy.replace(directive, &more(directive)))
 }
 
 /// Whether the site is reached over TLS.
@@ -72,12 +75,24 @@ mod tests {
     #[test]
     fn one_more_origin_may_be_reached_and_nothing_else_changes() {
         let origin = url::Url::parse("https://cdn.example:8443/a/live.m3u8?t=1").unwrap().origin();
-        let policy = content_security_policy(&origin);
+        let policy = content_security_policy(Some(&origin), &EmbedOrigins::Nobody);
         let more = " https://cdn.example:8443";
         assert_eq!(policy.matches(more).count(), 2);
         assert!(policy.contains(&format!("connect-src 'self'{more};")));
         assert!(policy.contains(&format!("media-src 'self'{more} https: blob:;")));
         assert_eq!(policy.replace(more, ""), CONTENT_SECURITY_POLICY);
+    }
+
+    #[test]
+    fn a_page_is_framed_by_those_who_may_and_nothing_else_changes() {
+        assert_eq!(content_security_policy(None, &EmbedOrigins::Nobody), CONTENT_SECURITY_POLICY);
+        for listed in ["*", "https://a.example,http://b.example:81"] {
+            let framed_by: EmbedOrigins = listed.parse().unwrap();
+            let policy = content_security_policy(None, &framed_by);
+            let directive = format!("frame-ancestors {};", listed.replace(',', " "));
+            assert_eq!(policy.matches(&directive).count(), 1, "{policy}");
+            assert_eq!(policy.replace(&directive, "frame-ancestors 'none';"), CONTENT_SECURITY_POLICY);
+        }
     }
 
     #[test]

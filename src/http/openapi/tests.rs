@@ -31,7 +31,9 @@ fn routed() -> BTreeSet<String> {
     for resource in source.split("web::resource(\"").skip(1) {
         let (path, calls) = resource.split_once('"').expect("a path is quoted");
         let calls = calls.split("web::").next().unwrap_or(calls);
-        let is_below = ["/health", "/metrics", "/oembed", "/feed", "/@", "/robots", "/sitemap", "/."].iter().all(|root| !path.starts_with(root));
+        let is_below = ["/health", "/metrics", "/oembed", "/feed", "/@", "/robots", "/sitemap", "/."]
+            .iter()
+            .all(|root| !path.starts_with(root));
         let base = if is_below { "/api/v1" } else { "" };
         let is_named = |method: &&&str| {
             calls.contains(&format!(".{method}(")) || calls.contains(&format!(", {method}().to("))

@@ -154,16 +154,22 @@ mod tests {
 
     /// What a text may keep of itself.
     fn readable(text: &str) -> String {
-        text.replace("\r\n", "\n").replace('\r', "\n").replace(|c: char| c.is_ascii_control() && !"\t\n".contains(c), "")
+        text.replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .replace(|c: char| c.is_ascii_control() && !"\t\n".contains(c), "")
     }
 
     #[test]
     fn times_are_in_utc_and_to_the_second() {
         let text = written("one", "");
-        for line in ["DTSTART:20260202T024000Z", "DTEND:20260202T034000Z", "SEQUENCE:3", "CATEGORIES:a\\, b,c\\;d"] {
+        for line in
+            ["DTSTART:20260202T024000Z", "DTEND:20260202T034000Z", "SEQUENCE:3", "CATEGORIES:a\\, b,c\\;d"]
+        {
             assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}: {text}");
         }
-        assert!(text.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n") && text.ends_with("END:VCALENDAR\r\n"));
+        assert!(
+            text.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n") && text.ends_with("END:VCALENDAR\r\n")
+        );
         assert!(!text.contains("DESCRIPTION"), "{text}");
     }
 

@@ -108,7 +108,8 @@ mod tests {
 
     /// What is left of a text in a document.
     fn readable(text: &str) -> String {
-        let is_forbidden = |c: char| matches!(c, '\0'..'\x20' | '\u{fffe}' | '\u{ffff}') && !"\t\n\r".contains(c);
+        let is_forbidden =
+            |c: char| matches!(c, '\0'..'\x20' | '\u{fffe}' | '\u{ffff}') && !"\t\n\r".contains(c);
         text.replace(is_forbidden, "\u{fffd}")
     }
 
@@ -118,9 +119,13 @@ mod tests {
         for token in Tokenizer::new(markup.as_str()) {
             let Ok(token) = token;
             match token {
-                Token::String(text) => texts.last_mut().unwrap().push_str(std::str::from_utf8(&text).unwrap()),
+                Token::String(text) => {
+                    texts.last_mut().unwrap().push_str(std::str::from_utf8(&text).unwrap())
+                }
                 Token::StartTag(tag) => {
-                    attributes.extend(tag.attributes.values().map(|value| String::from_utf8(value.to_vec()).unwrap()));
+                    attributes.extend(
+                        tag.attributes.values().map(|value| String::from_utf8(value.to_vec()).unwrap()),
+                    );
                     texts.push(String::new());
                 }
                 Token::EndTag(_) => texts.push(String::new()),
@@ -162,7 +167,8 @@ mod tests {
     #[test]
     fn hostile_texts_stay_texts() {
         for text in include_str!("../../../tests/needs/browser/injections.txt").lines() {
-            let (texts, attributes) = html(&Markup::default().text("title", text).empty("meta", &[("content", text)]));
+            let (texts, attributes) =
+                html(&Markup::default().text("title", text).empty("meta", &[("content", text)]));
             assert_eq!((texts.concat(), attributes), (format!("{text}\n\n"), vec![text.to_owned()]));
         }
     }

@@ -45,7 +45,10 @@ async fn the_page_of_a_host_says_who_it_is_and_where_to_follow() {
     for address in ["/@%C3%9Cnal", "/@ünal"] {
         let head = Head::of(&server.guest(), address).await;
         assert_eq!(head.title, "<Ünal> & band · Livehouse");
-        assert_eq!((head.meta["og:type"].as_str(), head.meta["profile:username"].as_str()), ("profile", "Ünal"));
+        assert_eq!(
+            (head.meta["og:type"].as_str(), head.meta["profile:username"].as_str()),
+            ("profile", "Ünal")
+        );
         assert_eq!(head.meta["og:url"], format!("{BASE}/@%C3%9Cnal"));
         let feed = format!("{BASE}/@%C3%9Cnal/feed.xml");
         assert_eq!(head.link("alternate", "application/atom+xml"), Some(feed.as_str()));

@@ -46,11 +46,15 @@ impl Head {
                     let key = [attribute("name"), attribute("property")].concat();
                     let link = ["rel", "type", "href"].map(attribute);
                     match name.as_str() {
-                        "meta" => assert!(head.meta.insert(key, attribute("content")).is_none() || attribute("charset") != ""),
+                        "meta" => assert!(
+                            head.meta.insert(key, attribute("content")).is_none()
+                                || attribute("charset") != ""
+                        ),
                         "link" if !link[2].starts_with("/assets/") => head.links.push(link),
                         _ => {}
                     }
-                    within = if attribute("type").contains("json") { "data".to_owned() } else { name.clone() };
+                    within =
+                        if attribute("type").contains("json") { "data".to_owned() } else { name.clone() };
                     head.tags.push(name);
                 }
                 Token::String(text) if within == "title" => head.title.push_str(&plain(&text)),

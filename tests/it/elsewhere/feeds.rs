@@ -32,7 +32,10 @@ fn read(text: &str) -> (String, Vec<Entry>) {
     let entries = feed.children().filter(|child| child.has_tag_name((ATOM, "entry")));
     let entries = entries.map(|entry| {
         assert!(said(entry, "id").starts_with("urn:uuid:"));
-        assert!(said(feed, "updated") >= said(entry, "updated") && said(entry, "updated") >= said(entry, "published"));
+        assert!(
+            said(feed, "updated") >= said(entry, "updated")
+                && said(entry, "updated") >= said(entry, "published")
+        );
         let author = entry.children().find(|child| child.has_tag_name((ATOM, "author"))).expect("an author");
         assert!(!said(author, "name").is_empty());
         [said(entry, "title"), said(entry, "summary"), link(entry, "alternate")]
@@ -86,7 +89,9 @@ async fn a_feed_says_what_was_written_as_it_was_and_keeps_its_names() {
     host.patch("", about).await.ok();
     host.patch("/users/me", json!({"display_name": "<Ana> & Co"})).await.ok();
     let room = format!("{BASE}/s/{}", host.stream);
-    for (path, id) in [("//feed.xml", format!("{BASE}/feed.xml")), ("//@ana/feed.xml", format!("urn:uuid:{}", host.id))] {
+    for (path, id) in
+        [("//feed.xml", format!("{BASE}/feed.xml")), ("//@ana/feed.xml", format!("urn:uuid:{}", host.id))]
+    {
         let answer = server.guest().get(path).await;
         assert!(answer.text.contains("<category term=\"&lt;&amp;&gt;\"/>"), "{}", answer.text);
         assert_eq!(read(&answer.text), (id, vec![[HOSTILE.to_owned(), HOSTILE.to_owned(), room.clone()]]));
@@ -105,6 +110,19 @@ async fn a_feed_has_fifty_entries_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_calendar_has_a_hundred_streams_that_are_to_come_and_no_more() {
+    let server = &TestServer::spawn();
+    let ana = User::register(server.guest(), "ana").await;
+    for n in 0..101 {
+        let at = format!("2098-05-01T20:{:02}:{:02}.000Z", n / 60, n % 60);
+        ana.post("/streams", json!({"title": format!("{n}"), "scheduled_for": at})).await.ok();
+    }
+    let found = events(&server.guest(), "//@ana/calendar.ics").await;
+    let titles: Vec<&str> = found.iter().filter_map(Component::get_summary).collect();
+    assert_eq!((titles.len(), titles[0], titles[99]), (100, "0", "99"), "the first ones");
+}
+
+#[tokio::test]
 async fn what_a_reader_has_is_not_sent_again() {
     let Scene { server, host, .. } = &Scene::scheduled().await;
     let guest = server.guest();
@@ -113,7 +131,9 @@ async fn what_a_reader_has_is_not_sent_again() {
         let first = guest.get(path).await;
         let tag = first.header("etag").to_owned();
         assert_eq!((first.status, first.header("cache-control")), (200, "no-cache"), "{path}");
-        let again = async || guest.send(guest.request(reqwest::Method::GET, path).header("if-none-match", &tag)).await.status;
+        let again = async || {
+            guest.send(guest.request(reqwest::Method::GET, path).header("if-none-match", &tag)).await.status
+        };
         assert_eq!(again().await, 304, "{path}");
     }
     let tag = guest.get("//@ana/calendar.ics").await.header("etag").to_owned();
@@ -126,7 +146,8 @@ async fn a_calendar_has_what_has_a_time_under_names_that_stay() {
     let Scene { server, host, .. } = &Scene::scheduled_with(public).await;
     let calendar = async || events(&server.guest(), "//@ana/calendar.ics").await;
     assert!(calendar().await.is_empty(), "it has no time yet");
-    let about = json!({"title": HOSTILE, "description": "a\nb; c, d", "scheduled_for": "2098-05-01T20:00:00.500Z"});
+    let about =
+        json!({"title": HOSTILE, "description": "a\nb; c, d", "scheduled_for": "2098-05-01T20:00:00.500Z"});
     host.patch("", about).await.ok();
     let room = format!("{BASE}/s/{}", host.stream);
 
@@ -143,7 +164,8 @@ async fn a_calendar_has_what_has_a_time_under_names_that_stay() {
     let ended = calendar().await;
     let [event] = &ended[..] else { panic!("{ended:?}") };
     assert_eq!(event.get_uid(), Some(host.stream.as_str()));
-    let [starts, ends] = ["DTSTART", "DTEND"].map(|name| event.property_value(name).expect("a time").to_owned());
+    let [starts, ends] =
+        ["DTSTART", "DTEND"].map(|name| event.property_value(name).expect("a time").to_owned());
     assert!(starts.as_str() < "20980501" && starts < ends, "{starts} to {ends}");
     host.patch("", json!({"visibility": "unlisted"})).await.ok();
     assert!(calendar().await.is_empty());

@@ -21,7 +21,8 @@ async fn the_map_has_the_pages_of_public_streams_and_their_hosts() {
     let places: BTreeSet<String> = places.map(|node| node.text().expect("an address").to_owned()).collect();
     let room = format!("{BASE}/s/{}", host.stream);
     assert_eq!(places, BTreeSet::from([format!("{BASE}/"), format!("{BASE}/@ana"), room]));
-    let changed = document.descendants().find(|node| node.has_tag_name((namespace, "lastmod"))).expect("a time");
+    let changed =
+        document.descendants().find(|node| node.has_tag_name((namespace, "lastmod"))).expect("a time");
     assert_eq!(changed.text(), host.get("").await.ok()["updated_at"].as_str());
 }
 
@@ -32,7 +33,10 @@ async fn robots_are_told_what_is_nobodys_and_where_the_map_is() {
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     let lines: Vec<&str> = answer.text.lines().collect();
     assert_eq!(lines[0], "User-agent: *");
-    assert!(lines.contains(&"Disallow: /account") && lines.contains(&format!("Sitemap: {BASE}/sitemap.xml").as_str()));
+    assert!(
+        lines.contains(&"Disallow: /account")
+            && lines.contains(&format!("Sitemap: {BASE}/sitemap.xml").as_str())
+    );
     assert!(!answer.text.contains("Disallow: /\n") && !answer.text.contains("/api"), "{}", answer.text);
 }
 
@@ -47,11 +51,13 @@ async fn who_finds_a_hole_is_told_whom_to_tell() {
     let answer = server.guest().get("//.well-known/security.txt").await;
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     let lines: Vec<(&str, &str)> = answer.text.lines().filter_map(|line| line.split_once(": ")).collect();
-    let said = |name: &str| lines.iter().filter(|(of, _)| *of == name).map(|(_, text)| *text).collect::<Vec<_>>();
+    let said =
+        |name: &str| lines.iter().filter(|(of, _)| *of == name).map(|(_, text)| *text).collect::<Vec<_>>();
     assert_eq!(said("Contact"), ["mailto:security@live.example"]);
     assert_eq!(said("Canonical"), [format!("{BASE}/.well-known/security.txt")]);
     let [expires] = said("Expires")[..] else { panic!("{lines:?}") };
-    let stream = User::register(server.guest(), "ana").await.post("/streams", json!({"title": "now"})).await.ok();
+    let stream =
+        User::register(server.guest(), "ana").await.post("/streams", json!({"title": "now"})).await.ok();
     assert!(expires > stream["created_at"].as_str().expect("a time"), "{expires}");
 }
 
@@ -74,7 +80,10 @@ async fn the_manifest_names_icons_that_are_there() {
     assert!(icons.len() > 2);
     for icon in icons {
         let answer = guest.get(&format!("/{}", icon["src"].as_str().expect("an address"))).await;
-        assert_eq!((answer.status, answer.header("content-type")), (200, icon["type"].as_str().expect("a type")));
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, icon["type"].as_str().expect("a type"))
+        );
     }
     assert_eq!(manifest.body["start_url"], Value::from("/"));
 }

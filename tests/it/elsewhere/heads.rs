@@ -5,7 +5,8 @@ use crate::tools::{Scene, TestServer, User};
 use serde_json::{Value, json};
 
 /// Every way in which a text could become something else.
-const HOSTILE: &str = r#"</title><script>alert(1)</script>"'><img src=x onerror=alert(1)><!-- & &quot; \u003c"#;
+const HOSTILE: &str =
+    r#"</title><script>alert(1)</script>"'><img src=x onerror=alert(1)><!-- & &quot; \u003c"#;
 
 #[tokio::test]
 async fn the_page_of_a_room_says_what_it_is() {
@@ -41,7 +42,10 @@ async fn the_page_of_a_room_says_what_it_is() {
     assert_eq!(head.link("alternate", "text/calendar"), Some("https://live.example/@ana/calendar.ics"));
 
     let data = head.data.expect("JSON-LD");
-    assert_eq!((&data["@type"], &data["name"], &data["url"]), (&json!("VideoObject"), &json!("Night jam"), &json!(address)));
+    assert_eq!(
+        (&data["@type"], &data["name"], &data["url"]),
+        (&json!("VideoObject"), &json!("Night jam"), &json!(address))
+    );
     assert_eq!(data["author"]["url"], "https://live.example/@ana");
     let stream = ana.get("").await.ok();
     assert_eq!(data["publication"]["startDate"], stream["started_at"]);

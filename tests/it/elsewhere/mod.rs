@@ -4,6 +4,7 @@ mod channel;
 mod document;
 mod feeds;
 mod files;
+mod frames;
 mod heads;
 mod oembed;
 mod page_policy;

@@ -8,6 +8,7 @@ mod hands;
 mod house;
 mod link;
 mod load;
+mod outside;
 mod picture;
 mod scene;
 mod seams;
@@ -22,8 +23,15 @@ use libtest_mimic::Trial;
 /// All of them.
 pub fn tests() -> Vec<Trial> {
     let people = [seams::tests(), show::tests(), tabs::tests(), text::tests(), told::tests()];
-    let machines =
-        [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests(), picture::tests()];
+    let machines = [
+        access::tests(),
+        docs::tests(),
+        hands::tests(),
+        link::tests(),
+        load::tests(),
+        outside::tests(),
+        picture::tests(),
+    ];
     let all = people.into_iter().chain(machines);
     all.flatten().collect()
 }
