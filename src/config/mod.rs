@@ -1,6 +1,7 @@
 //! The configuration, resolved and typed: flag over environment over TOML file over default.
 //! It must not know who uses it, and it logs nothing: what the operator should hear is in [`Config::notices`].
 
+mod elsewhere;
 mod layers;
 pub mod limits;
 mod media;
@@ -14,6 +15,7 @@ mod settings;
 mod tests;
 mod values;
 
+pub use elsewhere::{EmbedOrigins, SecurityContact};
 pub use limits::{Cap, Limits};
 pub use media::{MediaAddress, RtmpListen};
 pub use nodes::RedisUrl;

@@ -2,8 +2,8 @@
 //! taken for it. It must not know which settings there are.
 
 use super::{
-    DatabaseUrl, FlushWindow, ForwardedHeader, Limits, LogFormat, RedisUrl, Registration, RtmpListen,
-    SecretKey, SecretOrigin, StreamsBy, limits::limit_key, secret::MASK,
+    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, Limits, LogFormat, RedisUrl, Registration,
+    RtmpListen, SecretKey, SecretOrigin, SecurityContact, StreamsBy, limits::limit_key, secret::MASK,
 };
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -46,6 +46,8 @@ printed! {
     SocketAddr: |address, key| line(key, address.to_string());
     RtmpListen: |address, key| line(key, address.to_string());
     Url: |url, key| line(key, url.as_str().trim_end_matches('/'));
+    EmbedOrigins: |who, key| line(key, who.listed());
+    SecurityContact: |contact, key| line(key, contact.to_string());
     ForwardedHeader: |name, key| line(key, name.as_str());
     Registration: |word, key| line(key, word.as_str());
     StreamsBy: |word, key| line(key, word.as_str());

@@ -2,9 +2,9 @@
 //! their defaults, and what `config print` shows. It must not know where a value was given.
 
 use super::{
-    DatabaseUrl, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat, MediaAddress,
-    Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey, StreamsBy, media,
-    nodes,
+    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat,
+    MediaAddress, Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey,
+    SecurityContact, StreamsBy, elsewhere, media, nodes,
     print::Print,
     values::{self, Read},
 };
@@ -167,6 +167,10 @@ settings! { |data_dir|
     #[arg(long, value_name = "ORIGINS")]
     allowed_origins: Vec<String> => allowed_origins: Vec<Origin> = Vec::new(), values::origins;
 
+    /// Origins of sites whose pages may show /embed in a frame, separated by commas, or * for every site
+    #[arg(long, value_name = "ORIGINS")]
+    embed_origins: Vec<String> => embed_origins: EmbedOrigins = EmbedOrigins::Nobody, elsewhere::embed_origins;
+
     /// Address ranges whose forwarding headers count, separated by commas
     #[arg(long, value_name = "RANGES")]
     trusted_proxies: Vec<String> => trusted_proxies: Vec<IpNet> = Vec::new(), values::networks;
@@ -188,6 +192,11 @@ settings! { |data_dir|
     /// auto, or milliseconds a room gathers before it writes [default: auto]
     #[arg(long, value_name = "MS")]
     flush_window_ms: Option<String> => flush_window: FlushWindow = FlushWindow::Auto, values::flush_window;
+
+    /// Where to tell of a hole in the site: mailto:, https:// or tel:; fills /.well-known/security.txt
+    #[arg(long, value_name = "URI")]
+    security_contact: Option<String> =>
+        security_contact: Option<SecurityContact> = None, elsewhere::security_contact;
 
     /// Seconds over which a stopping server spreads its goodbyes [default: 5]
     #[arg(long, value_name = "S")]

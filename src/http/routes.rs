@@ -4,6 +4,7 @@
 use super::{
     Error,
     accounts::{follows, me, sessions, users},
+    elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
@@ -88,7 +89,20 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/audit").get(reports::audit))
         .service(web::resource("/streams/{id}/stats").get(reports::stats))
     );
+    seen_elsewhere(cfg);
     health(cfg);
+}
+
+/// What others read of the site who do not run its pages.
+fn seen_elsewhere(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/oembed").get(oembed::read));
+    cfg.service(web::resource("/feed.xml").get(feeds::of_site));
+    cfg.service(web::resource("/@{username}/feed.xml").get(feeds::of_channel));
+    cfg.service(web::resource("/@{username}/calendar.ics").get(calendar::of_channel));
+    cfg.service(web::resource("/robots.txt").get(crawlers::robots));
+    cfg.service(web::resource("/sitemap.xml").get(crawlers::sitemap));
+    cfg.service(web::resource("/.well-known/change-password").get(well_known::change_password));
+    cfg.service(web::resource("/.well-known/security.txt").get(well_known::security_txt));
 }
 
 /// Everything on the operators' listener.

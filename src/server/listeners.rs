@@ -10,12 +10,12 @@ use super::{
 use crate::{
     config::{Cap, Config},
     connections::{socket::Connection, worker::WorkerContext},
-    http::{Services, middleware::guard::guard, routes, streams::page_policy},
+    http::{Services, elsewhere::pages, middleware::guard::guard, routes},
     room::{
         fanout::{audience::Audience, shard::Shard},
         front::registry::WorkerUp,
     },
-    ui,
+    ui::{self, Own},
 };
 use actix::{Actor, Arbiter};
 use actix_http::{HttpService, error::DispatchError};
@@ -114,7 +114,11 @@ impl Bound {
                     .wrap(Compress::default())
                     .wrap(from_fn(guard))
                     .configure(routes::site)
-                    .configure(ui::configure(page_policy::of_room))
+                    .configure(ui::configure(Own {
+                        room: pages::room,
+                        channel: pages::channel,
+                        embed: pages::embed,
+                    }))
                     .default_service(web::to(nowhere))
                     .into_factory()
                     .map_err(|error| error.error_response());

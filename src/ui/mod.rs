@@ -5,38 +5,72 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+use crate::wire::documents::{Markup, OwnParts};
 use actix_web::http::{
     Method,
     header::{self, ETag, EntityTag, Header, HeaderValue, IfNoneMatch},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
-use site::Site;
+use site::{EMBED, MANIFEST, OVERLAY, Site};
 
 /// Addresses that answer the shell; the router in the page decides what is shown.
-const PAGES: [&str; 7] = [HOME, ROOM, "/s/{id}/studio", "/pop/{id}", "/u/{name}", "/account", "/docs"];
+const PAGES: [&str; 6] = [HOME, "/s/{id}/studio", "/u/{name}", "/account", "/docs", "/pop/{id}"];
 const HOME: &str = "/";
+/// Those that have something of their own.
 const ROOM: &str = "/s/{id}";
+const CHANNEL: &str = "/@{name}";
+/// Those that are documents of their own: a frame on pages of other sites, and comments over somebody's picture.
+const FRAME: &str = "/embed/{id}";
+const OVER: &str = "/overlay/{id}";
+/// Files that others look for at these addresses, and where they are.
+const FILES: [(&str, &str); 4] = [
+    ("/favicon.ico", "icons/favicon.ico"),
+    ("/apple-touch-icon.png", "icons/apple-touch.png"),
+    ("/card.png", "icons/card.png"),
+    ("/manifest.webmanifest", MANIFEST),
+];
 /// Where no page ever is.
 const NO_PAGES: [&str; 3] = ["/api/", "/assets/", "/health/"];
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
+const HTML: &str = "text/html; charset=utf-8";
 
-/// The policy of a room's page, where it is not that of every page.
-pub(crate) type RoomPolicy = fn(&HttpRequest) -> LocalBoxFuture<'static, Option<HeaderValue>>;
+/// What the page that a request asks for has of its own.
+pub(crate) type Parts = fn(&HttpRequest) -> LocalBoxFuture<'static, OwnParts>;
+
+/// Who knows that, for each address that has anything.
+#[derive(Clone, Copy)]
+pub(crate) struct Own {
+    /// The room of a stream.
+    pub room: Parts,
+    /// The permanent address of a host.
+    pub channel: Parts,
+    /// A stream in a frame.
+    pub embed: Parts,
+}
 
 /// Registers the pages and `/assets/{build}/{file}`.
-pub(crate) fn configure(policy: RoomPolicy) -> impl FnOnce(&mut web::ServiceConfig) {
+pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
     move |cfg| {
         cfg.app_data(web::Data::new(Site::embedded()));
-        let room = move |req, site| room(req, site, policy);
-        cfg.service(web::resource(ROOM).route(web::get().to(room)).route(web::head().to(room)));
-        for page in PAGES.iter().filter(|page| **page != ROOM) {
-            cfg.service(web::resource(*page).route(web::get().to(shell)).route(web::head().to(shell)));
+        for (page, parts) in [(ROOM, own.room), (CHANNEL, own.channel)] {
+            let dressed = move |req, site| dressed(req, site, parts);
+            cfg.service(web::resource(page).route(web::get().to(dressed)).route(web::head().to(dressed)));
         }
-        for page in PAGES.iter().filter(|page| **page != HOME) {
+        let embed = move |req, site| embed(req, site, own.embed);
+        cfg.service(web::resource(FRAME).route(web::get().to(embed)).route(web::head().to(embed)));
+        cfg.service(web::resource(OVER).route(web::get().to(overlay)).route(web::head().to(overlay)));
+        for page in PAGES {
+            cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
+        }
+        for page in PAGES.iter().chain(&[ROOM, CHANNEL, FRAME, OVER]).filter(|page| **page != HOME) {
             let slashed = web::resource(format!("{page}{{slashes:/+}}"));
             cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
+        }
+        for (address, name) in FILES {
+            let file = move |req, site: web::Data<Site>| async move { whole(&req, &site, name, ASK_AGAIN) };
+            cfg.service(web::resource(address).route(web::get().to(file)).route(web::head().to(file)));
         }
         let assets = web::resource("/assets/{build}/{file:.*}");
         cfg.service(assets.route(web::get().to(asset)).route(web::head().to(asset)));
@@ -44,17 +78,40 @@ pub(crate) fn configure(policy: RoomPolicy) -> impl FnOnce(&mut web::ServiceConf
 }
 
 async fn shell(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
-    answer(&req, site.build(), "text/html; charset=utf-8", ASK_AGAIN, site.shell())
+    answer(&req, site.build(), HTML, ASK_AGAIN, site.shell())
 }
 
-/// The same document, under another tag where its policy is another: a browser that has it keeps that policy, too.
-async fn room(req: HttpRequest, site: web::Data<Site>, policy: RoomPolicy) -> HttpResponse {
-    let Some(policy) = policy(&req).await else {
+/// The same document with a head of its own, under another tag where that or its policy is another: a browser that has it keeps
+/// that policy, too.
+async fn dressed(req: HttpRequest, site: web::Data<Site>, parts: Parts) -> HttpResponse {
+    let own = parts(&req).await;
+    if own == OwnParts::default() {
         return shell(req, site).await;
-    };
-    let tag = site.tag_with(policy.as_bytes());
-    let mut page = answer(&req, &tag, "text/html; charset=utf-8", ASK_AGAIN, site.shell());
-    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let policy = own.policy.as_deref().unwrap_or_default();
+    let head = own.head.as_ref().map_or("", Markup::as_str);
+    let body = own.head.as_ref().map_or_else(|| site.shell(), |head| site.shell_with(head.as_str()));
+    let page = answer(&req, &site.tag_with(&[policy, head]), HTML, ASK_AGAIN, body);
+    under(own.policy, page)
+}
+
+/// Shows a stream on pages of other sites: it knows no session.
+async fn embed(req: HttpRequest, site: web::Data<Site>, parts: Parts) -> HttpResponse {
+    let own = parts(&req).await;
+    let tag = site.tag_with(&[EMBED, own.policy.as_deref().unwrap_or_default()]);
+    under(own.policy, answer(&req, &tag, HTML, ASK_AGAIN, site.document(EMBED)))
+}
+
+/// Shows comments and nothing else, for whoever lays it over a picture.
+async fn overlay(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    answer(&req, &site.tag_with(&[OVERLAY]), HTML, ASK_AGAIN, site.document(OVERLAY))
+}
+
+/// A page with a policy of its own, where there is one.
+fn under(policy: Option<String>, mut page: HttpResponse) -> HttpResponse {
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     page
 }
 
@@ -79,17 +136,21 @@ pub(crate) fn lost(req: &HttpRequest) -> Option<HttpResponse> {
     let site = req.app_data::<web::Data<Site>>()?;
     let mut page = HttpResponse::NotFound();
     page.insert_header((header::CACHE_CONTROL, ASK_AGAIN)).insert_header((header::VARY, "accept"));
-    Some(page.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).body(site.shell()))
+    Some(page.insert_header((header::CONTENT_TYPE, HTML)).body(site.shell()))
 }
 
 /// An address with an older build still answers, with today's file, which must then not be kept.
 async fn asset(req: HttpRequest, site: web::Data<Site>, path: web::Path<(String, String)>) -> HttpResponse {
     let (build, name) = path.into_inner();
-    let Some(file) = site.file(&name) else {
-        return HttpResponse::NotFound().finish();
-    };
     let keep = if build == site.build() { FOREVER } else { ASK_AGAIN };
-    answer(&req, &file.tag, file.kind, keep, file.body.clone())
+    whole(&req, &site, &name, keep)
+}
+
+fn whole(req: &HttpRequest, site: &Site, name: &str, keep: &str) -> HttpResponse {
+    match site.file(name) {
+        Some(file) => answer(req, &file.tag, file.kind, keep, file.body.clone()),
+        None => HttpResponse::NotFound().finish(),
+    }
 }
 
 fn answer(req: &HttpRequest, tag: &str, kind: &str, keep: &str, body: web::Bytes) -> HttpResponse {

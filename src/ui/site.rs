@@ -14,6 +14,16 @@ struct Embedded;
 /// Stands in the shell where the address of this build's assets belongs.
 const PLACEHOLDER: &str = "{{assets}}";
 const SHELL: &str = "index.html";
+/// The documents that know no session.
+pub(super) const EMBED: &str = "embed.html";
+pub(super) const OVERLAY: &str = "overlay.html";
+/// What a browser is told that keeps the site like a program; it names assets, too.
+pub(super) const MANIFEST: &str = "manifest.webmanifest";
+/// Where the head of a page says what it is.
+const HEAD: &str = "{{head}}";
+/// What it says of pages that have nothing of their own to say.
+const USUAL_HEAD: &str =
+    "<title>Livehouse</title>\n<meta name=\"description\" content=\"Live streams, rooms and comments.\">";
 
 /// One file as it is served.
 pub(super) struct File {
@@ -28,16 +38,26 @@ pub(super) struct File {
 pub(super) struct Site {
     build: String,
     shell: Bytes,
+    /// Before and behind what the head says.
+    around: (String, String),
     files: BTreeMap<String, File>,
 }
 
 impl Site {
     /// The site as compiled in.
     pub(super) fn embedded() -> Self {
-        let files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
+        let mut files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
         let build = build_name(&files);
+        for name in [EMBED, OVERLAY, MANIFEST] {
+            if let Some(file) = files.get_mut(name) {
+                file.body = fill(&file.body, &build).into();
+                file.tag.clone_from(&build);
+            }
+        }
         let shell = fill(&files[SHELL].body, &build);
-        Self { build, shell, files }
+        let (before, behind) = shell.split_once(HEAD).unwrap_or((&shell, ""));
+        let around = (before.to_owned(), behind.to_owned());
+        Self { build, shell: with_head(&around, USUAL_HEAD), around, files }
     }
 
     /// Sixteen hex digits that change with any file.
@@ -46,8 +66,10 @@ impl Site {
     }
 
     /// The build together with what else an answer depends on.
-    pub(super) fn tag_with(&self, more: &[u8]) -> String {
-        hex(&Sha256::new().chain_update(&self.build).chain_update(more).finalize())
+    pub(super) fn tag_with(&self, more: &[&str]) -> String {
+        let hash = Sha256::new().chain_update(&self.build);
+        // A NUL stands in none of them.
+        hex(&more.iter().fold(hash, |hash, part| hash.chain_update(part).chain_update([0])).finalize())
     }
 
     /// The document behind every page.
@@ -55,9 +77,19 @@ impl Site {
         self.shell.clone()
     }
 
-    /// A file by its path below `site/`; the shell is none, it has addresses of its own.
+    /// The same with a head of its own.
+    pub(super) fn shell_with(&self, head: &str) -> Bytes {
+        with_head(&self.around, head)
+    }
+
+    /// A document beside the shell, by its name.
+    pub(super) fn document(&self, name: &str) -> Bytes {
+        self.files.get(name).map(|file| file.body.clone()).unwrap_or_default()
+    }
+
+    /// A file by its path below `site/`; documents are none, they have addresses of their own.
     pub(super) fn file(&self, name: &str) -> Option<&File> {
-        self.files.get(name).filter(|_| name != SHELL)
+        self.files.get(name).filter(|_| !name.ends_with(".html"))
     }
 
     /// What there is, for the tests that read all of it.
@@ -83,9 +115,12 @@ fn build_name(files: &BTreeMap<String, File>) -> String {
     hex(&all.finalize())
 }
 
-fn fill(shell: &[u8], build: &str) -> Bytes {
-    let text = String::from_utf8_lossy(shell);
-    Bytes::from(text.replace(PLACEHOLDER, &format!("/assets/{build}")))
+fn fill(shell: &[u8], build: &str) -> String {
+    String::from_utf8_lossy(shell).replace(PLACEHOLDER, &format!("/assets/{build}"))
+}
+
+fn with_head((before, behind): &(String, String), head: &str) -> Bytes {
+    Bytes::from([before, head, behind].concat())
 }
 
 fn hex(hash: &[u8]) -> String {
@@ -98,7 +133,10 @@ fn media_type(name: &str) -> &'static str {
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
-        Some("json" | "webmanifest") => "application/json",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
         Some("LICENSE") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

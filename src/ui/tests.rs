@@ -6,18 +6,24 @@ use actix_web::{App, test};
 use sha2::{Digest, Sha256};
 
 async fn ask(request: test::TestRequest) -> (StatusCode, header::HeaderMap, String) {
-    let app = test::init_service(App::new().configure(configure(policy))).await;
+    let app = test::init_service(App::new().configure(configure(Own {
+        room: parts,
+        channel: parts,
+        embed: parts,
+    })))
+    .await;
     let res = test::call_service(&app, request.to_request()).await;
     let (status, headers) = (res.status(), res.headers().clone());
     let body = test::read_body(res).await;
     (status, headers, String::from_utf8_lossy(&body).into_owned())
 }
 
-/// One room has a policy of its own here.
-fn policy(request: &HttpRequest) -> LocalBoxFuture<'static, Option<HeaderValue>> {
-    let own = (request.path() == "/s/elsewhere")
-        .then(|| HeaderValue::from_static("connect-src https://cdn.example"));
-    Box::pin(async { own })
+/// One room has a policy of its own here, and one channel a head.
+fn parts(request: &HttpRequest) -> LocalBoxFuture<'static, OwnParts> {
+    let policy =
+        (request.path().ends_with("/elsewhere")).then(|| "connect-src https://cdn.example".to_owned());
+    let head = (request.path() == "/@ana").then(|| Markup::default().text("title", "<Ana>"));
+    Box::pin(async { OwnParts { policy, head } })
 }
 
 /// The address of an asset as the shell names it.
@@ -31,7 +37,7 @@ async fn address(name: &str) -> String {
 #[actix_web::test]
 async fn every_page_answers_the_same_shell() {
     let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
-    for page in ["/s/0198", "/s/0198/studio", "/pop/0198", "/u/ana", "/account", "/docs"] {
+    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/@bo", "/pop/0198", "/account", "/docs"] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
         assert_eq!((status, &body), (StatusCode::OK, &home), "{page}");
         assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), ASK_AGAIN, "{page}");
@@ -89,11 +95,61 @@ async fn a_room_with_a_policy_of_its_own_is_another_document() {
 }
 
 #[actix_web::test]
-async fn only_files_of_the_site_are_served() {
-    for uri in
-        ["/assets/x/index.html", "/assets/x/nothing.js", "/assets/x/../mod.rs", "/assets/x/%2e%2e/mod.rs"]
+async fn a_page_that_says_what_it_is_is_another_document_with_the_same_body() {
+    let (_, headers, home) = ask(test::TestRequest::get().uri("/")).await;
+    let (status, own, body) = ask(test::TestRequest::get().uri("/@ana")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!own.contains_key(header::CONTENT_SECURITY_POLICY), "that of every page is set around it");
+    assert_ne!(own.get(header::ETAG), headers.get(header::ETAG));
+    let usual =
+        "<title>Livehouse</title>\n<meta name=\"description\" content=\"Live streams, rooms and comments.\">";
+    assert_eq!(body, home.replace(usual, "<title>&lt;Ana&gt;</title>\n"));
+    assert_ne!(body, home);
+}
+
+#[actix_web::test]
+async fn frames_and_overlays_are_documents_of_their_own() {
+    let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
+    for (page, script) in [("/embed/elsewhere", "outside/embed.js"), ("/overlay/0198", "outside/overlay.js")]
     {
+        let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
+        assert!(status == StatusCode::OK && body != home && body.contains(script), "{page}");
+        assert!(
+            body.contains("<meta name=\"robots\" content=\"noindex\">") && !body.contains("app.js"),
+            "{page}"
+        );
+        assert_eq!(headers.contains_key(header::CONTENT_SECURITY_POLICY), page == "/embed/elsewhere");
+    }
+}
+
+#[actix_web::test]
+async fn only_files_of_the_site_are_served() {
+    for uri in [
+        "/assets/x/index.html",
+        "/assets/x/embed.html",
+        "/assets/x/overlay.html",
+        "/assets/x/nothing.js",
+        "/assets/x/../mod.rs",
+        "/assets/x/%2e%2e/mod.rs",
+    ] {
         assert_eq!(ask(test::TestRequest::get().uri(uri)).await.0, StatusCode::NOT_FOUND, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn pictures_are_where_others_look_for_them() {
+    for (address, kind) in [
+        ("/favicon.ico", "image/x-icon"),
+        ("/apple-touch-icon.png", "image/png"),
+        ("/card.png", "image/png"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+    ] {
+        let (status, headers, body) = ask(test::TestRequest::get().uri(address)).await;
+        assert_eq!(
+            (status, headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap()),
+            (StatusCode::OK, kind)
+        );
+        assert!(!body.is_empty(), "{address}");
     }
 }
 
@@ -106,9 +162,12 @@ async fn head_is_answered_as_get() {
 #[core::prelude::v1::test]
 fn the_markup_has_no_inline_script_or_style() {
     let site = Site::embedded();
-    let shell = String::from_utf8_lossy(&site.shell()).into_owned();
-    assert!(!shell.contains(" style=") && !shell.contains("<style") && !shell.contains("<script>"));
-    assert!(!shell.contains(" on"), "no event attribute");
+    for document in [site.shell(), site.document(site::EMBED), site.document(site::OVERLAY)] {
+        let text = String::from_utf8_lossy(&document).into_owned();
+        assert!(text.starts_with("<!doctype html>") && !text.contains("{{"), "{text}");
+        assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("<script>"));
+        assert!(!text.contains(" on"), "no event attribute");
+    }
 }
 
 /// The SHA-256 of `dist/hls.light.min.mjs` and `LICENSE` of hls.js 1.7.4, as its package has them.

@@ -1,6 +1,7 @@
 //! What clients send and receive, the same over REST and WebSocket: views, events, frames, ops and problem codes.
 //! It must not know who is listening, nor decide anything.
 
+pub(crate) mod documents;
 pub(crate) mod event;
 pub(crate) mod frame;
 pub(crate) mod framing;

@@ -6,7 +6,9 @@ import { test } from 'node:test';
 
 const SITE = new URL('../../src/ui/site/', import.meta.url);
 /** From the top. A folder imports from itself and from the floors below. */
-const FLOORS = [['app.js'], ['pages', 'studio'], ['room'], ['components'], ['core'], ['lang', 'livehouse', 'vendor']];
+const FLOORS = [['app.js'], ['pages', 'studio', 'outside'], ['room'], ['components'], ['core'], ['lang', 'livehouse', 'vendor']];
+/** What a document begins with. */
+const BEGINNINGS = ['app.js', 'outside/embed.js', 'outside/overlay.js'];
 /** What others may want: the client is for any page. */
 const FOR_ALL = ['livehouse.js'];
 
@@ -60,16 +62,30 @@ test('what is imported is there', () => {
     assert.ok(modules.has(to), `${file} imports ${to}, which is not there`);
     for (const name of names || []) assert.ok(modules.get(to).exports.includes(name), `${file} imports ${name}, which ${to} does not have`);
   }
-  const shell = readFileSync(new URL('index.html', SITE), 'utf8');
-  for (const [, file] of shell.matchAll(/"\{\{assets\}\}\/(.+?)"/g)) assert.ok(existsSync(new URL(file, SITE)), `the shell names ${file}, which is not there`);
+  for (const document of ['index.html', 'embed.html', 'overlay.html', 'manifest.webmanifest']) {
+    const shell = readFileSync(new URL(document, SITE), 'utf8');
+    for (const [, file] of shell.matchAll(/"\{\{assets\}\}\/(.+?)"/g)) assert.ok(existsSync(new URL(file, SITE)), `${document} names ${file}, which is not there`);
+  }
 });
 
 test('what is exported is wanted, and every module is reached', () => {
   for (const [file, { exports }] of modules) {
     const wanted = imports.filter(({ to }) => to === file);
-    if (file !== 'app.js' && !FOR_ALL.includes(file)) assert.notEqual(wanted.length, 0, `nobody imports ${file}`);
+    if (!BEGINNINGS.includes(file) && !FOR_ALL.includes(file)) assert.notEqual(wanted.length, 0, `nobody imports ${file}`);
     if (FOR_ALL.includes(file) || wanted.some(({ names }) => names === null)) continue;
     const names = new Set(wanted.flatMap((want) => want.names));
     assert.deepEqual(exports.filter((name) => !names.has(name)), [], `${file} exports what nobody imports`);
   }
+});
+
+test('what is shown in frames and over pictures knows no account, and no way to log in', () => {
+  const reached = new Set();
+  const walk = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { to } of modules.get(file)?.wants ?? []) walk(to);
+  };
+  BEGINNINGS.filter((file) => file.startsWith('outside/')).forEach(walk);
+  assert.ok(reached.has('room/state.js') && reached.has('room/player/player.js'), 'it was walked');
+  for (const file of ['core/session.js', 'core/lease.js', 'components/login.js', 'room/composer.js']) assert.ok(!reached.has(file), file);
 });

@@ -11,8 +11,10 @@ import { keep, kept, keptJson, onPrefs, prefer, prefs, setTheme, shownTheme } fr
 import { dice, tint } from '../../src/ui/site/core/random.js';
 import { isStaff, mayBan } from '../../src/ui/site/core/roles.js';
 import { match } from '../../src/ui/site/core/routes.js';
+import { shownAt } from '../../src/ui/site/components/channel.js';
 import { mostUsed, tagsIn } from '../../src/ui/site/components/tags.js';
 import { device } from '../../src/ui/site/components/device.js';
+import { options } from '../../src/ui/site/outside/options.js';
 import { address, sample } from '../../src/ui/site/pages/request.js';
 import { schemaName } from '../../src/ui/site/pages/schema.js';
 import { roundUp, withoutGaps } from '../../src/ui/site/studio/minutes.js';
@@ -68,6 +70,39 @@ test('the tags that stand most often come first, equal ones by the alphabet', ()
   assert.deepEqual(mostUsed(['jazz', 'rock', 'ambient', 'rock', 'jazz', 'rock'], 2), ['rock', 'jazz']);
   assert.deepEqual(mostUsed(['b', 'a'], 5), ['a', 'b']);
   assert.deepEqual(tagsIn(' #jazz,live music ，，夜、'), ['jazz', 'live music', '夜']);
+});
+
+test('an overlay is as its address says, within bounds, and its key is never in the query', () => {
+  const usual = { danmaku: false, size: 24, fadeMs: 0, key: null };
+  const read = (address) => options(new URL(address, 'https://house.example/overlay/1'));
+  assert.deepEqual(read(''), usual);
+  assert.deepEqual(read('?danmaku=1&size=32.5&fade_s=8#key=a.b-c_d'), { danmaku: true, size: 32.5, fadeMs: 8000, key: 'a.b-c_d' });
+  for (const nonsense of ['?danmaku=yes&size=big&fade_s=', '?size=&fade_s=NaN', '?size=Infinity', '?key=secret', '#key=', '#secret']) assert.deepEqual(read(nonsense), usual, nonsense);
+  assert.deepEqual(read('?size=1&fade_s=-3'), { ...usual, size: 10 });
+  assert.deepEqual(read('?size=1000&fade_s=1e9'), { ...usual, size: 96, fadeMs: 3_600_000 });
+});
+
+test('the address of a host is the latest that is live, else the next one that is not long past, else one without a time', async () => {
+  const now = Date.parse('2026-05-01T20:00:00Z');
+  const at = (hours) => new Date(now + hours * 36e5).toISOString();
+  const streams = [];
+  const calls = serve({
+    'GET /streams': ({ search }) => {
+      const found = streams.filter((stream) => stream.status === search.status && (search.sort !== 'starts' || stream.scheduled_for));
+      return json({ items: search.sort === 'starts' ? found.sort((a, b) => (a.scheduled_for < b.scheduled_for ? -1 : 1)) : found });
+    },
+  });
+  authorizeWith({ token: async () => 'secret' });
+  assert.equal(await shownAt('ana', now), null);
+  streams.push({ id: 'past', status: 'scheduled', scheduled_for: at(-13) });
+  assert.equal(await shownAt('ana', now), null);
+  streams.push({ id: 'undated', status: 'scheduled', scheduled_for: null });
+  assert.equal((await shownAt('ana', now)).id, 'undated');
+  streams.push({ id: 'later', status: 'scheduled', scheduled_for: at(2) }, { id: 'late', status: 'scheduled', scheduled_for: at(-11) });
+  assert.equal((await shownAt('ana', now)).id, 'late');
+  streams.push({ id: 'second', status: 'live', started_at: at(-1) }, { id: 'first', status: 'live', started_at: at(-2) });
+  assert.equal((await shownAt('ana', now)).id, 'second');
+  assert.ok(calls.every(({ search, headers }) => search.host === 'ana' && !headers.authorization), 'everybody sees the same there');
 });
 
 test('a date field is read in this time zone, and not beyond what the API knows', () => {

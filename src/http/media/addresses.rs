@@ -25,6 +25,11 @@ impl Base {
         format!("{}{path}", self.0.origin().ascii_serialization())
     }
 
+    /// Whether a whole address leads here.
+    pub(crate) fn is_of(&self, address: &Url) -> bool {
+        self.0.origin() == address.origin()
+    }
+
     /// Where encoders send by RTMP.
     pub(crate) fn rtmp(&self, port: u16) -> String {
         let host = self.0.host_str().unwrap_or("localhost");

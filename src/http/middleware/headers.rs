@@ -1,12 +1,12 @@
 //! Headers of every answer: what a browser may do with it, and which pages of other sites may read it.
 //! It must not know what the answer says.
 
-use crate::config::{Config, Origin};
+use crate::config::{Config, EmbedOrigins, Origin};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; media-src 'self' https: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'";
+    img-src 'self' data:; media-src 'self' https: blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const HSTS: &str = "max-age=31536000";
 /// How long a browser remembers a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: &str = "600";
@@ -32,15 +32,15 @@ pub(crate) fn secure(headers: &mut HeaderMap, config: &Config) {
     }
 }
 
-/// The policy of a page whose scripts and pictures may come from one more origin. None where no header can name it.
-pub(crate) fn content_security_policy(origin: &url::Origin) -> Option<HeaderValue> {
-    let more = |directive: &str| format!("{directive} {}", origin.ascii_serialization());
-    let policy = ["media-src 'self'", "connect-src 'self'"]
+/// The policy of a page whose scripts and pictures may come from one more origin, and which those may show in a frame.
+pub(crate) fn content_security_policy(picture: Option<&url::Origin>, framed_by: &EmbedOrigins) -> String {
+    let policy =
+        CONTENT_SECURITY_POLICY.replace("'none'; require", &format!("{}; require", framed_by.sources()));
+    let Some(picture) = picture else { return policy };
+    let more = |directive: &str| format!("{directive} {}", picture.ascii_serialization());
+    ["media-src 'self'", "connect-src 'self'"]
         .iter()
-        .fold(CONTENT_SECURITY_POLICY.to_owned(), |policy, directive| {
-            policy.replace(directive, &more(directive))
-        });
-    HeaderValue::from_str(&policy).ok()
+        .fold(policy, |policy, directive| policy.replace(directive, &more(directive)))
 }
 
 /// Whether the site is reached over TLS.
@@ -75,13 +75,24 @@ mod tests {
     #[test]
     fn one_more_origin_may_be_reached_and_nothing_else_changes() {
         let origin = url::Url::parse("https://cdn.example:8443/a/live.m3u8?t=1").unwrap().origin();
-        let policy = content_security_policy(&origin).unwrap();
+        let policy = content_security_policy(Some(&origin), &EmbedOrigins::Nobody);
         let more = " https://cdn.example:8443";
-        let policy = policy.to_str().unwrap();
         assert_eq!(policy.matches(more).count(), 2);
         assert!(policy.contains(&format!("connect-src 'self'{more};")));
         assert!(policy.contains(&format!("media-src 'self'{more} https: blob:;")));
         assert_eq!(policy.replace(more, ""), CONTENT_SECURITY_POLICY);
+    }
+
+    #[test]
+    fn a_page_is_framed_by_those_who_may_and_nothing_else_changes() {
+        assert_eq!(content_security_policy(None, &EmbedOrigins::Nobody), CONTENT_SECURITY_POLICY);
+        for listed in ["*", "https://a.example,http://b.example:81"] {
+            let framed_by: EmbedOrigins = listed.parse().unwrap();
+            let policy = content_security_policy(None, &framed_by);
+            let directive = format!("frame-ancestors {};", listed.replace(',', " "));
+            assert_eq!(policy.matches(&directive).count(), 1, "{policy}");
+            assert_eq!(policy.replace(&directive, "frame-ancestors 'none';"), CONTENT_SECURITY_POLICY);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod unions;
 use super::{
     Answer, Services,
     accounts::{follows, me, sessions, users},
+    elsewhere::{calendar, feeds, oembed},
     error::Problem,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
@@ -47,6 +48,7 @@ use utoipa::{OpenApi, ToSchema};
         (name = "moderation", description = "For host and moderators"),
         (name = "room", description = "The socket"),
         (name = "picture", description = "Sending and seeing a picture"),
+        (name = "elsewhere", description = "The site as others show it"),
         (name = "operations", description = "For operators"),
     ),
     paths(
@@ -66,6 +68,7 @@ use utoipa::{OpenApi, ToSchema};
         reactions::create, reports::viewers, reports::audit, reports::stats,
         whip::publish_by_key, whip::publish, whep::view, media_sessions::end, playback::read, hls::playlist, hls::segment,
         ingest::read, ingest::edit, ingest::rotate, ingest::remove_publisher, ingest::read_account, ingest::rotate_account,
+        oembed::read, feeds::of_site, feeds::of_channel, calendar::of_channel,
         health::live, health::ready,
     ),
     components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, export::Format, comments::Direction)),

@@ -6,7 +6,17 @@ use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 /// Operations that nobody needs credentials for, and that have no use for any.
-const PUBLIC: &[&str] = &["checkLive", "checkReady", "getApiDocument", "logIn", "register"];
+const PUBLIC: &[&str] = &[
+    "checkLive",
+    "checkReady",
+    "getApiDocument",
+    "getChannelCalendar",
+    "getChannelFeed",
+    "getFeed",
+    "getOembed",
+    "logIn",
+    "register",
+];
 /// The one that takes the cookie.
 const REFRESH: &str = "refreshSession";
 /// Refusals that any call can meet.

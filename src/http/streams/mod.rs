@@ -7,7 +7,6 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod list;
 pub(crate) mod members;
-pub(crate) mod page_policy;
 pub(crate) mod reports;
 pub(crate) mod settings;
 pub(crate) mod socket;

@@ -12,7 +12,7 @@ use crate::{
         connection::Conn,
         error::Result,
         page::{ESCAPE, Page, containing, one_more},
-        schema::{follows, stream_tags, streams},
+        schema::{follows, stream_tags, streams, users},
     },
 };
 use diesel::prelude::*;
@@ -107,4 +107,21 @@ pub(crate) fn list(
         Sort::Starts => (row.scheduled_for.unwrap_or_default(), row.id),
     });
     Ok(Page { items: with_tags(conn, page.items)?, next: page.next })
+}
+
+/// The page of a public stream, for those who list pages.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub(crate) struct PublicPage {
+    pub id: StreamId,
+    /// When it was last edited, started or ended.
+    pub updated_at: Millis,
+    /// The username of whoever hosts it.
+    pub host: String,
+}
+
+/// Those of the newest public streams, at most `limit`.
+pub(crate) fn public_pages(conn: &mut Conn, limit: usize) -> Result<Vec<PublicPage>> {
+    let public = joined().filter(streams::visibility.eq(Visibility::Public));
+    let newest = public.order((streams::created_at.desc(), streams::id.desc())).limit(limit as i64);
+    Ok(newest.select((streams::id, streams::updated_at, users::username)).load(conn)?)
 }

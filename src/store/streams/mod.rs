@@ -24,7 +24,7 @@ use diesel::{dsl::InnerJoin, prelude::*};
 use std::collections::HashMap;
 
 pub(crate) use self::{
-    list::{Filter, Key, Sort, list},
+    list::{Filter, Key, PublicPage, Sort, list, public_pages},
     lock::{change_rules, count_news, lock, now, rules},
     rows::{NewStream, Patch, Stream, Tag},
 };

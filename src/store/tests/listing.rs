@@ -95,10 +95,22 @@ fn following_is_listed_latest_first_and_a_repeat_changes_nothing(database: &Test
     assert!(!database.read(|conn| follows::is_following(conn, ana.id, bo.id)));
 }
 
+fn the_newest_public_pages_are_listed_and_no_more_than_wanted(database: &TestDatabase) {
+    let ana = database.user("ana");
+    let hidden = streams::NewStream { visibility: Visibility::Unlisted, ..new_stream(ana.id, "hidden") };
+    create(database, hidden, NOW + 3);
+    let ids: Vec<StreamId> =
+        (0..3).map(|n| create(database, new_stream(ana.id, &format!("{n}")), NOW + n)).collect();
+    let pages = database.read(|conn| streams::public_pages(conn, 2));
+    let found: Vec<_> = pages.iter().map(|page| (page.id, page.updated_at, page.host.as_str())).collect();
+    assert_eq!(found, [(ids[2], NOW + 2, "ana"), (ids[1], NOW + 1, "ana")]);
+}
+
 on_both!(
     only_public_streams_are_listed_unless_the_host_asks,
     a_list_is_filtered_by_status_tag_text_and_following,
     pages_neither_lose_nor_repeat_streams_made_in_the_same_millisecond,
     streams_that_are_to_start_come_by_their_time,
     following_is_listed_latest_first_and_a_repeat_changes_nothing,
+    the_newest_public_pages_are_listed_and_no_more_than_wanted,
 );

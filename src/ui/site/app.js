@@ -11,6 +11,7 @@ const ROUTES = [
   [/^\/$/, page(() => import('./pages/home.js'))],
   [/^\/s\/([^/]+)$/, page(() => import('./room/page.js'))],
   [/^\/s\/([^/]+)\/studio$/, page(() => import('./studio/page.js'))],
+  [/^\/@([^/]+)$/, page(() => import('./pages/channel.js'))],
   [/^\/pop\/([^/]+)$/, page(() => import('./pages/pop.js'))],
   [/^\/u\/([^/]+)$/, page(() => import('./pages/profile.js'))],
   [/^\/account$/, page(() => import('./pages/account.js'))],

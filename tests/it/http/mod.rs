@@ -5,6 +5,5 @@ mod edges;
 mod observed;
 mod old;
 mod own_pages;
-mod page_policy;
 mod rate_limits;
 mod raw;

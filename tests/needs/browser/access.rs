@@ -22,7 +22,12 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
     let studio = ["broadcast", "details", "settings", "terms", "people", "held", "audit"];
     let room = format!("/s/{stream}");
     let mut pages = vec!["/".to_owned(), room.clone(), "/u/ana".into(), "/account".into(), "/docs".into()];
-    pages.push(format!("{room}/studio"));
+    pages.extend([
+        format!("{room}/studio"),
+        format!("/pop/{stream}"),
+        format!("/embed/{stream}"),
+        "/@ana".into(),
+    ]);
     pages.extend(studio.map(|section| format!("{room}/studio?{section}#{section}")));
     for theme in ["light", "dark"] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }, { "name": "prefers-reduced-motion", "value": "reduce" }] });

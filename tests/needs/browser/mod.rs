@@ -9,6 +9,7 @@ mod hands;
 mod house;
 mod link;
 mod load;
+mod outside;
 mod picture;
 mod scene;
 mod seams;
@@ -34,8 +35,15 @@ pub fn tests() -> Vec<Trial> {
         text::tests(),
         told::tests(),
     ];
-    let machines =
-        [access::tests(), docs::tests(), hands::tests(), link::tests(), load::tests(), picture::tests()];
+    let machines = [
+        access::tests(),
+        docs::tests(),
+        hands::tests(),
+        link::tests(),
+        load::tests(),
+        outside::tests(),
+        picture::tests(),
+    ];
     let all = people.into_iter().chain(machines);
     all.flatten().collect()
 }

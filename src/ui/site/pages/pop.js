@@ -1,30 +1,42 @@
-// The chat of a room alone, in a window of its own or beside a game.
-import { h, fill } from '../core/dom.js';
+// What is said in a room, and the place to write, in a window of its own: beside a picture that is shown elsewhere.
+import { fill, h } from '../core/dom.js';
 import { get, piece } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { arrive, title } from '../core/router.js';
-import { onSession } from '../core/session.js';
+import { me, onSession } from '../core/session.js';
 import { empty } from '../components/live.js';
+import { askLogin } from '../components/login.js';
 import { Chat } from '../room/chat.js';
 import { join } from '../room/join.js';
 
-/** In the place of a stage, where nothing flies. */
+/** There is no picture for anything to fly over. */
 const NO_STAGE = { danmaku: { show() {}, forget() {} }, floaters: { rise() {} } };
 
 export function open(place, [id]) {
   document.documentElement.classList.add('popped');
   place.life.add(() => document.documentElement.classList.remove('popped'));
-  return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => {
-    title(t('room.missing'));
-    fill(place.main, empty('search', t('room.missing'), error.status === 404 ? t('room.missing.text') : explain(error)));
-  });
+  return load(place, id);
 }
 
-function enter({ main, life }, stream) {
+const load = (place, id) => arrive(place, () => get(`/streams/${piece(id)}`), (stream) => draw(place, stream), (error) => refuse(place, error, id));
+
+function draw({ main, life }, stream) {
   title(stream.title);
   const state = join(stream, life);
   const chat = new Chat(state, life, NO_STAGE);
   fill(main, h('h1', { class: 'sr' }, stream.title), h('div', { class: 'pop' }, chat.element));
+  life.add(state.on('stream', (now) => title(now.title)));
   life.add(onSession((_user, { ended }) => ended || state.live.renew()));
+  life.add(state.on('status', ({ state: now, code }) => now === 'closed' && code === 4404 && fill(main, empty('search', t('room.gone'), t('room.gone.text')))));
   state.live.connect();
+}
+
+function refuse(place, error, id) {
+  const missing = error.status === 404;
+  const login = async () => (await askLogin()) && load(place, id);
+  const again = h('button', { class: 'button primary', onclick: () => load(place, id) }, t('retry'));
+  fill(place.main, missing
+    ? empty('search', t('room.missing'), t('room.missing.text'), !me() && h('button', { class: 'button primary', onclick: login }, t('login')))
+    : empty('warn', t('room.failed'), explain(error), again));
+  title(t(missing ? 'room.missing' : 'room.failed'));
 }

@@ -23,7 +23,9 @@ export class Danmaku {
   #paused = false;
   #measure = document.createElement('canvas').getContext('2d');
 
-  constructor() {
+  /** `settings()`: what is wished; the viewer's own preferences, where nothing is said. */
+  constructor(settings = prefs) {
+    this.settings = settings;
     this.layer = h('div', { class: 'danmaku-layer', 'aria-hidden': 'true' });
     this.size = { width: 0, height: 0 };
     this.resized = new ResizeObserver(([entry]) => this.#layOut(entry.contentRect));
@@ -39,7 +41,7 @@ export class Danmaku {
 
   /** Shows one when a lane is free; `important` (own, host's) waits longer for it. */
   show(comment, { important = false, own = false } = {}) {
-    if (!prefs().danmaku || document.hidden || this.#paused || this.#lanes.none) return;
+    if (!this.settings().danmaku || document.hidden || this.#paused || this.#lanes.none) return;
     const [now, wait] = [performance.now(), important || own ? IMPORTANT_WAIT_MS : WAIT_MS];
     const { content, style } = comment;
     if (isIgnored(comment.user.id)) return;
@@ -73,7 +75,7 @@ export class Danmaku {
 
   #layOut({ width, height }) {
     this.size = { width, height };
-    const { opacity, size, area, danmaku } = prefs();
+    const { opacity, size, area, danmaku } = this.settings();
     this.unit = BASE_PX * size * Math.min(1.25, Math.max(0.72, width / 900));
     this.layer.style.opacity = opacity;
     this.layer.hidden = !danmaku;
@@ -114,8 +116,8 @@ export class Danmaku {
   }
 
   #cross(item, now, delay, width, px) {
-    const gapPx = 28 + (1 - prefs().density) * 420 + Math.random() * 180;
-    const lane = this.#lanes.cross({ now, delay, width, gapPx, speed: prefs().speed });
+    const gapPx = 28 + (1 - this.settings().density) * 420 + Math.random() * 180;
+    const lane = this.#lanes.cross({ now, delay, width, gapPx, speed: this.settings().speed });
     if (!lane) return null;
     const at = (x) => ({ transform: `translate3d(${x}px,${lane.y}px,0)` });
     return { item, px, ms: lane.ms, delay, frames: [at(this.size.width), at(-width)] };

@@ -108,6 +108,7 @@ export default {
   'user.quiet': 'No streams yet',
   joined: 'Since {time}',
   past: 'Past streams',
+  'embed.write': 'Write in a new window',
   profile: 'Profile',
   'account.guest': 'Log in to see your account.',
   'password.change': 'Change password',

@@ -108,6 +108,7 @@ export default {
   'user.quiet': '还没有直播',
   joined: '{time} 加入',
   past: '往期直播',
+  'embed.write': '在新窗口中发言',
   profile: '资料',
   'account.guest': '登录后查看你的账号。',
   'password.change': '修改密码',
