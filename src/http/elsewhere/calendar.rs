@@ -64,7 +64,7 @@ fn with(calendar: Calendar, stream: &Stream, base: &Base) -> Calendar {
         starts_at,
         ends_at: ends_at(stream, starts_at),
         summary: &stream.title,
-        description: &[stream.description.as_str(), &room].join("\n\n").trim_start().to_owned(),
+        description: [stream.description.as_str(), &room].join("\n\n").trim_start(),
         url: &room,
         categories: &stream.tags,
     })

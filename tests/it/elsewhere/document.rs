@@ -48,7 +48,7 @@ impl Head {
                     match name.as_str() {
                         "meta" => assert!(
                             head.meta.insert(key, attribute("content")).is_none()
-                                || attribute("charset") != ""
+                                || !attribute("charset").is_empty()
                         ),
                         "link" if !link[2].starts_with("/assets/") => head.links.push(link),
                         _ => {}

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 const ROUTES: &str = include_str!("../../../src/http/routes.rs");
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 19] = [
     "/",
     "/s/ID",
     "/s/ID/",
@@ -19,7 +19,6 @@ const PAGES: [&str; 20] = [
     "/overlay/ID",
     "/overlay/ID?danmaku=1",
     "/embed",
-    "/embed/ID/",
     "/embed/ID/more",
     "/nothing",
     "/card.png",
