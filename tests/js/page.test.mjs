@@ -74,7 +74,7 @@ test('the tags that stand most often come first, equal ones by the alphabet', ()
 
 test('an overlay is as its address says, within bounds, and its key is never in the query', () => {
   const usual = { danmaku: false, size: 24, fadeMs: 0, key: null };
-  const read = (address) => options(new URL(address, 'https://house.example/overlay/1'));
+  const read = (written) => options(new URL(written, 'https://house.example/overlay/1'));
   assert.deepEqual(read(''), usual);
   assert.deepEqual(read('?danmaku=1&size=32.5&fade_s=8#key=a.b-c_d'), { danmaku: true, size: 32.5, fadeMs: 8000, key: 'a.b-c_d' });
   for (const nonsense of ['?danmaku=yes&size=big&fade_s=', '?size=&fade_s=NaN', '?size=Infinity', '?key=secret', '#key=', '#secret']) assert.deepEqual(read(nonsense), usual, nonsense);
