@@ -8,7 +8,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_stopping_server_is_not_ready_and_spreads_its_goodbyes() {
     let Scene { server, host, .. } =
-        &Scene::scheduled_with(|config| config.drain = Duration::from_secs(3)).await;
+        &Scene::scheduled_with(|config| config.on_one_node().drain = Duration::from_secs(1)).await;
     let mut sockets = vec![host.join().await, host.join().await, host.join().await];
     server.begin_to_stop();
     until("it is not ready", async || !server.is_ready().await).await;
@@ -26,7 +26,8 @@ async fn a_stopping_server_is_not_ready_and_spreads_its_goodbyes() {
 
 #[tokio::test]
 async fn a_stopping_server_answers_calls_until_the_last_socket_is_gone() {
-    let Scene { server, host, .. } = &Scene::live_with(|config| config.drain = Duration::from_secs(2)).await;
+    let Scene { server, host, .. } =
+        &Scene::live_with(|config| config.on_one_node().drain = Duration::from_secs(2)).await;
     let sockets = [host.join().await, host.join().await];
     server.begin_to_stop();
     let (bye, _, mut others) =
