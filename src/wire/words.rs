@@ -20,7 +20,7 @@ pub(crate) fn size(numbered: &Numbered) -> usize {
     numbered.frame.len() + 10
 }
 
-/// Reads back what [`write`] made. None where it is something else, as a later version may write it.
+/// Reads back what [`write()`] made. None where it is something else, as a later version may write it.
 pub(crate) fn read<E: DeserializeOwned>(words: &[u8]) -> Option<(E, Vec<Numbered>)> {
     let mut texts = framing::texts(words);
     let envelope = serde_json::from_str(texts.next()?).ok()?;
