@@ -1,13 +1,8 @@
 //! What a node writes on a request that it sends on to another: from whom it is. Only nodes have the key, so it is believed, and
 //! such a request goes no further. It must not know what is asked.
 
-use crate::{
-    auth::keys::{KEY_BYTES, Keys},
-    domain::Millis,
-};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::{auth::keys::Keys, domain::Millis};
 use std::net::{IpAddr, Ipv6Addr};
-use subtle::ConstantTimeEq;
 
 /// How long it is good for, in milliseconds: the clocks of two nodes may differ.
 const TTL_MS: i64 = 5 * 60 * 1000;
@@ -24,20 +19,15 @@ impl Keys {
             IpAddr::V6(address) => address,
         };
         let ends_at = (now + TTL_MS).0.to_be_bytes();
-        let message = [&KIND[..], &address.octets(), &ends_at].concat();
-        let code = self.current().ticket_code(&message);
-        URL_SAFE_NO_PAD.encode([&message[..], &code].concat())
+        self.write_signed(&[&KIND[..], &address.octets(), &ends_at].concat())
     }
 
     /// From where a request came to the node that sent it on; none where no node wrote that, or long ago.
     pub(crate) fn read_forwarded(&self, text: &str, now: Millis) -> Option<IpAddr> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (message, code) = bytes.split_first_chunk::<MESSAGE_BYTES>()?;
-        let code: &[u8; KEY_BYTES] = code.try_into().ok()?;
-        let is_ours = self.all().any(|derived| derived.ticket_code(message).ct_eq(code).into());
+        let message = self.read_signed::<MESSAGE_BYTES>(text)?;
         let (address, ends_at) = message.strip_prefix(KIND)?.split_first_chunk::<16>()?;
         let ends_at = Millis(i64::from_be_bytes(ends_at.try_into().ok()?));
-        (is_ours && now < ends_at).then(|| Ipv6Addr::from(*address).to_canonical())
+        (now < ends_at).then(|| Ipv6Addr::from(*address).to_canonical())
     }
 }
 

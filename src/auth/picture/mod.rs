@@ -4,4 +4,5 @@
 pub(crate) mod forwarded;
 pub(crate) mod ingest;
 pub(crate) mod relay;
+mod signed;
 pub(crate) mod ticket;
