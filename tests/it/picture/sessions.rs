@@ -32,6 +32,7 @@ async fn one_that_never_comes_is_over_with_its_key_and_with_its_stream() {
         let key = host.get(document).await.ok()["key"].as_str().unwrap().to_owned();
         let _session = session(&publish(&server.guest().with_token(&key), "/whip").await);
         at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+        at_host.expect_where("ingest", |frame| !has_none(frame)).await;
         host.post(rotate, json!({})).await.ok();
         at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
         at_host.expect_where("ingest", has_none).await;
@@ -39,6 +40,7 @@ async fn one_that_never_comes_is_over_with_its_key_and_with_its_stream() {
     }
     let _session = session(&publish(host, "whip").await);
     at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+    at_host.expect_where("ingest", |frame| !has_none(frame)).await;
     host.post("end", json!({})).await.ok();
     at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
     at_host.expect_where("ingest", has_none).await;
