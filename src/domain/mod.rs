@@ -2,6 +2,7 @@
 //! It must not know of databases, sockets or HTTP; of clocks, `clock` alone does.
 
 pub(crate) mod accounts;
+pub(crate) mod channel;
 pub(crate) mod client_id;
 pub(crate) mod cursor;
 pub(crate) mod ids;
@@ -13,6 +14,7 @@ pub(crate) mod stream;
 pub(crate) mod terms;
 pub(crate) mod text;
 pub(crate) mod time;
+mod web_address;
 
 pub use accounts::username::Username;
 pub(crate) use ids::{AnnouncementId, BootId, CommentId, ConnectionId, QuestionId};

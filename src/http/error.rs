@@ -179,6 +179,7 @@ impl From<Conflict> for Error {
             Conflict::NoSuchOption => {
                 Refusal::invalid_field("option", "out_of_range", "no such option").into()
             }
+            Conflict::TooMany => Self::new(Code::Conflict, "There are as many of these as there may be."),
             Conflict::NotUnique(_) | Conflict::Dangling(_) => {
                 log::debug!("{conflict}");
                 Self::new(Code::Conflict, "What is there already stands against it.")

@@ -3,7 +3,8 @@
 
 use super::{
     Error,
-    accounts::{follows, me, sessions, users},
+    accounts::{follows, ignored, me, sessions, users},
+    channels,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
     health,
@@ -29,8 +30,18 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/users/me").get(me::read).within(Unlimited, patch().to(me::update)).within(Logins, delete().to(me::delete)))
         .service(web::resource("/users/me/password").within(Logins, put().to(me::change_password)))
         .service(web::resource("/users/me/following").get(follows::list))
+        .service(web::resource("/users/me/ignored").get(ignored::list))
+        .service(web::resource("/users/me/ignored/{username}").get(ignored::read).within(Unlimited, put().to(ignored::put)).within(Unlimited, delete().to(ignored::delete)))
         .service(web::resource("/users/{username}").get(users::read))
         .service(web::resource("/users/{username}/follow").within(Unlimited, put().to(follows::follow)).within(Unlimited, delete().to(follows::unfollow)))
+
+        .service(web::resource("/channels/{username}").get(channels::read).within(Unlimited, patch().to(channels::edit)))
+        .service(web::resource("/channels/{username}/settings").get(channels::settings::read).within(Unlimited, patch().to(channels::settings::edit)))
+        .service(web::resource("/channels/{username}/terms").app_data(BodyLimit(terms::BODY_MAX_BYTES)).get(channels::terms::read).within(Unlimited, put().to(channels::terms::replace)))
+        .service(web::resource("/channels/{username}/moderators").get(channels::moderators::list))
+        .service(web::resource("/channels/{host}/moderators/{username}").within(Unlimited, put().to(channels::moderators::put)).within(Unlimited, delete().to(channels::moderators::delete)))
+        .service(web::resource("/channels/{username}/bans").get(channels::bans::list))
+        .service(web::resource("/channels/{host}/bans/{username}").within(Unlimited, put().to(channels::bans::put)).within(Unlimited, delete().to(channels::bans::delete)))
 
         .service(web::resource("/sessions").within(Logins, post().to(sessions::log_in)).get(sessions::list).within(Unlimited, delete().to(sessions::end_all)))
         .service(web::resource("/sessions/refresh").within(Unlimited, post().to(sessions::refresh)))

@@ -140,6 +140,7 @@ pub(crate) fn state(host: UserId) -> RoomState {
         held: 0,
         rules_version: RulesVersion::default(),
         news: Default::default(),
+        channel_news: Default::default(),
     }
 }
 

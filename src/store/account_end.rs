@@ -3,12 +3,14 @@
 
 use super::{
     accounts::{revocations, sessions as logins},
-    comments,
+    channels, comments,
+    connection::Conn,
     error::{Result, found},
     events::{self, Logged, NewEvent},
     interactions,
     schema::{
-        bans, comments as comment_rows, follows, questions, reports, sessions, stream_members,
+        bans, channel_bans, channel_links, channel_moderators, channel_terms, channels as channel_rows,
+        comments as comment_rows, follows, ignored, questions, reports, sessions, stream_members,
         stream_moderators, streams, users,
     },
     transaction::Tx,
@@ -61,6 +63,8 @@ pub(crate) fn delete_account(
             ))
             .execute(tx.conn())?,
     )?;
+    // Before any row of a stream: who changes the channel takes them in this order, too.
+    channels::lock(tx, id)?;
     end_sessions(tx, id, now)?;
     let removed = diesel::delete(streams::table.filter(streams::host_id.eq(id)))
         .returning(streams::id)
@@ -85,6 +89,9 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::delete(stream_members::table.filter(stream_members::user_id.eq(id))).execute(conn)?;
     diesel::delete(stream_moderators::table.filter(stream_moderators::user_id.eq(id))).execute(conn)?;
     diesel::delete(bans::table.filter(bans::user_id.eq(id))).execute(conn)?;
+    remove_channel(conn, id)?;
+    diesel::delete(ignored::table.filter(ignored::user_id.eq(id).or(ignored::ignored_id.eq(id))))
+        .execute(conn)?;
     let none = None::<&str>;
     diesel::update(reports::table.filter(reports::user_id.eq(id)))
         .set(reports::reason.eq(none))
@@ -92,6 +99,19 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::update(sessions::table.filter(sessions::user_id.eq(id)))
         .set((sessions::user_agent.eq(""), sessions::refresh_hash.eq("")))
         .execute(conn)?;
+    Ok(())
+}
+
+/// What an account kept for its streams, and what it was in the channels of others.
+fn remove_channel(conn: &mut Conn, id: UserId) -> Result<()> {
+    let moderators = channel_moderators::table
+        .filter(channel_moderators::host_id.eq(id).or(channel_moderators::user_id.eq(id)));
+    diesel::delete(moderators).execute(conn)?;
+    let bans = channel_bans::table.filter(channel_bans::host_id.eq(id).or(channel_bans::user_id.eq(id)));
+    diesel::delete(bans).execute(conn)?;
+    diesel::delete(channel_terms::table.filter(channel_terms::host_id.eq(id))).execute(conn)?;
+    diesel::delete(channel_links::table.filter(channel_links::host_id.eq(id))).execute(conn)?;
+    diesel::delete(channel_rows::table.find(id)).execute(conn)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod account_end;
 pub(crate) mod accounts;
 pub(crate) mod audit_queue;
+pub(crate) mod channels;
 mod columns;
 pub(crate) mod comments;
 pub(crate) mod connection;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test that finds nothing fails where it looks
 
 mod accounts;
+mod channels;
 mod elsewhere;
 mod fuzz;
 mod http;

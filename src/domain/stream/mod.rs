@@ -119,7 +119,7 @@ impl std::fmt::Display for Seq {
     }
 }
 
-/// A count of the changes in one stream of what is not in its log: tallies, held comments, terms, members.
+/// A count of the changes in one stream, or of a channel, of what is in no log: tallies, held comments, terms, members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct News(pub i64);

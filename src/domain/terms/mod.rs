@@ -20,9 +20,9 @@ use std::{fmt, ops::Range};
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
-/// Most terms of a room.
+/// Most terms of a stream, and most of a channel.
 pub(crate) const MAX_TERMS: usize = 10_000;
-/// Most bytes of all terms of a room together.
+/// Most bytes of all terms of a stream or a channel together.
 pub(crate) const MAX_TOTAL_BYTES: usize = 1_048_576;
 
 stream::words! {
@@ -78,6 +78,11 @@ impl TermList {
         if terms.iter().map(|term| term.text.as_str().len()).sum::<usize>() > MAX_TOTAL_BYTES {
             return Err(Invalid::too_long(format!("at most {MAX_TOTAL_BYTES} bytes of terms")));
         }
+        Self::build(terms)
+    }
+
+    /// The same for terms that were within these limits when they were stored: those of a stream and those of its channel.
+    pub(crate) fn build(terms: &[Term]) -> Result<Self, Invalid> {
         Ok(Self {
             mask: automaton(terms, TermAction::Mask)?,
             hold: automaton(terms, TermAction::Hold)?,

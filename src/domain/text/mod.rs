@@ -157,6 +157,10 @@ texts! {
     Title = Rules::line(1, 140);
     /// What a stream is about: at most 5000 grapheme clusters, may be empty, keeps its line breaks.
     Description = Rules { clusters: 0..=5000, bytes: RAW_MAX_BYTES, keep_breaks: true };
+    /// What hosts say of themselves: at most 500 grapheme clusters, may be empty, keeps its line breaks.
+    Bio = Rules { clusters: 0..=500, bytes: 500 * BYTES_PER_CLUSTER, keep_breaks: true };
+    /// What a link of a channel is called: 1 to 50 grapheme clusters, one line.
+    LinkLabel = Rules::line(1, 50);
     /// A word that streams are found by: 1 to 30 grapheme clusters, one line.
     Tag = Rules::line(1, 30);
     /// Why somebody was banned or reported: at most 500 grapheme clusters, one line, may be empty.

@@ -1,8 +1,9 @@
-//! Accounts, logins and follows over REST.
+//! Accounts, logins, whom they follow and whom they ignore, over REST.
 //! It must not know what happens in rooms.
 
 pub(crate) mod cookie;
 pub(crate) mod follows;
+pub(crate) mod ignored;
 pub(crate) mod me;
 pub(crate) mod passwords;
 pub(crate) mod sessions;

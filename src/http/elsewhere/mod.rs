@@ -4,7 +4,6 @@
 mod addresses;
 mod answer;
 pub(crate) mod calendar;
-mod channel;
 pub(crate) mod crawlers;
 pub(crate) mod feeds;
 mod head;

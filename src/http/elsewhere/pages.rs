@@ -1,13 +1,13 @@
 //! What the page at an address has of its own: its head, and what it may reach besides the site. Who asks for a page says not
 //! yet who they are, so a private stream is as if it were not there. It must not know what the page does with it.
 
-use super::{addresses, channel, head};
+use super::{addresses, head};
 use crate::{
     config::EmbedOrigins,
     domain::{Millis, StreamId, Username},
     http::{Services, accounts::users::named, media::addresses::Base, middleware::headers},
     room::operations::Fault,
-    store::{Person, Stream},
+    store::{Person, Stream, channels::front},
     wire::documents::OwnParts,
 };
 use actix_web::{HttpRequest, web};
@@ -92,7 +92,7 @@ pub(super) async fn at_channel(
 ) -> Result<(Person, Option<Stream>), Fault> {
     let found = services.store.read::<_, Fault>(move |conn| {
         let user = named(conn, &username)?;
-        let stream = channel::shown(conn, user.id, Millis::now())?;
+        let stream = front::shown(conn, user.id, Millis::now())?;
         let host = Person { id: user.id, username: user.username, display_name: user.display_name };
         Ok((host, stream))
     });

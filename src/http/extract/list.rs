@@ -114,12 +114,12 @@ pub(crate) type OfStream = (web::Data<Services>, Identity, Path<StreamId>, Query
 pub(crate) async fn of_stream<K: Key, V: Serialize + Send + 'static>(
     (services, account, id, paging): OfStream,
     may: impl FnOnce(&Access) -> Result<(), Refusal> + Send + 'static,
-    read: impl FnOnce(&mut Conn, StreamId, Option<K>, usize) -> Result<Page<V, K>, Fault> + Send + 'static,
+    read: impl FnOnce(&mut Conn, &Access, Option<K>, usize) -> Result<Page<V, K>, Fault> + Send + 'static,
 ) -> Answer {
     let listed = services.streams.read_as(id.0, Some(account.account()), move |conn, access| {
         may(access)?;
         let after = after(paging.0.cursor.as_ref())?;
-        Ok(List::new(read(conn, access.stream.id, after, paging.0.limit.count())?))
+        Ok(List::new(read(conn, access, after, paging.0.limit.count())?))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }

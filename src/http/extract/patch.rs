@@ -5,7 +5,7 @@ use crate::wire::Refusal;
 use serde::{Deserialize, Deserializer};
 
 /// What a `PATCH` wants of one member. Use it with `#[serde(default)]` and `#[schema(value_type = Option<…>)]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Change<T> {
     /// It was absent.
     #[default]

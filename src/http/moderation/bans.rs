@@ -1,12 +1,8 @@
-//! Bans and timeouts: who may not write in a stream, and until when.
+//! Bans and timeouts: who may not write in a stream or in all streams of its host, and until when.
 //! It must not know what a ban takes away.
 
-use super::{
-    belonging::{self, Named},
-    moderators::removed,
-};
 use crate::{
-    domain::{Millis, Right, Role, StreamId, UserId, invalid::Invalid, text::Reason},
+    domain::{Millis, Right, StreamId, UserId, channel::Scope, invalid::Invalid, text::Reason},
     http::{
         Answer, Services,
         extract::{
@@ -14,23 +10,12 @@ use crate::{
             list::{self, List, OfStream, Paging},
         },
     },
-    room::{
-        core::Part,
-        operations::{Act, Effects, Fault, account_named, acts},
+    room::operations::{
+        Access, ChannelOf, account_named,
+        bans::{self as acts, Wanted},
     },
-    store::{
-        User, comments,
-        interactions::questions,
-        moderation::{
-            bans::{self, Ban, NewBan},
-            relations::{self, moderators},
-        },
-    },
-    wire::{
-        Code, Event, Refusal,
-        event::{CommentUnpinned, CommentsPurged, ViewerBanned, ViewerUnbanned},
-        view::UserRef,
-    },
+    store::moderation::bans::{self, Ban},
+    wire::view::UserRef,
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -66,9 +51,26 @@ pub(crate) struct BanBody {
     /// Shown to the banned.
     #[serde(default)]
     reason: Option<Reason>,
-    /// Whether all that they wrote here, comments and questions, is deleted.
+    /// Whether all that they wrote where it holds, comments and questions, is deleted; in a channel, that is in its streams that
+    /// have not ended and in the one that was named.
     #[serde(default)]
     delete_comments: bool,
+    /// Where it holds. Where nothing is said: in the channel, for host, admins and the channel's moderators; in the stream for
+    /// its own moderators, who may not ban in the channel.
+    #[serde(default)]
+    pub(crate) scope: Option<Scope>,
+}
+
+impl BanBody {
+    /// As an act takes it.
+    pub(crate) fn wanted(self) -> Wanted {
+        Wanted {
+            scope: self.scope,
+            duration_s: self.duration_s.map(|duration| duration.0),
+            reason: self.reason.map(String::from).filter(|reason| !reason.is_empty()),
+            delete_comments: self.delete_comments,
+        }
+    }
 }
 
 /// A ban in force.
@@ -84,26 +86,30 @@ pub(crate) struct BanEntry {
     banned_by: UserId,
     /// Since when it is so.
     created_at: Millis,
+    /// Where it holds.
+    scope: Scope,
 }
 
-impl From<Ban> for BanEntry {
-    fn from(ban: Ban) -> Self {
+impl From<(Scope, Ban)> for BanEntry {
+    fn from((scope, ban): (Scope, Ban)) -> Self {
         Self {
             user: ban.user.into(),
             until: ban.until,
             reason: ban.reason,
             banned_by: ban.banned_by,
             created_at: ban.created_at,
+            scope,
         }
     }
 }
 
-/// The bans in force, earliest first.
+/// The bans in force: those of the channel first, then those of the stream alone, earliest first.
 #[utoipa::path(get, operation_id = "listBans", path = "/api/v1/streams/{id}/bans", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of bans", body = List<BanEntry>)), security(("bearer" = [])))]
 pub(crate) async fn list(asked: OfStream) -> Answer {
-    let read = |conn: &mut _, id, after, limit| {
-        Ok(bans::list(conn, id, Millis::now(), after, limit)?.map(BanEntry::from))
+    let read = |conn: &mut _, access: &Access, after, limit| {
+        let place = (access.stream.id, access.stream.host.id);
+        Ok(bans::list(conn, place, Millis::now(), after, limit)?.map(BanEntry::from))
     };
     list::of_stream(asked, |access| access.require(Right::Ban), read).await
 }
@@ -119,68 +125,31 @@ pub(crate) async fn put(
     path: Path<(StreamId, String)>,
     body: Json<BanBody>,
 ) -> Answer {
-    let ((id, username), actor, body) = (path.0, account.account(), body.0);
-    let banned = services.streams.act_as(Right::Ban, actor, id, move |act| {
+    let ((id, username), wanted) = (path.0, body.0.wanted());
+    let of = ChannelOf::Stream(id);
+    let banned = services.streams.act_in_channel(Right::Ban, account.account(), of, move |act| {
         let user = account_named(act.tx, &username)?;
-        let mut events = dismiss_first(act, &user)?;
-        let reason = body.reason.clone().map(String::from).filter(|reason| !reason.is_empty());
-        let until = body.duration_s.map(|duration| act.now.plus_s(duration.0));
-        let new = NewBan { user_id: user.id, until, reason: reason.clone(), banned_by: act.actor.user.id };
-        if bans::put(act.tx, id, &new, act.now)? {
-            act.record("ban", user.id, reason)?;
-            events.push(ViewerBanned { user_id: user.id, until }.into());
-        }
-        if body.delete_comments {
-            events.extend(purge(act, user.id)?);
-        }
-        Ok(Effects::events((), events).refreshing(&[Part::Bans, Part::Comments, Part::Queue]))
+        acts::ban(act, &user, &wanted)
     });
     banned.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Whom the actor may ban, and what must be said before the ban.
-fn dismiss_first(act: &mut Act<'_, '_>, user: &User) -> Result<Vec<Event>, Fault> {
-    let role = relations::standing(act.tx, &act.access.stream, Some(user.id), user.is_admin)?.role();
-    match role {
-        Role::Host | Role::Admin => {
-            Err(Refusal::new(Code::Forbidden, "Host and admins cannot be banned.").into())
-        }
-        Role::Moderator if !act.access.may(Right::Manage) => {
-            Err(Refusal::new(Code::Forbidden, "Moderators cannot ban moderators.").into())
-        }
-        Role::Moderator => {
-            moderators::delete(act.tx, act.access.stream.id, user.id)?;
-            Ok(vec![removed(user).into()])
-        }
-        Role::Viewer | Role::Guest => Ok(Vec::new()),
-    }
-}
-
-fn purge(act: &mut Act<'_, '_>, user_id: UserId) -> Result<Vec<Event>, Fault> {
-    let (id, now) = (act.access.stream.id, act.now);
-    let gone = comments::purge(act.tx, id, user_id, now)?;
-    let asked = questions::purge(act.tx, id, user_id, now, &acts::tombstone_of(now))?;
-    let mut events = Vec::new();
-    if !gone.is_empty() || asked > 0 {
-        act.record("comments.purge", user_id, None)?;
-        events.push(CommentsPurged { user_id }.into());
-    }
-    if act.access.stream.pinned_comment_id.is_some_and(|pinned| gone.contains(&pinned)) {
-        events.push(CommentUnpinned {}.into());
-    }
-    Ok(events)
-}
-
-/// Lifts a ban.
+/// Lifts the ban of the stream, and that of the channel. The channel's is not for a moderator of this stream alone to lift.
 #[utoipa::path(delete, operation_id = "unbanUser", path = "/api/v1/streams/{id}/bans/{username}", tag = "moderation",
     params(("id" = StreamId, Path), ("username" = String, Path)),
     responses((status = 204, description = "They are not banned")), security(("bearer" = [])))]
-pub(crate) async fn delete(named: Named) -> Answer {
-    let lift = belonging::change(named, Right::Ban, "unban", |act, user| {
-        let was_banned = bans::delete(act.tx, act.access.stream.id, user.id, act.now)?;
-        let unbanned = ViewerUnbanned { user_id: user.id };
-        Ok(was_banned.then(|| Effects::event((), unbanned).refreshing(&[Part::Bans])))
+pub(crate) async fn delete(
+    services: web::Data<Services>,
+    account: Identity,
+    path: Path<(StreamId, String)>,
+) -> Answer {
+    let (id, username) = path.0;
+    let of = ChannelOf::Stream(id);
+    let lifted = services.streams.act_in_channel(Right::Ban, account.account(), of, move |act| {
+        let user = account_named(act.tx, &username)?;
+        acts::lift(act, &user)
     });
-    lift.await
+    lifted.await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     room::{
         core::Part,
-        operations::{Act, Effects, Fault, Notice, acts},
+        operations::{Access, Act, Effects, Fault, Notice, acts},
     },
     store::{
         Comment,
@@ -61,8 +61,9 @@ impl From<Waiting> for WaitingView {
 #[utoipa::path(get, operation_id = "listHeld", path = "/api/v1/streams/{id}/held", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
 pub(crate) async fn list(asked: OfStream) -> Answer {
-    let read =
-        |conn: &mut _, id, after, limit| Ok(review::held(conn, id, after, limit)?.map(WaitingView::from));
+    let read = |conn: &mut _, access: &Access, after, limit| {
+        Ok(review::held(conn, access.stream.id, after, limit)?.map(WaitingView::from))
+    };
     list::of_stream(asked, |access| access.require(Right::Review), read).await
 }
 

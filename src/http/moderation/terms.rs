@@ -40,12 +40,12 @@ const SCAN: usize = 1000;
 pub(crate) struct TermsBody {
     /// At most 10,000, of 1 MiB together.
     #[schema(max_items = 10_000)]
-    terms: Vec<Term>,
+    pub(crate) terms: Vec<Term>,
 }
 
 impl TermsBody {
     /// Compiled off the event loop: this takes time at the limits.
-    async fn compiled(self) -> Result<(Vec<Term>, TermList), crate::http::Error> {
+    pub(crate) async fn compiled(self) -> Result<(Vec<Term>, TermList), crate::http::Error> {
         let compiled = web::block(move || TermList::compile(&self.terms).map(|list| (self.terms, list)));
         let compiled = compiled.await.map_err(crate::http::Error::internal)?;
         Ok(compiled.map_err(|invalid| Refusal::invalid_field("terms", invalid.code, invalid.detail))?)
@@ -69,7 +69,7 @@ pub(crate) struct Touched {
 pub(crate) async fn read(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let terms = services.streams.read_as(id.0, Some(account.account()), |conn, access| {
         access.require(Right::Settings)?;
-        Ok(TermsBody { terms: terms::list(conn, access.stream.id)? })
+        Ok(TermsBody { terms: terms::of_stream::list(conn, access.stream.id)? })
     });
     Ok(HttpResponse::Ok().json(terms.await?))
 }
@@ -89,7 +89,7 @@ pub(crate) async fn replace(
     let terms: Arc<[Term]> = terms.into();
     let kept = terms.clone();
     let replaced = services.streams.act_as(Right::Settings, actor, id, move |act| {
-        terms::replace(act.tx, id, &terms)?;
+        terms::of_stream::replace(act.tx, id, &terms)?;
         act.record("terms.replace", id, Some(format!("{} terms", terms.len())))?;
         Ok(Effects::none(()).refreshing(&[Part::Terms]))
     });

@@ -10,7 +10,8 @@ mod unions;
 
 use super::{
     Answer, Services,
-    accounts::{follows, me, sessions, users},
+    accounts::{follows, ignored, me, sessions, users},
+    channels,
     elsewhere::{calendar, feeds, oembed},
     error::Problem,
     health,
@@ -42,6 +43,7 @@ use utoipa::{OpenApi, ToSchema};
     ),
     tags(
         (name = "accounts", description = "Who one is"),
+        (name = "channels", description = "What a host keeps from stream to stream"),
         (name = "sessions", description = "Logins and their tokens"),
         (name = "streams", description = "Streams and their lists"),
         (name = "comments", description = "What is said, and the log it is numbered in"),
@@ -56,6 +58,10 @@ use utoipa::{OpenApi, ToSchema};
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
         follows::follow, follows::unfollow, follows::list,
+        ignored::read, ignored::put, ignored::delete, ignored::list,
+        channels::read, channels::edit, channels::settings::read, channels::settings::edit, channels::terms::read,
+        channels::terms::replace, channels::moderators::list, channels::moderators::put, channels::moderators::delete,
+        channels::bans::list, channels::bans::put, channels::bans::delete,
         sessions::log_in, sessions::refresh, sessions::list, sessions::end_one, sessions::end_current, sessions::end_all,
         streams::create, list::list, streams::read, streams::edit, streams::delete, streams::start, streams::end,
         members::list, members::put, members::delete,

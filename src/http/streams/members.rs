@@ -8,7 +8,10 @@ use crate::{
         extract::list::{self, List, OfStream, Paging},
         moderation::belonging::{self, BelongingView, Named},
     },
-    room::{core::Part, operations::Effects},
+    room::{
+        core::Part,
+        operations::{Access, Effects},
+    },
     store::moderation::relations::members,
 };
 
@@ -16,8 +19,9 @@ use crate::{
 #[utoipa::path(get, operation_id = "listMembers", path = "/api/v1/streams/{id}/members", tag = "streams", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of members", body = List<BelongingView>)), security(("bearer" = [])))]
 pub(crate) async fn list(asked: OfStream) -> Answer {
-    let read =
-        |conn: &mut _, id, after, limit| Ok(members::list(conn, id, after, limit)?.map(BelongingView::from));
+    let read = |conn: &mut _, access: &Access, after, limit| {
+        Ok(members::list(conn, access.stream.id, after, limit)?.map(BelongingView::from))
+    };
     list::of_stream(asked, |access| access.require(Right::Manage), read).await
 }
 

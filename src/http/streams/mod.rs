@@ -32,7 +32,7 @@ use crate::{
         operations::{Effects, Fault, Notice, acts},
     },
     store::{
-        Conn, Stream,
+        Conn, Stream, channels,
         interactions::reactions,
         streams::{self, NewStream, Patch},
     },
@@ -180,8 +180,10 @@ pub(crate) async fn create(
     }
     let new = body.0.row(account.user.id);
     let id = new.id;
-    let stream =
-        services.streams.act(id, move |tx, now| Ok(Effects::none(streams::create(tx, &new, now)?))).await?;
+    let stream = services
+        .streams
+        .act(id, move |tx, now| Ok(Effects::none(channels::create_stream(tx, &new, now)?)))
+        .await?;
     let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
     let tag = etag::of(stream.version);
     let view = StreamView::new(stream, 0, Reactions::new(), None);

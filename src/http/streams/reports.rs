@@ -127,8 +127,8 @@ pub(crate) async fn viewers(
 #[utoipa::path(get, operation_id = "listAudit", path = "/api/v1/streams/{id}/audit", tag = "moderation", params(("id" = StreamId, Path), Paging),
     responses((status = 200, description = "A page of acts", body = List<AuditView>)), security(("bearer" = [])))]
 pub(crate) async fn audit(asked: OfStream) -> Answer {
-    let read = |conn: &mut _, id, after: Option<String>, limit| {
-        let page = audit::list(conn, id, after.as_deref(), limit)?;
+    let read = |conn: &mut _, access: &Access, after: Option<String>, limit| {
+        let page = audit::list(conn, access.stream.id, after.as_deref(), limit)?;
         with_names(conn, page)
     };
     list::of_stream(asked, Access::require_staff, read).await

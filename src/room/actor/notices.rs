@@ -3,28 +3,32 @@
 //! It must not decide any of it.
 
 use super::room::Room;
-use crate::{bus::presence::Total, room::operations::Notice, wire::Close};
+use crate::{
+    bus::presence::Total,
+    room::{core::Part, operations::Notice},
+    wire::Close,
+};
 use actix::prelude::*;
 use std::time::Duration;
 
 impl Handler<Notice> for Room {
-    type Result = ();
+    type Result = ResponseActFuture<Self, ()>;
 
-    fn handle(&mut self, notice: Notice, ctx: &mut Self::Context) {
+    fn handle(&mut self, notice: Notice, ctx: &mut Self::Context) -> Self::Result {
         self.handled += 1;
-        let Some(core) = &mut self.core else { return };
-        match notice {
-            Notice::RoomGone(_) => {
+        match (notice, &mut self.core) {
+            (Notice::RoomGone(_), Some(core)) => {
                 core.close_all(Close::Gone);
                 ctx.stop();
             }
-            Notice::Renamed(user) => core.rename(&user),
-            Notice::Rejected { author, comment, .. } => core.notify_rejected(author, comment),
-            Notice::SignedOut(_)
-            | Notice::KeyRotated(_)
-            | Notice::PictureMoved(_)
-            | Notice::SourceRefused { .. } => {}
+            (Notice::Renamed(user), Some(core)) => core.rename(&user),
+            (Notice::Rejected { author, comment, .. }, Some(core)) => core.notify_rejected(author, comment),
+            (Notice::ChannelChanged(host), Some(core)) if core.is_over_of(host) => {
+                return self.refresh(Part::OF_CHANNEL.to_vec(), Vec::new());
+            }
+            _ => {}
         }
+        Box::pin(async {}.into_actor(self))
     }
 }
 

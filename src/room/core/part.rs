@@ -7,7 +7,10 @@ use crate::{
     wire::view::{BanView, CommentView, PollView, QuestionView, Reactions},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// A part of a room's state that is read again when it is said to have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +20,8 @@ pub(crate) enum Part {
     Members,
     /// Bans, with their reasons.
     Bans,
+    /// Who looks after the stream; what the log of one that is not over says, too.
+    Moderators,
     /// The moderation terms.
     Terms,
     /// How many comments wait for a moderator.
@@ -37,7 +42,10 @@ impl Part {
     /// Those that comments are judged by.
     pub(crate) const RULES: &'static [Part] = &[Part::Members, Part::Bans, Part::Terms];
 
-    /// All of them but what is of one account.
+    /// Those that a channel has for streams that are over, too.
+    pub(crate) const OF_CHANNEL: &'static [Part] = &[Part::Bans, Part::Moderators];
+
+    /// All of them but what is of one account, and the moderators, whom the log tells of.
     pub(crate) const ALL: &'static [Part] = &[
         Part::Members,
         Part::Bans,
@@ -54,6 +62,7 @@ impl Part {
 pub(crate) enum Fresh {
     Members(Vec<UserId>),
     Bans(HashMap<UserId, BanView>),
+    Moderators(HashSet<UserId>),
     Terms(TermList),
     Queue(i64),
     Tally(Option<PollView>),
@@ -91,6 +100,7 @@ impl Fresh {
         match self {
             Fresh::Members(members) => state.members = members.into_iter().collect(),
             Fresh::Bans(bans) => state.bans = bans,
+            Fresh::Moderators(moderators) => state.moderators = moderators,
             Fresh::Terms(terms) => state.terms = terms,
             Fresh::Queue(held) => state.held = held,
             // What was read may be of a poll that was closed since, or of one whose opening is yet to be told.

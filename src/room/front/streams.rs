@@ -12,7 +12,10 @@ use crate::{
             questions::{MayAsk, MayBeAsked},
         },
         core::{comments, reply::Posted},
-        operations::{Act, Effects, Fault, Publication, Transactions, acts, publish::Publisher},
+        operations::{
+            Act, ChannelAct, ChannelEffects, ChannelOf, Effects, Fault, Publication, Transactions, acts,
+            publish::Publisher,
+        },
         pictures::Pictures,
         viewer_counts::ViewerCounts,
     },
@@ -74,6 +77,19 @@ impl Streams {
         act: impl FnMut(&mut Act<'_, '_>) -> Result<Effects<T>, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         self.transactions.clone().act_as(right, actor, stream_id, act).await
+    }
+
+    /// Carries out an act of somebody on a channel, by a right: [`Transactions::act_in_channel`].
+    /// Errors: `not_found` where there is no such channel, or no such stream that they may know of; where they have not the right;
+    /// as [`Streams::act`].
+    pub(crate) async fn act_in_channel<T: Send + 'static>(
+        &self,
+        right: Right,
+        actor: Account,
+        of: ChannelOf,
+        act: impl FnMut(&mut ChannelAct<'_, '_>) -> Result<ChannelEffects<T>, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.transactions.clone().act_in_channel(right, actor, of, act).await
     }
 
     /// Carries out an act that concerns no stream, or many: [`Transactions::act_anywhere`].

@@ -9,10 +9,9 @@ use crate::{
         actor::who_is_here::{Viewers, WhoIsHere},
         operations::Fault,
     },
-    store::{Conn, accounts::users, moderation::relations::moderators, streams},
+    store::{Conn, accounts::users, moderation::relations, streams},
     wire::view::UserRef,
 };
-use std::collections::HashSet;
 
 /// A page of those who watch, in the order of their ids.
 #[derive(Clone, Debug)]
@@ -71,7 +70,7 @@ fn with_roles(
     ids: &[UserId],
 ) -> Result<Vec<(UserRef, Role)>, crate::store::Error> {
     let Some(stream) = streams::by_id(conn, id)? else { return Ok(Vec::new()) };
-    let moderators: HashSet<UserId> = moderators::ids(conn, id)?.into_iter().collect();
+    let moderators = relations::all_moderators(conn, id, stream.host.id)?;
     let role = |user: UserId, is_admin: bool| {
         let (is_host, is_moderator) = (user == stream.host.id, moderators.contains(&user));
         Standing { is_signed_in: true, is_host, is_admin, is_moderator, is_member: false }.role()

@@ -47,7 +47,7 @@ impl Access {
         }
         let role = standing.role();
         let ban = match (role, user_id) {
-            (Role::Viewer, Some(user_id)) => bans::of_user(conn, id, user_id, now)?,
+            (Role::Viewer, Some(user_id)) => bans::of_user(conn, (id, stream.host.id), user_id, now)?,
             _ => None,
         };
         let ban = ban.map(|ban| BanView { until: ban.until, reason: ban.reason });
@@ -125,17 +125,28 @@ impl Act<'_, '_> {
         target: impl ToString,
         reason: Option<String>,
     ) -> Result<(), Fault> {
-        let entry = NewEntry {
-            actor_id: Some(self.actor.user.id),
-            session_id: Some(self.actor.session_id),
-            ip: Some(self.actor.address.to_string()),
-            action,
-            stream_id: Some(self.access.stream.id),
-            target: Some(target.to_string()),
-            outcome: "ok",
-            reason,
-        };
+        let entry = entry_of(self.actor, action, Some(self.access.stream.id), target.to_string(), reason);
         Ok(audit::append(self.tx, &entry, self.now)?)
+    }
+}
+
+/// What is put on record of an act that was done.
+pub(crate) fn entry_of(
+    actor: &Account,
+    action: &'static str,
+    stream_id: Option<StreamId>,
+    target: String,
+    reason: Option<String>,
+) -> NewEntry {
+    NewEntry {
+        actor_id: Some(actor.user.id),
+        session_id: Some(actor.session_id),
+        ip: Some(actor.address.to_string()),
+        action,
+        stream_id,
+        target: Some(target),
+        outcome: "ok",
+        reason,
     }
 }
 

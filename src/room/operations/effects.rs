@@ -41,6 +41,8 @@ pub(crate) enum Notice {
     Rejected { stream: StreamId, author: UserId, comment: CommentId },
     /// An account has another shown name.
     Renamed(UserRef),
+    /// Bans or moderators of a host's channel have changed: streams that have ended, whose logs do not say so, look again.
+    ChannelChanged(UserId),
     /// Tokens have died: the sockets opened with them close.
     SignedOut(SignedOut),
     /// The key of an encoder is worthless: who came by it is sent away.

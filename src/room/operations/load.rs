@@ -11,12 +11,12 @@ use crate::{
     store::{
         self, Conn,
         accounts::follows,
-        comments,
+        channels, comments,
         database::meta,
         interactions::{announcements, pins, polls, questions, reactions},
         moderation::{
             bans,
-            relations::{members, moderators},
+            relations::{self, members},
             review, terms,
         },
         streams,
@@ -38,7 +38,7 @@ pub(crate) fn state(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result
         settings: stream.settings,
         terms: TermList::default(),
         bans: HashMap::new(),
-        moderators: moderators::ids(conn, id)?.into_iter().collect(),
+        moderators: relations::all_moderators(conn, id, stream.host.id)?,
         members: Default::default(),
         pinned: pins::pinned(conn, id)?.map(CommentView::from),
         announcement: announcements::latest(conn, id)?.map(AnnouncementView::from),
@@ -52,6 +52,7 @@ pub(crate) fn state(conn: &mut Conn, id: StreamId, now: Millis) -> store::Result
         held: 0,
         rules_version: stream.rules,
         news: stream.news,
+        channel_news: channels::news(conn, stream.host.id)?,
         stream: stream.into(),
     };
     for (_, part) in read_all(conn, id, Part::ALL, now)? {
@@ -78,14 +79,20 @@ pub(crate) fn read_all(
 fn read(conn: &mut Conn, id: StreamId, part: Part, now: Millis) -> store::Result<Fresh> {
     Ok(match part {
         Part::Members => Fresh::Members(members::ids(conn, id)?),
-        Part::Bans => Fresh::Bans(
-            bans::active(conn, id, now)?
-                .into_iter()
-                .map(|ban| (ban.user.id, BanView { until: ban.until, reason: ban.reason }))
-                .collect(),
-        ),
-        // A list that no longer compiles (written by a later version) must not keep the room shut.
-        Part::Terms => Fresh::Terms(TermList::compile(&terms::list(conn, id)?).unwrap_or_default()),
+        Part::Bans => {
+            let host = streams::host(conn, id)?;
+            let view = |ban: bans::Ban| (ban.user.id, BanView { until: ban.until, reason: ban.reason });
+            Fresh::Bans(bans::active(conn, (id, host), now)?.into_iter().map(view).collect())
+        }
+        Part::Moderators => {
+            let host = streams::host(conn, id)?;
+            Fresh::Moderators(relations::all_moderators(conn, id, host)?)
+        }
+        Part::Terms => {
+            let host = streams::host(conn, id)?;
+            // A list that no longer compiles (written by a later version) must not keep the room shut.
+            Fresh::Terms(TermList::build(&terms::holding(conn, (id, host))?).unwrap_or_default())
+        }
         Part::Queue => Fresh::Queue(review::held_count(conn, id)?),
         Part::Tally => Fresh::Tally(polls::open_of(conn, id)?.map(PollView::from)),
         Part::Questions => {

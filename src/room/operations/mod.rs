@@ -3,6 +3,8 @@
 
 pub(crate) mod access;
 pub(crate) mod acts;
+pub(crate) mod bans;
+pub(crate) mod channel;
 pub(crate) mod effects;
 pub(crate) mod fault;
 pub(crate) mod load;
@@ -11,6 +13,7 @@ pub(crate) mod transaction;
 pub(crate) mod words;
 
 pub(crate) use access::{Access, Act, account_named};
+pub(crate) use channel::{ChannelAct, ChannelEffects, ChannelOf};
 pub(crate) use effects::{Effects, Notice, Publication, SignedOut, Stored};
 pub(crate) use fault::Fault;
 pub(crate) use transaction::Transactions;

@@ -1,12 +1,15 @@
 //! One act, one transaction: it checks, stores and numbers its events at the end; then all of it is told.
 //! It must not know what an act does, nor to whom it is told.
 
-use super::{Access, Act, Effects, Fault, Publication, Stored, publish::Publisher};
+use super::{
+    Access, Act, ChannelAct, ChannelEffects, ChannelOf, Effects, Fault, Notice, Publication, Stored,
+    publish::Publisher,
+};
 use crate::{
-    domain::{Millis, Right, StreamId},
+    domain::{Millis, Right, StreamId, UserId},
     identity::Account,
     store::{
-        self, Store, Tx,
+        self, Store, Tx, channels,
         events::{self, NewEvent},
         streams,
     },
@@ -62,6 +65,23 @@ impl Transactions {
         .await
     }
 
+    /// The same on a channel: all that it did to the streams is numbered and told, of each in its own log.
+    /// Errors: Those of [`ChannelAct::begin`], too.
+    pub(crate) async fn act_in_channel<T: Send + 'static>(
+        self,
+        right: Right,
+        actor: Account,
+        of: ChannelOf,
+        mut act: impl FnMut(&mut ChannelAct<'_, '_>) -> Result<ChannelEffects<T>, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.act_anywhere(move |tx| {
+            let mut begun = ChannelAct::begin(tx, &of, right, &actor)?;
+            let (done, host, now) = (act(&mut begun)?, begun.host, begun.now);
+            number_all(tx, host, now, done)
+        })
+        .await
+    }
+
     /// The same for what concerns no stream, or many: `act` numbers its events itself.
     /// Errors: As [`Transactions::act`].
     pub(crate) async fn act_anywhere<T: Send + 'static>(
@@ -92,6 +112,26 @@ fn number<T>(
     let stored =
         Stored { stream_id, events: numbered, stale: refresh, rules, news, reactions: Reactions::new() };
     Ok((value, Publication::of(stored, notices)))
+}
+
+/// The same for all streams that an act on their channel concerns.
+fn number_all<T>(
+    tx: &mut Tx<'_>,
+    host: UserId,
+    now: Millis,
+    effects: ChannelEffects<T>,
+) -> Result<(T, Publication), Fault> {
+    let mut all = Publication::default();
+    if effects.concerns_ended {
+        channels::count_news(tx, host)?;
+        all.notices.push(Notice::ChannelChanged(host));
+    }
+    for (stream_id, effects) in effects.streams {
+        let ((), of_one) = number(tx, stream_id, now, effects)?;
+        all.streams.extend(of_one.streams);
+        all.notices.extend(of_one.notices);
+    }
+    Ok((effects.value, all))
 }
 
 /// Numbers events in the caller's transaction.

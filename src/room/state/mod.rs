@@ -63,6 +63,8 @@ pub(crate) struct RoomState {
     pub rules_version: RulesVersion,
     /// Up to which change of what is not in the log all is known here.
     pub news: News,
+    /// The same of the channel, for a stream that is over: its log says nothing more.
+    pub channel_news: News,
 }
 
 impl RoomState {

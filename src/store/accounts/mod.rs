@@ -1,7 +1,8 @@
-//! Accounts, their logins, and whom they follow.
+//! Accounts, their logins, whom they follow and whom they ignore.
 //! It must not know who may do what.
 
 pub(crate) mod follows;
+pub(crate) mod ignored;
 pub(crate) mod revocations;
 pub(crate) mod sessions;
 pub(crate) mod users;

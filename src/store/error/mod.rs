@@ -62,6 +62,9 @@ pub enum Conflict {
     /// The poll has no such option.
     #[error("the poll has no such option")]
     NoSuchOption,
+    /// There are as many of these as there may be.
+    #[error("there are too many")]
+    TooMany,
     /// Another uniqueness rule of the tables; the text names it.
     #[error("not unique: {0}")]
     NotUnique(String),

@@ -1,5 +1,9 @@
 //! The tables as Diesel sees them; `migrations/` makes them. It must not know what rows mean.
 
+mod of_channels;
+
+pub(crate) use of_channels::*;
+
 diesel::table! {
     meta (name) {
         name -> Text,
@@ -96,6 +100,7 @@ diesel::table! {
         auto_start -> Bool,
         record -> Bool,
         news -> BigInt,
+        own_settings -> Text,
     }
 }
 
@@ -303,6 +308,10 @@ diesel::joinable!(stream_tags -> streams (stream_id));
 diesel::joinable!(stream_members -> users (user_id));
 diesel::joinable!(stream_moderators -> users (user_id));
 diesel::joinable!(bans -> users (user_id));
+diesel::joinable!(channel_moderators -> users (user_id));
+diesel::joinable!(channel_bans -> users (user_id));
+diesel::joinable!(ignored -> users (ignored_id));
+diesel::joinable!(streams -> channels (host_id));
 diesel::joinable!(comments -> users (user_id));
 diesel::joinable!(follows -> users (host_id));
 diesel::joinable!(announcements -> users (user_id));
@@ -313,9 +322,13 @@ diesel::joinable!(reports -> comments (comment_id));
 diesel::allow_tables_to_appear_in_same_query!(
     announcements,
     bans,
+    channel_bans,
+    channel_moderators,
+    channels,
     comments,
     events,
     follows,
+    ignored,
     poll_options,
     poll_votes,
     polls,

@@ -6,7 +6,7 @@ use crate::{
     store::{
         connection::Conn,
         error::Result,
-        schema::{reactions, streams},
+        schema::{channels, reactions, streams},
     },
 };
 use diesel::prelude::*;
@@ -21,9 +21,14 @@ pub(crate) struct Head {
     pub rules: RulesVersion,
     /// Changes of what is not in the log.
     pub news: News,
+    /// Changes in the channel that the log of a stream does not say once it is over.
+    pub channel_news: News,
     /// Reactions of all kinds together.
     pub reactions: i64,
 }
+
+/// Id, last number, rules, news.
+type Columns = (StreamId, Seq, i64, i64);
 
 /// How far these streams have come. Those that are gone are left out.
 pub(crate) fn of(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Head>> {
@@ -36,15 +41,18 @@ pub(crate) fn of(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Head>> {
     for (stream, total) in totals {
         *reactions.entry(stream).or_default() += total;
     }
-    let rows: Vec<(StreamId, Seq, i64, i64)> = streams::table
+    let columns = (streams::id, streams::last_seq, streams::rules_version, streams::news);
+    let rows: Vec<(Columns, Option<i64>)> = streams::table
+        .left_join(channels::table)
         .filter(streams::id.eq_any(&ids))
-        .select((streams::id, streams::last_seq, streams::rules_version, streams::news))
+        .select((columns, channels::news.nullable()))
         .load(conn)?;
-    let head = |(stream, seq, rules, news)| Head {
+    let head = |((stream, seq, rules, news), of_channel): (Columns, Option<i64>)| Head {
         stream,
         seq,
         rules: RulesVersion(rules),
         news: News(news),
+        channel_news: News(of_channel.unwrap_or(0)),
         reactions: reactions.get(&stream).copied().unwrap_or(0),
     };
     Ok(rows.into_iter().map(head).collect())

@@ -95,6 +95,12 @@ pub(crate) fn by_id(conn: &mut Conn, id: StreamId) -> Result<Option<Stream>> {
     Ok(by_ids(conn, &[id])?.pop())
 }
 
+/// Whose stream it is.
+/// Errors: [`Error::NotFound`].
+pub(crate) fn host(conn: &mut Conn, id: StreamId) -> Result<UserId> {
+    Ok(streams::table.find(id).select(streams::host_id).first(conn)?)
+}
+
 /// Those of these streams that exist, in no order, whoever may see them.
 pub(crate) fn by_ids(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Stream>> {
     let ids = ids.iter().map(StreamId::to_string);

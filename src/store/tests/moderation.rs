@@ -83,9 +83,9 @@ fn a_ban_lasts_until_its_end_and_a_repeat_changes_nothing(database: &TestDatabas
     let ban = |until, reason: Option<&str>| {
         let reason = reason.map(Into::into);
         let new = NewBan { user_id: bo.id, until, reason, banned_by: ana.id };
-        database.write(|tx| bans::put(tx, stream_id, &new, NOW))
+        database.write(|tx| bans::of_stream::put(tx, stream_id, &new, NOW))
     };
-    let of_bo = |at| database.read(|conn| bans::of_user(conn, stream_id, bo.id, at));
+    let of_bo = |at| database.read(|conn| bans::of_stream::of_user(conn, stream_id, bo.id, at));
     assert!(ban(Some(NOW + 2000), Some("spam")));
     assert!(!ban(Some(NOW + 2000), Some("spam")));
     assert!(of_bo(NOW + 1999).is_some());
@@ -93,9 +93,9 @@ fn a_ban_lasts_until_its_end_and_a_repeat_changes_nothing(database: &TestDatabas
     assert!(ban(None, None));
     let for_good = of_bo(NOW + 1_000_000_000).expect("a ban for good");
     assert_eq!((for_good.until, for_good.reason, for_good.user), (None, None, bo.clone()));
-    assert_eq!(database.read(|conn| bans::active(conn, stream_id, NOW)).len(), 1);
-    assert_eq!(database.read(|conn| bans::list(conn, stream_id, NOW, None, 9)).items.len(), 1);
-    let lift = || database.write(|tx| bans::delete(tx, stream_id, bo.id, NOW));
+    assert_eq!(database.read(|conn| bans::active(conn, (stream_id, ana.id), NOW)).len(), 1);
+    assert_eq!(database.read(|conn| bans::of_stream::list(conn, stream_id, NOW, None, 9)).items.len(), 1);
+    let lift = || database.write(|tx| bans::of_stream::delete(tx, stream_id, bo.id, NOW));
     assert_eq!([lift(), lift()], [true, false]);
     assert!(of_bo(NOW).is_none());
 }

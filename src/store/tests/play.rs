@@ -147,12 +147,12 @@ fn terms_are_replaced_as_a_whole_in_their_order(database: &TestDatabase) {
     let stream_id = database.stream(&database.user("ana"));
     let term = |n: usize| Term { text: format!("term {n}").parse().unwrap(), action: TermAction::Hold };
     let many: Vec<Term> = (0..2500).map(term).collect();
-    database.write(|tx| terms::replace(tx, stream_id, &many));
-    assert_eq!(database.read(|conn| terms::list(conn, stream_id)), many);
-    database.write(|tx| terms::replace(tx, stream_id, &many[7..8]));
-    assert_eq!(database.read(|conn| terms::list(conn, stream_id)), many[7..8]);
-    database.write(|tx| terms::replace(tx, stream_id, &[]));
-    assert_eq!(database.read(|conn| terms::list(conn, stream_id)), []);
+    database.write(|tx| terms::of_stream::replace(tx, stream_id, &many));
+    assert_eq!(database.read(|conn| terms::of_stream::list(conn, stream_id)), many);
+    database.write(|tx| terms::of_stream::replace(tx, stream_id, &many[7..8]));
+    assert_eq!(database.read(|conn| terms::of_stream::list(conn, stream_id)), many[7..8]);
+    database.write(|tx| terms::of_stream::replace(tx, stream_id, &[]));
+    assert_eq!(database.read(|conn| terms::of_stream::list(conn, stream_id)), []);
 }
 
 on_both!(

@@ -29,6 +29,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     assert_eq!(nodes, statements(include_str!("../../../migrations/postgres/0009_nodes/up.sql")));
     let pictures = statements(include_str!("../../../migrations/sqlite/0010_pictures/up.sql"));
     assert_eq!(pictures, statements(include_str!("../../../migrations/postgres/0010_pictures/up.sql")));
+    let channels = statements(include_str!("../../../migrations/sqlite/0011_channels/up.sql"));
+    assert_eq!(channels, statements(include_str!("../../../migrations/postgres/0011_channels/up.sql")));
 }
 
 #[test]
@@ -48,4 +50,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0009_nodes/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0010_pictures/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0010_pictures/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0011_channels/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0011_channels/down.sql"));
 }

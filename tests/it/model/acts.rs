@@ -26,7 +26,11 @@ pub enum Act {
     Reject(usize),
     Pin(usize),
     Unpin,
-    Ban { whom: usize, for_good: bool, reason: &'static str, purge: bool },
+    Ban { whom: usize, for_good: bool, reason: &'static str, purge: bool, scope: Option<&'static str> },
+    ChannelBan { whom: usize, for_good: bool, reason: &'static str, purge: bool },
+    ChannelUnban(usize),
+    ChannelAppoint(usize),
+    ChannelDismiss(usize),
     Unban(usize),
     Appoint(usize),
     Dismiss(usize),
@@ -51,6 +55,16 @@ pub enum Act {
     Visibility(&'static str),
     Start,
     End,
+}
+
+impl Act {
+    /// Whether it names a channel and no stream.
+    pub fn is_of_channel(&self) -> bool {
+        matches!(
+            self,
+            Act::ChannelBan { .. } | Act::ChannelUnban(_) | Act::ChannelAppoint(_) | Act::ChannelDismiss(_)
+        )
+    }
 }
 
 /// What comes next, and by whom.
@@ -84,14 +98,24 @@ fn draw(dice: &mut Dice, world: &World, number: usize) -> Act {
     match dice.below(100) {
         0..28 => Act::Comment { content: content(dice, number), client_id: client_id(dice) },
         28..34 => Act::Delete(comment),
-        34..39 => Act::Ban {
+        34..37 => Act::Ban {
+            whom,
+            for_good: is_so,
+            reason: pick(dice, &["rude", "spam"]),
+            purge: dice.below(3) == 0,
+            scope: [None, Some("stream"), Some("channel")][dice.below(3) as usize],
+        },
+        37..39 => Act::ChannelBan {
             whom,
             for_good: is_so,
             reason: pick(dice, &["rude", "spam"]),
             purge: dice.below(3) == 0,
         },
-        39..43 => Act::Unban(whom),
-        43..46 => Act::Appoint(whom),
+        39..42 => Act::Unban(whom),
+        42..43 => Act::ChannelUnban(whom),
+        43..45 => Act::Appoint(whom),
+        45..46 if is_so => Act::ChannelDismiss(whom),
+        45..46 => Act::ChannelAppoint(whom),
         46..48 => Act::Dismiss(whom),
         48..50 => Act::Admit(whom),
         50..51 => Act::Expel(whom),

@@ -41,7 +41,7 @@ impl House {
         }
         server.promote(&cast[ADMIN]);
         let guest = server.guest();
-        let world = World::new(Default::default());
+        let world = World::new(Default::default(), Default::default());
         let (names, ids) = (HashMap::new(), HashMap::new());
         let mut house = House { server: Some(server), cast, guest, world, seats: Vec::new(), names, ids };
         house.next_stream().await;
@@ -55,7 +55,8 @@ impl House {
         let stream = self.cast[HOST].create_stream("Everybody").await.stream;
         self.cast.iter_mut().for_each(|user| user.stream.clone_from(&stream));
         self.guest.stream = stream;
-        self.world = World::new(std::mem::take(&mut self.world.followers));
+        let (followers, channel) = (&mut self.world.followers, &mut self.world.channel);
+        self.world = World::new(std::mem::take(followers), std::mem::take(channel));
         self.ids.clear();
         self.names.clear();
         for (number, user) in self.cast.iter().enumerate() {
@@ -235,10 +236,17 @@ impl House {
             Act::Reject(at) => (Method::POST, held(at, "reject"), nothing()),
             Act::Pin(at) => (Method::PUT, "pin".into(), json!({"comment_id": self.id('c', *at)})),
             Act::Unpin => (Method::DELETE, "pin".into(), nothing()),
-            Act::Ban { whom, for_good, reason, purge } => {
-                let duration_s = (!for_good).then_some(3600);
-                let body = json!({"duration_s": duration_s, "reason": reason, "delete_comments": purge});
-                (Method::PUT, user("bans", whom), body)
+            Act::Ban { whom, for_good, reason, purge, scope } => {
+                let body = ban(*for_good, reason, *purge);
+                (Method::PUT, user("bans", whom), with_scope(body, *scope))
+            }
+            Act::ChannelBan { whom, for_good, reason, purge } => {
+                (Method::PUT, user("/channels/user0/bans", whom), ban(*for_good, reason, *purge))
+            }
+            Act::ChannelUnban(whom) => (Method::DELETE, user("/channels/user0/bans", whom), nothing()),
+            Act::ChannelAppoint(whom) => (Method::PUT, user("/channels/user0/moderators", whom), nothing()),
+            Act::ChannelDismiss(whom) => {
+                (Method::DELETE, user("/channels/user0/moderators", whom), nothing())
             }
             Act::Unban(whom) => (Method::DELETE, user("bans", whom), nothing()),
             Act::Appoint(whom) => (Method::PUT, user("moderators", whom), nothing()),
@@ -279,6 +287,18 @@ impl House {
         };
         (method, path, body)
     }
+}
+
+fn ban(for_good: bool, reason: &str, purge: bool) -> Value {
+    let duration_s = (!for_good).then_some(3600);
+    json!({"duration_s": duration_s, "reason": reason, "delete_comments": purge})
+}
+
+fn with_scope(mut body: Value, scope: Option<&str>) -> Value {
+    if let Some(scope) = scope {
+        body["scope"] = json!(scope);
+    }
+    body
 }
 
 /// A list of terms as the API has it.

@@ -11,6 +11,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// In the order in which the API names those that are a stream's own.
+const SETTINGS: [&str; 6] =
+    ["comments", "slow_mode_s", "min_account_age_s", "repeat_window_s", "links", "hold_all"];
 /// Comments in a snapshot.
 const SNAPSHOT_COMMENTS: usize = 50;
 
@@ -59,8 +62,8 @@ impl House {
         let found = (&you["role"], &you["can"], you["ban"].is_object(), &you["vote"]);
         let (role, can) = (json!(self.world.role(who)), json!(self.world.can(who)));
         assert_eq!(found, (&role, &can, self.world.is_banned(who), &json!(vote)), "{who:?}: {you}");
-        if let Some((reason, for_good)) =
-            who.filter(|_| self.world.is_banned(who)).map(|who| self.world.bans[&who])
+        if let Some((reason, for_good, _)) =
+            who.filter(|_| self.world.is_banned(who)).and_then(|who| self.world.ban_of(who))
         {
             assert_eq!((&you["ban"]["reason"], you["ban"]["until"].is_null()), (&json!(reason), for_good));
         }
@@ -114,7 +117,10 @@ impl House {
     async fn compare_desk(&self) {
         let (host, world) = (self.client(Some(HOST)), &self.world);
         let read = async |rest: &str| self.localized(host.get(rest).await.ok());
-        assert_eq!(read("settings").await, world.settings);
+        let mut settings = world.settings.clone();
+        let own = SETTINGS.into_iter().filter(|name| world.own.contains(name));
+        settings["own"] = json!(own.collect::<Vec<_>>());
+        assert_eq!(read("settings").await, settings);
         assert_eq!(read("terms").await, terms(world.terms));
         let stats = json!({"comment_count": self.visible().len(), "reactions": world.reactions});
         assert_eq!(difference(&read("stats").await, &stats), None, "stats");
@@ -124,13 +130,20 @@ impl House {
             names
         };
         let who = |item: &Value| id_of(item).to_owned();
-        for (rest, expected) in [("moderators", &world.moderators), ("members", &world.members)] {
-            let found = self.all(host, rest).await.iter().map(who).collect();
-            assert_eq!(sorted(found), names(expected), "{rest}");
+        let moderators = [("channel", &world.channel.moderators), ("stream", &world.moderators)];
+        let found = self.all(host, "moderators").await;
+        for (scope, expected) in moderators {
+            let found = found.iter().filter(|entry| entry["scope"] == scope).map(who).collect();
+            assert_eq!(sorted(found), names(expected), "moderators of the {scope}");
         }
+        let found = self.all(host, "members").await.iter().map(who).collect();
+        assert_eq!(sorted(found), names(&world.members), "members");
         let bans = self.all(host, "bans").await;
-        let found = bans.iter().map(|ban| who(&ban["user"])).collect();
-        assert_eq!(sorted(found), names(world.bans.keys()), "bans");
+        for (scope, expected) in [("channel", &world.channel.bans), ("stream", &world.bans)] {
+            let found =
+                bans.iter().filter(|ban| ban["scope"] == scope).map(|ban| who(&ban["user"])).collect();
+            assert_eq!(sorted(found), names(expected.keys()), "bans of the {scope}");
+        }
         let held: Vec<_> =
             self.all(host, "held").await.iter().map(|c| (who(c), c["reports"].clone())).collect();
         let reports = |at: usize| (format!("c{at}"), json!(world.comments[at].reporters.len()));

@@ -5,6 +5,7 @@
 //! with which one first (1). A failure prints its seed and all that was done.
 
 mod acts;
+mod channel;
 mod house;
 mod look;
 mod world;

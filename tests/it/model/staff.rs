@@ -1,6 +1,7 @@
 //! The model, continued: what takes a right beyond a viewer's.
 
 use super::*;
+use crate::model::channel::Wanted;
 
 impl World {
     pub(super) fn manage(&mut self, who: usize, act: &Act) -> Fate {
@@ -24,6 +25,9 @@ impl World {
                 self.told(who, "moderator.add", "moderator.added", *whom)
             }
             Act::Dismiss(whom) if self.moderators.remove(whom) => {
+                if self.channel.moderators.contains(whom) {
+                    return self.done(who, "moderator.remove");
+                }
                 self.told(who, "moderator.remove", "moderator.removed", *whom)
             }
             Act::Admit(whom) if self.members.insert(*whom) => self.done(who, "member.add"),
@@ -35,10 +39,10 @@ impl World {
             }
             Act::Start => self.start(),
             Act::End => self.end(),
-            Act::Ban { whom, for_good, reason, purge } => self.ban(who, *whom, (reason, *for_good), *purge),
-            Act::Unban(whom) if self.bans.remove(whom).is_some() => {
-                self.told(who, "unban", "viewer.unbanned", *whom)
+            &Act::Ban { whom, for_good, reason, purge, scope } => {
+                self.ban(who, &Wanted { whom, for_good, reason, purge, scope, in_stream: true })
             }
+            Act::Unban(whom) => self.unban(who, *whom),
             Act::Comments(by) => self.set(who, "comments", json!(by)),
             Act::SlowMode(is_on) => self.set(who, "slow_mode_s", json!(if *is_on { 3600 } else { 0 })),
             Act::MinAge(is_on) => {
@@ -97,50 +101,14 @@ impl World {
         Ok(Kind::Done)
     }
 
-    fn set(&mut self, who: usize, name: &str, value: Value) -> Fate {
+    fn set(&mut self, who: usize, name: &'static str, value: Value) -> Fate {
+        let is_own_now = self.own.insert(name);
         if self.settings[name] == value {
-            return Ok(Kind::Done);
+            return if is_own_now { self.done(who, "settings.update") } else { Ok(Kind::Done) };
         }
         self.settings[name] = value;
         self.say(json!({"type": "settings.updated", "settings": self.settings}));
         self.done(who, "settings.update")
-    }
-
-    fn ban(&mut self, who: usize, whom: usize, ban: (&'static str, bool), purge: bool) -> Fate {
-        match (self.role(Some(whom)), self.role(Some(who))) {
-            ("host" | "admin", _) | ("moderator", "moderator") => return Err("forbidden"),
-            _ => {}
-        }
-        if self.moderators.remove(&whom) {
-            self.say(json!({"type": "moderator.removed", "user_id": format!("u{whom}")}));
-        }
-        // A timeout begins anew each time.
-        if self.bans.insert(whom, ban) != Some(ban) || !ban.1 {
-            self.told(who, "ban", "viewer.banned", whom)?;
-        }
-        if purge {
-            self.purge(who, whom);
-        }
-        Ok(Kind::Done)
-    }
-
-    fn purge(&mut self, who: usize, whom: usize) {
-        let mut has_gone = false;
-        for comment in self.comments.iter_mut().filter(|c| c.author == whom && c.state != State::Deleted) {
-            comment.state = State::Deleted;
-            has_gone = true;
-        }
-        for question in self.questions.iter_mut().filter(|q| q.author == whom && !q.is_gone) {
-            question.is_gone = true;
-            has_gone = true;
-        }
-        if has_gone {
-            self.record(who, "comments.purge");
-            self.say(json!({"type": "comments.purged", "user_id": format!("u{whom}")}));
-        }
-        let of_whom: Vec<usize> =
-            (0..self.comments.len()).filter(|&at| self.comments[at].author == whom).collect();
-        self.unpin_where(|pinned| of_whom.contains(&pinned));
     }
 
     fn approve(&mut self, who: usize, at: usize) -> Fate {

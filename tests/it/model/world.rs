@@ -1,7 +1,10 @@
 //! The model: what a room is, in as few words as it can be said, and what becomes of each act in it.
 //! Written from the contract; it knows neither the server's code nor its types.
 
-use super::acts::{ADMIN, Act, HOST, TERMS, Who};
+use super::{
+    acts::{Act, HOST, TERMS, Who},
+    channel::{Bans, Channel},
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,8 +63,11 @@ pub struct World {
     pub moderators: BTreeSet<usize>,
     pub members: BTreeSet<usize>,
     pub followers: BTreeSet<usize>,
-    /// Why, and whether for good.
-    pub bans: BTreeMap<usize, (&'static str, bool)>,
+    pub bans: Bans,
+    /// What the host keeps from stream to stream.
+    pub channel: Channel,
+    /// Which settings were set in this stream.
+    pub own: BTreeSet<&'static str>,
     pub comments: Vec<Comment>,
     pub shown: Vec<usize>,
     pub polls: Vec<Poll>,
@@ -76,7 +82,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(followers: BTreeSet<usize>) -> World {
+    pub fn new(followers: BTreeSet<usize>, channel: Channel) -> World {
         let settings = json!({"comments": "users", "slow_mode_s": 0, "min_account_age_s": 0, "repeat_window_s": 0,
             "links": "allow", "hold_all": false});
         World {
@@ -88,6 +94,8 @@ impl World {
             members: BTreeSet::new(),
             followers,
             bans: BTreeMap::new(),
+            channel,
+            own: BTreeSet::new(),
             comments: Vec::new(),
             shown: Vec::new(),
             polls: Vec::new(),
@@ -99,29 +107,6 @@ impl World {
             last_words: BTreeMap::new(),
             log: Vec::new(),
         }
-    }
-
-    pub fn role(&self, who: Who) -> &'static str {
-        match who {
-            None => "guest",
-            Some(HOST) => "host",
-            Some(ADMIN) => "admin",
-            Some(who) if self.moderators.contains(&who) => "moderator",
-            Some(_) => "viewer",
-        }
-    }
-
-    fn is_staff(&self, who: usize) -> bool {
-        self.role(Some(who)) != "viewer"
-    }
-
-    pub fn is_banned(&self, who: Who) -> bool {
-        who.is_some_and(|who| !self.is_staff(who) && self.bans.contains_key(&who))
-    }
-
-    pub fn may_see(&self, who: Who) -> bool {
-        self.visibility != "private"
-            || who.is_some_and(|who| self.is_staff(who) || self.members.contains(&who))
     }
 
     /// What `you` says.
@@ -198,6 +183,9 @@ impl World {
             let changed = if *is_wanted { self.followers.insert(who) } else { self.followers.remove(&who) };
             return Ok(Kind::Done).inspect(|_| _ = changed);
         }
+        if act.is_of_channel() {
+            return self.act_in_channel(who, act);
+        }
         if !self.may_see(Some(who)) {
             return Err("not_found");
         }
@@ -229,11 +217,11 @@ impl World {
         if self.status == "ended" { Err("stream_ended") } else { Ok(()) }
     }
 
-    fn say(&mut self, event: Value) {
+    pub(super) fn say(&mut self, event: Value) {
         self.log.push(event);
     }
 
-    fn record(&mut self, who: usize, action: &'static str) {
+    pub(super) fn record(&mut self, who: usize, action: &'static str) {
         self.audit.push((who, action));
     }
 
@@ -336,7 +324,7 @@ impl World {
         self.unpin_where(|pinned| pinned == at);
     }
 
-    fn unpin_where(&mut self, is_it: impl Fn(usize) -> bool) {
+    pub(super) fn unpin_where(&mut self, is_it: impl Fn(usize) -> bool) {
         if self.pinned.take_if(|pinned| is_it(*pinned)).is_some() {
             self.say(json!({"type": "comment.unpinned"}));
         }

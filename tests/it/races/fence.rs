@@ -81,7 +81,8 @@ async fn nothing_of_the_banned_is_numbered_behind_their_ban() {
     let writing = Writing::new().await;
     let banned = &writing.writers[3];
     for round in 0..races() {
-        let body = json!({"delete_comments": round.is_multiple_of(2)});
+        let scope = if round % 4 < 2 { "stream" } else { "channel" };
+        let body = json!({"delete_comments": round.is_multiple_of(2), "scope": scope});
         let change = async |host: &Client| {
             host.put(&format!("bans/{}", banned.username), body.clone()).await.ok();
         };
@@ -92,6 +93,7 @@ async fn nothing_of_the_banned_is_numbered_behind_their_ban() {
         if round.is_multiple_of(2) {
             assert!(log.iter().all(|event| !theirs(&&event)), "round {round}: something was left");
         }
+        writing.host.delete(&format!("/channels/host/bans/{}", banned.username)).await.ok();
     }
 }
 

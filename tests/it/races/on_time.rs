@@ -18,13 +18,13 @@ async fn the_end_of_a_timeout_is_told_though_another_ban_comes_in_that_moment() 
     let rounds = (0..races() as u64).map(async |round| {
         let host = host.go_live("Timeouts").await;
         let mut viewer = bo.at(&host.stream).join().await;
-        host.put("bans/bob", json!({"duration_s": 1})).await.ok();
+        host.put("bans/bob", json!({"duration_s": 1, "scope": "stream"})).await.ok();
         let ends = Instant::now() + Duration::from_millis(1000);
         viewer.expect_where("you", |you| you["ban"].is_object()).await;
         // What is tried is the moment itself: something happens in the room in each millisecond around the end.
         sleep_until(ends - Duration::from_millis(25 + round)).await;
         join_all((0..60).map(async |n| match n % 2 {
-            0 => host.put("bans/cyd", json!({"duration_s": 60 + n})).await.ok(),
+            0 => host.put("bans/cyd", json!({"duration_s": 60 + n, "scope": "stream"})).await.ok(),
             _ => host.delete("bans/cyd").await.ok(),
         }))
         .await;

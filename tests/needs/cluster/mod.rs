@@ -6,6 +6,7 @@
 mod acts;
 mod author;
 mod away;
+mod channels;
 mod counts;
 mod deaths;
 mod ends;
@@ -26,6 +27,7 @@ pub fn tests() -> Vec<Trial> {
     let tests = [
         acts::tests(),
         away::tests(),
+        channels::tests(),
         counts::tests(),
         deaths::tests(),
         ends::tests(),

@@ -59,6 +59,7 @@ impl Handler<AtHead> for Room {
         let has_rules = head.rules > core.state.rules_version;
         let has_news = head.news > core.state.news;
         core.state.news = core.state.news.max(head.news);
+        let has_channel_news = core.hear_channel_news(head.channel_news);
         if head.seq < before {
             return self.lose_place(head.seq, ctx);
         }
@@ -68,6 +69,9 @@ impl Handler<AtHead> for Room {
             ctx.spawn(caught_up);
         } else {
             self.catch_up_with_log(head.seq, ctx);
+        }
+        if has_channel_news {
+            self.read_soon(Part::OF_CHANNEL.to_vec(), ctx);
         }
         if has_news {
             self.read_soon(Part::ALL.to_vec(), ctx);

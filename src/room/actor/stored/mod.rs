@@ -84,6 +84,10 @@ fn stale_parts(stored: &Stored) -> Vec<Part> {
             Event::CommentDeleted(_) => parts.extend([Part::Comments, Part::Queue]),
             Event::CommentsPurged(_) => parts.extend([Part::Comments, Part::Queue, Part::Questions]),
             Event::QuestionCreated(_) | Event::QuestionAnswered(_) => parts.push(Part::Questions),
+            // What is read for a change of the channel may be older than this event.
+            Event::ModeratorAdded(_) | Event::ModeratorRemoved(_) => parts.push(Part::Moderators),
+            // What changed in the channel before the end was known here, and after the end was stored, no log says.
+            Event::StreamEnded(_) => parts.extend_from_slice(Part::OF_CHANNEL),
             _ => {}
         }
     }

@@ -1,5 +1,7 @@
 //! Streams: how they change, and who belongs to them.
 
+mod channels;
+
 use super::*;
 use crate::{
     domain::{
