@@ -35,6 +35,9 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Feed<S> {
         {
             return Poll::Ready(frames);
         }
+        if self.seat.is_mid_batch() {
+            return Poll::Pending;
+        }
         match self.own.as_mut().poll_next(cx) {
             Poll::Ready(own) => Poll::Ready(own),
             // The session may have opened its seat just now.

@@ -3,14 +3,10 @@
 
 use super::{
     batch::Batch,
-    ring::{Cursor, Next, Ring},
+    ring::{Cursor, Ring},
 };
 use crate::{domain::Seq, wire::framing};
-use bytes::Bytes;
 use std::{collections::VecDeque, rc::Rc, time::Instant};
-
-/// What is given at once of a batch that goes by the socket's own task: who loses sight of the room reads no more of it.
-const PIECE_BYTES: usize = 32 * 1024;
 
 /// Whether a viewer still reads. Who is gone never reads again.
 pub(crate) enum ViewerState {
@@ -18,6 +14,16 @@ pub(crate) enum ViewerState {
     Here(Reading),
     /// Gone, or on the way out: reads nothing more.
     Gone { since: Instant },
+}
+
+impl ViewerState {
+    /// What is read; none by who is gone.
+    pub(crate) fn reading(&self) -> Option<&Reading> {
+        match self {
+            Self::Here(reading) => Some(reading),
+            Self::Gone { .. } => None,
+        }
+    }
 }
 
 /// What a viewer reads: what they missed, then the ring.
@@ -76,9 +82,11 @@ impl Reading {
         self.step == Step::Inside
     }
 
-    /// A page of what was missed.
+    /// A page of what was missed, if it says anything.
     pub(crate) fn push(&mut self, page: Batch) {
-        self.opening.push_back(Rc::new(page));
+        if !page.frames.is_empty() {
+            self.opening.push_back(Rc::new(page));
+        }
     }
 
     /// Whether pages of what was missed are still to be read.
@@ -108,18 +116,13 @@ impl Reading {
         self.head
     }
 
-    /// What comes next: pages, then the ring.
-    pub(crate) fn next(&self, ring: &Ring) -> Option<Rc<Batch>> {
-        if let Some(page) = self.opening.front() {
-            return Some(page.clone());
-        }
-        match ring.next(self.cursor?) {
-            Next::Batch(batch) => Some(batch),
-            Next::Caught | Next::Lost => None,
-        }
+    /// What comes next: pages, then the ring. Nothing for one who is outside.
+    pub(crate) fn ahead<'a>(&'a self, ring: &'a Ring) -> impl Iterator<Item = &'a Rc<Batch>> {
+        let from_ring = self.cursor.into_iter().flat_map(|cursor| ring.from(cursor));
+        self.opening.iter().chain(from_ring).take_while(|_| self.is_welcome())
     }
 
-    /// What [`Self::next`] gave is on its way; says whether that was a page.
+    /// The first that [`Self::ahead`] gave is on its way; says whether that was a page.
     pub(crate) fn has_read(&mut self, batch: &Batch) -> bool {
         self.head = Some(batch.head);
         if self.opening.pop_front().is_some() {
@@ -132,18 +135,22 @@ impl Reading {
 }
 
 impl Begun {
-    /// A batch of which so many bytes are sent, to one who had read the log up to `before`.
-    pub(crate) fn new(batch: Rc<Batch>, sent: usize, before: Option<Seq>) -> Self {
+    /// A batch that is sent to one who had read the log up to `before`.
+    pub(crate) fn new(batch: Rc<Batch>, before: Option<Seq>) -> Self {
         let end = batch.frames.len();
-        Self { batch, sent, end, before }
+        Self { batch, sent: 0, end, before }
     }
 
-    /// The next piece; none once all is sent.
-    pub(crate) fn take(&mut self) -> Option<Bytes> {
-        let end = self.end.min(self.sent + PIECE_BYTES);
-        let piece = self.batch.frames.slice(self.sent..end);
-        self.sent = end;
-        (!piece.is_empty()).then_some(piece)
+    /// What is still to be sent.
+    pub(crate) fn rest(&self) -> &[u8] {
+        self.batch.frames.get(self.sent..self.end).unwrap_or_default()
+    }
+
+    /// At most so many bytes of the rest are sent; says how many.
+    pub(crate) fn has_sent(&mut self, most: usize) -> usize {
+        let sent = most.min(self.rest().len());
+        self.sent += sent;
+        sent
     }
 
     /// Whether all is sent.

@@ -31,16 +31,6 @@ impl Cursor {
     }
 }
 
-/// What a cursor finds.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// The next batch.
-    Batch(Rc<Batch>),
-    Caught,
-    /// The batch has been overwritten: this viewer is too far behind.
-    Lost,
-}
-
 impl Ring {
     /// A ring that keeps at most `bytes_max` bytes, but always the newest batch.
     pub(crate) fn new(bytes_max: u64) -> Self {
@@ -52,8 +42,11 @@ impl Ring {
         Cursor(self.first + self.batches.len() as u64)
     }
 
-    /// Adds a batch; drops the oldest ones that no longer fit.
+    /// Adds a batch, if it says anything; drops the oldest ones that no longer fit.
     pub(crate) fn push(&mut self, batch: Batch, now: Instant) {
+        if batch.frames.is_empty() {
+            return;
+        }
         let offset = self.end_offset;
         self.end_offset += batch.frames.len() as u64;
         self.batches.push_back(Placed { offset, pushed: now, batch: Rc::new(batch) });
@@ -62,12 +55,11 @@ impl Ring {
         }
     }
 
-    /// The batch at a cursor.
-    pub(crate) fn next(&self, cursor: Cursor) -> Next {
-        if cursor.0 < self.first {
-            return Next::Lost;
-        }
-        self.at(cursor).map_or(Next::Caught, |placed| Next::Batch(placed.batch.clone()))
+    /// The batch at a cursor and all after it; none where that one has been overwritten.
+    pub(crate) fn from(&self, cursor: Cursor) -> impl Iterator<Item = &Rc<Batch>> {
+        let (end, first) = (self.batches.len(), cursor.0.checked_sub(self.first));
+        let first = first.map_or(end, |first| end.min(first as usize));
+        self.batches.range(first..).map(|placed| &placed.batch)
     }
 
     /// The head of the log as of the newest batch.
@@ -111,8 +103,10 @@ impl Ring {
 mod tests {
     use super::*;
 
-    fn next(text: &'static str) -> Next {
-        Next::Batch(Rc::new(Batch::raw(text)))
+    impl Ring {
+        fn read(&self, cursor: Cursor) -> Vec<&[u8]> {
+            self.from(cursor).map(|batch| &batch.frames[..]).collect()
+        }
     }
 
     #[test]
@@ -121,9 +115,9 @@ mod tests {
         let start = ring.end();
         ring.push(Batch::raw("a"), Instant::now());
         ring.push(Batch::raw("b"), Instant::now());
-        assert_eq!(ring.next(start), next("a"));
-        assert_eq!(ring.next(start.next()), next("b"));
-        assert_eq!(ring.next(start.next().next()), Next::Caught);
+        assert_eq!(ring.read(start), [b"a", b"b"]);
+        assert_eq!(ring.read(start.next()), [b"b"]);
+        assert!(ring.read(start.next().next()).is_empty());
         assert_eq!(start.next().next(), ring.end());
     }
 
@@ -136,7 +130,7 @@ mod tests {
         assert_eq!(ring.bytes_behind(cursor), 4);
         assert!(!ring.has_lost(cursor));
         ring.push(Batch::raw("e"), Instant::now());
-        assert_eq!(ring.next(cursor), Next::Lost);
+        assert!(ring.has_lost(cursor) && ring.read(cursor).is_empty());
     }
 
     #[test]
@@ -144,7 +138,7 @@ mod tests {
         let mut ring = Ring::new(1);
         let cursor = ring.end();
         ring.push(Batch::raw("abc"), Instant::now());
-        assert_eq!(ring.next(cursor), next("abc"));
+        assert_eq!(ring.read(cursor), [b"abc"]);
     }
 
     #[test]
@@ -156,7 +150,7 @@ mod tests {
         slow = slow.next();
         ring.trim(slow);
         assert_eq!(ring.batches.len(), 1);
-        assert_eq!(ring.next(slow), next("b"));
+        assert_eq!(ring.read(slow), [b"b"]);
         slow = slow.next();
         ring.trim(slow);
         assert_eq!((ring.batches.len(), ring.end()), (0, slow));

@@ -15,6 +15,7 @@ use actix::prelude::*;
 use bytes::Bytes;
 use std::{
     cell::{Cell, RefCell},
+    io::IoSlice,
     rc::Rc,
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
@@ -33,7 +34,7 @@ pub(crate) struct Evict {
 /// What a seat has for its feed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ready {
-    /// Encoded frames, or a part of one whose other parts come next.
+    /// Encoded frames.
     Frames(Bytes),
     /// A ping is due.
     Ping,
@@ -51,10 +52,14 @@ pub(crate) struct Seat {
     session: RefCell<Option<Recipient<Evict>>>,
     writer: Box<dyn DirectWriter>,
     begun: RefCell<Option<Begun>>,
+    /// Whether the feed waits until the socket takes something.
+    is_full: Cell<bool>,
     waker: RefCell<Option<Waker>>,
     pub(crate) index: Cell<usize>,
 }
 
+/// How many batches one system call writes.
+const AT_ONCE: usize = 16;
 /// How long a batch may wait for its reader.
 const LATE_MAX: Duration = Duration::from_secs(20);
 /// How long one who is on the way out has to take their leave before the socket is shut from outside.
@@ -79,6 +84,7 @@ impl Seat {
             session: RefCell::new(None),
             writer,
             begun: RefCell::new(None),
+            is_full: Cell::new(false),
             waker: RefCell::new(None),
             index: Cell::new(usize::MAX),
         }
@@ -91,10 +97,7 @@ impl Seat {
 
     /// What the viewer reads; none for one who is gone, to whom nothing happens any more.
     fn reading<T>(&self, look: impl FnOnce(&Reading) -> T) -> Option<T> {
-        match &*self.state.borrow() {
-            ViewerState::Here(reading) => Some(look(reading)),
-            ViewerState::Gone { .. } => None,
-        }
+        self.state.borrow().reading().map(look)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Reading) -> T) -> Option<T> {
@@ -136,70 +139,97 @@ impl Seat {
         self.reading(Reading::is_welcome).unwrap_or(false)
     }
 
-    /// What the feed has to hand over: the rest of what was begun, or what may not pass the feed by. All else goes to the
-    /// socket from here, without a copy for each viewer.
+    /// What the feed has to hand over: what may not pass it by. All else goes to the socket from here, without a copy for each
+    /// viewer, and what the socket does not take waits here until it does.
     pub(crate) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Ready> {
-        if let Some(piece) = self.next_piece() {
-            return Poll::Ready(Ready::Frames(piece));
-        }
-        if self.is_welcome() {
-            if self.ping_due.take() {
-                return Poll::Ready(Ready::Ping);
-            }
-            if let Some(frames) = self.pass_the_feed(cx) {
-                return Poll::Ready(Ready::Frames(frames));
-            }
+        if !self.is_mid_batch() && self.is_welcome() && self.ping_due.take() {
+            return Poll::Ready(Ready::Ping);
         }
         self.remember(cx.waker());
+        match self.writer.state() {
+            WriteState::Clear => self.send_all(cx),
+            WriteState::Busy if self.has_more() => self.writer.when_clear(cx.waker()),
+            WriteState::Busy => {}
+            WriteState::Closed => {
+                if let Some(next) = self.next() {
+                    self.has_read(&next);
+                    return Poll::Ready(Ready::Frames(next.frames.clone()));
+                }
+            }
+        }
         Poll::Pending
     }
 
-    fn next_piece(&self) -> Option<Bytes> {
-        let mut begun = self.begun.borrow_mut();
-        let piece = begun.as_mut()?.take();
-        begun.take_if(|begun| begun.has_ended());
-        piece
-    }
-
-    fn pass_the_feed(&self, cx: &mut Context<'_>) -> Option<Bytes> {
-        let next = self.peek()?;
-        match self.writer.state() {
-            WriteState::Clear => {
-                self.send();
-                self.next_piece()
-            }
-            WriteState::Busy => {
-                self.writer.when_clear(cx.waker());
-                None
-            }
-            WriteState::Closed => {
-                self.has_read(&next);
-                Some(next.frames.clone())
+    /// Sends all there is for this viewer, each time that the socket takes something.
+    fn send_all(&self, cx: &mut Context<'_>) {
+        self.is_full.set(false);
+        while self.has_more() && !self.is_full.get() {
+            match self.writer.poll_takes(cx) {
+                Poll::Ready(()) => drop(self.send()),
+                Poll::Pending => self.is_full.set(true),
             }
         }
     }
 
-    /// Sends what there is for this viewer, if the socket takes it at once; otherwise the feed sees to it.
+    /// Sends what there is for this viewer, if the socket takes it at once; otherwise the feed sees to it, once the socket
+    /// takes something.
     pub(crate) fn send_now(&self) {
-        if self.is_mid_batch() || !self.is_welcome() || self.writer.state() != WriteState::Clear {
+        if self.is_full.get() {
+            return;
+        }
+        if !self.is_welcome() || self.writer.state() != WriteState::Clear {
             return self.wake();
         }
-        self.send();
-        if self.is_mid_batch() {
+        if self.send().is_pending() {
+            self.is_full.set(true);
             self.wake();
         }
     }
 
-    /// Sends batch after batch as long as the socket takes them; of the last one, the end may be left.
-    fn send(&self) {
-        while let Some(next) = self.peek() {
-            let (sent, before) = (self.writer.send(&next.frames), self.head());
-            self.has_read(&next);
-            if sent < next.frames.len() {
-                self.begun.replace(Some(Begun::new(next, sent, before)));
-                return;
+    /// Sends the rest of what was begun and the batches after it; pending once the socket takes no more of them.
+    fn send(&self) -> Poll<()> {
+        while self.has_more() {
+            let (wanted, sent) = self.write();
+            self.has_sent(sent);
+            if sent < wanted {
+                return Poll::Pending;
             }
         }
+        Poll::Ready(())
+    }
+
+    /// Writes what is next in one system call; the bytes offered, and those taken.
+    fn write(&self) -> (usize, usize) {
+        let (begun, ring, state) = (self.begun.borrow(), self.ring.borrow(), self.state.borrow());
+        let mut frames = [IoSlice::new(&[]); AT_ONCE];
+        let rest = begun.iter().map(Begun::rest);
+        let ahead = state.reading().into_iter().flat_map(|reading| reading.ahead(&ring));
+        let (mut count, mut wanted) = (0, 0);
+        for (slot, bytes) in frames.iter_mut().zip(rest.chain(ahead.map(|batch| &batch.frames[..]))) {
+            *slot = IoSlice::new(bytes);
+            (count, wanted) = (count + 1, wanted + bytes.len());
+        }
+        (wanted, self.writer.send(&frames[..count]))
+    }
+
+    /// So many bytes are sent of what was begun and of what comes next.
+    fn has_sent(&self, bytes: usize) {
+        let mut left = bytes;
+        let mut begun = self.begun.borrow_mut();
+        while left > 0 {
+            if begun.is_none() {
+                let Some(next) = self.next() else { return };
+                let before = self.head();
+                self.has_read(&next);
+                *begun = Some(Begun::new(next, before));
+            }
+            left -= begun.as_mut().map_or(left, |begun| begun.has_sent(left));
+            begun.take_if(|begun| begun.has_ended());
+        }
+    }
+
+    fn has_more(&self) -> bool {
+        self.is_mid_batch() || self.next().is_some()
     }
 
     /// Whether the socket has the beginning of a batch: its rest comes next, before anything else.
@@ -218,11 +248,11 @@ impl Seat {
     }
 
     /// What is next: the opening, then the ring.
-    fn peek(&self) -> Option<Rc<Batch>> {
-        self.reading(|reading| reading.next(&self.ring.borrow())).flatten()
+    fn next(&self) -> Option<Rc<Batch>> {
+        self.reading(|reading| reading.ahead(&self.ring.borrow()).next().cloned()).flatten()
     }
 
-    /// What [`Self::peek`] found is on its way.
+    /// What [`Self::next`] found is on its way.
     fn has_read(&self, batch: &Batch) {
         if self.change(|reading| reading.has_read(batch)) == Some(true) {
             self.moved.notify_one();

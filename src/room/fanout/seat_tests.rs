@@ -1,6 +1,6 @@
 //! What reaches a viewer is each batch once, whole and in order, however little the socket takes.
 
-use super::{Ready, Seat};
+use super::Seat;
 use crate::{
     domain::{ConnectionId, Seq},
     room::fanout::{
@@ -10,19 +10,21 @@ use crate::{
     },
     wire::Close,
 };
-use bytes::Bytes;
 use futures_util::FutureExt;
 use std::{
     cell::{Cell, RefCell},
+    io::IoSlice,
     rc::Rc,
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
-/// A socket that takes so many bytes at once, and keeps them.
+/// A socket that takes so many bytes, and keeps them.
 #[derive(Default)]
 struct Narrow {
     takes: Cell<usize>,
+    /// How often it was asked to.
+    calls: Cell<usize>,
     has: RefCell<Vec<u8>>,
     is_busy: Cell<bool>,
     is_shut: Cell<bool>,
@@ -35,12 +37,18 @@ impl DirectWriter for Rc<Narrow> {
 
     fn when_clear(&self, _: &Waker) {}
 
-    fn send(&self, frames: &[u8]) -> usize {
+    fn send(&self, frames: &[IoSlice<'_>]) -> usize {
         assert!(!self.is_busy.get(), "something was overtaken");
+        self.calls.set(self.calls.get() + 1);
+        let frames: Vec<u8> = frames.iter().flat_map(|frames| frames.to_vec()).collect();
         let taken = frames.len().min(self.takes.get());
         self.takes.set(self.takes.get() - taken);
         self.has.borrow_mut().extend_from_slice(&frames[..taken]);
         taken
+    }
+
+    fn poll_takes(&self, _: &mut Context<'_>) -> Poll<()> {
+        if self.takes.get() > 0 { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn handed_over(&self) {
@@ -84,17 +92,15 @@ impl Viewer {
         self.seat.send_now();
     }
 
-    /// What the feed hands over, if anything.
-    fn fed(&self) -> Option<String> {
-        self.fed_bytes().map(|frames| String::from_utf8(frames.to_vec()).unwrap())
+    /// The feed is asked for what it has to hand over, which is nothing: all goes to the socket from the seat.
+    fn polled(&self) {
+        assert_eq!(self.seat.poll_ready(&mut Context::from_waker(Waker::noop())), Poll::Pending);
     }
 
-    fn fed_bytes(&self) -> Option<Bytes> {
-        match self.seat.poll_ready(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ready::Frames(frames)) => Some(frames),
-            Poll::Ready(Ready::Ping) => Some(Bytes::from_static(b"ping")),
-            Poll::Pending => None,
-        }
+    /// The socket takes so many bytes more.
+    fn takes(&self, bytes: usize) {
+        self.socket.takes.set(bytes);
+        self.polled();
     }
 
     fn has(&self) -> String {
@@ -103,23 +109,26 @@ impl Viewer {
 }
 
 #[test]
-fn a_batch_that_the_socket_takes_never_meets_the_feed() {
+fn a_batch_that_the_socket_takes_is_sent_at_once() {
     let viewer = Viewer::inside(100);
     viewer.said("one");
     viewer.said("two");
-    assert_eq!((viewer.has(), viewer.fed()), ("onetwo".to_owned(), None));
+    assert_eq!(viewer.has(), "onetwo");
 }
 
 #[test]
-fn what_the_socket_does_not_take_is_fed_before_anything_else() {
+fn what_the_socket_does_not_take_waits_and_nothing_comes_before_it() {
     let viewer = Viewer::inside(2);
     viewer.said("one");
     viewer.said("two");
-    assert_eq!(viewer.has(), "on", "nothing may follow half a batch but its other half");
+    viewer.polled();
     assert!(viewer.seat.is_mid_batch());
-    assert_eq!(viewer.fed().as_deref(), Some("e"));
-    viewer.socket.takes.set(100);
-    assert_eq!((viewer.fed(), viewer.has().as_str()), (None, "ontwo"));
+    assert_eq!(viewer.has(), "on", "nothing may follow half a batch but its other half");
+    viewer.takes(2);
+    assert_eq!(viewer.has(), "onet");
+    viewer.takes(100);
+    assert_eq!(viewer.has(), "onetwo");
+    assert!(!viewer.seat.is_mid_batch());
 }
 
 #[test]
@@ -127,19 +136,34 @@ fn nothing_overtakes_what_was_handed_over() {
     let viewer = Viewer::inside(100);
     viewer.seat.handed_over();
     viewer.said("one");
-    assert_eq!((viewer.has(), viewer.fed()), (String::new(), None));
+    viewer.polled();
+    assert_eq!(viewer.has(), "");
     viewer.socket.is_busy.set(false);
-    assert_eq!((viewer.fed(), viewer.has().as_str()), (None, "one"));
+    viewer.polled();
+    assert_eq!(viewer.has(), "one");
 }
 
 #[test]
-fn a_socket_that_is_full_costs_one_batch_and_no_more() {
+fn a_socket_that_is_full_costs_one_call_and_all_that_waited_goes_out_together() {
     let viewer = Viewer::inside(0);
-    viewer.said("one");
+    (0..20).for_each(|_| viewer.said("one"));
+    viewer.polled();
+    assert_eq!(viewer.socket.calls.get(), 1, "it is not asked again before it has said that it takes something");
+    viewer.takes(1000);
+    assert_eq!((viewer.has(), viewer.socket.calls.get()), ("one".repeat(20), 3));
     viewer.said("two");
-    assert_eq!(viewer.fed().as_deref(), Some("one"));
-    viewer.seat.handed_over();
-    assert_eq!(viewer.fed(), None, "the rest waits in the ring");
+    assert_eq!(viewer.has(), format!("{}two", "one".repeat(20)), "the feed is out of it again");
+}
+
+#[test]
+fn what_says_nothing_keeps_nobody_waiting() {
+    let viewer = Viewer::outside(100);
+    viewer.seat.open();
+    assert_eq!(viewer.seat.serve_opening(Batch::raw("")).now_or_never(), Some(true));
+    viewer.seat.admit(Batch::raw(""));
+    viewer.said("");
+    viewer.said("one");
+    assert_eq!((viewer.has(), viewer.socket.calls.get()), ("one".to_owned(), 1));
 }
 
 #[test]
@@ -147,7 +171,8 @@ fn nothing_comes_before_the_opening() {
     let viewer = Viewer::outside(100);
     viewer.seat.admit(Batch::raw("opening "));
     viewer.said("one");
-    assert_eq!((viewer.has(), viewer.fed()), (String::new(), None), "nobody has said welcome");
+    viewer.polled();
+    assert_eq!(viewer.has(), "", "nobody has said welcome");
     viewer.seat.open();
     viewer.said("two");
     assert_eq!(viewer.has(), "opening onetwo");
@@ -161,19 +186,22 @@ fn who_is_gone_reads_nothing_more_whatever_is_put_before_them() {
     viewer.seat.open();
     viewer.seat.go_in();
     viewer.said("one");
-    assert_eq!((viewer.has(), viewer.fed(), viewer.seat.cursor()), (String::new(), None, None));
+    viewer.polled();
+    assert_eq!((viewer.has(), viewer.seat.cursor()), (String::new(), None));
     assert_eq!(viewer.seat.serve_opening(Batch::raw("page")).now_or_never(), Some(false));
     assert_eq!(viewer.seat.is_inside().now_or_never(), Some(()), "nobody waits for what does not come");
 }
 
 #[test]
 fn who_leaves_in_the_middle_of_a_batch_gets_the_frame_that_has_begun_and_no_other() {
-    for (takes, rest) in [(0, None), (1, Some("\u{1}a")), (3, None), (4, Some("\u{1}b"))] {
+    // Two frames of one letter; no real first byte would be text.
+    const TWO: &str = "\u{1}\u{1}a\u{1}\u{1}b";
+    for (takes, sent) in [(0, 0), (1, 3), (3, 3), (4, 6)] {
         let viewer = Viewer::inside(takes);
-        // Two frames of one letter; no real first byte would be text.
-        viewer.said("\u{1}\u{1}a\u{1}\u{1}b");
+        viewer.said(TWO);
         viewer.seat.leave(Instant::now());
-        assert_eq!((viewer.fed().as_deref(), viewer.fed()), (rest, None), "{takes}");
+        viewer.takes(100);
+        assert_eq!(viewer.has(), TWO[..sent], "{takes}");
     }
 }
 
@@ -200,12 +228,12 @@ fn who_is_cut_off_misses_all_from_the_first_event_that_was_not_sent_whole() {
 }
 
 #[test]
-fn what_the_feed_was_given_is_sent() {
+fn what_went_out_late_is_not_missed() {
     let viewer = Viewer::inside(0);
     viewer.has_said(batch(1..=3));
     viewer.has_said(batch([4]));
     assert_eq!(viewer.seat.missed(), Some((Seq(1), Seq(4))));
-    assert_eq!(viewer.fed_bytes().map(|piece| piece.len()), Some(15));
+    viewer.takes(15);
     assert_eq!(viewer.seat.missed(), Some((Seq(4), Seq(4))));
 }
 
@@ -216,7 +244,7 @@ fn who_has_not_read_the_opening_is_told_of_no_place_but_one_that_they_know() {
     viewer.seat.admit(batch([3]));
     viewer.has_said(batch([4]));
     assert_eq!(viewer.seat.missed(), None, "the socket has nothing of it");
-    assert_eq!(viewer.fed_bytes().map(|page| page.len()), Some(5));
+    viewer.takes(5);
     assert_eq!(viewer.seat.missed(), Some((Seq(4), Seq(4))));
 
     let viewer = Viewer::outside(7);
@@ -224,14 +252,6 @@ fn who_has_not_read_the_opening_is_told_of_no_place_but_one_that_they_know() {
     viewer.seat.admit(batch(4..=5));
     viewer.has_said(batch([6]));
     assert_eq!(viewer.seat.missed(), Some((Seq(6), Seq(6))));
-}
-
-#[test]
-fn a_long_batch_is_fed_in_pieces() {
-    let viewer = Viewer::inside(1);
-    viewer.said(Box::leak("x".repeat(100_000).into_boxed_str()));
-    let pieces: Vec<_> = std::iter::from_fn(|| viewer.fed()).map(|piece| piece.len()).collect();
-    assert_eq!(pieces, [32_768, 32_768, 32_768, 99_999 - 3 * 32_768]);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The writer: what a seat may do to its viewer's socket without waiting for the task that owns it.
 //! It must not know what a socket is, nor what is sent.
 
-use std::task::Waker;
+use std::{
+    io::IoSlice,
+    task::{Context, Poll, Waker},
+};
 
 /// Whether a seat may write to the socket itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +25,12 @@ pub trait DirectWriter {
     /// Wakes once, when the way is clear.
     fn when_clear(&self, waker: &Waker);
 
-    /// Sends as much as the socket takes at once; the number of bytes taken. Only where the way is clear.
-    fn send(&self, frames: &[u8]) -> usize;
+    /// Sends as much of these, one after the other, as the socket takes at once; the number of bytes taken. Only where the way
+    /// is clear.
+    fn send(&self, frames: &[IoSlice<'_>]) -> usize;
+
+    /// Whether the socket takes anything; otherwise wakes once it does.
+    fn poll_takes(&self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// Something has been handed to the socket's own task.
     fn handed_over(&self);
