@@ -67,6 +67,11 @@ pub struct CrowdArgs {
     /// Threads of the crowd [default: one a core].
     #[arg(long, value_parser = at_least_one)]
     pub(crate) threads: Option<usize>,
+    /// Threads that read for all viewers by one epoll each and look at the lengths of frames alone: the cheapest client there is,
+    /// where the server is to have the machine. What comes is counted, not checked; commenters check as always [default: 0, each
+    /// viewer reads and checks].
+    #[arg(long, default_value_t = 0, value_name = "THREADS")]
+    pub(crate) readers: usize,
     /// Prints JSON, and nothing else, to standard output.
     #[arg(long)]
     pub(crate) json: bool,
@@ -98,6 +103,13 @@ impl CrowdArgs {
         }
         if self.reactions > 0.0 && (self.commenters == 0 || self.dialect() != Dialect::Livehouse) {
             return Err("--reactions are of the commenters, to a Livehouse server".into());
+        }
+        if self.readers > 0 && (self.churn > 0.0 || self.dialect() == Dialect::Socketio) {
+            return Err("--readers read what comes: no --churn, nor what must be answered".into());
+        }
+        if self.readers > 0 && self.urls.iter().any(|url| url.starts_with("https") || url.starts_with("wss"))
+        {
+            return Err("--readers read bare sockets: no TLS".into());
         }
         if self.urls.len() > MOST_NODES {
             return Err(format!("--url may be given {MOST_NODES} times"));
@@ -195,6 +207,8 @@ mod tests {
             ("--viewers 0 --commenters 0", "--commenters"),
             ("--viewers 1 --slow 1 --drip 1", "--slow"),
             ("--commenters 0 --reactions 1", "--reactions"),
+            ("--readers 1 --churn 0.1", "--readers"),
+            ("--readers 1 --url https://127.0.0.1:1", "--readers"),
             ("--peer raw --url http://127.0.0.1:1 --url http://127.0.0.1:2", "--url"),
             ("--report /no/such/folder/report.html", "/no/such/folder/report.html"),
         ] {

@@ -155,6 +155,7 @@ fn plan(args: &CrowdArgs, targets: Vec<Target>, room: &Room) -> Result<Plan, Can
         commenters: args.commenters,
         slow: args.slow,
         drip: args.drip,
+        readers: args.readers,
         content_bytes: usize::from(args.content_bytes),
         source_addresses: args.source_addresses,
         churn: args.churn,
@@ -189,12 +190,22 @@ impl Scenario {
             args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let (news, heard) = mpsc::unbounded_channel();
         let (timetable, told) = watch::channel(None);
-        let mut orders = Vec::new();
+        let (mut orders, mut readers) = (Vec::new(), Vec::new());
+        for _ in 0..args.readers {
+            let (order, taken) = mpsc::unbounded_channel();
+            let (reader, visits) = std::sync::mpsc::channel();
+            orders.push(order);
+            readers.push(reader);
+            let (plan, news) = (plan.clone(), news.clone());
+            std::thread::spawn(move || worker::read(plan, visits, taken, news));
+        }
         for index in 0..threads.max(1) {
             let (order, taken) = mpsc::unbounded_channel();
             orders.push(order);
-            let (plan, told, news) = (plan.clone(), told.clone(), news.clone());
-            std::thread::spawn(move || worker::run(plan, (index, threads.max(1)), told, taken, news));
+            let (plan, told, readers, news) = (plan.clone(), told.clone(), readers.clone(), news.clone());
+            std::thread::spawn(move || {
+                worker::run(plan, (index, threads.max(1)), told, readers, taken, news)
+            });
         }
         let now = Instant::now();
         Self {
@@ -203,7 +214,7 @@ impl Scenario {
             orders,
             news: heard,
             timetable,
-            threads: threads.max(1),
+            threads: threads.max(1) + args.readers,
             servers: args.server_pids.clone(),
             started: now,
             next_second: now,

@@ -61,7 +61,12 @@ impl Stamp {
 
     /// Finds the stamp near the front of a text.
     pub(crate) fn find(text: &[u8]) -> Option<Self> {
-        let front = &text[..text.len().min(MARK_WITHIN)];
+        Self::find_within(text, MARK_WITHIN)
+    }
+
+    /// Finds the stamp in a text, if it begins within so many bytes.
+    pub(crate) fn find_within(text: &[u8], most: usize) -> Option<Self> {
+        let front = &text[..text.len().min(most)];
         let at = front.windows(MARK.len()).position(|window| window == MARK)?;
         let mut fields = text[at + MARK.len()..].splitn(4, |&byte| byte == b' ');
         let crowd = u32::from_str_radix(std::str::from_utf8(fields.next()?).ok()?, 16).ok()?;

@@ -4,15 +4,19 @@
 use super::{
     client::{
         context::{Context, Plan},
+        reader::{Reader, Visit},
         socket::{Goal, Role, Seat},
     },
     stamp::Program,
     tally::Tally,
 };
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    mpsc::{Receiver, Sender},
+};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, mpsc::error::TryRecvError, watch};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
@@ -44,6 +48,7 @@ pub(super) fn role(plan: &Plan, number: usize) -> Role {
         None => Role::Commenter(number),
         Some(viewer) if viewer < plan.slow => Role::Silent,
         Some(viewer) if viewer < plan.slow + plan.drip => Role::Dripping,
+        Some(_) if plan.readers > 0 => Role::Read,
         Some(_) => Role::Viewer,
     }
 }
@@ -53,15 +58,52 @@ pub(super) fn run(
     plan: Arc<Plan>,
     (index, threads): (usize, usize),
     timetable: watch::Receiver<Option<Program>>,
+    readers: Vec<Sender<Visit>>,
     orders: mpsc::UnboundedReceiver<Order>,
     news: mpsc::UnboundedSender<News>,
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let seats = (0..plan.seats()).skip(index).step_by(threads);
     let seats: Vec<_> = seats.map(|number| Rc::new(Seat::new(number, role(&plan, number)))).collect();
-    let context = Rc::new(Context::new(plan, timetable));
+    let context = Rc::new(Context::new(plan, timetable, readers));
     let section = Section { context, stays: Vec::new(), seats, news, dropped: 0, owed: 0.0 };
     LocalSet::new().block_on(&runtime, section.obey(orders));
+}
+
+/// Reads for the viewers it is given until told to leave.
+pub(super) fn read(
+    plan: Arc<Plan>,
+    visits: Receiver<Visit>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    news: mpsc::UnboundedSender<News>,
+) {
+    let mut reader = Reader::new(plan).expect("an epoll");
+    let mut told = std::time::Instant::now();
+    let mut finish = None;
+    loop {
+        visits.try_iter().for_each(|visit| reader.take(visit));
+        reader.read(LOOK);
+        match orders.try_recv() {
+            Ok(Order::Join { .. }) | Err(TryRecvError::Empty) => {}
+            Ok(Order::Finish { goal, grace }) => finish = Some((goal, Instant::now() + grace)),
+            Ok(Order::Leave) | Err(TryRecvError::Disconnected) => break,
+        }
+        let has_all = |(goal, until): &(Goal, Instant)| reader.reaches(*goal) || Instant::now() >= *until;
+        let finished = finish.take_if(|finish| has_all(finish));
+        if let Some((goal, _)) = finished {
+            reader.judge(goal);
+        }
+        if finished.is_some() || told.elapsed() >= TICK {
+            told = std::time::Instant::now();
+            let _ = news.send(News::Tick(Box::new(reader.counted())));
+        }
+        if finished.is_some() {
+            let _ = news.send(News::Finished);
+        }
+    }
+    reader.leave();
+    let _ = news.send(News::Tick(Box::new(reader.counted())));
+    let _ = news.send(News::Left);
 }
 
 struct Section {
@@ -136,11 +178,12 @@ impl Section {
 
     async fn finish(&mut self, goal: Goal, grace: Duration) {
         let until = Instant::now() + grace;
-        let readers = || self.seats.iter().filter(|seat| !matches!(seat.role, Role::Silent | Role::Dripping));
-        while Instant::now() < until && !readers().all(|seat| seat.reaches(goal)) {
+        let listeners =
+            || self.seats.iter().filter(|seat| matches!(seat.role, Role::Viewer | Role::Commenter(_)));
+        while Instant::now() < until && !listeners().all(|seat| seat.reaches(goal)) {
             sleep(LOOK).await;
         }
-        for seat in readers().filter(|seat| seat.is_inside()) {
+        for seat in listeners().filter(|seat| seat.is_inside()) {
             let (breaches, missed) = seat.close(goal);
             let pulse_rate = seat.pulse_rate(self.context.now_us());
             let mut tally = self.context.tally.borrow_mut();

@@ -1,7 +1,7 @@
 //! What all sockets of one thread share: the room they go to, the buffer they read into, the counts they add to.
 //! It must not know what a socket does.
 
-use super::cache::FrameCache;
+use super::{cache::FrameCache, reader::Visit};
 use crate::crowd::{
     net::{
         link::Scratch,
@@ -11,7 +11,7 @@ use crate::crowd::{
     tally::{Placed, Tally},
 };
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc::Sender};
 use tokio::sync::watch;
 
 /// What is the same for the whole crowd.
@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     /// Of the viewers: how many stop reading, and how many read a few bytes at a time.
     pub slow: usize,
     pub drip: usize,
+    /// Threads that read for the other viewers.
+    pub readers: usize,
     pub content_bytes: usize,
     pub source_addresses: u16,
     /// Share of the viewers that drops and resumes each second.
@@ -58,12 +60,19 @@ pub(crate) struct Context {
     pub tally: RefCell<Tally>,
     /// Set once comments are to be written.
     pub timetable: watch::Receiver<Option<Program>>,
+    /// Who reads for the viewers that do not read themselves.
+    pub readers: Vec<Sender<Visit>>,
 }
 
 impl Context {
-    pub(crate) fn new(plan: Arc<Plan>, timetable: watch::Receiver<Option<Program>>) -> Self {
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        timetable: watch::Receiver<Option<Program>>,
+        readers: Vec<Sender<Visit>>,
+    ) -> Self {
         let scratch = RefCell::new(Scratch::new(plan.clock));
-        Self { plan, scratch, cache: RefCell::new(FrameCache::new()), tally: RefCell::default(), timetable }
+        let (cache, tally) = (RefCell::new(FrameCache::new()), RefCell::default());
+        Self { plan, scratch, cache, tally, timetable, readers }
     }
 
     pub(crate) fn now_us(&self) -> u64 {

@@ -7,5 +7,6 @@ pub(super) mod context;
 pub(super) mod frames;
 pub(super) mod ledger;
 pub(super) mod reactions;
+pub(super) mod reader;
 pub(super) mod slow;
 pub(super) mod socket;

@@ -30,6 +30,8 @@ const MOST_FAILURES: u32 = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Viewer,
+    /// Is read by another thread once it is inside.
+    Read,
     /// Writes every n-th comment, beginning with this one.
     Commenter(usize),
     /// Stops reading once comments are written.
@@ -106,6 +108,11 @@ impl Seat {
         let has_log =
             goal.head.map_or(self.heard.get() >= goal.heard, |head| self.ledger.borrow().reaches(head));
         has_pulse && has_log
+    }
+
+    /// The number of the event that comes next; none before the first snapshot.
+    pub(super) fn next_event(&self) -> Option<u64> {
+        self.ledger.borrow().next()
     }
 
     /// Pulses a second, over this visit.
@@ -209,6 +216,7 @@ impl Seat {
         }
         Ok(match self.role {
             Role::Viewer => self.listen(&mut link, context).await,
+            Role::Read => self.be_read(link, context).await,
             Role::Commenter(_) => self.write_comments(&mut link, context).await,
             Role::Silent | Role::Dripping => self.stall(link, context).await,
         })
@@ -227,7 +235,7 @@ impl Seat {
         link.run(&context.scratch, |text, read_us, answers| self.hear(text, read_us, answers, context)).await
     }
 
-    fn hear(&self, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
+    pub(super) fn hear(&self, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
         context.tally.borrow_mut().bytes += text.len() as u64;
         let next = self.ledger.borrow().next().filter(|_| self.is_inside());
         let node = context.plan.node_of(self.number);

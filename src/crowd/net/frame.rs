@@ -73,6 +73,13 @@ pub(crate) fn encode(out: &mut Vec<u8>, opcode: u8, payload: &[u8], key: [u8; 4]
     out.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
 }
 
+/// The close frame of who leaves, as a browser says it that closes a tab.
+pub(crate) fn goodbye(key: [u8; 4]) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode(&mut out, CLOSE, &1001u16.to_be_bytes(), key);
+    out
+}
+
 /// The code of a close frame's payload, where it has one.
 pub(crate) fn close_code(payload: &[u8]) -> Option<u16> {
     payload.first_chunk::<2>().map(|code| u16::from_be_bytes(*code))

@@ -45,7 +45,8 @@ impl Scratch {
 pub(crate) type Answers = Vec<&'static str>;
 
 pub(crate) struct Link {
-    line: Line,
+    /// None once it has been given away.
+    line: Option<Line>,
     /// Bytes of a message that is not all here yet.
     partial: Vec<u8>,
     /// Fragments before the current one.
@@ -57,7 +58,7 @@ pub(crate) struct Link {
 impl Link {
     /// `ahead` is what arrived together with the handshake's answer.
     pub(crate) fn new(line: Line, ahead: Vec<u8>) -> Self {
-        Self { line, partial: ahead, fragments: None, out: Vec::new(), mask: 0x9e37_79b9 }
+        Self { line: Some(line), partial: ahead, fragments: None, out: Vec::new(), mask: 0x9e37_79b9 }
     }
 
     /// Queues a text; [`Link::poll`] writes it.
@@ -74,8 +75,16 @@ impl Link {
     /// The bare socket, for a viewer that will read no more frames.
     pub(crate) fn plain(&self) -> Option<&TcpStream> {
         match &self.line {
-            Either::Left(stream) => Some(stream),
-            Either::Right(_) => None,
+            Some(Either::Left(stream)) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// Lets somebody else read the bare socket from here on; with it comes what has been read of a message.
+    pub(crate) fn give_away(mut self) -> Option<(TcpStream, Vec<u8>)> {
+        match self.line.take() {
+            Some(Either::Left(stream)) => Some((stream, std::mem::take(&mut self.partial))),
+            _ => None,
         }
     }
 
@@ -116,7 +125,8 @@ impl Link {
                 scratch.bytes.resize(start * 2, 0);
             }
             let mut buffer = ReadBuf::new(&mut scratch.bytes[start..]);
-            let read = match ready!(Pin::new(&mut self.line).poll_read(cx, &mut buffer)) {
+            let Some(line) = &mut self.line else { return Poll::Ready(Ending::Closed(None)) };
+            let read = match ready!(Pin::new(line).poll_read(cx, &mut buffer)) {
                 Ok(()) => buffer.filled().len(),
                 Err(error) => return Poll::Ready(Ending::Lost(error.kind().to_string())),
             };
@@ -195,14 +205,15 @@ impl Link {
     }
 
     fn flush(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let Some(line) = &mut self.line else { return Ok(()) };
         while !self.out.is_empty() {
-            match Pin::new(&mut self.line).poll_write(cx, &self.out)? {
+            match Pin::new(&mut *line).poll_write(cx, &self.out)? {
                 Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(written) => drop(self.out.drain(..written)),
                 Poll::Pending => return Ok(()),
             }
         }
-        let _ = Pin::new(&mut self.line).poll_flush(cx)?;
+        let _ = Pin::new(line).poll_flush(cx)?;
         Ok(())
     }
 }
@@ -210,10 +221,8 @@ impl Link {
 impl Drop for Link {
     /// Leaves as a browser does that closes a tab: with a close frame, not waiting for the answer.
     fn drop(&mut self) {
-        if let Either::Left(stream) = &self.line {
-            let mut goodbye = Vec::new();
-            frame::encode(&mut goodbye, frame::CLOSE, &1001u16.to_be_bytes(), next_mask(&mut self.mask));
-            let _ = stream.try_write(&goodbye);
+        if let Some(Either::Left(stream)) = &self.line {
+            let _ = stream.try_write(&frame::goodbye(next_mask(&mut self.mask)));
         }
     }
 }

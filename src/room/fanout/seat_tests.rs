@@ -148,7 +148,11 @@ fn a_socket_that_is_full_costs_one_call_and_all_that_waited_goes_out_together() 
     let viewer = Viewer::inside(0);
     (0..20).for_each(|_| viewer.said("one"));
     viewer.polled();
-    assert_eq!(viewer.socket.calls.get(), 1, "it is not asked again before it has said that it takes something");
+    assert_eq!(
+        viewer.socket.calls.get(),
+        1,
+        "it is not asked again before it has said that it takes something"
+    );
     viewer.takes(1000);
     assert_eq!((viewer.has(), viewer.socket.calls.get()), ("one".repeat(20), 3));
     viewer.said("two");

@@ -47,6 +47,15 @@ async fn a_reaction_beyond_the_limit_is_not_counted_and_the_rest_is() {
 }
 
 #[tokio::test]
+async fn a_crowd_whose_viewers_are_read_by_one_thread_counts_what_comes() {
+    let server = TestServer::spawn_with(without_limits);
+    let figures = crowd(&server, "--readers 1 --viewers 70 --commenters 2 --rate 40 --for 1s");
+    assert_eq!(figures["deliveries"], json!(72 * 40));
+    assert_eq!((&figures["breaches"], &figures["acked"]), (&json!(0), &json!(40)));
+    assert!(figures["latency_ms"]["p50"].as_f64().is_some_and(|ms| ms > 0.0), "some of them are read whole");
+}
+
+#[tokio::test]
 async fn a_crowd_from_several_addresses_stays_within_a_limit_that_one_address_meets() {
     let server = TestServer::spawn_with(|config| {
         config.limits = Limits { connections_per_ip: Cap::new(12), ..Limits::default().lift() };
