@@ -18,7 +18,7 @@ use livehouse::internals::{
     Connection, DirectWriter, FrameLimits, Incoming, SocketHandle, WriteState, incoming,
 };
 use socket2::SockRef;
-use std::time::Duration;
+use std::{io::IoSlice, time::Duration};
 use tokio::net::TcpStream;
 use tokio_util::codec::Encoder;
 
@@ -36,9 +36,9 @@ async fn echo(request: HttpRequest, payload: web::Payload) -> Result<HttpRespons
     Ok(response.streaming::<_, actix_http::ws::ProtocolError>(answers.boxed_local()))
 }
 
-/// As a seat does it: straight to the socket where nothing is before it; what that does not take goes by the server.
+/// Straight to the socket where nothing is before it, as a seat does it; what that does not take goes by the server.
 fn send(handle: &SocketHandle, frame: Bytes) -> Option<Bytes> {
-    let sent = if handle.state() == WriteState::Clear { handle.send(&frame) } else { 0 };
+    let sent = if handle.state() == WriteState::Clear { handle.send(&[IoSlice::new(&frame)]) } else { 0 };
     let rest = frame.slice(sent..);
     if rest.is_empty() {
         return None;

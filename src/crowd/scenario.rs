@@ -3,7 +3,7 @@
 use super::{
     api::Api,
     args::CrowdArgs,
-    client::{context::Plan, socket::Goal},
+    client::{context::Plan, ledger::Goal},
     net::target::{Dialect, Target},
     patience,
     process::{self, Sample},
@@ -197,7 +197,7 @@ impl Scenario {
             orders.push(order);
             readers.push(reader);
             let (plan, news) = (plan.clone(), news.clone());
-            std::thread::spawn(move || worker::read(plan, visits, taken, news));
+            std::thread::spawn(move || worker::read(&plan, visits, taken, news));
         }
         for index in 0..threads.max(1) {
             let (order, taken) = mpsc::unbounded_channel();

@@ -4,8 +4,9 @@
 use super::{
     client::{
         context::{Context, Plan},
+        ledger::Goal,
         reader::{Reader, Visit},
-        socket::{Goal, Role, Seat},
+        socket::{Role, Seat},
     },
     stamp::Program,
     tally::Tally,
@@ -72,12 +73,12 @@ pub(super) fn run(
 
 /// Reads for the viewers it is given until told to leave.
 pub(super) fn read(
-    plan: Arc<Plan>,
+    plan: &Plan,
     visits: Receiver<Visit>,
     mut orders: mpsc::UnboundedReceiver<Order>,
     news: mpsc::UnboundedSender<News>,
 ) {
-    let mut reader = Reader::new(plan).expect("an epoll");
+    let mut reader = Reader::new(plan.dialect, plan.clock).expect("an epoll");
     let mut told = std::time::Instant::now();
     let mut finish = None;
     loop {

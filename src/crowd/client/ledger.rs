@@ -42,6 +42,17 @@ impl fmt::Display for Breach {
     }
 }
 
+/// What everybody must have heard at the end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goal {
+    /// The number of the log's last event; none for a peer without numbers.
+    pub head: Option<u64>,
+    /// Comments that such a peer passed on.
+    pub heard: u64,
+    /// The total of reactions; none where nobody reacts.
+    pub reactions: Option<u64>,
+}
+
 struct Notice {
     from: u64,
     to: u64,

@@ -5,6 +5,7 @@ pub(super) mod cache;
 pub(super) mod commenter;
 pub(super) mod context;
 pub(super) mod frames;
+pub(super) mod handover;
 pub(super) mod ledger;
 pub(super) mod reactions;
 pub(super) mod reader;

@@ -1,24 +1,20 @@
 //! Reads for many viewers with no task for each: one epoll, one buffer, and of what comes the lengths of frames. What a client
 //! costs is taken from a server on the same machine, so this one costs as little as can be. It must not judge what is said.
 
-use super::{context::Context, context::Plan, frames::Heard, socket::Goal, socket::Seat};
+use super::{frames::Heard, ledger::Goal};
 use crate::crowd::{
     net::{
         frame::{self, Front},
-        link::{Ending, Link},
         target::Dialect,
     },
-    stamp::Stamp,
+    stamp::{Clock, Stamp},
     tally::{Tally, count},
 };
 use rustix::event::epoll;
 use std::collections::HashMap;
-use std::future::{pending, poll_fn};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 /// What is read at once, in bytes.
@@ -42,33 +38,17 @@ pub(crate) struct Visit {
     heard: u64,
 }
 
-impl Seat {
-    /// Goes in like any viewer, and is read by a reader from then on.
-    pub(super) async fn be_read(&self, mut link: Link, context: &Context) -> Ending {
-        let enter = poll_fn(|cx| {
-            let ended = {
-                let mut scratch = context.scratch.borrow_mut();
-                link.poll(cx, &mut scratch, &mut |text, at, answers| self.hear(text, at, answers, context))
-            };
-            if self.is_inside() { Poll::Ready(None) } else { ended.map(Some) }
-        });
-        if let Some(ending) = enter.await {
-            return ending;
-        }
-        let given = link.give_away().and_then(|(stream, begun)| Some((stream.into_std().ok()?, begun)));
-        let Some((stream, begun)) = given else { return Ending::Lost("no bare socket".into()) };
-        let visit = Visit { number: self.number, stream, begun, next: self.next_event(), heard: 0 };
-        let reader = &context.readers[self.number % context.readers.len()];
-        match reader.send(visit) {
-            Ok(()) => pending().await,
-            Err(_) => Ending::Lost("no reader".into()),
-        }
+impl Visit {
+    /// Of viewer `number`, of whose next frame `begun` has come, and whose next event is `next`.
+    pub(crate) fn new(number: usize, stream: TcpStream, begun: Vec<u8>, next: Option<u64>) -> Self {
+        Self { number, stream, begun, next, heard: 0 }
     }
 }
 
 /// Reads all visits that it is given.
 pub(crate) struct Reader {
-    plan: Arc<Plan>,
+    dialect: Dialect,
+    clock: Clock,
     epoll: OwnedFd,
     visits: HashMap<u64, Visit>,
     buffer: Vec<u8>,
@@ -77,9 +57,10 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// A reader of nothing yet.
-    pub(crate) fn new(plan: Arc<Plan>) -> std::io::Result<Self> {
+    pub(crate) fn new(dialect: Dialect, clock: Clock) -> std::io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        Ok(Self { plan, epoll, visits: HashMap::new(), buffer: vec![0; BUFFER], tally: Tally::default() })
+        let (visits, buffer, tally) = (HashMap::new(), vec![0; BUFFER], Tally::default());
+        Ok(Self { dialect, clock, epoll, visits, buffer, tally })
     }
 
     /// Reads this one, too.
@@ -103,8 +84,8 @@ impl Reader {
         for event in ready {
             let number = event.data.u64();
             let ended = self.visits.get_mut(&number).and_then(|visit| {
-                let (now, dialect) = (|| self.plan.clock.now_us(), self.plan.dialect);
-                visit.read(&mut self.buffer, now, dialect, &mut self.tally).err()
+                let now = || self.clock.now_us();
+                visit.read(&mut self.buffer, now, self.dialect, &mut self.tally).err()
             });
             if let Some(why) = ended {
                 count(&mut self.tally.ended, why);
@@ -133,7 +114,7 @@ impl Reader {
         }
     }
 
-    /// All leave.
+    /// Says goodbye for all viewers.
     pub(crate) fn leave(&mut self) {
         for (_, mut visit) in self.visits.drain() {
             let _ = visit.stream.write(&frame::goodbye(MASK));

@@ -5,7 +5,7 @@ use super::{
     cache::Recalled,
     context::Context,
     frames::Heard,
-    ledger::{Breach, Ledger},
+    ledger::{Breach, Goal, Ledger},
     reactions::Pulses,
 };
 use crate::crowd::{
@@ -65,17 +65,6 @@ pub(crate) struct Seat {
     pub next_comment: Cell<u64>,
     pub next_reaction: Cell<u64>,
     pulses: RefCell<Pulses>,
-}
-
-/// What everybody must have heard at the end.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Goal {
-    /// The number of the log's last event; none for a peer without numbers.
-    pub head: Option<u64>,
-    /// Comments that such a peer passed on.
-    pub heard: u64,
-    /// The total of reactions; none where nobody reacts.
-    pub reactions: Option<u64>,
 }
 
 impl Seat {

@@ -34,7 +34,7 @@ pub(crate) struct Evict {
 /// What a seat has for its feed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ready {
-    /// Encoded frames.
+    /// One or more encoded frames.
     Frames(Bytes),
     /// A ping is due.
     Ping,
