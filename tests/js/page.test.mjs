@@ -17,6 +17,7 @@ import { device } from '../../src/ui/site/components/device.js';
 import { options } from '../../src/ui/site/outside/options.js';
 import { address, sample } from '../../src/ui/site/pages/request.js';
 import { schemaName } from '../../src/ui/site/pages/schema.js';
+import { changes } from '../../src/ui/site/studio/inherited.js';
 import { roundUp, withoutGaps } from '../../src/ui/site/studio/minutes.js';
 
 afterEach(() => authorizeWith({ token: async () => null }));
@@ -82,27 +83,28 @@ test('an overlay is as its address says, within bounds, and its key is never in 
   assert.deepEqual(read('?size=1000&fade_s=1e9'), { ...usual, size: 96, fadeMs: 3_600_000 });
 });
 
-test('the address of a host is the latest that is live, else the next one that is not long past, else one without a time', async () => {
-  const now = Date.parse('2026-05-01T20:00:00Z');
-  const at = (hours) => new Date(now + hours * 36e5).toISOString();
-  const streams = [];
-  const calls = serve({
-    'GET /streams': ({ search }) => {
-      const found = streams.filter((stream) => stream.status === search.status && (search.sort !== 'starts' || stream.scheduled_for));
-      return json({ items: search.sort === 'starts' ? found.sort((a, b) => (a.scheduled_for < b.scheduled_for ? -1 : 1)) : found });
-    },
-  });
+test('the address of a host is what is live, else what comes next, the same for everybody', async () => {
+  const channel = { live: null, next: null, last: { id: 'last' } };
+  const calls = serve({ 'GET /channels/ana': () => json(channel) });
   authorizeWith({ token: async () => 'secret' });
-  assert.equal(await shownAt('ana', now), null);
-  streams.push({ id: 'past', status: 'scheduled', scheduled_for: at(-13) });
-  assert.equal(await shownAt('ana', now), null);
-  streams.push({ id: 'undated', status: 'scheduled', scheduled_for: null });
-  assert.equal((await shownAt('ana', now)).id, 'undated');
-  streams.push({ id: 'later', status: 'scheduled', scheduled_for: at(2) }, { id: 'late', status: 'scheduled', scheduled_for: at(-11) });
-  assert.equal((await shownAt('ana', now)).id, 'late');
-  streams.push({ id: 'second', status: 'live', started_at: at(-1) }, { id: 'first', status: 'live', started_at: at(-2) });
-  assert.equal((await shownAt('ana', now)).id, 'second');
-  assert.ok(calls.every(({ search, headers }) => search.host === 'ana' && !headers.authorization), 'everybody sees the same there');
+  assert.equal(await shownAt('ana'), null);
+  channel.next = { id: 'next' };
+  assert.equal((await shownAt('ana')).id, 'next');
+  channel.live = { id: 'live' };
+  assert.equal((await shownAt('ana')).id, 'live');
+  assert.ok(calls.every(({ headers }) => !headers.authorization));
+});
+
+test('a rule is its stream\'s own once it is written there, and the channel\'s again where that is wanted', () => {
+  const now = { comments: 'users', slow_mode_s: 30, min_account_age_s: 0, repeat_window_s: 0, links: 'hold', hold_all: false, own: ['links'] };
+  const inherited = (names) => Object.fromEntries(Object.keys(now).filter((name) => name !== 'own').map((name) => [`inherit.${name}`, names.includes(name)]));
+  const others = ['comments', 'slow_mode_s', 'min_account_age_s', 'repeat_window_s', 'hold_all'];
+  assert.deepEqual(changes(now, { ...now, ...inherited(others) }), {});
+  assert.deepEqual(changes(now, { ...now, ...inherited([...others, 'links']) }), { links: null });
+  const without = inherited(others.filter((name) => name !== 'slow_mode_s'));
+  assert.deepEqual(changes(now, { ...now, ...without }), { slow_mode_s: 30 }, 'as it is, but fixed');
+  assert.deepEqual(changes(now, { ...now, ...without, slow_mode_s: 5 }), { slow_mode_s: 5 });
+  assert.deepEqual(changes(now, { ...now, hold_all: true }), { hold_all: true }, 'a channel inherits nothing');
 });
 
 test('a date field is read in this time zone, and not beyond what the API knows', () => {

@@ -9,14 +9,15 @@ const OPEN = { comments: 'users', links: 'allow', slow_mode_s: 5, hold_all: fals
 
 test('the shield makes a room quiet, and what was stricter stays', () => {
   assert.deepEqual(raised(OPEN), { comments: 'followers', links: 'hold', slow_mode_s: 30 });
-  assert.deepEqual(raised({ comments: 'moderators', links: 'reject', slow_mode_s: 60 }), { comments: 'moderators', links: 'reject', slow_mode_s: 60 });
+  assert.deepEqual(raised({ comments: 'moderators', links: 'allow', slow_mode_s: 60 }), { links: 'hold' });
   assert.ok(isRaised({ ...OPEN, ...raised(OPEN) }));
-  for (const part of ['comments', 'links', 'slow_mode_s']) assert.ok(!isRaised({ ...raised(OPEN), [part]: OPEN[part] }), part);
+  for (const part of ['comments', 'links', 'slow_mode_s']) assert.ok(!isRaised({ ...OPEN, ...raised(OPEN), [part]: OPEN[part] }), part);
   assert.equal(isRaised(null), false);
 });
 
 test('behind the shield a room is as it was, or as rooms begin', () => {
   assert.deepEqual(lowered(OPEN), { comments: 'users', links: 'allow', slow_mode_s: 5 });
+  assert.deepEqual(lowered({ ...OPEN, own: ['links'] }), { comments: null, links: 'allow', slow_mode_s: null }, 'the rest is the channel\'s again');
   assert.deepEqual(lowered(null), { comments: 'users', links: 'allow', slow_mode_s: 0 });
 });
 

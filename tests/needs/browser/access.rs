@@ -1,4 +1,4 @@
-//! Every page, in both themes, by the rules of axe: nothing serious, nothing critical.
+//! Every page, in both themes and languages, by the rules of axe: nothing serious, nothing critical.
 
 use super::scene::{Scene, Venue};
 use crate::need::{self, Need};
@@ -20,6 +20,7 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
     host.say("Welcome in").await;
 
     let studio = ["broadcast", "details", "settings", "terms", "people", "held", "audit"];
+    let of_channel = ["details.channel", "settings.channel", "terms.channel", "people.channel"];
     let room = format!("/s/{stream}");
     let mut pages = vec!["/".to_owned(), room.clone(), "/u/ana".into(), "/account".into(), "/docs".into()];
     pages.extend([
@@ -28,11 +29,14 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
         format!("/embed/{stream}"),
         "/@ana".into(),
     ]);
-    pages.extend(studio.map(|section| format!("{room}/studio?{section}#{section}")));
-    for theme in ["light", "dark"] {
+    pages.extend(
+        studio.into_iter().chain(of_channel).map(|section| format!("{room}/studio?{section}#{section}")),
+    );
+    for (theme, language) in [("light", "en"), ("dark", "zh-CN")] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }, { "name": "prefers-reduced-motion", "value": "reduce" }] });
         for tab in [&host.tab, &guest.tab] {
             tab.call("Emulation.setEmulatedMedia", media.clone()).await;
+            tab.value(&format!("localStorage.setItem('livehouse.lang', '{language}')")).await;
         }
         for page in &pages {
             host.go(page).await;
@@ -46,7 +50,7 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
 }
 
 async fn check(tab: &super::cdp::Tab, rules: &str, page: &str) {
-    tab.until("document.querySelector('main')?.textContent.length > 20 && !document.querySelector('main .skeleton')").await;
+    tab.until("document.querySelector('main')?.textContent.length > 10 && !document.querySelector('main .skeleton')").await;
     tab.value(rules).await;
     let run = "axe.run({resultTypes: ['violations']}).then(({violations}) => violations.filter((v) => ['serious', 'critical'].includes(v.impact)) \
         .map((v) => v.id + ': ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')))";

@@ -24,7 +24,10 @@ async fn a_phone_of_360_pixels_scrolls_no_page_sideways_and_chats() {
     let phone = json!({ "width": 360, "height": 640, "deviceScaleFactor": 2, "mobile": true });
     ana.tab.call("Emulation.setDeviceMetricsOverride", phone).await;
     ana.tab.call("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
-    for page in ["/", "/u/ana", "/account", &scene.room("/studio"), &scene.room("")] {
+    let studio = ["", "?rules#settings.channel", "?people#people.channel", "?details#details.channel"];
+    let studio = studio.map(|section| scene.room(&format!("/studio{section}")));
+    let pages = ["/".to_owned(), "/u/ana".into(), "/account".into(), scene.room("")];
+    for page in pages.iter().chain(&studio) {
         ana.go(page).await;
         ana.tab.until("document.querySelector('main')?.textContent.length > 20 && !document.querySelector('main .skeleton')").await;
         let wide = ana.tab.value("[document.scrollingElement.scrollWidth, innerWidth]").await;

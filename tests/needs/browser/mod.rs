@@ -3,6 +3,7 @@
 mod access;
 mod card;
 mod cdp;
+mod channel;
 mod docs;
 mod firefox;
 mod hands;
@@ -27,6 +28,7 @@ use libtest_mimic::Trial;
 pub fn tests() -> Vec<Trial> {
     let people = [
         card::tests(),
+        channel::tests(),
         seams::tests(),
         show::tests(),
         small::tests(),

@@ -13,20 +13,22 @@ import { join } from '../room/join.js';
 import { end, start } from '../room/run.js';
 import { audit } from './audit.js';
 import { broadcast } from './broadcast.js';
-import { details } from './details.js';
+import { channelDetails, details } from './details.js';
 import { heldQueue } from './held.js';
 import { overview } from './overview.js';
-import { people } from './people.js';
-import { settings } from './settings.js';
-import { terms } from './terms.js';
+import { channelPeople, people } from './people.js';
+import { mayInChannel, scopes } from './scope.js';
+import { channelSettings, settings } from './settings.js';
+import { channelTerms, terms } from './terms.js';
 
+// Each with its sign, what it shows, the right it takes, and what it shows of the channel, where it has that.
 const SECTIONS = {
   overview: ['chart', overview, 'settings'],
   broadcast: ['video', broadcast, 'manage'],
-  details: ['edit', details, 'manage'],
-  settings: ['gear', settings, 'settings'],
-  terms: ['shield', terms, 'settings'],
-  people: ['people', people, 'ban'],
+  details: ['edit', details, 'manage', channelDetails],
+  settings: ['gear', settings, 'settings', channelSettings],
+  terms: ['shield', terms, 'settings', channelTerms],
+  people: ['people', people, 'ban', channelPeople],
   held: ['hand', heldQueue, 'review'],
   audit: ['list', audit, 'settings'],
 };
@@ -64,16 +66,27 @@ class Studio {
     life.add(state.on('held', () => this.drawNav()));
     life.listen(window, 'hashchange', () => this.#show());
     life.add(() => this.section.end());
+    this.mayInChannel = state.may('manage');
     this.#show();
+    if (!this.mayInChannel) this.#lookAtChannel();
+  }
+
+  /** A moderator of this stream alone has nothing to do there. */
+  async #lookAtChannel() {
+    this.mayInChannel = await mayInChannel(this.state);
+    if (this.mayInChannel && SECTIONS[this.shown][3]) this.#show();
   }
 
   #show() {
-    const asked = location.hash.slice(1);
+    const [asked, scope] = location.hash.slice(1).split('.');
     this.shown = asked in SECTIONS && this.state.may(SECTIONS[asked][2]) ? asked : 'overview';
     this.drawNav();
     this.section?.end();
     this.section = lifetime();
-    fill(this.body, SECTIONS[this.shown][1](this.state, this.section, this.life));
+    const [, ofStream, , ofChannel] = SECTIONS[this.shown];
+    const hasBoth = ofChannel && this.mayInChannel;
+    const isOfChannel = hasBoth && scope === 'channel';
+    fill(this.body, hasBoth && scopes(this.shown, isOfChannel), (isOfChannel ? ofChannel : ofStream)(this.state, this.section, this.life));
     this.#drawHead();
   }
 

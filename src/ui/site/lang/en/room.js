@@ -92,6 +92,7 @@ export default {
   ban: 'Ban and delete comments',
   'ban.sure': 'Ban {name}?',
   'ban.text': 'They can still watch, but no longer write here. Their comments are deleted. You can undo the ban in the studio.',
+  'ban.text.everywhere': 'They can still watch, but no longer write in any stream of this host, now or later. Their comments in streams that have not ended are deleted. You can undo the ban in the studio.',
   'ban.done': '{name} is banned.',
   suggestions: 'Suggestions',
   news: 'New since you looked',

@@ -108,6 +108,8 @@ export default {
   'user.quiet': 'No streams yet',
   joined: 'Since {time}',
   past: 'Past streams',
+  followers: ['{n} follower', '{n} followers'],
+  elsewhere: 'Elsewhere',
   'embed.write': 'Write in a new window',
   profile: 'Profile',
   'account.guest': 'Log in to see your account.',

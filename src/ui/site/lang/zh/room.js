@@ -92,6 +92,7 @@ export default {
   ban: '封禁并删除其评论',
   'ban.sure': '封禁 {name}？',
   'ban.text': '对方仍可观看，但不能再发言，其评论会被删除。可在控制台解除。',
+  'ban.text.everywhere': '对方仍可观看，但不能再在该主播的任何直播中发言，以后的也不行。其在未结束直播中的评论会被删除。可在控制台解除。',
   'ban.done': '{name} 已被封禁。',
   suggestions: '建议',
   news: '以下是新消息',

@@ -107,6 +107,8 @@ export default {
   'user.missing': '没有这个人',
   'user.quiet': '还没有直播',
   joined: '{time} 加入',
+  followers: '{n} 位关注者',
+  elsewhere: '其他地方',
   past: '往期直播',
   'embed.write': '在新窗口中发言',
   profile: '资料',

@@ -10,14 +10,16 @@ export function isRaised(settings) {
   return Boolean(settings) && Object.entries(QUIET).every(([name, value]) => rank(name, settings[name]) >= rank(name, value));
 }
 
-/** What to change, so that it holds: nothing becomes less strict. */
+/** What to change, so that it holds: what is strict enough stays as it is. */
 export function raised(settings) {
-  return Object.fromEntries(Object.entries(QUIET).map(([name, value]) => [name, rank(name, settings[name]) >= rank(name, value) ? settings[name] : value]));
+  return Object.fromEntries(Object.entries(QUIET).filter(([name, value]) => rank(name, settings[name]) < rank(name, value)));
 }
 
-/** What to change, so that it is as `before`; as open as a room begins where that is not known. */
+/** What to change, so that it is as `before`, also where that was the channel's; as open as a room begins where it is not known. */
 export function lowered(before) {
-  return Object.fromEntries(Object.keys(QUIET).map((name) => [name, before?.[name] ?? OPEN[name]]));
+  return Object.fromEntries(Object.keys(QUIET).map((name) => [name, isInherited(before, name) ? null : before?.[name] ?? OPEN[name]]));
 }
+
+const isInherited = (before, name) => Boolean(before?.own) && !before.own.includes(name);
 
 const rank = (name, value) => (name in STRICTER ? STRICTER[name].indexOf(value) : value);

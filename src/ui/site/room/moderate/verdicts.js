@@ -11,7 +11,7 @@ export function ban(state, user, duration_s, { reason, delete_comments } = {}) {
 
 /** For good and with all that they said, once that is confirmed. */
 export async function banForGood(state, user) {
-  const sure = await confirm(t('ban.sure', { name: user.display_name }), t('ban.text'), t('ban'));
+  const sure = await confirm(t('ban.sure', { name: user.display_name }), t(state.may('manage') ? 'ban.text.everywhere' : 'ban.text'), t('ban'));
   return sure && ban(state, user, null, { delete_comments: true });
 }
 
