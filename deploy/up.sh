@@ -71,8 +71,8 @@ until_true postgres pg_isready -U postgres -h 127.0.0.1 -p $((port + 1))
 export LIVEHOUSE_SECRET_KEY_FILE="$dir/secret.key" LIVEHOUSE_TRUSTED_PROXIES=127.0.0.1/32
 export LIVEHOUSE_DATABASE_URL="postgres://postgres@127.0.0.1:$((port + 1))/postgres"
 node() {
-  start "$1" "$binary" serve --node "$1" --data-dir "$dir/$1" --listen "127.0.0.1:$2" --ops-listen "127.0.0.1:$(($2 + 1))" \
-    --media-listen "127.0.0.1:$(($2 + 2))" --rtmp-listen off
+  start "$1" "$binary" serve --node "$1" --node-url "http://127.0.0.1:$2" --data-dir "$dir/$1" --listen "127.0.0.1:$2" \
+    --ops-listen "127.0.0.1:$(($2 + 1))" --media-listen "127.0.0.1:$(($2 + 2))" --rtmp-listen off
 }
 node a $((port + 10))
 node b $((port + 20))
