@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     need::Need,
-    tools::{Client, Place, Ports, Running, SERVE, Signal, User},
+    tools::{Client, Place, Ports, Running, SERVE, Signal, User, until},
 };
 use std::{
     path::PathBuf,
@@ -185,6 +185,20 @@ impl House {
     pub fn to_redis(&self, nodes: impl IntoIterator<Item = usize>, way: Way) {
         for node in nodes {
             self.members[node].to_redis.as_ref().expect("there is a Redis").becomes(way);
+        }
+    }
+
+    /// Whether a node hears the others at once, by its own word: `sure`, `unsure` or `none`.
+    pub async fn bus_of(&self, node: usize) -> String {
+        let health = self.guest_at(node).get("//health/ready").await.ok();
+        health["bus"].as_str().expect("a word").to_owned()
+    }
+
+    /// Waits until all nodes say this of it.
+    pub async fn until_buses_are(&self, wanted: &str) {
+        for node in 0..self.members.len() {
+            until(&format!("the bus of node {node} is {wanted}"), async || self.bus_of(node).await == wanted)
+                .await;
         }
     }
 

@@ -6,6 +6,7 @@
 mod acts;
 mod author;
 mod away;
+mod bans;
 mod channels;
 mod counts;
 mod deaths;
@@ -27,6 +28,7 @@ pub fn tests() -> Vec<Trial> {
     let tests = [
         acts::tests(),
         away::tests(),
+        bans::tests(),
         channels::tests(),
         counts::tests(),
         deaths::tests(),

@@ -63,17 +63,6 @@ impl Drop for Server {
     }
 }
 
-async fn bus(house: &House, node: usize) -> String {
-    house.guest_at(node).get("//health/ready").await.ok()["bus"].as_str().expect("a word").to_owned()
-}
-
-async fn all_are(house: &House, bus_is: &str) {
-    for node in 0..house.members.len() {
-        until(&format!("the bus of node {node} is {bus_is}"), async || bus(house, node).await == bus_is)
-            .await;
-    }
-}
-
 /// What is said on the first node is heard on the second, and both count who is there.
 async fn meet(house: &House, host: &User, bo: &User) {
     let mut here = house.at(host, 0).at(&host.stream).join().await;
@@ -110,7 +99,7 @@ async fn nodes_meet_over_tls_where_they_trust_the_certificate() {
     let house = House::open_by(2, &[("LIVEHOUSE_REDIS_URL", &url), ("SSL_CERT_FILE", &certificate)]).await;
     let host = house.on_air().await;
     let bo = User::register(host.guest(), "bob").await;
-    all_are(&house, "sure").await;
+    house.until_buses_are("sure").await;
     meet(&house, &host, &bo).await;
     house.assert_calm();
 
@@ -118,7 +107,7 @@ async fn nodes_meet_over_tls_where_they_trust_the_certificate() {
     let other = place.file("other.crt", &other.cert.pem());
     let wary = House::open_by(1, &[("LIVEHOUSE_REDIS_URL", &url), ("SSL_CERT_FILE", &other)]).await;
     wary.running(0).says("other nodes are not heard").await;
-    assert_eq!(bus(&wary, 0).await, "unsure");
+    assert_eq!(wary.bus_of(0).await, "unsure");
 }
 
 async fn sentinels_name_another_redis_when_theirs_dies() {
@@ -149,12 +138,12 @@ async fn sentinels_name_another_redis_when_theirs_dies() {
     let house = House::open_by(2, &[("LIVEHOUSE_REDIS_URL", &url)]).await;
     let host = house.on_air().await;
     let bo = User::register(host.guest(), "bob").await;
-    all_are(&house, "sure").await;
+    house.until_buses_are("sure").await;
     meet(&house, &host, &bo).await;
 
     drop(first);
-    all_are(&house, "unsure").await;
-    all_are(&house, "sure").await;
+    house.until_buses_are("unsure").await;
+    house.until_buses_are("sure").await;
     meet(&house, &host, &bo).await;
     house.assert_calm();
 }
