@@ -18,6 +18,8 @@ const EPOCH: &str = "epoch";
 const MARK: &str = "mark";
 /// Set in a backup: whoever serves it begins a new epoch.
 const COPIED: &str = "copied";
+/// Where a database on PostgreSQL lives; see `home`.
+const HOME: &str = "home";
 /// Written to see whether it can be.
 const TOUCHED: &str = "touched";
 /// As much as a batch of comments takes, so that a disk with room for one page is not called writable.
@@ -33,17 +35,13 @@ pub(crate) fn new_epoch(tx: &mut Tx) -> Result<String> {
     let epoch = Uuid::now_v7().to_string();
     put(tx, EPOCH, &epoch)?;
     // From here on it is this database that counts, wherever it is from.
-    diesel::delete(meta::table.filter(meta::name.eq_any([MARK, COPIED]))).execute(tx.conn())?;
+    diesel::delete(meta::table.filter(meta::name.eq_any([MARK, COPIED, HOME]))).execute(tx.conn())?;
     Ok(epoch)
 }
 
 /// Begins a new epoch after `seen`; not where another node has begun one since, so that all agree on one. Whether it did.
 pub(crate) fn new_epoch_after(tx: &mut Tx, seen: &str) -> Result<bool> {
-    let is_seen = meta::table.find(EPOCH).filter(meta::value.eq(seen));
-    let epoch = Uuid::now_v7().to_string();
-    // Another who does the same is waited for, and then there is no such row.
-    let begun = diesel::update(is_seen).set(meta::value.eq(epoch)).execute(tx.conn())? > 0;
-    Ok(begun)
+    change(tx, EPOCH, seen, &Uuid::now_v7().to_string())
 }
 
 /// Makes the first epoch of a new house.
@@ -58,6 +56,21 @@ pub(crate) fn ensure_epoch(tx: &mut Tx) -> Result<()> {
         .on_conflict_do_nothing()
         .execute(conn))?;
     Ok(())
+}
+
+/// Where the database says that it lives; `None` where it has not said so yet.
+pub(crate) fn home(conn: &mut Conn) -> Result<Option<String>> {
+    get(conn, HOME)
+}
+
+/// It lives here, from wherever it came.
+pub(crate) fn set_home(tx: &mut Tx, here: &str) -> Result<()> {
+    put(tx, HOME, here)
+}
+
+/// It lives here and not where it `said`; not where another has noticed that. Whether this was the first one to.
+pub(crate) fn change_home(tx: &mut Tx, said: &str, here: &str) -> Result<bool> {
+    change(tx, HOME, said, here)
 }
 
 /// Writes something, for whoever wants to know whether that can be done.
@@ -92,6 +105,13 @@ pub(crate) fn count_mark(tx: &mut Tx) -> Result<i64> {
 /// What is kept under a name.
 pub(crate) fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     Ok(meta::table.find(name).select(meta::value).first(conn).optional()?)
+}
+
+/// Keeps something under a name in place of this, where this is still there. Whether it was.
+fn change(tx: &mut Tx, name: &str, from: &str, to: &str) -> Result<bool> {
+    let it = meta::table.find(name).filter(meta::value.eq(from));
+    // Another who does the same is waited for, and then there is no such row.
+    Ok(diesel::update(it).set(meta::value.eq(to)).execute(tx.conn())? > 0)
 }
 
 /// Keeps something under a name, in place of what was there.

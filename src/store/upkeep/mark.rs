@@ -1,6 +1,7 @@
-//! How a server notices that it is given another database than the one it served, such as a restored backup: beside the
+//! How a server notices that it is given another database than the one it served, such as a restored backup: beside an SQLite
 //! database lies a mark that says how far it was seen. It must not know what an epoch means to clients.
 
+use super::home;
 use crate::{
     domain::Millis,
     store::{
@@ -36,7 +37,9 @@ impl Store {
     /// as it was then, because clients may have seen what it does not hold. Says why.
     /// Errors: As [`Store::write`].
     pub fn begin_epoch_if_restored(&self) -> Result<Option<&'static str>> {
-        let Some((files, number)) = self.files() else { return Ok(None) };
+        let Some((files, number)) = self.files() else {
+            return self.write_blocking(home::begin_epoch_if_moved);
+        };
         let mark = Mark::load(&files.mark());
         let why = self.write_blocking::<_, Error>(|tx| {
             let why = why_not_the_same(tx, mark.as_ref(), number)?;

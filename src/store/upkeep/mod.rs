@@ -2,5 +2,6 @@
 //! It must not know any theme's rows.
 
 pub(crate) mod backup;
+mod home;
 pub(crate) mod mark;
 pub(crate) mod open;

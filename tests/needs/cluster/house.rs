@@ -108,6 +108,14 @@ impl House {
         house
     }
 
+    /// The same on a database in which something was done before they come.
+    pub async fn open_behind(sql: &str, nodes: usize) -> House {
+        let mut house = House::open_as(0, Meet::Alone, SERVE, true).await;
+        house.postgres.rows(sql);
+        house.grow(nodes).await;
+        house
+    }
+
     async fn open_as(nodes: usize, meet: Meet, arguments: &str, says_where: bool) -> House {
         let bin = PathBuf::from(Need::Postgres.found().expect("it was looked for"));
         let postgres = Postgres::start(&bin).await;
@@ -169,6 +177,13 @@ impl House {
     pub fn kill(&mut self, node: usize) {
         self.doors.set(node, None);
         let log = self.members[node].running.take().expect("it runs").kill();
+        assert!(log.iter().all(|line| !line.contains("panicked")), "{log:#?}");
+    }
+
+    /// SIGTERM, and waits until it has ended in order.
+    pub fn stop(&mut self, node: usize) {
+        self.doors.set(node, None);
+        let log = self.members[node].running.take().expect("it runs").stop();
         assert!(log.iter().all(|line| !line.contains("panicked")), "{log:#?}");
     }
 

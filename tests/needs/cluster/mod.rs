@@ -18,6 +18,7 @@ mod load;
 mod notes;
 mod proxy;
 mod reader;
+mod restore;
 mod services;
 mod tries;
 mod ways;
@@ -34,6 +35,7 @@ pub fn tests() -> Vec<Trial> {
         deaths::tests(),
         ends::tests(),
         faults::tests(),
+        restore::tests(),
         tries::tests(),
         ways::tests(),
     ];

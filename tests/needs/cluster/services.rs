@@ -6,12 +6,14 @@ use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
+/// The one that `initdb` makes.
+const DATABASE: &str = "postgres";
 const REDIS_WITHIN: Duration = Duration::from_secs(1);
 
 /// A PostgreSQL with a new, empty database.
@@ -27,10 +29,7 @@ impl Postgres {
         let place = Place::new();
         // Its own user must find the way.
         fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755)).expect("it is ours");
-        fs::create_dir(place.path("pg")).expect("a directory for a test");
-        if geteuid().is_root() {
-            run(Command::new("chown").arg("postgres").arg(place.path("pg")));
-        }
+        make_directory(&place, "pg");
         let mut initdb = as_postgres(&bin.join("initdb"));
         run(initdb.arg("-D").arg(place.path("pg")).args(["-A", "trust", "-U", "postgres", "--no-sync"]));
         let port = free_port();
@@ -53,13 +52,58 @@ impl Postgres {
 
     /// The rows of a query, a line each.
     pub fn rows(&self, sql: &str) -> Vec<String> {
+        self.ask("psql", &["-AtX", "-c", sql, DATABASE]).lines().map(str::to_owned).collect()
+    }
+
+    /// The database as it is now, as `pg_dump` writes it while others go on; before each thing its removal.
+    pub fn dump(&self) -> String {
+        self.ask("pg_dump", &["--clean", "--if-exists", DATABASE])
+    }
+
+    /// Makes the database what it was when it was dumped.
+    pub fn restore(&self, dump: &str) {
+        let file = self.place.file("dump.sql", dump);
+        self.ask("psql", &["-qX", "-v", "ON_ERROR_STOP=1", "-f", &file, DATABASE]);
+    }
+
+    /// The same in a database of the same name that is new.
+    pub fn restore_anew(&self, dump: &str) {
+        let acts = [format!("DROP DATABASE {DATABASE} WITH (FORCE)"), format!("CREATE DATABASE {DATABASE}")];
+        acts.iter().for_each(|act| drop(self.ask("psql", &["-qX", "-c", act, "template1"])));
+        self.restore(dump);
+    }
+
+    /// Copies its files while it runs, so that it can be recovered from them.
+    pub fn copy_files(&self) {
+        make_directory(&self.place, "copy");
+        let mut copying = as_postgres(&self.bin.join("pg_basebackup"));
+        copying.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-c", "fast"]);
+        run(copying.arg("-D").arg(self.place.path("copy")));
+    }
+
+    /// Ends it, and recovers it as it was when its files were copied, as from an archive that holds nothing later.
+    pub async fn recover(&mut self) {
+        self.end();
+        let (files, copy) = (self.place.path("pg"), self.place.path("copy"));
+        fs::remove_dir_all(&files).and_then(|()| fs::rename(copy, &files)).expect("files for a test");
+        fs::write(files.join("postgresql.auto.conf"), "restore_command = 'false'\n")
+            .expect("a file for a test");
+        run(as_postgres(Path::new("touch")).arg(files.join("recovery.signal")));
+        self.server = serve(&self.bin, &self.place, self.port);
+        self.ready().await;
+        until("it has recovered", async || self.rows("SELECT pg_is_in_recovery()") == ["f"]).await;
+    }
+
+    /// Runs one of the programs that come with it to its end: what it prints.
+    fn ask(&self, program: &str, arguments: &[&str]) -> String {
         let port = self.port.to_string();
-        let asked = Command::new(self.bin.join("psql"))
-            .args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-AtXc", sql, "postgres"])
+        let asked = Command::new(self.bin.join(program))
+            .args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres"])
+            .args(arguments)
             .output()
-            .expect("psql runs");
+            .unwrap_or_else(|error| panic!("{program} runs: {error}"));
         assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
-        String::from_utf8(asked.stdout).expect("text").lines().map(str::to_owned).collect()
+        String::from_utf8(asked.stdout).expect("text")
     }
 
     async fn ready(&self) {
@@ -85,6 +129,14 @@ impl Drop for Postgres {
         if geteuid().is_root() {
             _ = fs::remove_dir_all(self.place.path("pg"));
         }
+    }
+}
+
+/// A directory of PostgreSQL's own user alone, as it wants them.
+fn make_directory(place: &Place, name: &str) {
+    fs::DirBuilder::new().mode(0o700).create(place.path(name)).expect("a directory for a test");
+    if geteuid().is_root() {
+        run(Command::new("chown").arg("postgres").arg(place.path(name)));
     }
 }
 

@@ -5,6 +5,7 @@ mod away;
 mod epoch;
 mod fences;
 mod here;
+mod home;
 mod house;
 mod log_time;
 
