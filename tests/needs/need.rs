@@ -39,6 +39,8 @@ pub enum Need {
     Redis,
     /// A haproxy in `PATH`, or where Debian has it.
     Haproxy,
+    /// The program of the version before, in the file that `LIVEHOUSE_TEST_OLD_BINARY` names.
+    OldBinary,
     /// The library that bends the clock of a program, in its usual place or where `LIVEHOUSE_TEST_FAKETIME` says.
     Faketime,
 }
@@ -60,6 +62,7 @@ impl Need {
                 let place = || Some(PathBuf::from("/usr/sbin/haproxy")).filter(|path| path.is_file());
                 in_path(&["haproxy"]).or_else(place).map(text)
             }
+            Self::OldBinary => named("LIVEHOUSE_TEST_OLD_BINARY"),
             Self::Faketime => named("LIVEHOUSE_TEST_FAKETIME").or_else(|| {
                 FAKETIME.iter().find(|path| Path::new(path).is_file()).map(|path| (*path).to_owned())
             }),
@@ -74,6 +77,8 @@ impl Need {
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             // A build without it cannot be made to have it.
             Self::Postgres | Self::Redis | Self::Haproxy if !cfg!(feature = "postgres") => return false,
+            // No machine has it unless somebody brings it.
+            Self::OldBinary => return false,
             Self::Postgres => "LIVEHOUSE_REQUIRE_POSTGRES",
             Self::Redis | Self::Haproxy => "LIVEHOUSE_REQUIRE_REDIS",
             Self::Faketime => "LIVEHOUSE_REQUIRE_FAKETIME",
@@ -95,6 +100,7 @@ impl fmt::Display for Need {
             Self::Postgres => "initdb and postgres, and the feature postgres",
             Self::Redis => "a redis-server in PATH",
             Self::Haproxy => "a haproxy in PATH",
+            Self::OldBinary => "LIVEHOUSE_TEST_OLD_BINARY=…/livehouse, of the version before",
             Self::Faketime => "libfaketime",
         })
     }

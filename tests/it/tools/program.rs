@@ -1,7 +1,7 @@
 //! The `livehouse` program as a shell runs it, with nothing of this machine's environment.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     io::Write,
     path::PathBuf,
@@ -71,7 +71,12 @@ impl Place {
 
     /// `livehouse` with these arguments, to be run.
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(binary());
+        self.command_of(&binary(), arguments)
+    }
+
+    /// Another program with these arguments, such as an earlier version.
+    pub fn command_of(&self, program: &OsStr, arguments: &str) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(&self.0).env_clear().args(arguments.split_whitespace());
         command
     }

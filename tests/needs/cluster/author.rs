@@ -13,7 +13,10 @@ use tokio::{
     sync::watch,
     time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Error, Message},
+};
 
 /// Comments without an answer, at most.
 const WINDOW: usize = 50;
@@ -91,17 +94,18 @@ impl Writing {
                 return End::Gone;
             }
             let again = self.pending.values().filter_map(|pending| pending.again).min();
-            let sent = tokio::select! {
+            let is_said = tokio::select! {
                 _ = self.clock.tick(), if !is_over && self.pending.len() < WINDOW => self.say_next(&mut socket).await,
                 () = sleep_until(again.unwrap_or(now)), if again.is_some() => self.say_again(&mut socket).await,
                 _ = self.author.over.changed(), if !is_over => true,
-                frame = timeout(PATIENCE, socket.next()) => match frame.expect("the node says something or is gone") {
-                    Some(Ok(Message::Text(text))) => self.hear(node, &text),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => false,
-                    Some(Ok(_)) => true,
+                frame = next(&mut socket) => match self.hear(node, frame) {
+                    true => true,
+                    false => return End::Gone,
                 },
             };
-            if !sent {
+            if !is_said {
+                // What has come before may end with a goodbye.
+                while self.hear(node, next(&mut socket).await) {}
                 return End::Gone;
             }
         }
@@ -124,8 +128,26 @@ impl Writing {
         true
     }
 
+    /// False where the connection is over, with a goodbye or without.
+    fn hear(&mut self, node: usize, frame: Option<Result<Message, Error>>) -> bool {
+        match frame {
+            Some(Ok(Message::Text(text))) => {
+                let goes_on = self.understand(node, &text);
+                if !goes_on {
+                    self.author.notes.ended(true);
+                }
+                goes_on
+            }
+            Some(Ok(Message::Close(_)) | Err(_)) | None => {
+                self.author.notes.ended(false);
+                false
+            }
+            Some(Ok(_)) => true,
+        }
+    }
+
     /// False where it is a goodbye. Most of what comes is what others say, and need not be understood.
-    fn hear(&mut self, node: usize, text: &str) -> bool {
+    fn understand(&mut self, node: usize, text: &str) -> bool {
         if !["ack", "error", "held", "bye"].iter().any(|kind| text.contains(&format!(r#""type":"{kind}""#))) {
             return true;
         }
@@ -154,6 +176,10 @@ impl Writing {
         }
         true
     }
+}
+
+async fn next(socket: &mut Socket) -> Option<Result<Message, Error>> {
+    timeout(PATIENCE, socket.next()).await.expect("the node says something or is gone")
 }
 
 async fn say(socket: &mut Socket, client_id: &str) -> bool {

@@ -36,6 +36,8 @@ pub struct House {
     pub members: Vec<Member>,
     pub doors: Doors,
     arguments: String,
+    /// What they run, where it is not the program that is tested.
+    program: Option<String>,
     /// Variables that each of them is started with.
     environment: Vec<(String, String)>,
     /// Whether nodes tell each other where they are reached.
@@ -116,6 +118,19 @@ impl House {
         house
     }
 
+    /// The same of another program, until it is upgraded.
+    pub async fn open_of(program: String, nodes: usize, meet: Meet) -> House {
+        let mut house = House::open_as(0, meet, SERVE, true).await;
+        house.program = Some(program);
+        house.grow(nodes).await;
+        house
+    }
+
+    /// From now on nodes that start are of the program that is tested.
+    pub fn upgrade(&mut self) {
+        self.program = None;
+    }
+
     async fn open_as(nodes: usize, meet: Meet, arguments: &str, says_where: bool) -> House {
         let bin = PathBuf::from(Need::Postgres.found().expect("it was looked for"));
         let postgres = Postgres::start(&bin).await;
@@ -127,6 +142,7 @@ impl House {
             members: Vec::new(),
             doors: Doors::default(),
             arguments: arguments.to_owned(),
+            program: None,
             environment: Vec::new(),
             says_where,
             redis,
@@ -153,7 +169,10 @@ impl House {
     /// Starts a node that is not there.
     pub fn start(&mut self, node: usize) {
         let member = &mut self.members[node];
-        let mut command = member.place.command(&self.arguments);
+        let mut command = match &self.program {
+            Some(program) => member.place.command_of(program.as_ref(), &self.arguments),
+            None => member.place.command(&self.arguments),
+        };
         let database = format!("postgres://postgres@127.0.0.1:{}/postgres", member.to_postgres.port());
         command.env("LIVEHOUSE_DATABASE_URL", database).env("LIVEHOUSE_SECRET_KEY", SECRET_KEY);
         if !self.arguments.contains("--limits off") {

@@ -166,4 +166,9 @@ impl Seen {
     pub fn resumed(&self) -> usize {
         self.book.resumed
     }
+
+    /// How many sockets have ended, and how many of them without a goodbye.
+    pub fn ended(&self) -> (usize, usize) {
+        (self.book.ended, self.book.torn)
+    }
 }

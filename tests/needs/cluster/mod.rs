@@ -1,7 +1,8 @@
 //! Several nodes as real processes, which are killed, frozen and cut off while people write and read on all of them. No
 //! test hangs on how long something takes: they wait with a deadline, and print what they measured (`figure: …`).
 //!
-//! `LIVEHOUSE_TEST_KILLS` is how often a node is killed (3). Each test has a PostgreSQL and a Redis of its own.
+//! `LIVEHOUSE_TEST_KILLS` is how often a node is killed (3), and `LIVEHOUSE_TEST_OLD_BINARY` is the program that is upgraded. Each
+//! test has a PostgreSQL and a Redis of its own.
 
 mod acts;
 mod author;
@@ -21,6 +22,7 @@ mod reader;
 mod restore;
 mod services;
 mod tries;
+mod upgrades;
 mod ways;
 
 use libtest_mimic::Trial;
@@ -37,6 +39,7 @@ pub fn tests() -> Vec<Trial> {
         faults::tests(),
         restore::tests(),
         tries::tests(),
+        upgrades::tests(),
         ways::tests(),
     ];
     tests.into_iter().flatten().collect()

@@ -38,6 +38,9 @@ pub struct Book {
     pub refusals: BTreeMap<String, usize>,
     /// How often somebody came back and went on where they were.
     pub resumed: usize,
+    /// How often a socket ended, and how often without a goodbye.
+    pub ended: usize,
+    pub torn: usize,
 }
 
 impl Notes {
@@ -60,6 +63,14 @@ impl Notes {
 
     pub fn resumed(&self) {
         self.write(|book| book.resumed += 1);
+    }
+
+    /// A socket has ended, with a goodbye or without.
+    pub fn ended(&self, has_goodbye: bool) {
+        self.write(|book| {
+            book.ended += 1;
+            book.torn += usize::from(!has_goodbye);
+        });
     }
 
     /// How many are acknowledged, as it changes.

@@ -75,7 +75,10 @@ impl Reader {
                         return false;
                     }
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return false,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => {
+                    self.notes.ended(false);
+                    return false;
+                }
                 Some(Ok(_)) => {}
             }
         }
@@ -97,7 +100,10 @@ impl Reader {
                 self.notes.resumed();
             }
             (Some("lagged"), _) => panic!("nothing may be left out: {frame}"),
-            (Some("bye"), _) => return false,
+            (Some("bye"), _) => {
+                self.notes.ended(true);
+                return false;
+            }
             (_, Some(story)) if frame["ts"].is_string() => {
                 story.note(frame);
                 self.notes.sight(Sight { seq: seq.expect("a number"), node, at: Instant::now() });
