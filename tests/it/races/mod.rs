@@ -3,5 +3,6 @@
 mod fence;
 mod ghosts;
 mod hands;
+mod hosts;
 mod on_time;
 mod told;
