@@ -150,8 +150,8 @@ impl Room {
         self.leave_registry(ctx);
     }
 
-    /// Ends, whoever is here. Once in the life of a room. What waits in its mailbox is dropped as it stops: the registry answers a
-    /// join by `not_found`, `Streams` a comment by `overloaded`.
+    /// Ends, whoever is here. Once in the life of a room. What waits in its mailbox is dropped as it stops: the registry and
+    /// `Streams` answer that by `overloaded`.
     pub(super) fn leave_registry(&mut self, ctx: &mut Context<Self>) {
         self.registry.closed.do_send(Closed { stream: self.id, generation: self.registry.generation });
         ctx.stop();

@@ -164,7 +164,9 @@ impl Handler<Enter> for RoomRegistry {
             Ok(entry) => entry.room.send(join),
             Err(refusal) => return Box::pin(async { Err(refusal) }),
         };
-        Box::pin(async move { joined.await.unwrap_or_else(|_| Err(Refusal::not_found())) })
+        // One that closes meanwhile, or could not be opened while the database was busy, says nothing of its stream: who comes
+        // again is told by the tables whether that is there.
+        Box::pin(async move { joined.await.unwrap_or_else(|_| Err(Refusal::overloaded())) })
     }
 }
 

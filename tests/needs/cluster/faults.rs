@@ -8,17 +8,20 @@ use super::{
 };
 use crate::{
     need,
-    tools::{Signal, until},
+    tools::{PATIENCE, Signal, until, viewer::connect},
 };
+use futures_util::StreamExt;
 use libtest_mimic::Trial;
-use std::time::Duration;
-use tokio::time::Instant;
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout};
 
 pub fn tests() -> Vec<Trial> {
     let alone = need::tests![[Postgres]:
         a_postgresql_that_restarts_loses_nothing,
         a_node_that_is_cut_from_postgresql_loses_nothing,
         a_frozen_node_that_holds_a_lock_stops_the_others_for_a_moment,
+        who_comes_while_a_room_cannot_be_read_is_told_to_come_again,
     ];
     let redis = need::tests![[Postgres, Redis]:
         a_frozen_redis_loses_nothing,
@@ -93,6 +96,29 @@ async fn a_frozen_node_that_holds_a_lock_stops_the_others_for_a_moment() {
         house.signal(0, Signal::CONT);
     })
     .await;
+}
+
+/// Longer than a node waits for a lock.
+const LOCK: &str = "BEGIN; LOCK TABLE announcements IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(5); COMMIT";
+const IS_LOCKED: &str = "SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted \
+    AND relation = 'announcements'::regclass";
+
+async fn who_comes_while_a_room_cannot_be_read_is_told_to_come_again() {
+    let house = Arc::new(House::open(1, Meet::Alone).await);
+    let host = house.on_air().await;
+    let locking = tokio::task::spawn_blocking({
+        let house = house.clone();
+        move || house.postgres.rows(LOCK)
+    });
+    until("a table is locked", async || !house.postgres.rows(IS_LOCKED).is_empty()).await;
+    let mut socket = connect(host.guest().upgrade("")).await;
+    let bye = timeout(PATIENCE, socket.next()).await.expect("it is told something").expect("a frame");
+    let bye: Value =
+        serde_json::from_str(bye.expect("a frame").to_text().expect("text")).expect("frames are JSON");
+    assert_eq!((&bye["code"], &bye["retry"]), (&json!(1013), &json!(true)), "{bye}");
+    locking.await.expect("it was locked");
+    host.guest().join().await.leave().await;
+    house.assert_calm();
 }
 
 async fn a_frozen_redis_loses_nothing() {
