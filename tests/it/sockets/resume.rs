@@ -85,10 +85,7 @@ async fn the_end(head: &mut Receiver<Option<i64>>) -> i64 {
 }
 
 /// Deletes every seventh comment that it sees, over its socket and by request in turns. How many.
-async fn moderate(host: &User, comments: usize) -> usize {
-    // All on one node, which knows what it has deleted.
-    let host = host.at_port(host.ports.any());
-    let mut viewer = host.join().await;
+async fn moderate(host: &User, mut viewer: Viewer, comments: usize) -> usize {
     let (mut seen, mut deleted) = (0, 0);
     while seen < comments {
         let event = viewer.next_event().await;
@@ -120,7 +117,11 @@ async fn fifty_who_come_and_go_see_every_event_once_and_in_order() {
         (0..WANDERERS).map(|seed| tokio::spawn(wander(server.guest(), seed, ended.clone()))).collect();
 
     let comments = WRITERS * COMMENTS_EACH;
-    let (_, deleted) = tokio::join!(write(&writers, COMMENTS_EACH, 1), moderate(host, comments));
+    // On one node, which knows what it has deleted; and there before the first comment is.
+    let moderator = &host.at_port(host.ports.any());
+    let watching = moderator.join().await;
+    let moderating = moderate(moderator, watching, comments);
+    let (_, deleted) = tokio::join!(write(&writers, COMMENTS_EACH, 1), moderating);
     let (log, head) = host.log().await;
     assert_eq!((log.len(), head), (comments + deleted, (comments + deleted) as i64));
     end.send(Some(head)).expect("they wait for it");
