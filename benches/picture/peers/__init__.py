@@ -1,0 +1,1 @@
+"""WebRTC peers that are no browsers, by aiortc."""
