@@ -27,6 +27,7 @@ const OF_THE_TESTS: &[&str] = &[
     "TEST_KILLS",
     "TEST_NODES",
     "TEST_NODES_SEED",
+    "TEST_OLD_BINARY",
     "TEST_POSTGRES_URL",
     "TEST_REDIS_URL",
     "REQUIRE_BROWSER",

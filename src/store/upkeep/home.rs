@@ -1,7 +1,7 @@
 //! How a PostgreSQL database shows that it is a copy: it says where it lives, and what was restored lives elsewhere.
 //! It must not know what an epoch means to clients.
 
-use super::mark;
+use super::epoch;
 use crate::store::{database::meta, error::Result, transaction::Tx};
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 
@@ -27,7 +27,7 @@ pub(super) fn begin_epoch_if_moved(tx: &mut Tx<'_>) -> Result<Option<&'static st
     }
     let seen = meta::epoch(tx)?;
     let is_first = meta::change_home(tx, &said, &here)?;
-    Ok((is_first && mark::begin_epoch_after(tx, &seen, WHY)?).then_some(WHY))
+    Ok((is_first && epoch::begin_after(tx, &seen, WHY)?).then_some(WHY))
 }
 
 /// Where a database lives, to be compared and not read.

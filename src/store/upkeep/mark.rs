@@ -1,17 +1,12 @@
 //! How a server notices that it is given another database than the one it served, such as a restored backup: beside an SQLite
 //! database lies a mark that says how far it was seen. It must not know what an epoch means to clients.
 
-use super::home;
-use crate::{
-    domain::Millis,
-    store::{
-        connection::Conn,
-        database::meta,
-        error::{Error, Result},
-        moderation::audit::{self, NewEntry},
-        pool::Store,
-        transaction::Tx,
-    },
+use super::{epoch, home};
+use crate::store::{
+    connection::Conn,
+    database::meta,
+    error::{Error, Result},
+    pool::Store,
 };
 use std::{
     fs::{self, OpenOptions},
@@ -44,8 +39,7 @@ impl Store {
         let why = self.write_blocking::<_, Error>(|tx| {
             let why = why_not_the_same(tx, mark.as_ref(), number)?;
             if let Some(why) = why {
-                meta::new_epoch(tx)?;
-                record(tx, why)?;
+                epoch::begin(tx, why)?;
             }
             Ok(why)
         })?;
@@ -63,24 +57,6 @@ impl Store {
         let saved = Mark { epoch, count, file }.save(&files.mark());
         saved.map_err(|error| Error::Unavailable(format!("{:?}: {error}", files.mark()).into()))
     }
-}
-
-/// For a server that has shown what the database does not hold any more: after a failover to one that was behind, or a restored
-/// backup. Begins a new epoch after the one that it knows, unless another node has done so. Whether it did; either way
-/// another epoch holds then.
-pub(crate) fn begin_epoch_after(tx: &mut Tx<'_>, seen: &str, why: &str) -> Result<bool> {
-    let begun = meta::new_epoch_after(tx, seen)?;
-    if begun {
-        record(tx, why)?;
-    }
-    Ok(begun)
-}
-
-/// The server itself is the actor.
-fn record(tx: &mut Tx<'_>, why: &str) -> Result<()> {
-    let reason = Some(why.to_owned());
-    let entry = NewEntry { action: "epoch.new", outcome: "ok", reason, ..NewEntry::default() };
-    audit::append(tx, &entry, Millis::now())
 }
 
 fn why_not_the_same(

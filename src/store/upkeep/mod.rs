@@ -2,6 +2,7 @@
 //! It must not know any theme's rows.
 
 pub(crate) mod backup;
+pub(crate) mod epoch;
 mod home;
 pub(crate) mod mark;
 pub(crate) mod open;

@@ -85,7 +85,7 @@ async fn the_end(head: &mut Receiver<Option<i64>>) -> i64 {
 }
 
 /// Deletes every seventh comment that it sees, over its socket and by request in turns. How many.
-async fn moderate(host: &User, mut viewer: Viewer, comments: usize) -> usize {
+async fn moderate(host: &Client, mut viewer: Viewer, comments: usize) -> usize {
     let (mut seen, mut deleted) = (0, 0);
     while seen < comments {
         let event = viewer.next_event().await;

@@ -8,7 +8,7 @@ use crate::{
         core::Part,
         operations::{Stored, words},
     },
-    store::{Tx, streams::heads::Head, upkeep::mark},
+    store::{Tx, streams::heads::Head, upkeep::epoch},
     wire::{Close, Numbered},
 };
 use actix::prelude::*;
@@ -153,7 +153,7 @@ impl Room {
         let Some(core) = &self.core else { return };
         let (id, seen, store) = (self.id, core.state.epoch.clone(), self.store.clone());
         log::error!("room {id}: its log goes no further than {seq}, though more was shown; all begin anew");
-        let begin = move |tx: &mut Tx<'_>| mark::begin_epoch_after(tx, &seen, "a log is shorter than it was");
+        let begin = move |tx: &mut Tx<'_>| epoch::begin_after(tx, &seen, "a log is shorter than it was");
         let begun = async move { store.write(begin).await };
         ctx.spawn(begun.into_actor(self).map(|begun, room, ctx| {
             if let Err(error) = begun {

@@ -1,7 +1,7 @@
 //! A database that has lost what was shown: of all nodes that notice, one begins the new epoch.
 
 use super::*;
-use crate::store::upkeep::mark;
+use crate::store::upkeep::epoch;
 use std::{sync::Barrier, thread};
 
 const NODES: usize = 4;
@@ -11,7 +11,7 @@ fn nodes_that_notice_at_once_agree_on_one_new_epoch(database: &TestDatabase) {
         let (seen, all) = (database.read(meta::epoch), Barrier::new(NODES));
         let notice = || {
             all.wait();
-            let begun = database.write(|tx| mark::begin_epoch_after(tx, &seen, "it is older than it was"));
+            let begun = database.write(|tx| epoch::begin_after(tx, &seen, "it is older than it was"));
             (begun, database.read(meta::epoch))
         };
         let noticed: Vec<(bool, String)> = thread::scope(|scope| {
