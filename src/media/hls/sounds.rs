@@ -48,7 +48,8 @@ impl Sounds {
         *self = Self { config: self.config.take(), ..Self::default() };
     }
 
-    /// Takes a piece; one that is not behind the last is dropped, or far from it. At the limit the oldest goes.
+    /// Takes a piece, with silence in the hole before it; one that is not behind the last is dropped, or far from it. At the
+    /// limit the oldest goes.
     pub(super) fn push(&mut self, sound: CodedSound) {
         let step_max = STEP_S * i64::from(self.rate());
         let follows =
@@ -92,13 +93,15 @@ impl Sounds {
     /// Puts silence in where sound is late, and then where it is not there in time, until some comes.
     fn fill_until(&mut self, at: i64) {
         self.is_missing |= self.last.is_some_and(|(_, ends)| self.ticks(ends) < at - LATE);
-        self.fill(self.in_ticks_of_sound(at));
+        if self.is_missing {
+            self.fill(self.in_ticks_of_sound(at));
+        }
     }
 
-    /// Puts silence in up to a time of sound, if that is missing.
+    /// Puts silence in up to a time of sound, as far as whole pieces go.
     fn fill(&mut self, until: i64) {
         let Some((data, length)) = self.config.as_deref().and_then(silence) else { return };
-        while let Some((_, at)) = self.last.filter(|_| self.is_missing)
+        while let Some((_, at)) = self.last
             && at + i64::from(length) <= until
         {
             self.take(CodedSound { at, length, data: Bytes::clone(&data) });
@@ -188,6 +191,30 @@ mod tests {
         sounds.push(sound(33_960 + 480_001));
         sounds.push(sound(33_960));
         assert_eq!(taken(&mut sounds, 9000 + LATE + 20_000), [33_960]);
+    }
+
+    #[test]
+    fn a_hole_is_filled_whichever_comes_first_after_it() {
+        for sound_is_first in [true, false] {
+            let mut sounds = opus();
+            sounds.begin(0);
+            sounds.push(sound(0));
+            assert_eq!(taken(&mut sounds, 1800), [0]);
+            // Time goes on by 5 s: that is 250 pieces.
+            let next = 960 + 240_000;
+            let mut filled = if sound_is_first { Vec::new() } else { taken(&mut sounds, 1800 + 450_000) };
+            sounds.push(sound(next));
+            filled.extend(taken(&mut sounds, 1800 + 450_000 + 1800));
+            assert_eq!(filled, (1..=251).map(|piece| piece * 960).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_is_lost_on_the_way_is_silent() {
+        let mut sounds = opus();
+        sounds.begin(0);
+        [0, 960 * 4].map(sound).into_iter().for_each(|sound| sounds.push(sound));
+        assert_eq!(taken(&mut sounds, 1800 * 5), [0, 1, 2, 3, 4].map(|piece| piece * 960));
     }
 
     #[test]
