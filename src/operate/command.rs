@@ -51,7 +51,7 @@ enum Order {
     },
     /// Make an admin of an account
     Promote { username: String },
-    /// Make an account like any other of an admin
+    /// Make an account like any other of an admin, and end all its sessions
     Demote { username: String },
     /// Set a new password and end all sessions
     ResetPassword {
@@ -186,8 +186,8 @@ fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
             let new = new_admin(&username, display_name.as_deref(), &password, now)?;
             show::admin(&orders::create(&open_or_make(config)?, &new)?)
         }
-        Order::Promote { username } => show::admin(&orders::set_admin(&open()?, &username, true)?),
-        Order::Demote { username } => show::admin(&orders::set_admin(&open()?, &username, false)?),
+        Order::Promote { username } => show::admin(&orders::promote(&open()?, &username)?),
+        Order::Demote { username } => show::demoted(&orders::demote(&open()?, &username, now)?),
         Order::ResetPassword { username, password } => {
             let store = open()?;
             let user = orders::account(&store, &username)?;

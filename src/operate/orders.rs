@@ -94,11 +94,21 @@ pub(super) fn create(store: &Store, new: &NewUser) -> Result<User> {
     created.map_err(|error| if users::is_username_taken(&error) { Error::NameTaken } else { error.into() })
 }
 
-/// Makes an operator of an account, or an account of an operator; the account as it is then.
-pub(super) fn set_admin(store: &Store, name: &str, is_admin: bool) -> Result<User> {
-    let action = if is_admin { "admin.promote" } else { "admin.demote" };
-    let changed = change(store, name, action, |tx, user| Ok(users::set_admin(tx, user.id, is_admin)?));
+/// Makes an operator of an account; the account as it is then.
+pub(super) fn promote(store: &Store, name: &str) -> Result<User> {
+    let changed = change(store, name, "admin.promote", |tx, user| Ok(users::set_admin(tx, user.id, true)?));
     changed.map(|(user, ())| user)
+}
+
+/// Makes an account like any other of an operator. Its sessions end: what they have open on any server was let in by a right
+/// that is no more.
+pub(super) fn demote(store: &Store, name: &str, now: Millis) -> Result<Ended> {
+    let (user, sessions) = change(store, name, "admin.demote", |tx, user| {
+        users::set_admin(tx, user.id, false)?;
+        // Who was none has nothing open by that right.
+        if user.is_admin { Ok(sessions::revoke_all(tx, user.id, None, now)?) } else { Ok(Vec::new()) }
+    })?;
+    Ok(Ended { user, sessions })
 }
 
 /// Grants or takes the right to host; the account as it is then.

@@ -13,6 +13,11 @@ pub(super) fn admin(user: &User) -> String {
     format!("{} is {} admin\n", user.username, if user.is_admin { "an" } else { "no" })
 }
 
+/// An account that is no operator any more.
+pub(super) fn demoted(ended: &Ended) -> String {
+    format!("{} is no admin; {} sessions ended\n", ended.user.username, ended.sessions.len())
+}
+
 /// Whether an account was granted the right to host.
 pub(super) fn hosting(user: &User) -> String {
     format!("{} may {}host\n", user.username, if user.may_host { "" } else { "not " })

@@ -137,7 +137,7 @@ pub fn set_password_hash(tx: &mut Tx, id: UserId, password_hash: &str) -> Result
     found(changed)
 }
 
-/// Makes an operator of an account, or an account of an operator.
+/// Makes an operator of an account, or an account of an operator, whose sessions are the caller's to revoke.
 /// Errors: [`Error::NotFound`] where there is no such account.
 pub fn set_admin(tx: &mut Tx, id: UserId, is_admin: bool) -> Result<()> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));

@@ -1,6 +1,6 @@
 //! What ends a session ends its sockets, within a second and with its reason.
 
-use crate::tools::{PATIENCE, Scene, id_of, races, without_limits};
+use crate::tools::{PATIENCE, Scene, id_of, on_sqlite, races, without_limits};
 use futures_util::StreamExt;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -37,6 +37,19 @@ async fn an_account_that_goes_takes_its_streams_comments_and_sockets_along() {
     assert_eq!(purged["user_id"], host.id.as_str());
     bos.get(&format!("comments/{}", id_of(&said))).await.refused(404, "not_found");
     bo.get("").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn who_is_demoted_sees_nothing_more_of_what_is_private() {
+    let Scene { server, host, bo } = &Scene::live_with(on_sqlite).await;
+    host.patch("", json!({"visibility": "private"})).await.ok();
+    server.promote(bo);
+    let mut socket = bo.join().await;
+    server.place().run("admin demote bob").ok();
+    let ended = Instant::now();
+    socket.expect_close().await.says(REVOKED);
+    assert!(ended.elapsed() < WITHIN, "{:?}", ended.elapsed());
+    bo.log_in_again().await.at(&host.stream).get("").await.refused(404, "not_found");
 }
 
 #[tokio::test]

@@ -101,10 +101,15 @@ fn an_admin_follows_the_rules_for_names_and_passwords() {
 #[test]
 fn an_account_is_promoted_and_demoted() {
     let (place, store) = house();
-    assert_eq!(place.run("admin demote ana").ok(), "ana is no admin\n");
+    assert_eq!(place.run("admin demote ana").ok(), "ana is no admin; 0 sessions ended\n");
     assert!(!user(&store, "ana").is_admin);
     assert_eq!(place.run("admin promote ANA").ok(), "ana is an admin\n");
     assert!(user(&store, "ana").is_admin);
+    let session = log_in(&store, &user(&store, "ana"), "a browser");
+    place.run("admin promote ana").ok();
+    assert!(is_alive(&store, session));
+    place.run("admin demote ana").ok();
+    assert!(!is_alive(&store, session), "what it opened as an admin ends with it");
     let line = place.run("admin promote nobody").refused(1);
     assert!(line.contains("there is no account nobody"), "{line}");
 }

@@ -16,6 +16,7 @@ pub fn tests() -> Vec<Trial> {
         another_key_sends_away_who_came_by_the_one_before,
         a_source_that_is_sent_away_may_come_again,
         who_is_no_member_any_more_sees_nothing_more,
+        who_is_no_admin_any_more_sees_nothing_more,
         a_stream_that_turns_private_is_seen_by_nobody_else,
         a_login_takes_what_it_sends_and_what_it_alone_may_see,
         a_disabled_host_sends_nothing_more,
@@ -116,6 +117,17 @@ async fn who_is_no_member_any_more_sees_nothing_more() {
     guest.get(&of_bo).await.refused(404, "not_found");
     viewer.is_closed().await;
     guest.get(&of_host).await.ok();
+}
+
+async fn who_is_no_admin_any_more_sees_nothing_more() {
+    let scene = Scene::live().await;
+    scene.host.patch("", json!({"visibility": "private"})).await.ok();
+    scene.server.promote(&scene.bo);
+    let (_source, mut viewer) = seen(&scene).await;
+    let of_bo = playlist(&scene.bo).await;
+    scene.server.operate("admin demote bob");
+    viewer.is_closed().await;
+    scene.server.guest().get(&of_bo).await.refused(404, "not_found");
 }
 
 async fn a_stream_that_turns_private_is_seen_by_nobody_else() {
