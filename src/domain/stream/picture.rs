@@ -38,6 +38,8 @@ words! {
         KeyframesRare = "keyframes_rare",
         /// B-frames do not travel by WebRTC: viewers see it late.
         BFrames = "b_frames",
+        /// There is sound, but no picture: nothing can be seen.
+        NoVideo = "no_video",
         /// There is no sound.
         NoAudio = "no_audio",
         /// More than the limit of `INGEST_KBPS`.
@@ -59,7 +61,7 @@ pub(crate) struct Picture {
     pub since: Millis,
     /// In pixels, once known.
     pub size: Option<(u16, u16)>,
-    /// Whether it can be seen by WHEP: not with B-frames.
+    /// Whether it can be seen by WHEP: not with B-frames, nor while a first picture is long in coming.
     pub whep: bool,
     /// Whether it can be seen by HLS: H.264 only, from the first `live` on.
     pub hls: bool,

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 const STALLED_AFTER: Duration = Duration::from_secs(2);
 /// Stalled or waiting in vain for so long, there is none.
 const NONE_AFTER: Duration = Duration::from_secs(30);
+/// Without a keyframe for so long, a publisher has nothing to see: it sends sound alone, or nothing.
+const SHOWN_WITHIN: Duration = Duration::from_secs(5);
 /// Silent for so long, a publisher may be replaced: OBS comes back after 2 s, while ICE needs 13 to notice that it went.
 const REPLACEABLE_AFTER: Duration = Duration::from_millis(1500);
 
@@ -20,12 +22,23 @@ pub(crate) struct State {
     /// Whether a keyframe of that publisher has come.
     has_keyframe: bool,
     since: Instant,
+    /// When the last publisher was let in.
+    begun: Instant,
+    /// Whether a keyframe has been waited for in vain so far.
+    is_blind: bool,
 }
 
 impl State {
     /// No picture and no publisher.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { state: PictureState::None, heard: None, has_keyframe: false, since: now }
+        Self {
+            state: PictureState::None,
+            heard: None,
+            has_keyframe: false,
+            since: now,
+            begun: now,
+            is_blind: false,
+        }
     }
 
     pub(crate) fn state(&self) -> PictureState {
@@ -37,15 +50,27 @@ impl State {
         self.since
     }
 
+    /// Whether there may be something to see, now or in a moment.
+    pub(crate) fn may_show(&self) -> bool {
+        self.state != PictureState::None && !self.is_blind
+    }
+
     /// Whether another publisher may take its place without being asked for.
     pub(crate) fn is_free(&self, now: Instant) -> bool {
         self.heard.is_none_or(|heard| now.saturating_duration_since(heard) >= REPLACEABLE_AFTER)
+    }
+
+    /// Whether a publisher sends, but nothing that can be shown.
+    pub(crate) fn is_unseen(&self, now: Instant) -> bool {
+        self.is_blind && !self.is_free(now)
     }
 
     /// A publisher is let in. What viewers see of one before it stays, until this one sends or the time for that is over.
     pub(crate) fn begins(&mut self, now: Instant) {
         self.heard = Some(now);
         self.has_keyframe = false;
+        self.begun = now;
+        self.is_blind = false;
         if self.state == PictureState::None {
             self.become_(PictureState::Waiting, now);
         }
@@ -63,6 +88,7 @@ impl State {
     pub(crate) fn shows(&mut self, now: Instant) {
         self.heard = Some(now);
         self.has_keyframe = true;
+        self.is_blind = false;
         if self.state != PictureState::Live {
             self.become_(PictureState::Live, now);
         }
@@ -82,7 +108,11 @@ impl State {
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Instant) {
         let silent_for = self.heard.map(|heard| now.saturating_duration_since(heard));
-        let in_vain = now.saturating_duration_since(self.since) >= NONE_AFTER;
+        // Who comes while a picture is stalled has a time of their own: that of the one before is no end of theirs.
+        let waited_since = self.heard.map_or(self.since, |heard| heard.max(self.since));
+        let in_vain = now.saturating_duration_since(waited_since) >= NONE_AFTER;
+        let is_waiting = self.state == PictureState::Waiting;
+        self.is_blind = is_waiting && now.saturating_duration_since(self.begun) >= SHOWN_WITHIN;
         match self.state {
             PictureState::Live if silent_for.is_none_or(|silent| silent >= STALLED_AFTER) => {
                 self.become_(PictureState::Stalled, now);
@@ -179,6 +209,33 @@ mod tests {
         assert_eq!(picture.state(), Stalled, "nothing of the new one can be shown yet");
         picture.shows(after(start, 4200));
         assert_eq!(picture.state(), Live);
+    }
+
+    #[test]
+    fn who_comes_while_it_is_stalled_has_a_time_of_their_own() {
+        let start = Instant::now();
+        let stalled = |begun_ms: u64| {
+            let mut picture = State::new(start);
+            picture.begins(start);
+            picture.shows(start);
+            picture.ends(false, start);
+            picture.begins(after(start, begun_ms));
+            picture
+        };
+        let mut silent = stalled(29_900);
+        silent.tick(after(start, 59_899));
+        assert_eq!(silent.state(), Stalled);
+        silent.tick(after(start, 59_900));
+        assert_eq!(silent.state(), None, "it has never sent");
+        let mut sends = stalled(29_900);
+        sends.hears(after(start, 59_000));
+        sends.tick(after(start, 88_999));
+        sends.shows(after(start, 88_999));
+        assert_eq!(sends.state(), Live);
+        let mut gone = stalled(29_900);
+        gone.ends(false, after(start, 40_000));
+        gone.tick(after(start, 40_000));
+        assert_eq!(gone.state(), None, "nobody is waited for");
     }
 
     #[test]

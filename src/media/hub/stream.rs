@@ -280,8 +280,9 @@ impl Stream {
         let is_due = self.gop.age(now.instant).is_none_or(|age| age >= KEYFRAME_EVERY) || self.hls_has_lost();
         let is_waited_for = self.viewers.values().any(|seat| seat.is_connected && seat.viewer.is_waiting());
         let is_live = self.state.state() == PictureState::Live;
+        let is_unseen = self.state.is_unseen(now.instant);
         if let Some(sending) = &mut self.sending {
-            match is_due && (is_live || is_waited_for) {
+            match is_due && (is_live || is_unseen || is_waited_for) {
                 true => sending.want_keyframe(now.instant, peers),
                 false => sending.ask(now.instant, peers),
             }
@@ -351,13 +352,12 @@ impl Stream {
     /// The picture as viewers are told of it.
     pub(crate) fn picture(&self) -> Picture {
         let state = self.state.state();
-        let is_there = state != PictureState::None;
         let is_seen = matches!(state, PictureState::Live | PictureState::Stalled);
         Picture {
             state,
             since: self.since,
             size: self.sending.as_ref().and_then(Sending::size).or(self.size).filter(|_| is_seen),
-            whep: is_there && !self.has_b_frames,
+            whep: self.state.may_show() && !self.has_b_frames,
             hls: is_seen && self.has_segments,
             b_frames: self.has_b_frames,
         }

@@ -67,7 +67,8 @@ impl Hub {
     pub(crate) fn may_view(&self, stream: StreamId, codecs: &[Codec]) -> Result<(), Refused> {
         let stream = self.streams.get(&stream).ok_or(Refused::NoPicture)?;
         let picture = stream.picture();
-        if picture.state == PictureState::None {
+        let is_blind = picture.state == PictureState::Waiting && !picture.whep && !picture.b_frames;
+        if picture.state == PictureState::None || is_blind {
             return Err(Refused::NoPicture);
         }
         let takes = stream.codec().is_none_or(|codec| codecs.contains(&codec));

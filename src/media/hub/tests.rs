@@ -10,7 +10,7 @@ use crate::{
         h264::{ParameterSets, rtp::packetize, samples},
         handle::{CutReason, Refused, Told},
         packet::{Codec, Packet, PeerId},
-        sample::{CodedPicture, Sample, VideoConfig},
+        sample::{AudioConfig, CodedPicture, CodedSound, Sample, VideoConfig},
         settings::MediaLimits,
     },
     metrics::Metrics,
@@ -185,6 +185,15 @@ fn a_browser_is_asked_for_keyframes_while_it_is_live_and_an_encoder_never() {
 }
 
 #[test]
+fn a_browser_whose_first_keyframe_was_lost_is_asked_for_another() {
+    let mut scene = Scene::new(IngestProtocol::Whip);
+    scene.passes(6000, false);
+    assert_eq!(scene.seen.asked, 0, "it is not there yet");
+    scene.passes(200, true);
+    assert_eq!((scene.picture().state, scene.seen.asked > 0), (PictureState::Waiting, true));
+}
+
+#[test]
 fn a_keyframe_is_asked_for_when_hls_has_lost_a_packet() {
     let mut scene = Scene::new(IngestProtocol::Whip);
     scene.keyframe();
@@ -217,6 +226,26 @@ fn b_frames_end_viewers_by_webrtc_and_are_warned_of() {
 }
 
 #[test]
+fn sound_alone_is_told_of_and_is_nothing_to_see() {
+    let mut scene = Scene::new(IngestProtocol::Rtmp);
+    scene.hub.begin_run(SOURCE);
+    scene.sample(Sample::AudioConfig(Arc::new(AudioConfig::Opus { channels: 2 })));
+    for second in 0..6 {
+        let data = Bytes::from_static(&[1, 2, 3]);
+        scene.sample(Sample::Sound(CodedSound { at: second * 48_000, length: 960, data }));
+        assert!(scene.picture().whep == (second < 5), "{second} {:?}", scene.picture);
+        scene.passes(1000, false);
+    }
+    scene.hub.tick_health(scene.now);
+    assert_eq!(scene.picture().state, PictureState::Waiting);
+    assert_eq!(scene.hub.may_view(scene.stream, &[Codec::H264]), Err(Refused::NoPicture));
+    assert_eq!(scene.warnings, [IngestWarning::NoVideo]);
+    scene.sample(configuration());
+    scene.sample(picture(0, 0, true));
+    assert!(scene.picture().whep && scene.picture.state == PictureState::Live);
+}
+
+#[test]
 fn silence_stalls_a_picture_then_ends_it_then_lets_viewers_go() {
     let mut scene = Scene::new(IngestProtocol::Whip);
     assert_eq!(scene.picture().state, PictureState::Waiting);
@@ -240,6 +269,23 @@ fn silence_stalls_a_picture_then_ends_it_then_lets_viewers_go() {
     scene.picture();
     scene.hub.tick_health(scene.now);
     assert_eq!(scene.told.try_iter().count(), 0, "nothing is left of it");
+}
+
+#[test]
+fn an_encoder_that_comes_back_just_before_the_end_is_not_sent_away() {
+    let mut scene = Scene::new(IngestProtocol::Rtmp);
+    scene.keyframe();
+    scene.hub.gone(SOURCE, false, scene.now);
+    scene.passes(29_000, false);
+    let again = PeerId(3);
+    let place = scene.hub.places().publisher().unwrap();
+    let source = Source { peer: again, protocol: IngestProtocol::Rtmp, agent: None, place };
+    scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+    scene.hub.begin_run(again);
+    scene.passes(1500, false);
+    scene.hub.sample(again, configuration(), scene.now, &mut scene.seen);
+    scene.hub.sample(again, picture(0, 0, true), scene.now, &mut scene.seen);
+    assert_eq!((scene.picture().state, scene.seen.closed.as_slice()), (PictureState::Live, [].as_slice()));
 }
 
 #[test]

@@ -17,6 +17,8 @@ const WINDOW_S: usize = 5;
 const KEYFRAMES_APART: Duration = Duration::from_secs(4);
 /// Without sound for so long, there is none.
 const SOUND_WITHIN: Duration = Duration::from_secs(3);
+/// Without a picture for so long while there is sound, there is none.
+const PICTURE_WITHIN: Duration = Duration::from_secs(5);
 /// Of a hundred packets.
 const LOST_PERCENT: u64 = 2;
 /// A clock that is off by so much, and by more than a thousandth of the time, drifts.
@@ -184,6 +186,7 @@ impl Health {
         let found = [
             (IngestWarning::KeyframesRare, self.keyframes_are_rare(now)),
             (IngestWarning::BFrames, self.has_b_frames),
+            (IngestWarning::NoVideo, self.audio(now).is_some() && self.lacks_pictures(now)),
             (IngestWarning::NoAudio, has_settled && self.audio(now).is_none()),
             (IngestWarning::BitrateHigh, self.kbps() > kbps_max),
             (IngestWarning::PacketLoss, self.loses()),
@@ -191,6 +194,11 @@ impl Health {
             (IngestWarning::CodecNotRecorded, self.codec.is_some_and(|codec| codec != "h264")),
         ];
         found.into_iter().filter_map(|(warning, holds)| holds.then_some(warning)).collect()
+    }
+
+    fn lacks_pictures(&self, now: Instant) -> bool {
+        let last = self.clock.map_or(self.begun, |clock| clock.newest);
+        now.saturating_duration_since(last) >= PICTURE_WITHIN
     }
 
     fn keyframes_are_rare(&self, now: Instant) -> bool {
@@ -256,6 +264,22 @@ mod tests {
         let warnings = health.warnings(5000, later);
         assert!(warnings.contains(&IngestWarning::BFrames) && warnings.contains(&IngestWarning::NoAudio));
         assert_eq!(health.audio(later), None);
+    }
+
+    #[test]
+    fn sound_alone_is_warned_of() {
+        let start = Instant::now();
+        let mut health = Health::new(start);
+        let sounds = |health: &mut Health, now| health.sound("aac", 48_000, 2, 100, now);
+        let (early, late) = (start + Duration::from_millis(4999), start + PICTURE_WITHIN);
+        sounds(&mut health, early);
+        assert_eq!(health.warnings(1000, early), []);
+        assert_eq!(health.warnings(1000, late), [IngestWarning::NoVideo]);
+        health.picture(0, true, late);
+        assert_eq!(health.warnings(1000, late), []);
+        let later = late + PICTURE_WITHIN;
+        sounds(&mut health, later);
+        assert!(health.warnings(1000, later).contains(&IngestWarning::NoVideo), "they have stopped");
     }
 
     #[test]

@@ -84,6 +84,7 @@ export default {
   'arrives.sound': 'Sound',
   'warning.keyframes_rare': 'Keyframes are far apart: who comes in waits longer. Set the keyframe interval to 2 s.',
   'warning.b_frames': 'The encoder sends B-frames: viewers see it with a delay of two seconds or more. Set B-frames to 0, or send by WHIP.',
+  'warning.no_video': 'There is sound, but no picture: viewers see nothing. Add a video source, with H.264.',
   'warning.no_audio': 'There is no sound. Check the microphone, or the codec: AAC-LC or Opus.',
   'warning.bitrate_high': 'The bitrate is higher than this server wants: some viewers will see it stutter. Lower it.',
   'warning.packet_loss': 'Packets get lost on the way here. Lower the bitrate, or use a cable.',

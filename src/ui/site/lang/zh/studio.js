@@ -84,6 +84,7 @@ export default {
   'arrives.sound': '声音',
   'warning.keyframes_rare': '关键帧太少，新观众要等更久。请把关键帧间隔设为 2 秒。',
   'warning.b_frames': '编码器发送了 B 帧，观众会有两秒以上的延迟。请把 B 帧设为 0，或改用 WHIP。',
+  'warning.no_video': '只有声音，没有画面，观众什么也看不到。请添加视频源，编码使用 H.264。',
   'warning.no_audio': '没有声音。请检查麦克风或编码：AAC-LC 或 Opus。',
   'warning.bitrate_high': '码率高于服务器的上限，部分观众会卡顿。请降低码率。',
   'warning.packet_loss': '传输中丢包。请降低码率，或改用网线。',
