@@ -4,7 +4,10 @@
 use super::{board::Board, hls::Reader};
 use crate::domain::{
     StreamId, UserId,
-    stream::picture::{IngestWarning, Picture, Publisher},
+    stream::{
+        ingest_key::KeyOf,
+        picture::{IngestWarning, Picture, Publisher},
+    },
 };
 use futures_util::future::BoxFuture;
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -51,6 +54,8 @@ impl std::fmt::Debug for Held {
 pub(crate) struct Publish {
     pub stream: StreamId,
     pub owner: Owner,
+    /// By whose key it came; none by a login.
+    pub key: Option<KeyOf>,
     /// Takes the place of a publisher who still sends.
     pub takes_over: bool,
     pub agent: Option<String>,
@@ -122,8 +127,8 @@ pub(crate) enum CutReason {
     Ended,
     /// The stream is deleted.
     Deleted,
-    /// The key with which it came is no longer valid.
-    KeyRotated,
+    /// This key is no longer valid: it concerns who came by it, and nobody else.
+    KeyRotated(KeyOf),
     /// Its host is disabled or gone.
     HostGone,
     /// A moderator has sent it away.
@@ -148,6 +153,8 @@ pub(crate) enum Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Admitted {
     pub stream: StreamId,
+    /// Whose key it is.
+    pub key: KeyOf,
 }
 
 /// Why a key opens nothing.

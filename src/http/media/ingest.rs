@@ -126,7 +126,7 @@ pub(crate) async fn edit(
     document(&request, &services, stream, edited.await?).await
 }
 
-/// Gives a stream another key; who sends by the one before is sent away.
+/// Gives a stream another key; who sends by the one before is sent away, and who came by the account's key or a login stays.
 #[utoipa::path(post, operation_id = "rotateIngest", path = "/api/v1/streams/{id}/ingest/rotate", tag = "picture", params(("id" = StreamId, Path)),
     responses((status = 200, description = "With the next key", body = IngestView)), security(("bearer" = [])))]
 pub(crate) async fn rotate(
@@ -182,7 +182,7 @@ pub(crate) async fn read_account(
     account_document(&request, &services, of, generation).await
 }
 
-/// Gives one's account another key; who sends by the one before is sent away.
+/// Gives one's account another key; who sends by the one before is sent away, and who came by a stream's key or a login stays.
 #[utoipa::path(post, operation_id = "rotateAccountIngest", path = "/api/v1/users/me/ingest/rotate", tag = "picture",
     responses((status = 200, description = "With the next key", body = AccountIngestView)), security(("bearer" = [])))]
 pub(crate) async fn rotate_account(

@@ -5,7 +5,10 @@ use super::offers;
 use crate::{
     domain::{
         Millis, Right, SessionId, Status, StreamId, UserId,
-        stream::{ingest_key::IngestKey, picture::IngestRefusal},
+        stream::{
+            ingest_key::{IngestKey, KeyOf},
+            picture::IngestRefusal,
+        },
     },
     http::{
         Answer, ClientAddress, Error, Services,
@@ -14,7 +17,7 @@ use crate::{
     media::handle::{Owner, Publish, Refused},
     room::front::registry::PictureOf,
     services::picture::{
-        encoder_keys::NoEntry,
+        encoder_keys::{Entry, NoEntry},
         sessions::{MediaSession, Part},
     },
     wire::{Code, Refusal},
@@ -39,6 +42,8 @@ struct Publisher {
     stream: StreamId,
     /// None for who came by key.
     login: Option<(UserId, SessionId)>,
+    /// None for who came by a login.
+    key: Option<KeyOf>,
     owner: Owner,
 }
 
@@ -87,7 +92,7 @@ async fn begin(
     offer: String,
 ) -> Answer {
     let media = offers::media(services)?;
-    let Publisher { stream, login, owner } = publisher;
+    let Publisher { stream, login, key, owner } = publisher;
     if !services.picture.claims.claim(stream, takes_over).await? {
         tell_host(services, stream, &Refused::Conflict);
         return Err(offers::refused(Refused::Conflict));
@@ -103,7 +108,8 @@ async fn begin(
     };
     let (beginning, held) = services.picture.sessions.begin(session);
     let agent = offers::agent(request);
-    let publish = Publish { stream, owner: owner.clone(), takes_over, agent, offer, from: address.0, held };
+    let from = address.0;
+    let publish = Publish { stream, owner: owner.clone(), key, takes_over, agent, offer, from, held };
     let answered = match media.publish(publish).await {
         Ok(answered) => answered,
         Err(why) => {
@@ -160,7 +166,9 @@ async fn by_key(
     address: ClientAddress,
 ) -> Result<Publisher, Error> {
     match services.picture.encoder_keys.open(key, wanted, address.0).await {
-        Ok(entry) => Ok(Publisher { stream: entry.stream, login: None, owner: Owner::Key(entry.digest) }),
+        Ok(Entry { stream, of, digest }) => {
+            Ok(Publisher { stream, login: None, key: Some(of), owner: Owner::Key(digest) })
+        }
         Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
         Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),
         Err(NoEntry::NoStream) => {
@@ -187,7 +195,7 @@ async fn by_login(
     });
     may.await?;
     let owner = Owner::Account(identity.user.id);
-    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)), owner })
+    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)), key: None, owner })
 }
 
 fn ended() -> Refusal {

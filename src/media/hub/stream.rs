@@ -344,9 +344,9 @@ impl Stream {
         is_over && is_told && self.viewers.is_empty()
     }
 
-    /// The publisher's peer, if there is one.
-    pub(crate) fn source(&self) -> Option<PeerId> {
-        self.sending.as_ref().map(Sending::peer)
+    /// The publisher, if there is one.
+    pub(crate) fn sending(&self) -> Option<&Sending> {
+        self.sending.as_ref()
     }
 
     /// The picture as viewers are told of it.

@@ -4,7 +4,7 @@
 use super::{
     peers::Peers,
     places::{Place, Places},
-    source::Source,
+    source::{Sending, Source},
     stream::Stream,
 };
 use crate::{
@@ -28,6 +28,10 @@ use std::{collections::HashMap, sync::Arc};
 enum Part {
     Source(StreamId),
     Viewer(StreamId),
+}
+
+fn is_sent_by(stream: &Stream, peer: PeerId) -> bool {
+    stream.sending().map(Sending::peer) == Some(peer)
 }
 
 /// All streams that have a picture, or had one a moment ago.
@@ -168,7 +172,7 @@ impl Hub {
 
     fn of_source<T>(&mut self, peer: PeerId, act: impl FnOnce(&mut Stream) -> T) -> Option<(StreamId, T)> {
         let Some(&Part::Source(id)) = self.parts.get(&peer) else { return None };
-        let stream = self.streams.get_mut(&id).filter(|stream| stream.source() == Some(peer))?;
+        let stream = self.streams.get_mut(&id).filter(|stream| is_sent_by(stream, peer))?;
         let before = stream.picture();
         let result = act(stream);
         if stream.picture() != before {
@@ -182,7 +186,7 @@ impl Hub {
         match self.parts.remove(&peer) {
             Some(Part::Source(id)) => {
                 if let Some(stream) = self.streams.get_mut(&id)
-                    && stream.source() == Some(peer)
+                    && is_sent_by(stream, peer)
                 {
                     stream.source_is_gone(said_goodbye, now);
                     self.tell_changes(id);
@@ -198,10 +202,15 @@ impl Hub {
         }
     }
 
-    /// A stream's source is sent away, and its viewers, unless the reason concerns the source alone.
+    /// A stream's source is sent away, and its viewers, unless the reason concerns the source alone. A key that is no more
+    /// concerns who came by it.
     pub(crate) fn cut(&mut self, id: StreamId, reason: CutReason, now: Now, peers: &mut impl Peers) {
         let Some(stream) = self.streams.get_mut(&id) else { return };
-        let and_viewers = !matches!(reason, CutReason::KeyRotated | CutReason::Removed);
+        let came_by = |key| stream.sending().is_some_and(|sending| sending.came_by(key));
+        if matches!(reason, CutReason::KeyRotated(key) if !came_by(key)) {
+            return;
+        }
+        let and_viewers = !matches!(reason, CutReason::KeyRotated(_) | CutReason::Removed);
         stream.end(and_viewers, now, peers);
         self.tell_changes(id);
         self.tell_health(id, now);

@@ -3,8 +3,11 @@
 use super::*;
 use crate::{
     domain::{
-        Millis, Now, StreamId,
-        stream::picture::{IngestProtocol, IngestWarning, Picture, PictureState},
+        Millis, Now, StreamId, UserId,
+        stream::{
+            ingest_key::KeyOf,
+            picture::{IngestProtocol, IngestWarning, Picture, PictureState},
+        },
     },
     media::{
         h264::{ParameterSets, rtp::packetize, samples},
@@ -20,9 +23,12 @@ use std::{
     sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 const SOURCE: PeerId = PeerId(1);
 const VIEWER: PeerId = PeerId(2);
+/// By which the source has come.
+const KEY: KeyOf = KeyOf::Account(UserId(Uuid::nil()));
 
 /// What peers were sent and asked.
 #[derive(Default)]
@@ -82,7 +88,7 @@ impl Scene {
             seq: 0,
         };
         let place = scene.hub.places().publisher().unwrap();
-        let source = Source { peer: SOURCE, protocol, agent: None, place };
+        let source = Source { peer: SOURCE, protocol, agent: None, key: Some(KEY), place };
         scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
         scene
     }
@@ -279,7 +285,7 @@ fn an_encoder_that_comes_back_just_before_the_end_is_not_sent_away() {
     scene.passes(29_000, false);
     let again = PeerId(3);
     let place = scene.hub.places().publisher().unwrap();
-    let source = Source { peer: again, protocol: IngestProtocol::Rtmp, agent: None, place };
+    let source = Source { peer: again, protocol: IngestProtocol::Rtmp, agent: None, key: None, place };
     scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
     scene.hub.begin_run(again);
     scene.passes(1500, false);
@@ -314,8 +320,8 @@ fn a_viewer_who_has_missed_packets_begins_again_at_the_keyframe() {
 
 #[test]
 fn a_cut_ends_viewers_too_unless_it_concerns_the_publisher_alone() {
-    for (reason, closed) in [(CutReason::Ended, vec![SOURCE, VIEWER]), (CutReason::KeyRotated, vec![SOURCE])]
-    {
+    let rotated = CutReason::KeyRotated(KEY);
+    for (reason, closed) in [(CutReason::Ended, vec![SOURCE, VIEWER]), (rotated, vec![SOURCE])] {
         let mut scene = Scene::new(IngestProtocol::Whip);
         scene.packet(&[0x65, 1]);
         scene.joins();
@@ -326,6 +332,16 @@ fn a_cut_ends_viewers_too_unless_it_concerns_the_publisher_alone() {
 }
 
 #[test]
+fn another_key_that_is_no_more_sends_nobody_away() {
+    let mut scene = Scene::new(IngestProtocol::Rtmp);
+    scene.packet(&[0x65, 1]);
+    for other in [KeyOf::Stream(scene.stream), KeyOf::Account(UserId::new())] {
+        scene.hub.cut(scene.stream, CutReason::KeyRotated(other), scene.now, &mut scene.seen);
+    }
+    assert_eq!((scene.picture().state, scene.seen.closed.as_slice()), (PictureState::Live, [].as_slice()));
+}
+
+#[test]
 fn nobody_is_told_the_size_of_the_picture_before_this_one() {
     let mut scene = Scene::new(IngestProtocol::Rtmp);
     scene.sample(configuration());
@@ -333,7 +349,7 @@ fn nobody_is_told_the_size_of_the_picture_before_this_one() {
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Live, Some((640, 360))));
     scene.hub.gone(SOURCE, true, scene.now);
     let place = scene.hub.places().publisher().unwrap();
-    let source = Source { peer: SOURCE, protocol: IngestProtocol::Rtmp, agent: None, place };
+    let source = Source { peer: SOURCE, protocol: IngestProtocol::Rtmp, agent: None, key: None, place };
     scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Waiting, None));
 }

@@ -180,13 +180,14 @@ pub(super) fn reason(code: &'static str, words: &str) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::stream::ingest_key::KeyOf;
     use std::net::IpAddr;
 
     struct OneKey(StreamId);
 
     impl IngestKeys for OneKey {
         fn admit(&self, key: String, _: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
-            let admitted = Admitted { stream: self.0 };
+            let admitted = Admitted { stream: self.0, key: KeyOf::Stream(self.0) };
             async move { if key == "right" { Ok(admitted) } else { Err(KeyRefused::Unknown) } }.boxed()
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{Now, StreamId, stream::picture::IngestProtocol},
     media::{
-        handle::{Answered, MediaSessionId, Order, Publish, Refused, View},
+        handle::{Admitted, Answered, MediaSessionId, Order, Publish, Refused, View},
         hub::{BURST_EVERY, Hub, Source, places::Place},
         packet::PeerId,
         rtmp::{Piece, Reason},
@@ -199,7 +199,8 @@ impl Running {
         let session = new_session()?;
         let peer = self.next_peer();
         self.peers.insert(peer, accepted.rtc, accepted.ufrag, Role::Publisher, now.instant);
-        let source = Source { peer, protocol: IngestProtocol::Whip, agent: publish.agent, place };
+        let Publish { agent, key, .. } = publish;
+        let source = Source { peer, protocol: IngestProtocol::Whip, agent, key, place };
         self.with_peers(now, |hub, peers| hub.publish(publish.stream, source, now, peers));
         self.sessions.insert(session.clone(), peer, publish.owner, publish.held);
         Ok((peer, Answered { session, answer: accepted.answer }))
@@ -226,7 +227,7 @@ impl Running {
         match call {
             Call::Begin(Beginning { admitted, agent, answer }) => {
                 // Whose connection is gone by now is not let in; the encoder's end follows from its drop.
-                let _ = answer.send(self.encoder(admitted.stream, agent, now));
+                let _ = answer.send(self.encoder(admitted, agent, now));
             }
             Call::Refused(stream, why) => self.tell_refusal(stream, why.code, why.words),
             Call::Piece(peer, Piece::RunBegins) => self.hub.begin_run(peer),
@@ -238,7 +239,8 @@ impl Running {
     }
 
     /// Lets an encoder in; it takes no place by force, since none of them can ask for that.
-    fn encoder(&mut self, stream: StreamId, agent: Option<String>, now: Now) -> Result<Encoder, Reason> {
+    fn encoder(&mut self, admitted: Admitted, agent: Option<String>, now: Now) -> Result<Encoder, Reason> {
+        let Admitted { stream, key } = admitted;
         let may = self.hub.may_publish(stream, false, now);
         let place = may.and_then(|()| self.hub.places().publisher()).map_err(|refused| {
             self.tell_refusal(stream, refused.code(), refused.to_string());
@@ -246,7 +248,7 @@ impl Running {
         })?;
         let peer = self.next_peer();
         let encoder = self.encoders.insert(peer);
-        let source = Source { peer, protocol: IngestProtocol::Rtmp, agent, place };
+        let source = Source { peer, protocol: IngestProtocol::Rtmp, agent, key: Some(key), place };
         self.with_peers(now, |hub, peers| hub.publish(stream, source, now, peers));
         Ok(encoder)
     }

@@ -76,9 +76,9 @@ impl EncoderKeys {
     }
 
     /// Lets an encoder in, unless another one sends to another node.
-    async fn claim(&self, stream: StreamId) -> Result<Admitted, KeyRefused> {
+    async fn claim(&self, Entry { stream, of: key, .. }: Entry) -> Result<Admitted, KeyRefused> {
         match self.claims.claim(stream, false).await {
-            Ok(true) => Ok(Admitted { stream }),
+            Ok(true) => Ok(Admitted { stream, key }),
             Ok(false) => Err(KeyRefused::Conflict(stream)),
             Err(error) => Err(unavailable(&error)),
         }
@@ -118,7 +118,7 @@ impl IngestKeys for EncoderKeys {
         let keys = self.clone();
         Box::pin(async move {
             match keys.open(&key, None, from).await {
-                Ok(entry) => keys.claim(entry.stream).await,
+                Ok(entry) => keys.claim(entry).await,
                 Err(NoEntry::Unknown) => Err(KeyRefused::Unknown),
                 Err(NoEntry::Throttled(_)) => Err(KeyRefused::Throttled),
                 Err(NoEntry::NoStream) => Err(KeyRefused::NoStream),

@@ -153,7 +153,7 @@ impl Ends {
         });
     }
 
-    /// Who came by the key that is no more is sent away; who came by a login stays.
+    /// Who came by the key that is no more is sent away; who came by the other key, or by a login, stays.
     fn key_rotated(&self, of: KeyOf) {
         let Some(media) = self.parts.media.clone() else { return };
         let ends = self.clone();
@@ -162,17 +162,10 @@ impl Ends {
                 KeyOf::Stream(stream) => vec![stream],
                 KeyOf::Account(user) => ends.streams_of(user).await,
             };
-            for stream in streams.into_iter().filter(|stream| !ends.is_sent_by_login(*stream)) {
-                media.cut(stream, CutReason::KeyRotated).await;
+            for stream in streams {
+                media.cut(stream, CutReason::KeyRotated(of)).await;
             }
         });
-    }
-
-    fn is_sent_by_login(&self, stream: StreamId) -> bool {
-        let is_it = |session: &MediaSession| {
-            session.stream == stream && session.part == Part::Publisher && session.login.is_some()
-        };
-        !self.parts.sessions.find(is_it).is_empty()
     }
 
     async fn streams_of(&self, user: UserId) -> Vec<StreamId> {

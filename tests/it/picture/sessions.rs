@@ -63,6 +63,26 @@ async fn who_comes_by_the_next_key_is_not_sent_away_with_the_one_before() {
     }
 }
 
+/// Both keys lead to the stream, and each has an end of its own.
+#[tokio::test]
+async fn who_came_by_the_other_key_stays() {
+    let Scene { server, host, .. } = &Scene::live_with(on_one_node).await;
+    let mut at_host = host.join().await;
+    for (document, of_other) in [("ingest", "/users/me/ingest/rotate"), ("/users/me/ingest", "ingest/rotate")]
+    {
+        let key = host.get(document).await.ok()["key"].as_str().unwrap().to_owned();
+        let encoder = server.guest().with_token(&key);
+        let begun = session(&publish(&encoder, "/whip").await);
+        at_host.expect_where("ingest", |frame| !frame["publisher"].is_null()).await;
+        // What the first would end has ended by the time that the last is done.
+        for _ in 0..3 {
+            host.post(of_other, json!({})).await.ok();
+        }
+        assert_eq!(encoder.delete(&begun).await.status, 200, "it is still there");
+        at_host.expect_where("ingest", |frame| frame["publisher"].is_null()).await;
+    }
+}
+
 /// RFC 9725, 4.2: who would end a session proves it as who began it.
 #[tokio::test]
 async fn a_session_by_key_is_ended_with_that_key_alone() {

@@ -161,10 +161,16 @@ async fn a_session_ends_from_any_node() {
 async fn what_is_done_on_another_node_ends_the_picture() {
     let (house, here, there) = house().await;
     let host_there = house.at(&here, 1);
-    for (document, rotate) in [("ingest", "ingest/rotate"), ("/users/me/ingest", "/users/me/ingest/rotate")] {
+    let (of_stream, of_account) = ("ingest/rotate", "/users/me/ingest/rotate");
+    for (document, rotate, other) in
+        [("ingest", of_stream, of_account), ("/users/me/ingest", of_account, of_stream)]
+    {
         let key = here.get(document).await.ok()["key"].as_str().unwrap().to_owned();
         let mut source = publish(&here.guest().with_token(&key), "/whip").await;
         is(&there, "live").await;
+        host_there.post(other, json!({})).await.ok();
+        // Two seconds and more: by then the node has looked which keys have changed.
+        view(&there).await.sees(80).await;
         host_there.post(rotate, json!({})).await.ok();
         source.is_closed().await;
         is(&there, "none").await;

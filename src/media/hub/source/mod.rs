@@ -15,7 +15,10 @@ use super::{
 use crate::{
     domain::{
         Millis, Now,
-        stream::picture::{IngestProtocol, IngestWarning, Publisher},
+        stream::{
+            ingest_key::KeyOf,
+            picture::{IngestProtocol, IngestWarning, Publisher},
+        },
     },
     media::{
         packet::{Codec, Packet, PeerId},
@@ -33,6 +36,8 @@ pub(crate) struct Source {
     pub peer: PeerId,
     pub protocol: IngestProtocol,
     pub agent: Option<String>,
+    /// By whose key it came; none by a login.
+    pub key: Option<KeyOf>,
     #[allow(dead_code)] // its drop gives the place back
     pub place: Place,
 }
@@ -61,6 +66,11 @@ impl Sending {
 
     pub(crate) fn peer(&self) -> PeerId {
         self.source.peer
+    }
+
+    /// Whether it came by this key.
+    pub(crate) fn came_by(&self, key: KeyOf) -> bool {
+        self.source.key == Some(key)
     }
 
     /// What the encoder calls itself is told after it has begun.

@@ -65,6 +65,7 @@ impl Scene {
         let publish = Publish {
             stream: self.stream,
             owner: Owner::Anybody,
+            key: None,
             takes_over,
             agent: Some("test".to_owned()),
             offer: offer.to_owned(),
