@@ -51,6 +51,7 @@ async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
 
 async fn check(tab: &super::cdp::Tab, rules: &str, page: &str) {
     tab.until("document.querySelector('main')?.textContent.length > 10 && !document.querySelector('main .skeleton')").await;
+    tab.until("![...document.querySelectorAll('main .muted')].some((e) => /^(Loading|加载中)…$/.test(e.textContent))").await;
     tab.value(rules).await;
     let run = "axe.run({resultTypes: ['violations']}).then(({violations}) => violations.filter((v) => ['serious', 'critical'].includes(v.impact)) \
         .map((v) => v.id + ': ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join(' | ')))";
