@@ -24,6 +24,9 @@ use std::{
 /// Longer messages are cut, in characters.
 const MESSAGE_CHARS_MAX: usize = 8192;
 
+/// Targets whose records are about the server itself: its own, those of its listeners and workers, and of its ways to the databases.
+const OURS: [&str; 4] = ["livehouse", "actix_server", "r2d2", "redis"];
+
 tokio::task_local! {
     /// The request that a task works for. Each task has its own, so servers of one process share nothing.
     static REQUEST: Arc<str>;
@@ -55,11 +58,23 @@ pub fn start(config: &Config) {
     }
 }
 
-/// What the WebRTC library warns of is what clients send, which they may do as often as they like: it is logged where it is asked for by name.
+/// A level without a target is that of [`OURS`]. Other libraries speak of what clients send, as often as those like and on the
+/// thread that should serve others meanwhile: they are logged where their target is asked for by name.
 fn filtered(filters: &str) -> env_logger::Builder {
     let mut builder = env_logger::Builder::new();
-    builder.filter_module("str0m", LevelFilter::Error).parse_filters(filters);
+    if let Some(level) = level_without_target(filters) {
+        for target in OURS {
+            builder.filter_module(target, level);
+        }
+    }
+    builder.parse_filters(filters).filter_level(LevelFilter::Off);
     builder
+}
+
+/// Of several, the last.
+fn level_without_target(filters: &str) -> Option<LevelFilter> {
+    let directives = filters.split('/').next()?;
+    directives.split(',').filter_map(|directive| directive.trim().parse().ok()).next_back()
 }
 
 fn write_text(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
@@ -137,14 +152,42 @@ mod tests {
     }
 
     #[test]
-    fn what_clients_can_bring_the_webrtc_library_to_say_is_logged_only_where_it_is_asked_for() {
-        let logs = |filters: &str, target: &str, level: Level| {
-            let record = Record::builder().target(target).level(level).build();
-            filtered(filters).build().matches(&record)
+    fn what_clients_can_bring_a_library_to_say_is_logged_only_where_it_is_asked_for() {
+        let locked = include_str!("../Cargo.lock");
+        let names = locked.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+        let targets: Vec<String> = names.map(|name| name.replace('-', "_")).collect();
+        assert!(["is", "dimpl", "str0m", "actix_http"].iter().all(|name| targets.iter().any(|t| t == name)));
+        for target in targets.iter().filter(|target| !OURS.contains(&target.as_str())) {
+            let inside = format!("{target}::inside");
+            for filters in ["info", "error", "trace", "info,livehouse::http=debug", "livehouse=info"] {
+                assert!(!logs(filters, target, Level::Error), "{target} by {filters}");
+                assert!(!logs(filters, &inside, Level::Error), "{inside} by {filters}");
+            }
+            assert!(logs(&format!("info,{target}=warn"), &inside, Level::Warn), "{target}");
+            assert!(logs(&format!("{inside}=debug, info"), &inside, Level::Debug), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_level_without_a_target_is_that_of_what_speaks_of_the_server_itself() {
+        for target in OURS {
+            assert!(logs("info", target, Level::Info) && !logs("warn", target, Level::Info), "{target}");
+            assert!(!logs("livehouse::room=debug", target, Level::Error), "{target}");
+        }
+        assert!(logs("info", "livehouse::room", Level::Info) && logs("warn, info", "livehouse", Level::Info));
+        assert!(logs("warn,livehouse::room=debug", "livehouse::room", Level::Debug));
+        assert!(!logs("livehouse=error,info", "livehouse", Level::Info));
+        let named = |message: &str| {
+            let mut record = Record::builder();
+            record.target("livehouse").level(Level::Info);
+            filtered("info/ready").build().matches(&record.args(format_args!("{message}")).build())
         };
-        assert!(!logs("info", "str0m::sdp", Level::Warn) && logs("info", "str0m::sdp", Level::Error));
-        assert!(logs("info,str0m=warn", "str0m::sdp", Level::Warn) && logs("info", "livehouse", Level::Info));
-        assert!(!logs("error", "livehouse", Level::Warn));
+        assert!(named("ready: here") && !named("elsewhere"));
+    }
+
+    fn logs(filters: &str, target: &str, level: Level) -> bool {
+        let record = Record::builder().target(target).level(level).build();
+        filtered(filters).build().matches(&record)
     }
 
     #[test]

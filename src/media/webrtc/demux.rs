@@ -12,6 +12,11 @@ use str0m::{ice::StunMessage, net::Protocol};
 /// port; its connection keeps each of them to its end and searches them one by one, so that without a limit each costs more than the last.
 const ADDRESSES_MAX: usize = 16;
 
+/// Attributes of one STUN message. ICE has about ten; reading hundreds would cost more than all else about a datagram.
+const ATTRIBUTES_MAX: usize = 32;
+/// Before the attributes of a STUN message.
+const STUN_HEADER_BYTES: usize = 20;
+
 /// Where a peer's datagrams come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Remote {
@@ -101,6 +106,17 @@ pub(super) fn is_stun(datagram: &[u8]) -> bool {
     datagram.first().is_some_and(|byte| *byte < 4)
 }
 
+/// Whether a STUN message has no more attributes than are worth reading; looks at their lengths alone (RFC 8489, section 14).
+pub(super) fn has_few_attributes(datagram: &[u8]) -> bool {
+    let mut rest = datagram.get(STUN_HEADER_BYTES..).unwrap_or_default();
+    for _ in 0..ATTRIBUTES_MAX {
+        let Some(&[_, _, high, low]) = rest.first_chunk() else { return true };
+        let value = usize::from(u16::from_be_bytes([high, low])).next_multiple_of(4);
+        rest = rest.get(4 + value..).unwrap_or_default();
+    }
+    rest.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +163,19 @@ mod tests {
         assert_eq!((demux.route(remote(15)), demux.route(remote(0))), (Some(route(1)), Some(route(2))));
         assert_eq!((demux.remove(PeerId(1)).len(), demux.remove(PeerId(2))), (15, vec![remote(0)]));
         assert!(demux.by_remote.is_empty());
+    }
+
+    #[test]
+    fn thirty_two_attributes_are_read_and_no_more() {
+        let message = |attributes: &[u8], count: usize| [vec![0; 20], attributes.repeat(count)].concat();
+        for attribute in [&[0, 1, 0, 0][..], &[0, 6, 0, 3, b'a', b'b', b'c', 0]] {
+            assert!(
+                has_few_attributes(&message(attribute, 32)) && !has_few_attributes(&message(attribute, 33))
+            );
+        }
+        for broken in [&[][..], &[0; 19], &message(&[0, 1, 0xff, 0xff], 1), &message(&[0], 3)] {
+            assert!(has_few_attributes(broken), "whoever reads it finds out: {broken:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{
     addresses::Addresses,
-    demux::{Demux, Remote, Route, is_stun},
+    demux::{Demux, Remote, Route, has_few_attributes, is_stun},
     offer::Role,
     path::Path,
     peer::{Ended, Outbox, Peer, PeerEvent},
@@ -199,10 +199,15 @@ impl PeerTable {
     /// False for what is nobody's, or comes from an address that its peer may not have.
     fn datagram(&mut self, remote: Remote, local: Option<IpAddr>, contents: &[u8], now: Instant) -> bool {
         let known = self.demux.route(remote).map(|route| route.peer);
-        let peer = if is_stun(contents) { self.demux.named(contents).or(known) } else { known };
+        let peer = match is_stun(contents) {
+            true if !has_few_attributes(contents) => None,
+            true => self.demux.named(contents).or(known),
+            false => known,
+        };
         let destination = self.addresses.told(local, remote.address);
-        let received = Receive::new(remote.proto, remote.address, destination, contents);
-        let (Some(id), Ok(received)) = (peer, received) else {
+        // What is nobody's is not worth reading.
+        let received = peer.map(|_| Receive::new(remote.proto, remote.address, destination, contents));
+        let (Some(id), Some(Ok(received))) = (peer, received) else {
             self.metrics.media_unmatched_datagrams.inc();
             return false;
         };

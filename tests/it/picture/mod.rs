@@ -1,9 +1,10 @@
-//! The picture, as far as it needs no source: who may send and see one, by which key, and what is said of it.
+//! The picture, as far as nothing of it needs to be sent: who may send and see one, by which key, and what is said of it.
 
 mod keys;
 mod latest;
 mod limits;
 mod offers;
+mod quiet;
 mod sdp;
 mod sessions;
 mod tickets;
