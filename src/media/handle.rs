@@ -114,10 +114,15 @@ impl Refused {
             Refused::NoCommonCodec => "no_common_codec",
             Refused::NoPicture => "no_picture",
             Refused::Conflict => "conflict",
-            Refused::TooMany { .. } => "rate_limited",
-            Refused::Unavailable => "overloaded",
+            Refused::TooMany { limit, .. } if is_of_one_address(limit) => "rate_limited",
+            Refused::TooMany { .. } | Refused::Unavailable => "overloaded",
         }
     }
+}
+
+/// Whether a limit holds for each address; the others are the server's.
+pub(crate) fn is_of_one_address(limit: &str) -> bool {
+    limit.ends_with("_PER_IP")
 }
 
 /// Why a picture is ended from here.
@@ -180,6 +185,14 @@ pub(crate) enum KeyRefused {
 pub(crate) trait IngestKeys: Send + Sync {
     /// Whose stream this key opens for somebody from that address.
     fn admit(&self, key: String, from: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>>;
+
+    /// Whether it still opens that stream, for who was let in meanwhile.
+    fn still_opens(
+        &self,
+        key: String,
+        from: IpAddr,
+        stream: StreamId,
+    ) -> BoxFuture<'static, Result<(), KeyRefused>>;
 }
 
 /// What the picture's thread is asked to do; each is done in its turn.
@@ -224,7 +237,8 @@ impl Media {
         self.ask(|done| Order::Close { session, asked_by, done }).await.unwrap_or(false)
     }
 
-    /// Sends the publisher of a stream away; and its viewers, unless the reason concerns the publisher alone.
+    /// Sends the publisher of a stream away, unless it is a key that is gone and it did not come by that; and its viewers, unless the
+    /// reason concerns the publisher alone.
     pub(crate) async fn cut(&self, stream: StreamId, reason: CutReason) {
         self.insist(|done| Order::Cut { stream, reason, done }).await;
     }

@@ -7,7 +7,7 @@ use crate::{
         Answer, Error, Services,
         extract::{self, services},
     },
-    media::handle::{Answered, Media, Refused},
+    media::handle::{Answered, Media, Refused, is_of_one_address},
     wire::{Code, Refusal},
 };
 use actix_web::{
@@ -73,7 +73,7 @@ pub(crate) fn refused(refused: Refused) -> Error {
         Refused::Conflict => Error::new(Code::Conflict, "Another source is sending to this stream."),
         Refused::TooMany { limit, retry_after } => {
             let wait = i64::try_from(retry_after.as_millis()).unwrap_or(i64::MAX);
-            let (code, text) = match limit.ends_with("_PER_IP") {
+            let (code, text) = match is_of_one_address(limit) {
                 true => (Code::RateLimited, "Too many from your address. Wait a little."),
                 false => (Code::Overloaded, "The server is at its limit. Try again in a moment."),
             };

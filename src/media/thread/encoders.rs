@@ -115,7 +115,8 @@ impl Host for KeyHolders {
 
     fn admit(self: Arc<Self>, asked: Asked) -> BoxFuture<'static, Result<Pieces, Reason>> {
         async move {
-            let admitted = match self.keys.admit(asked.key, asked.from).await {
+            let Asked { key, from, agent } = asked;
+            let admitted = match self.keys.admit(key.clone(), from).await {
                 Ok(admitted) => admitted,
                 Err(refused) => {
                     let why = unlocked(&refused);
@@ -127,13 +128,16 @@ impl Host for KeyHolders {
                 }
             };
             let (answer, answered) = oneshot::channel();
-            let beginning = Beginning { admitted, agent: asked.agent, answer };
+            let beginning = Beginning { admitted, agent, answer };
             let ended = |_| reason("unavailable", "pictures have ended here");
             self.calls
                 .send(Call::Begin(beginning))
                 .await
                 .map_err(|_| reason("unavailable", "pictures have ended here"))?;
             let encoder = answered.await.map_err(ended)??;
+            // Whatever ended its right between the first look and its beginning has found nobody to send away.
+            let again = self.keys.still_opens(key, from, admitted.stream).await;
+            again.map_err(|refused| unlocked(&refused))?;
             Ok(Pieces { encoder, calls: self.calls.clone() })
         }
         .boxed()
@@ -142,12 +146,17 @@ impl Host for KeyHolders {
 
 impl Sink for Pieces {
     async fn push(&mut self, piece: Piece) -> Result<(), Reason> {
-        // Also where its sender is gone, which forgets who is sent away.
         if *self.encoder.is_cut.borrow() {
-            return Err(reason("sent_away", "the stream does not take this encoder any more"));
+            return Err(sent_away());
         }
         let call = Call::Piece(self.encoder.end.end.peer, piece);
         self.calls.send(call).await.map_err(|_| reason("unavailable", "pictures have ended here"))
+    }
+
+    async fn sent_away(&mut self) -> Reason {
+        // An error says that its sender is gone, which forgets who is sent away.
+        let _ = self.encoder.is_cut.wait_for(|is_cut| *is_cut).await;
+        sent_away()
     }
 
     fn close(mut self, why: Closed) {
@@ -172,6 +181,10 @@ fn unlocked(refused: &KeyRefused) -> Reason {
     reason(code, &refused.to_string())
 }
 
+fn sent_away() -> Reason {
+    reason("sent_away", "the stream does not take this encoder any more")
+}
+
 /// A reason of the house.
 pub(super) fn reason(code: &'static str, words: &str) -> Reason {
     Reason { code, words: words.to_owned() }
@@ -181,15 +194,49 @@ pub(super) fn reason(code: &'static str, words: &str) -> Reason {
 mod tests {
     use super::*;
     use crate::domain::stream::ingest_key::KeyOf;
+    use parking_lot::Mutex;
     use std::net::IpAddr;
 
-    struct OneKey(StreamId);
+    /// The stream that the one right key opens, until something ends that.
+    struct OneKey(StreamId, Mutex<Option<KeyRefused>>);
+
+    impl OneKey {
+        fn of(stream: StreamId) -> Arc<Self> {
+            Arc::new(Self(stream, Mutex::default()))
+        }
+
+        fn look(&self, key: &str) -> Result<Admitted, KeyRefused> {
+            match (key, *self.1.lock()) {
+                ("right", None) => Ok(Admitted { stream: self.0, key: KeyOf::Stream(self.0) }),
+                ("right", Some(refused)) => Err(refused),
+                _ => Err(KeyRefused::Unknown),
+            }
+        }
+    }
 
     impl IngestKeys for OneKey {
         fn admit(&self, key: String, _: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
-            let admitted = Admitted { stream: self.0, key: KeyOf::Stream(self.0) };
-            async move { if key == "right" { Ok(admitted) } else { Err(KeyRefused::Unknown) } }.boxed()
+            let looked = self.look(&key);
+            async move { looked }.boxed()
         }
+
+        fn still_opens(
+            &self,
+            key: String,
+            _: IpAddr,
+            stream: StreamId,
+        ) -> BoxFuture<'static, Result<(), KeyRefused>> {
+            assert_eq!(stream, self.0);
+            let looked = self.look(&key).map(drop);
+            async move { looked }.boxed()
+        }
+    }
+
+    /// Lets the next one in, after this has happened.
+    async fn answer(encoders: &mut Encoders, peer: PeerId, meanwhile: impl FnOnce()) {
+        let Some(Call::Begin(beginning)) = encoders.calls.recv().await else { panic!("nobody begins") };
+        meanwhile();
+        assert!(beginning.answer.send(Ok(encoders.insert(peer))).is_ok());
     }
 
     fn asked(key: &str) -> Asked {
@@ -199,19 +246,15 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_key_asks_nobody_and_a_right_one_the_thread() {
         let stream = StreamId::new();
-        let (mut encoders, host) = encoders(Arc::new(OneKey(stream)));
+        let (mut encoders, host) = encoders(OneKey::of(stream));
         assert_eq!(host.clone().admit(asked("wrong")).await.err().unwrap().code, "unknown_key");
-        let answering = async {
-            let Some(Call::Begin(beginning)) = encoders.calls.recv().await else { panic!("nobody begins") };
-            assert_eq!(beginning.admitted.stream, stream);
-            let encoder = encoders.insert(PeerId(7));
-            assert!(beginning.answer.send(Ok(encoder)).is_ok());
-        };
+        let answering = answer(&mut encoders, PeerId(7), || ());
         let (pieces, ()) = tokio::join!(host.admit(asked("right")), answering);
         let mut pieces = pieces.ok().unwrap();
         pieces.push(Piece::RunBegins).await.unwrap();
         assert!(matches!(encoders.calls.recv().await, Some(Call::Piece(PeerId(7), Piece::RunBegins))));
         assert!(encoders.close(PeerId(7)) && !encoders.close(PeerId(7)));
+        assert_eq!(pieces.sent_away().await.code, "sent_away");
         assert_eq!(pieces.push(Piece::RunBegins).await.unwrap_err().code, "sent_away");
         pieces.close(Closed::Finished);
         let end = End { peer: PeerId(7), said_goodbye: true, refusal: None };
@@ -219,8 +262,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whose_key_is_ended_while_it_is_let_in_does_not_stay() {
+        for (ended, code) in [(KeyRefused::Unknown, "unknown_key"), (KeyRefused::Ended, "stream_ended")] {
+            let keys = OneKey::of(StreamId::new());
+            let (mut encoders, host) = encoders(keys.clone());
+            let answering = answer(&mut encoders, PeerId(7), || *keys.1.lock() = Some(ended));
+            let (refused, ()) = tokio::join!(host.admit(asked("right")), answering);
+            assert_eq!(refused.err().unwrap().code, code);
+            let end = End { peer: PeerId(7), said_goodbye: false, refusal: None };
+            assert_eq!(encoders.ends.recv().await, Some(end));
+        }
+    }
+
+    #[tokio::test]
     async fn who_is_dropped_without_a_word_has_ended_without_a_goodbye() {
-        let (mut encoders, _host) = encoders(Arc::new(OneKey(StreamId::new())));
+        let (mut encoders, _host) = encoders(OneKey::of(StreamId::new()));
         drop(encoders.insert(PeerId(3)));
         let end = End { peer: PeerId(3), said_goodbye: false, refusal: None };
         assert_eq!(encoders.ends.recv().await, Some(end));

@@ -243,6 +243,7 @@ impl Running {
         let Admitted { stream, key } = admitted;
         let may = self.hub.may_publish(stream, false, now);
         let place = may.and_then(|()| self.hub.places().publisher()).map_err(|refused| {
+            self.count(&refused);
             self.tell_refusal(stream, refused.code(), refused.to_string());
             reason(refused.code(), &refused.to_string())
         })?;
@@ -273,11 +274,15 @@ impl Running {
     }
 
     fn refuse(&self, answer: Answer, refused: Refused) {
-        if let Refused::TooMany { limit, .. } = refused {
-            self.metrics.limit_hits.of(limit).inc();
-        }
+        self.count(&refused);
         self.metrics.media_refused.of(refused.code()).inc();
         let _ = answer.send(Err(refused));
+    }
+
+    fn count(&self, refused: &Refused) {
+        if let Refused::TooMany { limit, .. } = refused {
+            self.metrics.limit_hits.of(*limit).inc();
+        }
     }
 
     /// Does what follows from what has come and from the time that has passed.

@@ -117,15 +117,29 @@ impl IngestKeys for EncoderKeys {
     fn admit(&self, key: String, from: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
         let keys = self.clone();
         Box::pin(async move {
-            match keys.open(&key, None, from).await {
-                Ok(entry) => keys.claim(entry).await,
-                Err(NoEntry::Unknown) => Err(KeyRefused::Unknown),
-                Err(NoEntry::Throttled(_)) => Err(KeyRefused::Throttled),
-                Err(NoEntry::NoStream) => Err(KeyRefused::NoStream),
-                Err(NoEntry::Ended) => Err(KeyRefused::Ended),
-                Err(NoEntry::Store(error)) => Err(unavailable(&error)),
-            }
+            let entry = keys.open(&key, None, from).await.map_err(refused)?;
+            keys.claim(entry).await
         })
+    }
+
+    fn still_opens(
+        &self,
+        key: String,
+        from: IpAddr,
+        stream: StreamId,
+    ) -> BoxFuture<'static, Result<(), KeyRefused>> {
+        let keys = self.clone();
+        Box::pin(async move { keys.open(&key, Some(stream), from).await.map(drop).map_err(refused) })
+    }
+}
+
+fn refused(why: NoEntry) -> KeyRefused {
+    match why {
+        NoEntry::Unknown => KeyRefused::Unknown,
+        NoEntry::Throttled(_) => KeyRefused::Throttled,
+        NoEntry::NoStream => KeyRefused::NoStream,
+        NoEntry::Ended => KeyRefused::Ended,
+        NoEntry::Store(error) => unavailable(&error),
     }
 }
 

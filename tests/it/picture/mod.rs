@@ -1,10 +1,12 @@
 //! The picture, as far as nothing of it needs to be sent: who may send and see one, by which key, and what is said of it.
 
+mod encoders;
 mod keys;
 mod latest;
 mod limits;
 mod offers;
 mod quiet;
+mod rtmp;
 mod sdp;
 mod sessions;
 mod tickets;

@@ -5,7 +5,7 @@ use super::{
     host::{Asked, Closed, Host, Sink},
     limits::Limits,
     peer::Peer,
-    waiting::Place,
+    waiting::{Place, Waiting},
 };
 use crate::media::rtmp::{
     flv::{Demuxer, Piece},
@@ -21,13 +21,13 @@ pub(super) async fn run<H: Host>(
     from: IpAddr,
     host: Arc<H>,
     limits: Limits,
-    place: Place,
+    (waiting, place): (Arc<Waiting>, Place),
 ) -> Option<Refusal> {
     let mut peer = Peer::new(socket, Session::new(limits.picture_bytes));
     let mut sink = match admission(&mut peer, from, host, limits).await {
         Ok(sink) => sink?,
         Err(refusal) => {
-            peer.refuse(&refusal).await;
+            peer.refuse(&refusal, limits.goodbye).await;
             return Some(refusal);
         }
     };
@@ -39,7 +39,10 @@ pub(super) async fn run<H: Host>(
         }
         Err(refusal) => {
             sink.close(Closed::Refused(refusal.clone()));
-            peer.refuse(&refusal).await;
+            // It counts as a publisher no more, so it is among those without a key again; where they are too many, it goes unheard.
+            if let Ok(_place) = waiting.enter(from) {
+                peer.refuse(&refusal, limits.goodbye).await;
+            }
             Some(refusal)
         }
     }
@@ -81,7 +84,12 @@ fn unavailable() -> Reason {
 async fn receive(peer: &mut Peer, sink: &mut impl Sink, limits: Limits) -> Result<Closed, Refusal> {
     let mut demuxer = Demuxer::new(limits.picture_bytes);
     loop {
-        let pieces = match peer.next(limits.idle).await? {
+        let event = tokio::select! {
+            biased;
+            reason = sink.sent_away() => return Err(Refusal::Cut(reason)),
+            event = peer.next(limits.idle) => event?,
+        };
+        let pieces = match event {
             None => return Ok(Closed::Lost),
             Some(Event::Ended) => return Ok(Closed::Finished),
             Some(Event::Video { time, body }) => demuxer.video(time, body)?,

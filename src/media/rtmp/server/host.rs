@@ -30,6 +30,9 @@ pub(crate) trait Sink: Send + 'static {
     /// Takes a piece; meanwhile nothing is read, so that a publisher is slowed down. An error ends the publisher, who is told why.
     fn push(&mut self, piece: Piece) -> impl Future<Output = Result<(), Reason>> + Send;
 
+    /// Resolves once the publisher is to go, with the reason that it is told, whatever it sends or does not.
+    fn sent_away(&mut self) -> impl Future<Output = Reason> + Send;
+
     /// The publisher has ended.
     fn close(self, why: Closed);
 }
@@ -41,6 +44,6 @@ pub(crate) enum Closed {
     Finished,
     /// Its connection is gone.
     Lost,
-    /// It was sent away, be it by [`Sink::push`].
+    /// It was sent away, be it by its [`Sink`].
     Refused(Refusal),
 }

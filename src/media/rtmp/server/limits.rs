@@ -10,7 +10,9 @@ pub(crate) struct Limits {
     pub key_wait: Duration,
     /// Without a byte, afterwards.
     pub idle: Duration,
-    /// Connections of one address whose key is not accepted yet, `RTMP_WAITING_PER_IP`.
+    /// In which who is sent away may read why; closing a socket on bytes that were not read would throw the words away.
+    pub goodbye: Duration,
+    /// Connections of one address whose key is not accepted yet, or not any more, `RTMP_WAITING_PER_IP`.
     pub waiting_per_address: usize,
     /// The same of all addresses together, `RTMP_WAITING`.
     pub waiting: usize,
@@ -23,6 +25,7 @@ impl Default for Limits {
         Limits {
             key_wait: Duration::from_secs(10),
             idle: Duration::from_secs(15),
+            goodbye: Duration::from_secs(1),
             waiting_per_address: 16,
             waiting: 256,
             picture_bytes: 2 << 20,

@@ -91,6 +91,7 @@ impl<H: Host> Server<H> {
         let _ = socket.set_nodelay(true);
         let open = Open::count(&self.metrics.rtmp_connections);
         let metrics = self.metrics.clone();
+        let place = (Arc::clone(&self.waiting), place);
         let life = connection::run(socket, from, Arc::clone(&self.host), self.limits, place);
         connections.spawn(async move {
             let _open = open;

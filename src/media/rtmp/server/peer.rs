@@ -17,8 +17,6 @@ use tokio::{
 const READ_BYTES: usize = 16 << 10;
 /// What we say fits into any socket's buffer; who does not take it for so long is gone.
 const WRITE_WAIT: Duration = Duration::from_secs(5);
-/// Who is sent away may read why for so long; closing a socket on bytes that were not read would throw the words away.
-const GOODBYE_WAIT: Duration = Duration::from_secs(1);
 
 /// A connection, without its host.
 #[derive(Debug)]
@@ -57,8 +55,8 @@ impl Peer {
         self.session.admit();
     }
 
-    /// Says why it ends, and closes.
-    pub(super) async fn refuse(mut self, refusal: &Refusal) {
+    /// Says why it ends, and closes, at the latest after `patience`.
+    pub(super) async fn refuse(mut self, refusal: &Refusal, patience: Duration) {
         self.session.refuse(refusal);
         if self.write().await.is_err() || self.socket.shutdown().await.is_err() {
             return;
@@ -66,7 +64,7 @@ impl Peer {
         let mut unread = [0; 4096];
         let read_on = async { while self.socket.read(&mut unread).await.is_ok_and(|bytes| bytes > 0) {} };
         // Whether it has read our words or not, it had its time.
-        let _ = timeout(GOODBYE_WAIT, read_on).await;
+        let _ = timeout(patience, read_on).await;
     }
 
     async fn write(&mut self) -> io::Result<()> {

@@ -20,7 +20,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinHandle,
     time::{interval, timeout},
 };
@@ -29,7 +29,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const KEY: &str = "lh_right";
 
 /// Lets one key in, and tells what comes.
-struct Door(mpsc::UnboundedSender<Heard>);
+struct Door(mpsc::UnboundedSender<Heard>, watch::Receiver<bool>);
 
 #[derive(Debug, PartialEq)]
 enum Heard {
@@ -38,7 +38,7 @@ enum Heard {
     Closed(Closed),
 }
 
-struct Ear(mpsc::UnboundedSender<Heard>);
+struct Ear(mpsc::UnboundedSender<Heard>, watch::Receiver<bool>);
 
 impl Host for Door {
     type Sink = Ear;
@@ -46,7 +46,7 @@ impl Host for Door {
     fn admit(self: Arc<Self>, asked: Asked) -> BoxFuture<'static, Result<Ear, Reason>> {
         let is_right = asked.key == KEY;
         self.0.send(Heard::Asked(asked.key, asked.agent)).unwrap();
-        let answer = if is_right { Ok(Ear(self.0.clone())) } else { Err(wrong_key()) };
+        let answer = if is_right { Ok(Ear(self.0.clone(), self.1.clone())) } else { Err(wrong_key()) };
         Box::pin(async { answer })
     }
 }
@@ -56,6 +56,11 @@ impl Sink for Ear {
         let is_cut = piece == Piece::Agent("cut me".into());
         self.0.send(Heard::Piece(piece)).unwrap();
         if is_cut { Err(ended()) } else { Ok(()) }
+    }
+
+    async fn sent_away(&mut self) -> Reason {
+        self.1.wait_for(|is_cut| *is_cut).await.unwrap();
+        ended()
     }
 
     fn close(self, why: Closed) {
@@ -75,6 +80,8 @@ fn ended() -> Reason {
 struct Running {
     address: SocketAddr,
     heard: mpsc::UnboundedReceiver<Heard>,
+    /// Sends all publishers away.
+    cut: watch::Sender<bool>,
     metrics: Metrics,
     task: JoinHandle<()>,
 }
@@ -85,9 +92,10 @@ impl Running {
         let address = listener.local_addr().unwrap();
         let (sender, heard) = mpsc::unbounded_channel();
         let metrics = Metrics::new();
-        let serving = serve(listener, Arc::new(Door(sender)), limits, metrics.clone());
+        let cut = watch::Sender::new(false);
+        let serving = serve(listener, Arc::new(Door(sender, cut.subscribe())), limits, metrics.clone());
         let task = tokio::spawn(async { serving.await.unwrap() });
-        Running { address, heard, metrics, task }
+        Running { address, heard, cut, metrics, task }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -108,6 +116,17 @@ impl Running {
         let socket = self.send(&up_to_publish(KEY)).await;
         assert!(matches!(self.hear().await, Heard::Asked(key, Some(_)) if key == KEY));
         socket
+    }
+
+    /// Waits until so many connections are open.
+    async fn open(&self, count: i64) {
+        let is_reached = async {
+            while self.metrics.rtmp_connections.get() != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        let open = || self.metrics.rtmp_connections.get();
+        timeout(DEADLINE, is_reached).await.unwrap_or_else(|_| panic!("{} are open", open()));
     }
 
     /// Waits until so many have been sent away for this.
@@ -200,6 +219,38 @@ async fn who_is_cut_is_told_why() {
     assert!(matches!(server.hear().await, Heard::Piece(_)));
     assert_eq!(server.hear().await, Heard::Closed(Closed::Refused(Refusal::Cut(ended()))));
     assert!(to_the_end(socket).await.contains("the stream has ended"));
+}
+
+#[tokio::test]
+async fn who_is_cut_goes_at_once_also_where_it_sends_nothing_or_what_makes_no_piece() {
+    for sent in [vec![], message(2, 0, 4, &[0, 6, 0, 0, 0, 1]), sound_config()[..3].to_vec()] {
+        let mut server = Running::start(Limits::default());
+        let mut socket = server.publish().await;
+        socket.write_all(&sent).await.unwrap();
+        server.cut.send_replace(true);
+        assert_eq!(server.hear().await, Heard::Closed(Closed::Refused(Refusal::Cut(ended()))));
+        assert!(to_the_end(socket).await.contains("the stream has ended"));
+        server.sent_away("ended", 1).await;
+    }
+}
+
+/// Were it not so, whoever has a key could keep as many connections as it likes, each sent away for the next.
+#[tokio::test]
+async fn who_reads_why_it_was_sent_away_has_a_place_of_those_without_a_key_or_goes_unheard() {
+    let goodbye = Duration::from_secs(3600);
+    let mut server = Running::start(Limits { waiting_per_address: 2, goodbye, ..Limits::default() });
+    let mut publishers = Vec::new();
+    for _ in 0..5 {
+        publishers.push(server.publish().await);
+    }
+    server.cut.send_replace(true);
+    for _ in 0..5 {
+        assert_eq!(server.hear().await, Heard::Closed(Closed::Refused(Refusal::Cut(ended()))));
+    }
+    server.open(2).await;
+    assert_eq!(to_the_end(server.connect().await).await, "", "no place is left");
+    drop(publishers);
+    server.open(0).await;
 }
 
 #[tokio::test]

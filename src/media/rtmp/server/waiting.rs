@@ -1,4 +1,4 @@
-//! Counts the connections whose key is not accepted yet, by address and together.
+//! Counts the connections whose key is not accepted yet, or not any more, by address and together.
 //! It must not know what they do meanwhile.
 
 use super::limits::Limits;

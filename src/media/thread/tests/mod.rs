@@ -39,6 +39,10 @@ impl IngestKeys for NoKeys {
     fn admit(&self, _: String, _: IpAddr) -> BoxFuture<'static, Result<Admitted, KeyRefused>> {
         async { Err(KeyRefused::Unknown) }.boxed()
     }
+
+    fn still_opens(&self, _: String, _: IpAddr, _: StreamId) -> BoxFuture<'static, Result<(), KeyRefused>> {
+        async { Err(KeyRefused::Unknown) }.boxed()
+    }
 }
 
 /// A thread with one stream, and what it has told.
