@@ -81,7 +81,12 @@ impl Shared {
         let wanted = frames.iter().map(|frames| frames.len()).sum();
         let sent = Cell::new(0);
         let write = || {
-            sent.set(SockRef::from(&self.socket).send_vectored(frames)?);
+            let socket = SockRef::from(&self.socket);
+            // For one piece, which is the common case, the kernel need not read a list of them.
+            sent.set(match frames {
+                [one] => socket.send(one)?,
+                _ => socket.send_vectored(frames)?,
+            });
             // One that took a part is full; said to be so, it is waited for without another call that would take nothing.
             if sent.get() < wanted { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
         };

@@ -60,6 +60,15 @@ pub(crate) struct Seat {
 
 /// How many batches one system call writes.
 const AT_ONCE: usize = 16;
+
+/// What was offered to the socket in one call: fewer than [`AT_ONCE`] pieces are all there was.
+struct Offer {
+    pieces: usize,
+    bytes: usize,
+    /// Bytes that the socket took.
+    taken: usize,
+}
+
 /// How long a batch may wait for its reader.
 const LATE_MAX: Duration = Duration::from_secs(20);
 /// How long one who is on the way out has to take their leave before the socket is shut from outside.
@@ -188,28 +197,31 @@ impl Seat {
 
     /// Sends the rest of what was begun and the batches after it; pending once the socket takes no more of them.
     fn send(&self) -> Poll<()> {
-        while self.has_more() {
-            let (wanted, sent) = self.write();
-            self.has_sent(sent);
-            if sent < wanted {
+        loop {
+            let Offer { pieces, bytes, taken } = self.write();
+            self.has_sent(taken);
+            if taken < bytes {
                 return Poll::Pending;
             }
+            if pieces < AT_ONCE {
+                return Poll::Ready(());
+            }
         }
-        Poll::Ready(())
     }
 
-    /// Writes what is next in one system call; the bytes offered, and those taken.
-    fn write(&self) -> (usize, usize) {
+    /// Writes what is next in one system call, if there is anything.
+    fn write(&self) -> Offer {
         let (begun, ring, state) = (self.begun.borrow(), self.ring.borrow(), self.state.borrow());
         let mut frames = [IoSlice::new(&[]); AT_ONCE];
         let rest = begun.iter().map(Begun::rest);
         let ahead = state.reading().into_iter().flat_map(|reading| reading.ahead(&ring));
-        let (mut count, mut wanted) = (0, 0);
-        for (slot, bytes) in frames.iter_mut().zip(rest.chain(ahead.map(|batch| &batch.frames[..]))) {
-            *slot = IoSlice::new(bytes);
-            (count, wanted) = (count + 1, wanted + bytes.len());
+        let (mut pieces, mut bytes) = (0, 0);
+        for (slot, next) in frames.iter_mut().zip(rest.chain(ahead.map(|batch| &batch.frames[..]))) {
+            *slot = IoSlice::new(next);
+            (pieces, bytes) = (pieces + 1, bytes + next.len());
         }
-        (wanted, self.writer.send(&frames[..count]))
+        let taken = if pieces > 0 { self.writer.send(&frames[..pieces]) } else { 0 };
+        Offer { pieces, bytes, taken }
     }
 
     /// So many bytes are sent of what was begun and of what comes next.
