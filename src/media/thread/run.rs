@@ -340,8 +340,8 @@ impl Running {
             Happened::KeyframeWanted(peer) => {
                 self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
             }
-            Happened::Gone(peer) => {
-                self.hub.gone(peer, false, now);
+            Happened::Gone { peer, said_goodbye } => {
+                self.hub.gone(peer, said_goodbye, now);
                 self.sessions.remove(peer);
             }
         }

@@ -39,15 +39,16 @@ pub(super) trait Outbox {
     fn event(&mut self, event: PeerEvent);
 }
 
-/// The peer has ended, in whichever way.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Ended {
-    /// Not by itself: something in it failed.
-    pub is_failure: bool,
+/// How a peer has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Its other side has closed the connection, and said so.
+    Closed,
+    /// Its other side is not heard any more.
+    Lost,
+    /// Something in it has failed.
+    Failed,
 }
-
-const OVER: Ended = Ended { is_failure: false };
-const FAILED: Ended = Ended { is_failure: true };
 
 /// One track that is sent.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,7 @@ pub(super) struct Peer {
     role: Role,
     born: Instant,
     is_connected: bool,
+    is_closed: bool,
     layers: Layers,
     video: Option<(Codec, Sent)>,
     audio: Option<Sent>,
@@ -71,7 +73,17 @@ pub(super) struct Peer {
 impl Peer {
     pub(super) fn new(rtc: Rtc, role: Role, now: Instant) -> Self {
         let (layers, mids) = (Layers::default(), Vec::new());
-        Self { rtc, role, born: now, is_connected: false, layers, video: None, audio: None, mids }
+        Self {
+            rtc,
+            role,
+            born: now,
+            is_connected: false,
+            is_closed: false,
+            layers,
+            video: None,
+            audio: None,
+            mids,
+        }
     }
 
     /// Whether a message proves that its sender knows the connection's secrets.
@@ -87,28 +99,29 @@ impl Peer {
         out: &mut impl Outbox,
     ) -> Result<Instant, Ended> {
         if !self.is_connected && now.saturating_duration_since(self.born) >= CONNECT_WITHIN {
-            return Err(OVER);
+            return Err(Ended::Lost);
         }
         // Addresses can be forged: a packet that cannot be taken says nothing about the peer.
         let is_packet = matches!(input, Input::Receive(..));
         let driven = catch_unwind(AssertUnwindSafe(|| match self.rtc.handle_input(input) {
-            Err(_) if !is_packet => Err(FAILED),
+            Err(_) if !is_packet => Err(Ended::Failed),
             _ => self.drain(out),
         }));
-        let next = driven.unwrap_or(Err(FAILED))?;
+        let next = driven.unwrap_or(Err(Ended::Failed))?;
         Ok(if self.is_connected { next } else { next.min(self.born + CONNECT_WITHIN) })
     }
 
     fn drain(&mut self, out: &mut impl Outbox) -> Result<Instant, Ended> {
         for _ in 0..OUTPUTS_MAX {
-            match self.rtc.poll_output().map_err(|_| FAILED)? {
+            match self.rtc.poll_output().map_err(|_| Ended::Failed)? {
                 Output::Timeout(next) if self.rtc.is_alive() => return Ok(next),
-                Output::Timeout(_) => return Err(OVER),
+                Output::Timeout(_) if self.is_closed => return Err(Ended::Closed),
+                Output::Timeout(_) => return Err(Ended::Lost),
                 Output::Transmit(transmit) => out.transmit(transmit),
                 Output::Event(event) => self.handle(event, out)?,
             }
         }
-        Err(FAILED)
+        Err(Ended::Failed)
     }
 
     fn handle(&mut self, event: Event, out: &mut impl Outbox) -> Result<(), Ended> {
@@ -117,7 +130,9 @@ impl Peer {
                 self.is_connected = true;
                 out.event(PeerEvent::Connected);
             }
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => return Err(OVER),
+            // What answers it is still to be sent.
+            Event::Closed => self.is_closed = true,
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => return Err(Ended::Lost),
             Event::MediaAdded(media) => self.mids.push((media.mid, media.kind)),
             Event::KeyframeRequest(_) => out.event(PeerEvent::KeyframeWanted),
             Event::RtpPacket(packet) if self.role == Role::Publisher => {

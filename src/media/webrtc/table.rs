@@ -36,8 +36,11 @@ pub(crate) enum Happened {
     KeyframeWanted(PeerId),
     /// Some of what a viewer was sent was left out, and there is room again.
     Resumes(PeerId),
-    /// It has ended by itself, without a word of its owner.
-    Gone(PeerId),
+    /// It has ended by itself, without a word of its owner by HTTP.
+    Gone {
+        peer: PeerId,
+        said_goodbye: bool,
+    },
 }
 
 /// A peer with its place in the timers.
@@ -258,12 +261,12 @@ impl PeerTable {
     }
 
     fn ended(&mut self, id: PeerId, ended: Ended) {
-        if ended.is_failure {
+        if ended == Ended::Failed {
             self.metrics.media_peer_failures.inc();
             log::warn!("a WebRTC peer has failed, and was ended");
         }
         self.forget(id);
-        self.happened.push_back(Happened::Gone(id));
+        self.happened.push_back(Happened::Gone { peer: id, said_goodbye: ended == Ended::Closed });
     }
 
     fn forget(&mut self, id: PeerId) {

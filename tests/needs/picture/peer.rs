@@ -193,6 +193,11 @@ impl Peer {
         client.send(client.request(Method::DELETE, &session)).await.status
     }
 
+    /// Lets it close its connection, without a word by HTTP.
+    pub fn close(&mut self) {
+        self.helper.child.stdin = None;
+    }
+
     /// Ends it without a goodbye.
     pub fn kill(self) {
         self.helper.kill();

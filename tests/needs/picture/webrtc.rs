@@ -19,6 +19,7 @@ pub fn tests() -> Vec<Trial> {
         a_stream_may_start_with_its_picture,
         a_second_source_is_refused_until_it_takes_over,
         a_publisher_who_comes_back_is_seen_by_who_was_there,
+        a_publisher_who_closes_the_connection_has_said_goodbye,
         a_viewer_and_a_host_whom_a_nat_gives_other_ports_stay,
         a_session_is_ended_by_its_owner_alone,
         vp8_is_seen_by_webrtc_and_by_nothing_else,
@@ -118,6 +119,18 @@ async fn a_publisher_who_comes_back_is_seen_by_who_was_there() {
     let _second = publish(host, "whip").await;
     viewer.sees(20).await;
     at_bo.expect_where("picture", |frame| frame["state"] == "live").await;
+}
+
+/// Whoever closes says so by DTLS, which can come before the DELETE that a page sends beside it.
+async fn a_publisher_who_closes_the_connection_has_said_goodbye() {
+    let Scene { host, bo, .. } = &Scene::live().await;
+    let mut at_bo = bo.join().await;
+    let mut source = publish(host, "whip").await;
+    at_bo.expect_where("picture", |frame| frame["state"] == "live").await;
+    at_bo.told("picture");
+    source.close();
+    let after = at_bo.expect_where("picture", |frame| frame["state"] != "live").await;
+    assert_eq!(after["state"], "none", "{after}");
 }
 
 /// aiortc asks whether it is heard every five seconds, and never again for the address that it writes from to be preferred.
