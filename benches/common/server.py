@@ -20,6 +20,9 @@ class Server:
     process: subprocess.Popen
     url: str
     ops_url: str
+    # Host and port of the picture, and the file of what it says.
+    media: tuple
+    log: Path
 
     @property
     def pid(self):
@@ -47,7 +50,8 @@ def serve(binary, directory, log="error", variables=None):
     path = Path(directory, "log")
     with open(path, "w") as output, running(command, cwd=directory, env=environment(variables), stdout=output,
                                             stderr=output) as process:
-        server = Server(process, f"http://{listen}", f"http://{ops}")
+        host, port = media.split(":")
+        server = Server(process, f"http://{listen}", f"http://{ops}", (host, int(port)), path)
         wait_until_ready(server, path)
         yield server
 

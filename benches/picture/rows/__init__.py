@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from picture.rows import camera, checks, comments, ends, hls, host, late_joins, load, restart, rtmp, ways
+from picture.rows import camera, checks, comments, ends, hls, host, junk, late_joins, load, restart, rtmp, ways
 
 
 @dataclass
@@ -33,6 +33,7 @@ ROWS = {
     "7": Row(ends.measure, 5),
     "9": Row(restart.measure, 5),
     "15": Row(checks.measure, 1),
+    "18": Row(junk.measure, 1),
     "host": Row(host.measure, 5),
     "comments": Row(comments.measure, 3),
 }
