@@ -5,7 +5,7 @@ use super::{board::Board, hls::Reader};
 use crate::domain::{
     StreamId, UserId,
     stream::{
-        ingest_key::KeyOf,
+        ingest_key::KeyVersion,
         picture::{IngestWarning, Picture, Publisher},
     },
 };
@@ -54,8 +54,8 @@ impl std::fmt::Debug for Held {
 pub(crate) struct Publish {
     pub stream: StreamId,
     pub owner: Owner,
-    /// By whose key it came; none by a login.
-    pub key: Option<KeyOf>,
+    /// By which key it came; none by a login.
+    pub key: Option<KeyVersion>,
     /// Takes the place of a publisher who still sends.
     pub takes_over: bool,
     pub agent: Option<String>,
@@ -133,7 +133,7 @@ pub(crate) enum CutReason {
     /// The stream is deleted.
     Deleted,
     /// This key is no longer valid: it concerns who came by it, and nobody else.
-    KeyRotated(KeyOf),
+    KeyRotated(KeyVersion),
     /// Its host is disabled or gone.
     HostGone,
     /// A moderator has sent it away.
@@ -158,8 +158,8 @@ pub(crate) enum Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Admitted {
     pub stream: StreamId,
-    /// Whose key it is.
-    pub key: KeyOf,
+    /// Which key it is.
+    pub key: KeyVersion,
 }
 
 /// Why a key opens nothing.

@@ -30,6 +30,20 @@ pub(crate) enum KeyOf {
     Account(UserId),
 }
 
+/// One of the keys that a stream or an account has had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyVersion {
+    pub of: KeyOf,
+    pub generation: KeyGeneration,
+}
+
+impl KeyVersion {
+    /// Whether it is worthless, since this one of the same stream or account is in force.
+    pub(crate) fn is_before(self, in_force: Self) -> bool {
+        self.of == in_force.of && self.generation < in_force.generation
+    }
+}
+
 /// A text that is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a key of an encoder")]

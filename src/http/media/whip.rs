@@ -6,7 +6,7 @@ use crate::{
     domain::{
         Millis, Right, SessionId, Status, StreamId, UserId,
         stream::{
-            ingest_key::{IngestKey, KeyOf},
+            ingest_key::{IngestKey, KeyVersion},
             picture::IngestRefusal,
         },
     },
@@ -43,7 +43,7 @@ struct Publisher {
     /// None for who came by key.
     login: Option<(UserId, SessionId)>,
     /// None for who came by a login.
-    key: Option<KeyOf>,
+    key: Option<KeyVersion>,
     owner: Owner,
 }
 
@@ -166,8 +166,8 @@ async fn by_key(
     address: ClientAddress,
 ) -> Result<Publisher, Error> {
     match services.picture.encoder_keys.open(key, wanted, address.0).await {
-        Ok(Entry { stream, of, digest }) => {
-            Ok(Publisher { stream, login: None, key: Some(of), owner: Owner::Key(digest) })
+        Ok(Entry { stream, key, digest }) => {
+            Ok(Publisher { stream, login: None, key: Some(key), owner: Owner::Key(digest) })
         }
         Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
         Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),

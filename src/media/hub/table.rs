@@ -206,8 +206,8 @@ impl Hub {
     /// concerns who came by it.
     pub(crate) fn cut(&mut self, id: StreamId, reason: CutReason, now: Now, peers: &mut impl Peers) {
         let Some(stream) = self.streams.get_mut(&id) else { return };
-        let came_by = |key| stream.sending().is_some_and(|sending| sending.came_by(key));
-        if matches!(reason, CutReason::KeyRotated(key) if !came_by(key)) {
+        let came_before = |key| stream.sending().is_some_and(|sending| sending.came_before(key));
+        if matches!(reason, CutReason::KeyRotated(key) if !came_before(key)) {
             return;
         }
         let and_viewers = !matches!(reason, CutReason::KeyRotated(_) | CutReason::Removed);

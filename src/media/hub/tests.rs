@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Millis, Now, StreamId, UserId,
         stream::{
-            ingest_key::KeyOf,
+            ingest_key::{KeyGeneration, KeyOf, KeyVersion},
             picture::{IngestProtocol, IngestWarning, Picture, PictureState},
         },
     },
@@ -28,7 +28,7 @@ use uuid::Uuid;
 const SOURCE: PeerId = PeerId(1);
 const VIEWER: PeerId = PeerId(2);
 /// By which the source has come.
-const KEY: KeyOf = KeyOf::Account(UserId(Uuid::nil()));
+const KEY: KeyVersion = KeyVersion { of: KeyOf::Account(UserId(Uuid::nil())), generation: KeyGeneration(3) };
 
 /// What peers were sent and asked.
 #[derive(Default)]
@@ -320,7 +320,7 @@ fn a_viewer_who_has_missed_packets_begins_again_at_the_keyframe() {
 
 #[test]
 fn a_cut_ends_viewers_too_unless_it_concerns_the_publisher_alone() {
-    let rotated = CutReason::KeyRotated(KEY);
+    let rotated = CutReason::KeyRotated(KeyVersion { generation: KeyGeneration(4), ..KEY });
     for (reason, closed) in [(CutReason::Ended, vec![SOURCE, VIEWER]), (rotated, vec![SOURCE])] {
         let mut scene = Scene::new(IngestProtocol::Whip);
         scene.packet(&[0x65, 1]);
@@ -335,8 +335,20 @@ fn a_cut_ends_viewers_too_unless_it_concerns_the_publisher_alone() {
 fn another_key_that_is_no_more_sends_nobody_away() {
     let mut scene = Scene::new(IngestProtocol::Rtmp);
     scene.packet(&[0x65, 1]);
-    for other in [KeyOf::Stream(scene.stream), KeyOf::Account(UserId::new())] {
+    for of in [KeyOf::Stream(scene.stream), KeyOf::Account(UserId::new())] {
+        let other = KeyVersion { of, generation: KeyGeneration(9) };
         scene.hub.cut(scene.stream, CutReason::KeyRotated(other), scene.now, &mut scene.seen);
+    }
+    assert_eq!((scene.picture().state, scene.seen.closed.as_slice()), (PictureState::Live, [].as_slice()));
+}
+
+#[test]
+fn word_of_a_key_that_comes_late_sends_nobody_away_who_came_by_the_next_one() {
+    let mut scene = Scene::new(IngestProtocol::Rtmp);
+    scene.packet(&[0x65, 1]);
+    for generation in [KeyGeneration(2), KEY.generation] {
+        let in_force = KeyVersion { generation, ..KEY };
+        scene.hub.cut(scene.stream, CutReason::KeyRotated(in_force), scene.now, &mut scene.seen);
     }
     assert_eq!((scene.picture().state, scene.seen.closed.as_slice()), (PictureState::Live, [].as_slice()));
 }

@@ -193,7 +193,7 @@ pub(super) fn reason(code: &'static str, words: &str) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::stream::ingest_key::KeyOf;
+    use crate::domain::stream::ingest_key::{KeyGeneration, KeyOf, KeyVersion};
     use parking_lot::Mutex;
     use std::net::IpAddr;
 
@@ -207,7 +207,10 @@ mod tests {
 
         fn look(&self, key: &str) -> Result<Admitted, KeyRefused> {
             match (key, *self.1.lock()) {
-                ("right", None) => Ok(Admitted { stream: self.0, key: KeyOf::Stream(self.0) }),
+                ("right", None) => {
+                    let key = KeyVersion { of: KeyOf::Stream(self.0), generation: KeyGeneration(1) };
+                    Ok(Admitted { stream: self.0, key })
+                }
                 ("right", Some(refused)) => Err(refused),
                 _ => Err(KeyRefused::Unknown),
             }

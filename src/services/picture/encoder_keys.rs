@@ -6,7 +6,7 @@ use crate::{
     auth::{Keys, Throttle, Throttled, picture::ingest::digest},
     domain::{
         Status, StreamId,
-        stream::ingest_key::{IngestKey, KeyOf},
+        stream::ingest_key::{IngestKey, KeyOf, KeyVersion},
     },
     media::handle::{Admitted, IngestKeys, KeyRefused},
     store::{self, Conn, Failure, Store, streams::ingest},
@@ -33,8 +33,8 @@ pub(crate) enum NoEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub stream: StreamId,
-    /// Whose key it is.
-    pub of: KeyOf,
+    /// Which key it is.
+    pub key: KeyVersion,
     /// By which the key is known again.
     pub digest: String,
 }
@@ -76,7 +76,7 @@ impl EncoderKeys {
     }
 
     /// Lets an encoder in, unless another one sends to another node.
-    async fn claim(&self, Entry { stream, of: key, .. }: Entry) -> Result<Admitted, KeyRefused> {
+    async fn claim(&self, Entry { stream, key, .. }: Entry) -> Result<Admitted, KeyRefused> {
         match self.claims.claim(stream, false).await {
             Ok(true) => Ok(Admitted { stream, key }),
             Ok(false) => Err(KeyRefused::Conflict(stream)),
@@ -93,7 +93,8 @@ fn look_up(
 ) -> Result<Entry, NoEntry> {
     let digest = digest(key);
     let of = ingest::by_digest(conn, &digest)?.ok_or(NoEntry::Unknown)?;
-    if !keys.is_ingest_key(key, of, ingest::generation(conn, of)?) {
+    let generation = ingest::generation(conn, of)?;
+    if !keys.is_ingest_key(key, of, generation) {
         return Err(NoEntry::Unknown);
     }
     let target = match (of, wanted) {
@@ -109,7 +110,7 @@ fn look_up(
     }
     match target.status {
         Status::Ended => Err(NoEntry::Ended),
-        _ => Ok(Entry { stream: target.stream, of, digest }),
+        _ => Ok(Entry { stream: target.stream, key: KeyVersion { of, generation }, digest }),
     }
 }
 

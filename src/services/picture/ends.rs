@@ -8,7 +8,10 @@ use super::{
     sight::Looker,
 };
 use crate::{
-    domain::{StreamId, UserId, stream::ingest_key::KeyOf},
+    domain::{
+        StreamId, UserId,
+        stream::ingest_key::{KeyGeneration, KeyOf, KeyVersion},
+    },
     media::handle::CutReason,
     room::{
         self,
@@ -44,7 +47,7 @@ impl Ends {
         for notice in &publication.notices {
             match notice {
                 Notice::RoomGone(stream) => self.deleted(*stream),
-                Notice::KeyRotated(of) => self.key_rotated(*of),
+                Notice::KeyRotated(of) => self.key_rotated(*of, None),
                 Notice::SignedOut(who) => self.signed_out(*who),
                 Notice::PictureMoved(_) => self.parts.claims.look_now(),
                 Notice::SourceRefused { stream, refusal } => {
@@ -61,7 +64,7 @@ impl Ends {
         match end {
             End::Cut(CutReason::Deleted) => self.deleted(stream),
             End::Cut(reason) => self.cut(stream, reason),
-            End::Key(of) => self.key_rotated(of),
+            End::Key(KeyVersion { of, generation }) => self.key_rotated(of, Some(generation)),
             End::Sight => self.judge_anew(stream),
         }
     }
@@ -153,19 +156,34 @@ impl Ends {
         });
     }
 
-    /// Who came by the key that is no more is sent away; who came by the other key, or by a login, stays.
-    fn key_rotated(&self, of: KeyOf) {
+    /// Who came by a key that is no more is sent away; who came by the one in force, by the other key or by a login stays.
+    /// Which one is in force is read where it was not told: word of a change can come late, after the next one.
+    fn key_rotated(&self, of: KeyOf, in_force: Option<KeyGeneration>) {
         let Some(media) = self.parts.media.clone() else { return };
         let ends = self.clone();
         actix::spawn(async move {
+            let generation = match in_force {
+                Some(generation) => generation,
+                None => ends.key_in_force(of).await,
+            };
+            let rotated = CutReason::KeyRotated(KeyVersion { of, generation });
             let streams = match of {
                 KeyOf::Stream(stream) => vec![stream],
                 KeyOf::Account(user) => ends.streams_of(user).await,
             };
             for stream in streams {
-                media.cut(stream, CutReason::KeyRotated(of)).await;
+                media.cut(stream, rotated).await;
             }
         });
+    }
+
+    /// Where it cannot be read, one that nobody can have come by yet.
+    async fn key_in_force(&self, of: KeyOf) -> KeyGeneration {
+        let generation = self.store.read(move |conn| ingest::generation(conn, of)).await;
+        generation.unwrap_or_else(|error| {
+            log::error!("which key is in force could not be read: {error}");
+            KeyGeneration(i64::MAX)
+        })
     }
 
     async fn streams_of(&self, user: UserId) -> Vec<StreamId> {

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         Millis, Now,
         stream::{
-            ingest_key::KeyOf,
+            ingest_key::KeyVersion,
             picture::{IngestProtocol, IngestWarning, Publisher},
         },
     },
@@ -37,7 +37,7 @@ pub(crate) struct Source {
     pub protocol: IngestProtocol,
     pub agent: Option<String>,
     /// By whose key it came; none by a login.
-    pub key: Option<KeyOf>,
+    pub key: Option<KeyVersion>,
     #[allow(dead_code)] // its drop gives the place back
     pub place: Place,
 }
@@ -68,9 +68,9 @@ impl Sending {
         self.source.peer
     }
 
-    /// Whether it came by this key.
-    pub(crate) fn came_by(&self, key: KeyOf) -> bool {
-        self.source.key == Some(key)
+    /// Whether it came by a key that this one has made worthless.
+    pub(crate) fn came_before(&self, in_force: KeyVersion) -> bool {
+        self.source.key.is_some_and(|key| key.is_before(in_force))
     }
 
     /// What the encoder calls itself is told after it has begun.
