@@ -95,7 +95,7 @@ pub mod internals {
     pub mod users {
         pub use crate::store::{
             User,
-            accounts::users::{by_name_key, set_admin, set_password_hash},
+            accounts::users::{by_name_key, set_admin, set_may_host, set_password_hash},
         };
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Error,
-    accounts::{follows, ignored, me, sessions, users},
+    accounts::{follows, ignored, me, sessions, site as site_rules, users},
     channels,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
@@ -26,6 +26,7 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1")
         .service(web::resource("/openapi.json").get(openapi::document))
 
+        .service(web::resource("/site").get(site_rules::read))
         .service(web::resource("/users").within(Registrations, post().to(users::register)))
         .service(web::resource("/users/me").get(me::read).within(Unlimited, patch().to(me::update)).within(Logins, delete().to(me::delete)))
         .service(web::resource("/users/me/password").within(Logins, put().to(me::change_password)))

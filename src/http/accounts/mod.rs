@@ -7,5 +7,6 @@ pub(crate) mod ignored;
 pub(crate) mod me;
 pub(crate) mod passwords;
 pub(crate) mod sessions;
+pub(crate) mod site;
 pub(crate) mod tokens;
 pub(crate) mod users;

@@ -10,7 +10,7 @@ mod unions;
 
 use super::{
     Answer, Services,
-    accounts::{follows, ignored, me, sessions, users},
+    accounts::{follows, ignored, me, sessions, site, users},
     channels,
     elsewhere::{calendar, feeds, oembed},
     error::Problem,
@@ -55,6 +55,7 @@ use utoipa::{OpenApi, ToSchema};
     ),
     paths(
         document,
+        site::read,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
         follows::follow, follows::unfollow, follows::list,

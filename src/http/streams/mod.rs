@@ -13,6 +13,7 @@ pub(crate) mod socket;
 
 use super::{
     Answer, Error, Services,
+    accounts::site::may_host,
     extract::{
         Caller, Identity, Json, Path,
         etag::{self, IfMatch},
@@ -20,7 +21,6 @@ use super::{
     },
 };
 use crate::{
-    config::StreamsBy,
     domain::{
         Millis, Right, Status, StreamId, UserId, Visibility,
         invalid::Invalid,
@@ -174,8 +174,7 @@ pub(crate) async fn create(
     account: Identity,
     body: Json<NewStreamBody>,
 ) -> Answer {
-    let may_host = account.user.may_host || account.user.is_admin;
-    if services.config.streams_by == StreamsBy::Granted && !may_host {
+    if !may_host(&services.config, &account.user) {
         return Err(Error::new(Code::Forbidden, "An operator must grant you the right to host first."));
     }
     let new = body.0.row(account.user.id);

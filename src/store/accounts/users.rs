@@ -146,7 +146,7 @@ pub fn set_admin(tx: &mut Tx, id: UserId, is_admin: bool) -> Result<()> {
 
 /// Grants or takes the right to host.
 /// Errors: [`Error::NotFound`] where there is no such account.
-pub(crate) fn set_may_host(tx: &mut Tx, id: UserId, may_host: bool) -> Result<()> {
+pub fn set_may_host(tx: &mut Tx, id: UserId, may_host: bool) -> Result<()> {
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     found(diesel::update(there).set(users::may_host.eq(may_host)).execute(tx.conn())?)
 }

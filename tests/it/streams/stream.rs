@@ -1,7 +1,10 @@
 //! Streams: made, listed, edited, started, ended, deleted.
 
 use crate::tools::{Scene, TestServer, User, id_of};
-use livehouse::config::StreamsBy;
+use livehouse::{
+    config::{Registration, StreamsBy},
+    internals::users,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -205,6 +208,25 @@ async fn only_those_who_were_granted_it_may_host_where_that_is_asked_for() {
     let server = TestServer::spawn_with(|config| config.streams_by = StreamsBy::Granted);
     let ana = server.register("ana").await;
     ana.post("/streams", json!({"title": "x"})).await.refused(403, "forbidden");
+    let mut rules = json!({"registration": "open", "streams_by": "granted"});
+    assert_eq!(server.guest().get("/site").await.ok(), rules, "said before anybody has tried");
+    rules["may_host"] = json!(false);
+    assert_eq!(ana.get("/site").await.ok(), rules);
+    let id = ana.id.parse().expect("an id");
+    server.store().write_blocking(|tx| users::set_may_host(tx, id, true)).expect("it is granted");
+    ana.post("/streams", json!({"title": "x"})).await.ok();
+    rules["may_host"] = json!(true);
+    assert_eq!(ana.get("/site").await.ok(), rules);
+}
+
+#[tokio::test]
+async fn everybody_may_host_where_nothing_else_is_asked_for_and_strangers_may_be_kept_out() {
+    let server = TestServer::spawn_with(|config| config.registration = Registration::Open);
+    let ana = server.register("ana").await;
+    let rules = json!({"registration": "open", "streams_by": "everyone", "may_host": true});
+    assert_eq!(ana.get("/site").await.ok(), rules);
+    let server = TestServer::spawn_with(|config| config.registration = Registration::Closed);
+    assert_eq!(server.guest().get("/site").await.ok()["registration"], "closed");
 }
 
 #[tokio::test]
