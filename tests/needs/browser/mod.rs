@@ -6,12 +6,14 @@ mod cdp;
 mod channel;
 mod docs;
 mod firefox;
+mod front;
 mod hands;
 mod house;
 mod link;
 mod load;
 mod outside;
 mod picture;
+mod profile;
 mod scene;
 mod seams;
 mod show;
@@ -29,6 +31,8 @@ pub fn tests() -> Vec<Trial> {
     let people = [
         card::tests(),
         channel::tests(),
+        front::tests(),
+        profile::tests(),
         seams::tests(),
         show::tests(),
         small::tests(),

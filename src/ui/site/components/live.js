@@ -1,6 +1,6 @@
 // Small things that streams look like everywhere: badges, viewer numbers, who hosts.
 import { h, said } from '../core/dom.js';
-import { ago, count, t, when } from '../core/i18n.js';
+import { ago, count, dayShort, t } from '../core/i18n.js';
 import { isStaff } from '../core/roles.js';
 import { icon } from './icons.js';
 
@@ -13,7 +13,7 @@ export function badge(stream) {
 
 function startsIn(stream) {
   const ms = new Date(stream.scheduled_for) - Date.now();
-  return ms < 0 ? t('soon') : ms < 864e5 ? ago(stream.scheduled_for) : when(stream.scheduled_for);
+  return ms < 0 ? t('soon') : ms < 864e5 ? ago(stream.scheduled_for) : dayShort(stream.scheduled_for);
 }
 
 /** An eye and a number, spelt out for who cannot see the eye. */

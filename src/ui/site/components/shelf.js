@@ -1,8 +1,9 @@
 // A titled row of stream cards that changes in place: a card stays the same element while its numbers move.
 import { h, fill } from '../core/dom.js';
 import { Pages } from '../core/api.js';
-import { ago, count, t, when } from '../core/i18n.js';
+import { ago, t, when } from '../core/i18n.js';
 import { avatar, cover } from './cover.js';
+import { icon } from './icons.js';
 import { badge, nameOf, skeleton, viewers } from './live.js';
 import { tried } from './overlay.js';
 import { poster } from './posters.js';
@@ -13,12 +14,15 @@ let serial = 0;
 export class Shelf {
   #cards = new Map(); // id -> {element, update}
   #grid = h('ul', { class: 'grid' });
+  /** A place beside the heading. */
+  aside = h('div', { class: 'shelf-aside' });
 
   constructor(heading, { className = '', limit = Infinity } = {}) {
     const id = `shelf-${++serial}`;
     this.limit = limit;
     this.filled = false;
-    this.element = h('section', { class: `shelf ${className}`, 'aria-labelledby': id, hidden: true }, h('h2', { id }, heading), this.#grid);
+    this.element = h('section', { class: `shelf ${className}`, 'aria-labelledby': id, hidden: true },
+      h('div', { class: 'shelf-head' }, h('h2', { id }, heading), this.aside), this.#grid);
   }
 
   /** Shapes until the answer comes. */
@@ -43,7 +47,18 @@ export class Shelf {
       }
     }
     shown.forEach((stream, at) => this.#put(stream, at));
+    this.#grid.dataset.n = shown.length;
     this.element.hidden = shown.length === 0;
+  }
+
+  /** Whether its first card is a big one. */
+  feature(isFeatured) {
+    this.element.classList.toggle('featured', isFeatured);
+  }
+
+  /** How many cards it shows. */
+  get size() {
+    return this.#cards.size;
   }
 
   #put(stream, at) {
@@ -76,13 +91,14 @@ function card(stream) {
   const moving = h('div', { class: 'card-moving' });
   const name = h('span');
   const meta = h('div', { class: 'card-meta' });
+  const about = h('p', { class: 'card-about', dir: 'auto' });
   const tags = h('div', { class: 'card-tags' });
   const link = h('a', { class: 'card-link', href: `/s/${stream.id}` }, name);
   const host = stream.host;
   const element = h('li', { class: 'card' },
     h('div', { class: 'card-cover' }, cover(stream.id), moving, over),
     h('div', { class: 'card-text' }, avatar(host, 38),
-      h('div', { class: 'card-words' }, h('h3', null, link), h('a', { class: 'card-host', href: `/u/${encodeURIComponent(host.username)}` }, nameOf(host)), meta, tags)));
+      h('div', { class: 'card-words' }, h('h3', null, link), h('a', { class: 'card-host', href: `/u/${encodeURIComponent(host.username)}` }, nameOf(host)), meta, about, tags)));
   const update = (s) => {
     name.textContent = s.title;
     name.dir = 'auto';
@@ -90,6 +106,7 @@ function card(stream) {
     const hasPicture = s.status === 'live' && ['live', 'stalled'].includes(s.picture?.state);
     if (hasPicture !== Boolean(moving.firstChild)) fill(moving, hasPicture && poster(s));
     fill(meta, summary(s));
+    about.textContent = s.description;
     fill(tags, s.tags.slice(0, 3).map((tag) => tagLink(tag)));
   };
   update(stream);
@@ -99,5 +116,5 @@ function card(stream) {
 function summary(s) {
   if (s.status === 'live') return t('since', { ago: ago(s.started_at) });
   if (s.status === 'scheduled') return s.scheduled_for ? when(s.scheduled_for) : t('not.yet');
-  return [ago(s.ended_at), ' · ', t('comments', { n: s.comment_count, count: count(s.comment_count) })];
+  return [ago(s.ended_at), ' · ', t('comments', { n: s.comment_count }), s.comment_count > 0 && h('span', { class: 'card-replay' }, icon('play', 14), t('replay.watch'))];
 }

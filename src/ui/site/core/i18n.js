@@ -74,6 +74,30 @@ export function when(iso) {
   return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
+/** A date, short. */
+export function date(iso) {
+  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium' }).format(new Date(iso));
+}
+
+/** A day by its name and date, short: "Sat, Nov 28". */
+export function dayShort(iso) {
+  return new Intl.DateTimeFormat(lang, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(iso));
+}
+
+/** A day by its name and date; today and tomorrow by their words, too. */
+export function dayName(iso, now = Date.now()) {
+  const name = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(iso));
+  const ahead = Math.round((new Date(iso).setHours(12, 0, 0, 0) - new Date(now).setHours(12, 0, 0, 0)) / 864e5);
+  if (ahead !== 0 && ahead !== 1) return name;
+  return `${new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(ahead, 'day')} · ${name}`;
+}
+
+/** The time zone of the reader, by its name in summer and winter alike. */
+export function zoneName(now = Date.now()) {
+  const parts = new Intl.DateTimeFormat(lang, { timeZoneName: 'longGeneric' }).formatToParts(now);
+  return parts.find(({ type }) => type === 'timeZoneName').value;
+}
+
 /** The time of day. */
 export function clock(iso) {
   return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));

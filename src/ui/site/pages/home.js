@@ -1,15 +1,21 @@
-// The front door: what is live, what comes, what one follows; found by words and tags. What is live changes by itself.
+// The front door: what is live, what comes, what is over, whom one follows; found by words and tags. It changes by itself.
 import { h, fill } from '../core/dom.js';
-import { get, query } from '../core/api.js';
+import { all, get, query } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
+import { coming, followed, over } from '../core/programme.js';
 import { go, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { createStream } from '../components/create.js';
+import { visitorOf } from '../core/visitor.js';
+import { followingRow } from '../components/following.js';
 import { empty } from '../components/live.js';
 import { Shelf, onward } from '../components/shelf.js';
 import { mostUsed, tagLink } from '../components/tags.js';
+import { invitation, rulesOfSite, welcome } from '../components/welcome.js';
 
 const REFRESH_MS = 10_000;
+const PEOPLE_MAX = 100;
+/** With fewer cards than this a page still says what there is to do. */
+const FEW = 4;
 
 export async function open(place) {
   title('');
@@ -24,33 +30,45 @@ export async function open(place) {
   await refresh();
 }
 
-/** The page without a search. */
+/** The page without a search: what is live, what comes next, what is over; the first of these begins with a big card. */
 function front(page) {
   const tags = h('nav', { class: 'tag-bar', 'aria-label': t('tags') });
-  const live = new Shelf(t('live.now'), { className: 'featured', limit: 12 });
-  const following = new Shelf(t('following'), { limit: 8 });
-  const soon = new Shelf(t('coming.up'), { limit: 8 });
+  const people = followingRow();
+  const live = new Shelf(t('live.now'), { limit: 12 });
+  const next = new Shelf(t('coming.up'), { limit: 8 });
   const past = new Shelf(t('recent'), { limit: 8 });
-  const nothing = h('div', { hidden: true });
-  fill(page, h('h1', { class: 'sr' }, 'Livehouse'), tags, following.element, live.element, nothing, soon.element, past.element);
+  const hint = h('div', { hidden: true });
+  const shelves = [live, next, past];
+  fill(page, h('h1', { class: 'sr' }, 'Livehouse'), people.element, tags, shelves.map(({ element }) => element), hint);
+  const whom = once(() => all('/users/me/following', PEOPLE_MAX));
   return reading(live, async () => {
     const calls = [
       list({ status: 'live', sort: 'viewers', limit: 60 }),
-      list({ status: 'scheduled', sort: 'starts', limit: 24 }),
+      list({ status: 'scheduled', sort: 'starts', limit: 100 }),
+      list({ status: 'scheduled', limit: 24 }), // those without a time are in no order of times
       list({ status: 'ended', limit: 24 }),
-      me() ? list({ following: true, limit: 24 }) : [],
+      me() ? whom() : [],
+      me() ? list({ following: true, status: 'live', limit: 60 }) : [],
     ];
-    const [on, next, over, followed] = await Promise.all(calls);
-    const first = followed.filter((s) => s.status !== 'ended');
-    const isOther = ({ id }) => !first.some((s) => s.id === id);
-    following.show(first);
-    // No card stands twice.
-    live.show(on.filter(isOther));
-    soon.show(next.filter(isOther));
-    past.show(over);
-    drawTags(tags, [...on, ...next, ...over]);
-    welcome(nothing, on, next);
+    const [on, timed, newest, ended, follows, theirs] = await Promise.all(calls);
+    const lists = [on, coming([...timed, ...newest]), over(ended)];
+    shelves.forEach((shelf, at) => shelf.show(lists[at]));
+    const first = shelves.find(({ size }) => size);
+    for (const shelf of shelves) shelf.feature(shelf === first);
+    people.show(followed(follows, theirs));
+    drawTags(tags, lists.flat());
+    await advise(hint, shelves.reduce((n, { size }) => n + size, 0));
   });
+}
+
+/** Says what there is to do where there is nothing, or little, to see. */
+async function advise(hint, shown) {
+  const kind = shown === 0 ? 'welcome' : shown < FEW ? 'invitation' : null;
+  if (hint.dataset.shown === String(kind)) return;
+  hint.dataset.shown = kind;
+  const visitor = kind && visitorOf(me(), await rulesOfSite());
+  fill(hint, kind === 'welcome' ? welcome(visitor) : kind && invitation(visitor));
+  hint.hidden = !hint.firstChild;
 }
 
 /** What a search finds, live streams first. */
@@ -81,9 +99,8 @@ function drawTags(bar, streams) {
   fill(bar, most.map((tag) => tagLink(tag, 'chip')));
 }
 
-function welcome(box, live, next) {
-  box.hidden = live.length > 0;
-  if (box.hidden || box.children.length) return;
-  box.append(empty('video', t(next.length ? 'quiet' : 'nothing'), t('nothing.text'),
-    h('button', { class: 'button primary', onclick: () => createStream('register') }, t('create'))));
+/** The same answer for every call, once there is one. */
+function once(read) {
+  let known = null;
+  return async () => (known ??= await read());
 }
