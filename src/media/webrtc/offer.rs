@@ -31,6 +31,16 @@ pub(crate) enum Role {
     Viewer,
 }
 
+impl Role {
+    /// Why an offer that leads nowhere is refused.
+    fn nothing_to_do(self) -> &'static str {
+        match self {
+            Role::Publisher => "it offers to send nothing",
+            Role::Viewer => "it offers to receive nothing",
+        }
+    }
+}
+
 /// A connection that waits for its other side.
 pub(crate) struct Accepted {
     pub rtc: Rtc,
@@ -71,13 +81,18 @@ impl Acceptor {
         let offered = offered_codecs(&text);
         let offer =
             SdpOffer::from_sdp_string(&text).map_err(|_| refused("its lines are not those of an SDP"))?;
-        let codecs = carried(role, &offered)?;
+        let wanted = carried(role, &offered)?;
+        if !has_direction(role, &text) {
+            return Err(refused(role.nothing_to_do()));
+        }
         let credentials = credentials().ok_or(Refused::Unavailable)?;
         let ufrag = credentials.ufrag.clone();
         let mut rtc = self.connection(role, credentials);
         let answer = rtc.sdp_api().accept_offer(offer);
         let answer = answer.map_err(|_| refused("it offers no connection that can be answered"))?;
-        Ok(Accepted { rtc, answer: in_stereo(&answer.to_sdp_string()), ufrag, codecs })
+        let answer = in_stereo(&answer.to_sdp_string());
+        let codecs = taken(role, wanted, &answer)?;
+        Ok(Accepted { rtc, answer, ufrag, codecs })
     }
 
     fn connection(&self, role: Role, credentials: IceCreds) -> Rtc {
@@ -133,13 +148,20 @@ fn offered_codecs(offer: &str) -> Option<Vec<&str>> {
     Some(names.filter(is_codec).collect())
 }
 
+/// Whether anything is offered in the direction that the role is about (RFC 8866, 6.7: both ways where none is named).
+fn has_direction(role: Role, offer: &str) -> bool {
+    let wrong = match role {
+        Role::Publisher => ["a=recvonly", "a=inactive"],
+        Role::Viewer => ["a=sendonly", "a=inactive"],
+    };
+    let mut parts = offer.split("\nm=").skip(1);
+    parts.any(|part| !part.lines().any(|line| wrong.contains(&line)))
+}
+
 /// The codecs of pictures that this server carries, too.
 fn carried(role: Role, offered: &Option<Vec<&str>>) -> Result<Vec<Codec>, Refused> {
     let Some(offered) = offered else { return Ok(Vec::new()) };
-    let has = |name: &str| offered.iter().any(|offered| offered.eq_ignore_ascii_case(name));
-    let both = [("H264", Codec::H264), ("VP8", Codec::Vp8)];
-    let codecs: Vec<Codec> =
-        both.into_iter().filter_map(|(name, codec)| has(name).then_some(codec)).collect();
+    let codecs = known(offered);
     match (role, codecs.is_empty()) {
         (_, false) => Ok(codecs),
         (Role::Viewer, true) => Err(Refused::NoCommonCodec),
@@ -148,6 +170,27 @@ fn carried(role: Role, offered: &Option<Vec<&str>>) -> Result<Vec<Codec>, Refuse
             Err(Refused::Codec(named.to_owned()))
         }
     }
+}
+
+/// Those of them that the answer takes: there are forms of a codec that are not carried, such as other profiles of H.264.
+fn taken(role: Role, wanted: Vec<Codec>, answer: &str) -> Result<Vec<Codec>, Refused> {
+    if wanted.is_empty() {
+        return Ok(wanted);
+    }
+    let is_rejected = answer.lines().any(|line| line.starts_with("m=video 0 "));
+    let codecs =
+        offered_codecs(answer).filter(|_| !is_rejected).map(|names| known(&names)).unwrap_or_default();
+    match (role, codecs.is_empty()) {
+        (_, false) => Ok(codecs),
+        (Role::Viewer, true) => Err(Refused::NoCommonCodec),
+        (Role::Publisher, true) => Err(Refused::Codec("this form of it".to_owned())),
+    }
+}
+
+fn known(names: &[&str]) -> Vec<Codec> {
+    let both = [("H264", Codec::H264), ("VP8", Codec::Vp8)];
+    let has = |name: &str| names.iter().any(|named| named.eq_ignore_ascii_case(name));
+    both.into_iter().filter_map(|(name, codec)| has(name).then_some(codec)).collect()
 }
 
 /// Nothing that a client sends is repeated to it.

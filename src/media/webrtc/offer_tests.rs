@@ -59,6 +59,38 @@ fn codecs_that_are_not_carried_are_refused() {
     assert_eq!(refused(Role::Publisher, &["AV1", "H264"]), None);
 }
 
+/// Forms of H.264 that cannot be answered, beside what is left of the offer.
+#[test]
+fn a_codec_in_a_form_that_is_not_carried_is_as_good_as_none() {
+    let fmtp = "a=fmtp:100 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
+    let other = |profile: &str| fmtp.replace("42e01f", profile);
+    for form in [other("640c1f"), other("f4001f")] {
+        let only = offer("sendrecv", &["H264"], "").replace(fmtp, &form);
+        assert_eq!(accept(Role::Viewer, &only).err(), Some(Refused::NoCommonCodec), "{form}");
+        assert_eq!(
+            accept(Role::Publisher, &only).err(),
+            Some(Refused::Codec("this form of it".to_owned())),
+            "{form}"
+        );
+        let beside = offer("recvonly", &["H264", "VP8"], "").replace(fmtp, &form);
+        assert_eq!(accept(Role::Viewer, &beside).unwrap().codecs, [Codec::Vp8], "{form}");
+    }
+}
+
+#[test]
+fn who_offers_nothing_in_the_direction_at_hand_is_refused() {
+    for (role, direction) in [(Role::Publisher, "recvonly"), (Role::Viewer, "sendonly")] {
+        for direction in [direction, "inactive"] {
+            let why = why(role, &offer(direction, &["H264"], ""));
+            assert!(why.ends_with("nothing"), "{why}");
+        }
+        accept(role, &offer("sendrecv", &["H264"], "")).unwrap();
+    }
+    let sound_alone =
+        offer("sendonly", &["H264"], "").replacen("mid:1\r\na=sendonly", "mid:1\r\na=inactive", 1);
+    accept(Role::Publisher, &sound_alone).unwrap();
+}
+
 #[test]
 fn all_layers_are_answered() {
     let layers = "a=rid:0 send\r\na=rid:1 send\r\na=rid:2 send\r\na=simulcast:send 0;1;2\r\n\
