@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 use str0m::{
-    Event, IceConnectionState, Input, Output, Rtc,
+    Event, IceConnectionState, Input, Output, Rtc, RtcError,
     format::PayloadParams,
     media::{KeyframeRequestKind, MediaKind, Mid, Pt},
     net::Transmit,
@@ -46,8 +46,18 @@ pub(super) enum Ended {
     Closed,
     /// Its other side is not heard any more.
     Lost,
+    /// Its other side has another certificate than its offer says, or speaks no DTLS.
+    Unproven,
     /// Something in it has failed.
     Failed,
+}
+
+/// What strangers can bring about is no failure of this server.
+fn blame(error: &RtcError) -> Ended {
+    match error {
+        RtcError::RemoteSdp(_) | RtcError::Dtls(_) => Ended::Unproven,
+        _ => Ended::Failed,
+    }
 }
 
 /// One track that is sent.
@@ -113,7 +123,7 @@ impl Peer {
 
     fn drain(&mut self, out: &mut impl Outbox) -> Result<Instant, Ended> {
         for _ in 0..OUTPUTS_MAX {
-            match self.rtc.poll_output().map_err(|_| Ended::Failed)? {
+            match self.rtc.poll_output().map_err(|error| blame(&error))? {
                 Output::Timeout(next) if self.rtc.is_alive() => return Ok(next),
                 Output::Timeout(_) if self.is_closed => return Err(Ended::Closed),
                 Output::Timeout(_) => return Err(Ended::Lost),

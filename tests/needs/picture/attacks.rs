@@ -1,6 +1,6 @@
 //! Strangers who throw what they have at the ports of pictures: nothing ends, and nobody's frames are missing.
 
-use super::peer::{Peer, publish, view};
+use super::peer::{Peer, publish, view, view_with};
 use crate::{
     need,
     tools::{Client, Scene},
@@ -17,6 +17,7 @@ pub fn tests() -> Vec<Trial> {
     need::tests![[Aiortc]:
         junk_on_the_media_port_costs_nobody_a_frame,
         absurd_offers_cost_nobody_a_frame,
+        who_has_another_certificate_than_the_offer_says_is_no_failure_of_ours,
         nested_objects_of_an_encoder_without_a_key_cost_nobody_a_frame,
     ]
 }
@@ -87,6 +88,17 @@ async fn absurd_offers_cost_nobody_a_frame() {
         }
     }
     viewer.sees(20).await;
+}
+
+async fn who_has_another_certificate_than_the_offer_says_is_no_failure_of_ours() {
+    let scene = Scene::live().await;
+    let (_source, mut viewer) = seen(&scene).await;
+    for fingerprint in ["sha-256 AA", "sha-1 AA:BB", &format!("sha-256 AA{}", ":AA".repeat(31))] {
+        let mut stranger = view_with(&scene.bo, &["--fingerprint", fingerprint]).await;
+        stranger.is_closed().await;
+    }
+    viewer.sees(20).await;
+    assert_eq!(scene.server.metric("livehouse_media_peer_failures_total").await, 0);
 }
 
 /// An AMF0 command whose argument is an object in an object, and so on: 20,000 of them are 80 kB.

@@ -1,14 +1,16 @@
 """A WebRTC peer by aiortc: publishes or views a picture, and says what happens in lines of JSON. It ends with its input.
 
-peer.py publish|view URL [--token TOKEN] [--codec H264|VP8] [--fps N] [--through PORT]
+peer.py publish|view URL [--token TOKEN] [--codec H264|VP8] [--fps N] [--through PORT] [--fingerprint HASH]
 
-With --through it writes to that port of its own machine instead of the server's.
+With --through it writes to that port of its own machine instead of the server's; with --fingerprint its offer names another
+certificate than it has.
 """
 
 import argparse
 import asyncio
 import fractions
 import json
+import re
 import sys
 
 import aiohttp
@@ -121,6 +123,7 @@ async def main():
     options.add_argument("--codec", default="H264")
     options.add_argument("--fps", type=int, default=20)
     options.add_argument("--through")
+    options.add_argument("--fingerprint")
     asked = options.parse_args()
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     tasks = []
@@ -146,7 +149,10 @@ async def main():
     if asked.token:
         headers["authorization"] = f"Bearer {asked.token}"
     async with aiohttp.ClientSession() as http:
-        async with http.post(asked.url, data=peer.localDescription.sdp, headers=headers) as answer:
+        offer = peer.localDescription.sdp
+        if asked.fingerprint:
+            offer = re.sub("a=fingerprint:.*", f"a=fingerprint:{asked.fingerprint}", offer)
+        async with http.post(asked.url, data=offer, headers=headers) as answer:
             text = await answer.text()
             kept = ("location", "etag", "link", "content-type", "retry-after")
             told = {name: answer.headers.get(name) for name in kept}
