@@ -46,6 +46,12 @@ pub(crate) struct Gop {
     newest: Option<(u64, u32)>,
 }
 
+/// B-frames reach back by some pictures, at ever so few a second. A time that steps back further is another beginning.
+fn is_reordered(ticks: i32) -> bool {
+    const FARTHEST: i32 = 5 * 90_000;
+    (-FARTHEST..0).contains(&ticks)
+}
+
 impl Gop {
     /// An empty cache for at most so many bytes.
     pub(crate) fn new(bytes_max: usize) -> Self {
@@ -65,7 +71,9 @@ impl Gop {
     pub(crate) fn push(&mut self, packet: Packet, is_key: bool) -> Option<Pushed> {
         let (picture, is_new) = self.picture(&packet)?;
         let goes_back = is_new
-            && self.newest.is_some_and(|(seq, at)| seq < packet.seq && ticks_between(at, packet.at) < 0);
+            && self
+                .newest
+                .is_some_and(|(seq, at)| seq < packet.seq && is_reordered(ticks_between(at, packet.at)));
         if self.newest.is_none_or(|(seq, _)| seq < packet.seq) {
             self.newest = Some((packet.seq, packet.at));
         }

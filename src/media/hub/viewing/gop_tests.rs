@@ -76,3 +76,11 @@ fn a_picture_that_is_shown_before_one_that_came_earlier_goes_back() {
         [(1, 0), (2, 9000), (3, 3000), (4, 6000), (5, 12_000)].map(|(seq, at)| goes_back(&mut gop, seq, at));
     assert_eq!(found, [false, false, true, false, false]);
 }
+
+#[test]
+fn a_time_that_steps_far_back_is_no_picture_that_is_shown_earlier() {
+    let (now, mut gop) = (Instant::now(), Gop::new(10_000));
+    for (seq, at) in [(1, 3_000_000), (2, 3_003_000), (3, 1_203_000), (4, 1_206_000)] {
+        assert!(!gop.push(packet(seq, at, now), seq == 1).unwrap().goes_back, "{seq}");
+    }
+}
