@@ -48,12 +48,18 @@ impl Places {
         })
     }
 
-    /// A place for one more publisher.
-    pub(crate) fn publisher(&self) -> Result<Place, Refused> {
+    /// A place for one more publisher. Who takes the place of another needs none: that one's is free in a moment.
+    pub(crate) fn publisher(&self, replaces: bool) -> Result<Place, Refused> {
         let mut taken = self.taken.borrow_mut();
-        allow(taken.publishers, self.limits.publishers, "PUBLISHERS")?;
+        allow(taken.publishers, self.limits.publishers.saturating_add(replaces.into()), "PUBLISHERS")?;
         taken.publishers += 1;
         Ok(Place { taken: self.taken.clone(), viewer_of: None })
+    }
+
+    /// Whether a publisher's place still holds: who meant to replace another may find that one gone, and its place taken.
+    pub(crate) fn holds(&self, _: &Place, replaces: bool) -> Result<(), Refused> {
+        let others = self.taken.borrow().publishers.saturating_sub(1);
+        allow(others, self.limits.publishers.saturating_add(replaces.into()), "PUBLISHERS")
     }
 
     /// A place for one more viewer from an address.
@@ -113,10 +119,10 @@ mod tests {
         let limits = MediaLimits { publishers: 1, viewers: 3, viewers_per_ip: 2, ..MediaLimits::default() };
         let places = Places::new(limits);
         let (here, there) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
-        let publisher = places.publisher().unwrap();
-        assert_eq!(limit(places.publisher()), "PUBLISHERS");
+        let publisher = places.publisher(false).unwrap();
+        assert_eq!(limit(places.publisher(false)), "PUBLISHERS");
         drop(publisher);
-        places.publisher().unwrap();
+        places.publisher(false).unwrap();
         let mut viewers = vec![places.viewer(here).unwrap(), places.viewer(here).unwrap()];
         assert_eq!(limit(places.viewer(here)), "MEDIA_VIEWERS_PER_IP");
         viewers.push(places.viewer(there).unwrap());
@@ -124,6 +130,22 @@ mod tests {
         drop(viewers);
         places.viewer(here).unwrap();
         assert!(places.taken.borrow().viewers_of.is_empty(), "nothing is kept of who is gone");
+    }
+
+    #[test]
+    fn who_replaces_another_publisher_needs_no_place_of_their_own() {
+        let places = Places::new(MediaLimits { publishers: 1, ..MediaLimits::default() });
+        let first = places.publisher(false).unwrap();
+        let second = places.publisher(true).unwrap();
+        assert_eq!(limit(places.publisher(true)), "PUBLISHERS", "one at a time");
+        places.holds(&second, true).unwrap();
+        assert!(
+            places.holds(&second, false).is_err(),
+            "whom it meant to replace is gone, and another has come"
+        );
+        drop(first);
+        places.holds(&second, false).unwrap();
+        assert_eq!(limit(places.publisher(false)), "PUBLISHERS");
     }
 
     #[test]

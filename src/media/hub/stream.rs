@@ -56,7 +56,6 @@ pub(crate) struct Stream {
     gop: Gop,
     /// While there is a picture; of pictures of H.264 alone something comes of it.
     segments: Option<Segments>,
-    has_segments: bool,
     viewers: BTreeMap<PeerId, Seat>,
     /// Whether some viewer is given the cache piece by piece.
     is_bursting: bool,
@@ -73,12 +72,16 @@ impl Stream {
             sending: None,
             gop: Gop::new(limits.gop_bytes),
             segments: None,
-            has_segments: false,
             viewers: BTreeMap::new(),
             is_bursting: false,
             size: None,
             has_b_frames: false,
         }
+    }
+
+    /// Whether a publisher that is let in takes the place of another.
+    pub(crate) fn has_source(&self) -> bool {
+        self.sending.is_some()
     }
 
     /// Whether a publisher is let in: not beside another who still sends.
@@ -180,10 +183,11 @@ impl Stream {
                 if let Some((width, height)) = segments.picture(packet, now)?
                     && let Some(sending) = &mut self.sending
                 {
-                    self.has_segments = true;
                     sending.health().sized(width, height);
                 }
             }
+            // Who plays what came before is told that it is over.
+            Codec::Vp8 if segments.has_pictures() => *segments = Segments::new(self.limits.access_unit_bytes),
             Codec::Vp8 => {}
         }
         Ok(())
@@ -199,7 +203,6 @@ impl Stream {
             self.shows_b_frames(peers);
         }
         if let Some(segments) = &mut self.segments {
-            self.has_segments |= matches!(sample, Sample::Picture(_));
             segments.sample(sample, now);
         }
         for packet in packets {
@@ -358,7 +361,7 @@ impl Stream {
             since: self.since,
             size: self.sending.as_ref().and_then(Sending::size).or(self.size).filter(|_| is_seen),
             whep: self.state.may_show() && !self.has_b_frames,
-            hls: is_seen && self.has_segments,
+            hls: is_seen && self.segments.as_ref().is_some_and(Segments::has_pictures),
             b_frames: self.has_b_frames,
         }
     }
@@ -390,7 +393,6 @@ impl Stream {
         self.since = now.wall;
         if self.state.state() == PictureState::None {
             self.segments = None;
-            self.has_segments = false;
             self.forget_packets();
         }
     }

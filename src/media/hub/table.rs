@@ -67,6 +67,16 @@ impl Hub {
         if takes_over || is_free { Ok(()) } else { Err(Refused::Conflict) }
     }
 
+    /// A place for one more publisher, or for who takes that of another in this stream.
+    pub(crate) fn publisher_place(&self, stream: StreamId) -> Result<Place, Refused> {
+        self.places.publisher(self.streams.get(&stream).is_some_and(Stream::has_source))
+    }
+
+    /// Whether that place still holds when its publisher begins.
+    pub(crate) fn still_has_place(&self, stream: StreamId, place: &Place) -> Result<(), Refused> {
+        self.places.holds(place, self.streams.get(&stream).is_some_and(Stream::has_source))
+    }
+
     /// Whether there is something to view for who can take these codecs.
     pub(crate) fn may_view(&self, stream: StreamId, codecs: &[Codec]) -> Result<(), Refused> {
         let stream = self.streams.get(&stream).ok_or(Refused::NoPicture)?;

@@ -87,7 +87,7 @@ impl Scene {
             now,
             seq: 0,
         };
-        let place = scene.hub.places().publisher().unwrap();
+        let place = scene.hub.places().publisher(false).unwrap();
         let source = Source { peer: SOURCE, protocol, agent: None, key: Some(KEY), place };
         scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
         scene
@@ -101,12 +101,15 @@ impl Scene {
 
     /// One packet is a picture here.
     fn packet(&mut self, payload: &[u8]) {
+        self.packet_of(Codec::H264, payload);
+    }
+
+    fn packet_of(&mut self, codec: Codec, payload: &[u8]) {
         self.seq += 1;
         let at = (self.seq * 3000) as u32;
         let arrived = self.now.instant;
         let payload = payload.into();
-        let packet =
-            Packet { codec: Codec::H264, seq: self.seq, at, marker: true, payload, arrived, report: None };
+        let packet = Packet { codec, seq: self.seq, at, marker: true, payload, arrived, report: None };
         self.hub.packet(SOURCE, packet, self.now, &mut self.seen);
     }
 
@@ -284,7 +287,7 @@ fn an_encoder_that_comes_back_just_before_the_end_is_not_sent_away() {
     scene.hub.gone(SOURCE, false, scene.now);
     scene.passes(29_000, false);
     let again = PeerId(3);
-    let place = scene.hub.places().publisher().unwrap();
+    let place = scene.hub.places().publisher(false).unwrap();
     let source = Source { peer: again, protocol: IngestProtocol::Rtmp, agent: None, key: None, place };
     scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
     scene.hub.begin_run(again);
@@ -354,13 +357,28 @@ fn word_of_a_key_that_comes_late_sends_nobody_away_who_came_by_the_next_one() {
 }
 
 #[test]
+fn hls_is_over_once_the_next_source_sends_what_it_cannot_carry() {
+    let mut scene = Scene::new(IngestProtocol::Whip);
+    scene.keyframe();
+    assert!(scene.picture().hls);
+    let place = scene.hub.places().publisher(true).unwrap();
+    let source = Source { peer: SOURCE, protocol: IngestProtocol::Whip, agent: None, key: None, place };
+    scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+    assert!(scene.picture().hls, "nobody knows yet what comes");
+    scene.packet_of(Codec::Vp8, &[0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0, 1, 0, 1]);
+    assert!(!scene.picture().hls);
+    scene.keyframe();
+    assert!(scene.picture().hls, "another one");
+}
+
+#[test]
 fn nobody_is_told_the_size_of_the_picture_before_this_one() {
     let mut scene = Scene::new(IngestProtocol::Rtmp);
     scene.sample(configuration());
     scene.sample(picture(0, 0, true));
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Live, Some((640, 360))));
     scene.hub.gone(SOURCE, true, scene.now);
-    let place = scene.hub.places().publisher().unwrap();
+    let place = scene.hub.places().publisher(false).unwrap();
     let source = Source { peer: SOURCE, protocol: IngestProtocol::Rtmp, agent: None, key: None, place };
     scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Waiting, None));

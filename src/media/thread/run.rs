@@ -88,7 +88,10 @@ struct Running {
 impl Running {
     fn new(parts: Parts) -> io::Result<Self> {
         let Parts { hub, acceptor, addresses, socket, listener, encoders, metrics } = parts;
-        let (tcp, tcp_events) = listener.map(Tcp::serve).transpose()?.unwrap_or_else(no_tcp);
+        let (tcp, tcp_events) = listener
+            .map(|listener| Tcp::serve(listener, metrics.clone()))
+            .transpose()?
+            .unwrap_or_else(no_tcp);
         let udp = Udp::new(socket)?;
         Ok(Self {
             hub,
@@ -113,8 +116,8 @@ impl Running {
     fn order(&mut self, order: Order) {
         let now = Now::read();
         match order {
-            Order::Publish(publish, answer) => self.offer(Asking::Publish(publish), answer, now.instant),
-            Order::View(view, answer) => self.offer(Asking::View(view), answer, now.instant),
+            Order::Publish(publish, answer) => self.offer(Asking::Publish(publish), answer, now),
+            Order::View(view, answer) => self.offer(Asking::View(view), answer, now),
             Order::Close { session, asked_by, done } => {
                 let peer = self.sessions.of(&session, &asked_by);
                 if let Some(peer) = peer {
@@ -149,20 +152,23 @@ impl Running {
         result
     }
 
-    fn offer(&mut self, asking: Asking, answer: Answer, now: Instant) {
+    fn offer(&mut self, asking: Asking, answer: Answer, now: Now) {
         match self.place(&asking, now) {
             Ok(place) => self.offers.read(asking, place, answer),
             Err(refused) => self.refuse(answer, refused),
         }
     }
 
-    fn place(&mut self, asking: &Asking, now: Instant) -> Result<Place, Refused> {
-        self.hub.places().offer(asking.from(), now)?;
+    fn place(&mut self, asking: &Asking, now: Now) -> Result<Place, Refused> {
+        self.hub.places().offer(asking.from(), now.instant)?;
         if !self.offers.has_room() {
             return Err(Refused::Unavailable);
         }
         match asking {
-            Asking::Publish(_) => self.hub.places().publisher(),
+            Asking::Publish(publish) => {
+                self.hub.may_publish(publish.stream, publish.takes_over, now)?;
+                self.hub.publisher_place(publish.stream)
+            }
             Asking::View(view) => self.hub.places().viewer(view.from),
         }
     }
@@ -196,6 +202,7 @@ impl Running {
         now: Now,
     ) -> Result<(PeerId, Answered), Refused> {
         self.hub.may_publish(publish.stream, publish.takes_over, now)?;
+        self.hub.still_has_place(publish.stream, &place)?;
         let session = new_session()?;
         let peer = self.next_peer();
         self.peers.insert(peer, accepted.rtc, accepted.ufrag, Role::Publisher, now.instant);
@@ -242,7 +249,7 @@ impl Running {
     fn encoder(&mut self, admitted: Admitted, agent: Option<String>, now: Now) -> Result<Encoder, Reason> {
         let Admitted { stream, key } = admitted;
         let may = self.hub.may_publish(stream, false, now);
-        let place = may.and_then(|()| self.hub.places().publisher()).map_err(|refused| {
+        let place = may.and_then(|()| self.hub.publisher_place(stream)).map_err(|refused| {
             self.count(&refused);
             self.tell_refusal(stream, refused.code(), refused.to_string());
             reason(refused.code(), &refused.to_string())

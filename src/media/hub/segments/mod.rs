@@ -31,6 +31,8 @@ pub(crate) struct Segments {
     channels: Option<u8>,
     /// Those that came last, in this run or the one before.
     heard: Option<u8>,
+    /// Whether a picture has come.
+    has_pictures: bool,
 }
 
 impl Segments {
@@ -38,12 +40,18 @@ impl Segments {
         let (muxer, reader) = Muxer::new(hls::Limits::default());
         let depacketizer = Depacketizer::new(access_unit_bytes);
         let alignment = Alignment::default();
-        Self { muxer, reader, access_unit_bytes, depacketizer, alignment, channels: None, heard: None }
+        let (channels, heard, has_pictures) = (None, None, false);
+        Self { muxer, reader, access_unit_bytes, depacketizer, alignment, channels, heard, has_pictures }
     }
 
     /// What players read it by.
     pub(crate) fn reader(&self) -> Reader {
         self.reader.clone()
+    }
+
+    /// Whether there is something to play.
+    pub(crate) fn has_pictures(&self) -> bool {
+        self.has_pictures
     }
 
     /// What comes next are other packets, under other numbers.
@@ -77,6 +85,7 @@ impl Segments {
                 }
             }
         }
+        self.has_pictures |= size.is_some();
         Ok(size)
     }
 
@@ -111,6 +120,7 @@ impl Segments {
 
     /// Takes a sample of a source that has no packets.
     pub(crate) fn sample(&mut self, sample: Sample, now: Now) {
+        self.has_pictures |= matches!(sample, Sample::Picture(_));
         self.muxer.push(sample, now.wall);
     }
 }

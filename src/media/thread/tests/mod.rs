@@ -18,6 +18,7 @@ use crate::{
 use client::Client;
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{
+    mem,
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
@@ -361,7 +362,9 @@ async fn limits_refuse_one_more_and_say_which() {
         other => panic!("{other:?}"),
     };
     let publisher = scene.on_air().await;
+    let own = mem::take(&mut scene.stream);
     assert_eq!(limit(scene.offer_picture(&publisher.offer, true).await), "PUBLISHERS");
+    scene.stream = own;
     let viewer = scene.viewer(Owner::Anybody).await;
     assert_eq!(limit(scene.offer_view(&viewer.offer, Owner::Anybody).await), "MEDIA_VIEWERS");
     assert!(matches!(scene.offer_view("garbage", Owner::Anybody).await, Err(Refused::TooMany { .. })));

@@ -6,7 +6,7 @@ mod connection;
 mod framing;
 
 use super::udp::canonical;
-use crate::auth::Network;
+use crate::{auth::Network, metrics::Metrics};
 use backlog::Backlog;
 pub(crate) use connection::TcpEvent;
 use parking_lot::Mutex;
@@ -54,11 +54,14 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<StdListener> {
 
 impl Tcp {
     /// Takes connections until it is dropped; what happens on them comes out of the receiver. To be called within a runtime.
-    pub(crate) fn serve(listener: StdListener) -> io::Result<(Self, mpsc::Receiver<TcpEvent>)> {
+    pub(crate) fn serve(
+        listener: StdListener,
+        metrics: Metrics,
+    ) -> io::Result<(Self, mpsc::Receiver<TcpEvent>)> {
         let listener = TcpListener::from_std(listener)?;
         let (tell, events) = mpsc::channel(EVENTS_MAX);
         let tcp = Self::default();
-        tokio::spawn(accept(listener, tcp.clone(), tell));
+        tokio::spawn(accept(listener, tcp.clone(), tell, metrics));
         Ok((tcp, events))
     }
 
@@ -83,8 +86,8 @@ impl Tcp {
         }
     }
 
-    /// Whether one more may connect from an address.
-    fn has_room(&self, from: SocketAddr) -> bool {
+    /// The limit that keeps one more from connecting from an address.
+    fn reached(&self, from: SocketAddr) -> Option<&'static str> {
         let open = self.open.lock();
         let unproven = open.iter().filter(|(_, open)| !*open.proof.borrow());
         let network = Network::from(from.ip());
@@ -93,7 +96,11 @@ impl Tcp {
             all += 1;
             here += usize::from(Network::from(address.ip()) == network);
         }
-        all < UNPROVEN_MAX && here < UNPROVEN_OF_NETWORK_MAX
+        match (here < UNPROVEN_OF_NETWORK_MAX, all < UNPROVEN_MAX) {
+            (false, _) => Some("MEDIA_TCP_WAITING_PER_IP"),
+            (_, false) => Some("MEDIA_TCP_WAITING"),
+            _ => None,
+        }
     }
 
     fn insert(&self, from: SocketAddr) -> (Arc<Backlog>, watch::Receiver<bool>) {
@@ -108,15 +115,18 @@ impl Tcp {
     }
 }
 
-async fn accept(listener: TcpListener, tcp: Tcp, events: mpsc::Sender<TcpEvent>) {
+async fn accept(listener: TcpListener, tcp: Tcp, events: mpsc::Sender<TcpEvent>, metrics: Metrics) {
     // Who is in it is ended when it is dropped.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((_, from)) if !tcp.has_room(from) => {}
                 Ok((socket, from)) => {
                     let from = canonical(from);
+                    if let Some(limit) = tcp.reached(from) {
+                        metrics.limit_hits.of(limit).inc();
+                        continue;
+                    }
                     let (backlog, is_proven) = tcp.insert(from);
                     let life = connection::run(socket, from, backlog, is_proven, events.clone());
                     let tcp = tcp.clone();
@@ -140,16 +150,17 @@ mod tests {
         net::TcpStream,
     };
 
-    async fn served() -> (Tcp, mpsc::Receiver<TcpEvent>, SocketAddr) {
+    async fn served() -> (Tcp, mpsc::Receiver<TcpEvent>, SocketAddr, Metrics) {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let (tcp, events) = Tcp::serve(listener).unwrap();
-        (tcp, events, address)
+        let metrics = Metrics::new();
+        let (tcp, events) = Tcp::serve(listener, metrics.clone()).unwrap();
+        (tcp, events, address, metrics)
     }
 
     #[tokio::test]
     async fn packets_go_both_ways() {
-        let (tcp, mut events, address) = served().await;
+        let (tcp, mut events, address, _) = served().await;
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(&[0, 3, 1, 2, 3]).await.unwrap();
         let Some(TcpEvent::Packet { from, to, contents }) = events.recv().await else { panic!("no packet") };
@@ -165,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_network_has_only_so_many_unproven_connections() {
-        let (tcp, mut events, address) = served().await;
+        let (tcp, mut events, address, metrics) = served().await;
         let mut clients = Vec::new();
         for _ in 0..UNPROVEN_OF_NETWORK_MAX {
             let mut client = TcpStream::connect(address).await.unwrap();
@@ -175,6 +186,7 @@ mod tests {
         }
         let mut refused = TcpStream::connect(address).await.unwrap();
         assert_eq!(refused.read(&mut [0; 1]).await.unwrap_or(0), 0, "closed at once");
+        assert_eq!(metrics.limit_hits.of("MEDIA_TCP_WAITING_PER_IP").get(), 1);
         tcp.prove(clients[0].local_addr().unwrap());
         let mut taken = TcpStream::connect(address).await.unwrap();
         taken.write_all(&[0, 1, 7]).await.unwrap();
@@ -183,7 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_packet_ends_the_connection() {
-        let (_tcp, mut events, address) = served().await;
+        let (_tcp, mut events, address, _) = served().await;
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         assert!(matches!(events.recv().await, Some(TcpEvent::Closed(_))));
