@@ -59,6 +59,21 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
     host.tab.until("/^WHIP · H\\.264 \\+ Opus$/.test(document.querySelector('.health .row span:nth-child(2)')?.textContent)").await;
     host.tab.until("/\\d+×\\d+/.test(document.querySelector('.health .figure dd')?.textContent)").await;
 
+    // Whatever would end it asks first.
+    let address = host.tab.value("location.pathname").await;
+    for leaving in [
+        "document.querySelector('.top-actions .text-button').click()",
+        "history.back()",
+        "document.querySelector('.brand').click()",
+    ] {
+        host.tab.value(leaving).await;
+        host.tab.until("document.querySelector('dialog[open] .danger')").await;
+        host.tab.click("dialog[open] .button.quiet").await;
+        host.tab.until("!document.querySelector('dialog[open]')").await;
+        assert_eq!(host.tab.value("location.pathname").await, address, "{leaving}");
+        host.tab.until("document.querySelector('.preview-box .badge.live') && document.documentElement.lang === 'en'").await;
+    }
+
     // Another tab of the studio, and the picture goes on.
     host.tab.click(".studio-nav [href='#people']").await;
     host.tab.click(".studio-nav [href='#broadcast']").await;

@@ -2,7 +2,7 @@
 import { h, fill } from '../core/dom.js';
 import { language, speak, t } from '../core/i18n.js';
 import { setTheme, shownTheme } from '../core/prefs.js';
-import { go } from '../core/router.js';
+import { go, mayLeave } from '../core/router.js';
 import * as session from '../core/session.js';
 import { icon, mark } from './icons.js';
 import { avatar } from './cover.js';
@@ -37,6 +37,7 @@ function search() {
 function languageButton(again) {
   const other = language() === 'en' ? ['zh-CN', '中文'] : ['en', 'English'];
   const turn = () => part(async () => {
+    if (!(await mayLeave())) return;
     await speak(other[0]);
     again();
   });

@@ -7,21 +7,41 @@ let routes = [];
 let life = null;
 let turn = 0;
 let shown = null; // a change after `#` alone is the page's own business
+let ask = null; // before the page goes, where something would end with it
 const address = () => location.pathname + location.search;
 
 /** Starts routing into `element` and follows links within the site; `pages`: `[[pattern, () => page], …]`, one for each address. */
 export function route(element, pages) {
   [outlet, routes] = [element, pages];
-  addEventListener('popstate', () => address() !== shown && redraw());
+  addEventListener('popstate', turned);
   document.addEventListener('click', follow);
   return redraw();
 }
 
+/** Has `may` asked before the page goes, for as long as `during` lasts: it resolves to whether that is meant. */
+export function guard(during, may) {
+  ask = may;
+  during.add(() => (ask = null));
+}
+
+/** Whether the page may go, or be drawn anew. */
+export const mayLeave = async () => !ask || ask();
+
 /** Goes to an address of this site. */
-export function go(path, { replace = false } = {}) {
+export async function go(path, { replace = false } = {}) {
+  if (ask && !(await ask())) return;
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
-  return redraw({ fresh: true });
+  await redraw({ fresh: true });
+}
+
+/** Back or forward: the address has changed already, and is as it was until it is known that this is meant. */
+function turned() {
+  const wanted = address();
+  if (wanted === shown) return;
+  if (!ask) return redraw();
+  history.pushState(null, '', shown);
+  return go(wanted);
 }
 
 /** Names the page in the title. */

@@ -1,7 +1,7 @@
 // A broadcast from this browser: what is captured, sent, and kept from being left by mistake. It outlives the studio's tab.
 import { get } from '../../core/api.js';
 import { explain, t } from '../../core/i18n.js';
-import { go } from '../../core/router.js';
+import { guard } from '../../core/router.js';
 import { confirm, toast } from '../../components/overlay.js';
 import { Emitter } from '../../livehouse/small.js';
 import { start } from '../../room/run.js';
@@ -35,7 +35,7 @@ class Broadcast extends Emitter {
     life.listen(window, 'beforeunload', (event) => this.isOn && event.preventDefault());
     life.listen(window, 'pagehide', () => this.sender.stop());
     life.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.isOn && this.#stayAwake());
-    life.listen(document, 'click', (event) => this.#leaving(event), { capture: true });
+    guard(life, async () => !this.isOn || confirm(t('leave.sure'), t('leave.text'), t('leave.do')));
     life.add(state.on('stream', ({ status }) => status === 'ended' && this.stop()));
     life.add(() => this.stop());
   }
@@ -78,16 +78,5 @@ class Broadcast extends Emitter {
 
   async #stayAwake() {
     this.#lock = await navigator.wakeLock?.request('screen').catch(() => null);
-  }
-
-  /** A link out of the studio would end the broadcast. */
-  async #leaving(event) {
-    const link = event.target.closest?.('a[href]');
-    if (!this.isOn || !link || link.target || event.ctrlKey || event.metaKey) return;
-    const { pathname, search, origin } = new URL(link.href);
-    if (origin !== location.origin || pathname === location.pathname || pathname.startsWith('/api/')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (await confirm(t('leave.sure'), t('leave.text'), t('leave.do'))) go(pathname + search);
   }
 }
