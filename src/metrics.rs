@@ -85,6 +85,7 @@ metrics! {
     "Times the way to the other nodes was found again" bus_reconnects: Counter,
     "Logins, by outcome" logins: CountersBy<Outcome>,
     "Passwords that wait to be hashed or checked" login_queue: Gauge,
+    "Avatars and covers that are being decoded" images_under_way: Gauge,
     "Refusals that did not get on record" audit_lost: Counter,
     "Time waited for a database connection, in seconds" db_pool_wait_seconds: Seconds,
     "Database calls that failed" db_errors: Counter,

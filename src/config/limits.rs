@@ -11,6 +11,8 @@ pub const REACTIONS_WINDOW_MS: i64 = 5_000;
 pub const LOGINS_WINDOW: Duration = Duration::from_secs(60);
 /// In which `REGISTRATIONS_PER_IP` counts.
 pub const REGISTRATIONS_WINDOW: Duration = Duration::from_secs(3600);
+/// In which `IMAGES_PER_USER` counts.
+pub const IMAGES_WINDOW: Duration = Duration::from_secs(60);
 /// Wrong keys of encoders from one address in [`INGEST_KEYS_WINDOW`]; no setting.
 pub const WRONG_INGEST_KEYS_MAX: Cap = Cap::new(10);
 /// In which wrong keys of encoders count.
@@ -125,6 +127,8 @@ limits! {
         logins_per_ip = 30,
         /// Registrations in [`REGISTRATIONS_WINDOW`], an address.
         registrations_per_ip = 10,
+        /// Avatars and covers sent in [`IMAGES_WINDOW`], an account.
+        images_per_user = 10,
         /// Events a resuming viewer may be behind.
         resume_events = 100_000,
         /// Sources of pictures at once.

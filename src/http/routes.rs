@@ -3,7 +3,7 @@
 
 use super::{
     Error,
-    accounts::{follows, ignored, me, sessions, site as site_rules, users},
+    accounts::{follows, ignored, images, me, sessions, site as site_rules, users},
     channels,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
@@ -33,7 +33,11 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/users/me/following").get(follows::list))
         .service(web::resource("/users/me/ignored").get(ignored::list))
         .service(web::resource("/users/me/ignored/{username}").get(ignored::read).within(Unlimited, put().to(ignored::put)).within(Unlimited, delete().to(ignored::delete)))
+        .service(web::resource("/users/me/avatar").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(images::put_avatar)).within(Unlimited, delete().to(images::delete_avatar)))
+        .service(web::resource("/users/me/cover").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(images::put_cover)).within(Unlimited, delete().to(images::delete_cover)))
         .service(web::resource("/users/{username}").get(users::read))
+        .service(web::resource("/users/{username}/avatar").get(images::avatar))
+        .service(web::resource("/users/{username}/cover").get(images::cover))
         .service(web::resource("/users/{username}/follow").within(Unlimited, put().to(follows::follow)).within(Unlimited, delete().to(follows::unfollow)))
 
         .service(web::resource("/channels/{username}").get(channels::read).within(Unlimited, patch().to(channels::edit)))

@@ -35,6 +35,7 @@ use crate::{
     },
     services::{
         Draining,
+        images::ImageMaker,
         picture::{
             PictureParts, WAITING_MAX, claims::Claims, encoder_keys::EncoderKeys, ends::Ends,
             sessions::MediaSessions, sight::Sight,
@@ -134,6 +135,7 @@ impl Parts {
             store,
             keys,
             hasher: Hasher::new(&metrics),
+            images: ImageMaker::new(metrics.clone()),
             tries,
             connections,
             picture,

@@ -1,11 +1,13 @@
 //! What every handler may reach: the streams, keys and counters of one server.
 //! It must not know any resource.
 
+pub(crate) mod images;
 pub(crate) mod picture;
 pub(crate) mod tries;
 pub(crate) mod warnings;
 
 use self::{
+    images::ImageMaker,
     picture::{PictureParts, ends::Ends},
     tries::Tries,
     warnings::Warnings,
@@ -39,6 +41,8 @@ pub(crate) struct Services {
     pub keys: Keys,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
+    /// Makes avatars and covers.
+    pub images: ImageMaker,
     /// What is counted.
     pub metrics: Metrics,
     /// How often one may try to log in or register.

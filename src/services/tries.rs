@@ -1,4 +1,5 @@
-//! How often one may log in or register: this node counts and refuses first, then all nodes together, where they can be asked.
+//! How often one may log in, register or send an image: this node counts and refuses first, then, but for images, all nodes
+//! together, where they can be asked.
 //! It must not know whether a name exists.
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         Cap, Limits,
         limits::{LOGINS_WINDOW, REGISTRATIONS_WINDOW},
     },
+    domain::UserId,
 };
 use std::{
     net::IpAddr,
@@ -134,6 +136,11 @@ impl Tries {
             }
             None => Ok(()),
         }
+    }
+
+    /// Counts an avatar or cover, or says when to come again. What it guards is this node, so that no other is asked.
+    pub(crate) fn image(&self, account: UserId, now: Instant) -> Result<(), Throttled> {
+        self.here.image(account, now)
     }
 
     /// How an address stands with its logins; none where that limit is lifted.

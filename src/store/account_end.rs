@@ -10,7 +10,7 @@ use super::{
     interactions,
     schema::{
         bans, channel_bans, channel_links, channel_moderators, channel_terms, channels as channel_rows,
-        comments as comment_rows, follows, ignored, questions, reports, sessions, stream_members,
+        comments as comment_rows, follows, ignored, images, questions, reports, sessions, stream_members,
         stream_moderators, streams, users,
     },
     transaction::Tx,
@@ -60,6 +60,8 @@ pub(crate) fn delete_account(
                 users::password_hash.eq(""),
                 users::is_admin.eq(false),
                 users::may_host.eq(false),
+                users::avatar_version.eq(None::<&str>),
+                users::cover_version.eq(None::<&str>),
             ))
             .execute(tx.conn())?,
     )?;
@@ -90,6 +92,7 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::delete(stream_moderators::table.filter(stream_moderators::user_id.eq(id))).execute(conn)?;
     diesel::delete(bans::table.filter(bans::user_id.eq(id))).execute(conn)?;
     remove_channel(conn, id)?;
+    diesel::delete(images::table.filter(images::user_id.eq(id))).execute(conn)?;
     diesel::delete(ignored::table.filter(ignored::user_id.eq(id).or(ignored::ignored_id.eq(id))))
         .execute(conn)?;
     let none = None::<&str>;

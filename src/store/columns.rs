@@ -4,6 +4,7 @@
 use super::comments::State;
 use crate::domain::{
     Millis, ReactionKind, Role, Seq, Status, Visibility,
+    accounts::image::ImageKind,
     ids::*,
     stream::settings::{CommentsBy, LinkPolicy},
     terms::TermAction,
@@ -60,7 +61,8 @@ macro_rules! column {
 
 column! { Text, String;
     UserId, SessionId, StreamId, CommentId, AnnouncementId, PollId, QuestionId, BootId,
-    ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size;
+    ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size,
+    ImageKind;
     |value| value.to_string(), |text| Ok(text.parse()?)
 }
 

@@ -6,12 +6,16 @@ use super::{
     view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
 use crate::{
-    domain::stream::picture::Picture,
+    domain::{accounts::image::ImageKind, stream::picture::Picture},
     store::{
         Comment, Person, Stream, User,
         events::{Body, Logged},
     },
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What a name may have in an address beside letters and digits (RFC 3986, 2.3).
+const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl From<Person> for UserRef {
     fn from(person: Person) -> Self {
@@ -33,13 +37,22 @@ impl From<&User> for UserRef {
 
 impl From<User> for UserView {
     fn from(user: User) -> Self {
+        let url = |kind, version: &Option<String>| Some(image_url(&user.username, kind, version.as_deref()?));
         Self {
+            avatar_url: url(ImageKind::Avatar, &user.avatar_version),
+            cover_url: url(ImageKind::Cover, &user.cover_version),
             id: user.id,
             username: user.username,
             display_name: user.display_name,
             created_at: user.created_at,
         }
     }
+}
+
+/// Where a version of an image of an account is: what is there never changes.
+fn image_url(username: &str, kind: ImageKind, version: &str) -> String {
+    let name = utf8_percent_encode(username, &UNRESERVED);
+    format!("/api/v1/users/{name}/{kind}?v={version}")
 }
 
 impl From<Comment> for CommentView {

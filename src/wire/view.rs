@@ -29,6 +29,10 @@ pub(crate) struct UserView {
     pub display_name: String,
     /// When the account was made.
     pub created_at: Millis,
+    /// Where its round image is, from the root of the site: another image has another address. Null where it has none.
+    pub avatar_url: Option<String>,
+    /// The same of the broad one.
+    pub cover_url: Option<String>,
 }
 
 /// A stream without its counters: what log events carry.

@@ -1,4 +1,4 @@
-//! How often one may try to log in or register.
+//! How often one may try to log in or register, or send an image.
 //! It must not read a clock (time is an argument, and monotonic, so that setting a clock locks nobody out), nor whether a name exists: known and unknown ones are counted alike.
 
 pub(crate) mod failures;
@@ -9,8 +9,9 @@ mod window;
 use super::Network;
 use crate::config::{
     Cap, Limits,
-    limits::{INGEST_KEYS_WINDOW, LOGINS_WINDOW, REGISTRATIONS_WINDOW, WRONG_INGEST_KEYS_MAX},
+    limits::{IMAGES_WINDOW, INGEST_KEYS_WINDOW, LOGINS_WINDOW, REGISTRATIONS_WINDOW, WRONG_INGEST_KEYS_MAX},
 };
+use crate::domain::UserId;
 use failures::Failures;
 use parking_lot::Mutex;
 use std::{
@@ -41,6 +42,7 @@ struct Counters {
     logins: Windows,
     registrations: Windows,
     wrong_ingest_keys: Windows,
+    images: Windows<UserId>,
 }
 
 impl Throttle {
@@ -52,6 +54,7 @@ impl Throttle {
             logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW),
             registrations: Windows::new(limits.registrations_per_ip, REGISTRATIONS_WINDOW),
             wrong_ingest_keys: Windows::new(wrong_ingest_keys, INGEST_KEYS_WINDOW),
+            images: Windows::new(limits.images_per_user, IMAGES_WINDOW),
         })))
     }
 
@@ -106,6 +109,12 @@ impl Throttle {
     pub(crate) fn wrong_ingest_key(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
         let counted = self.0.lock().wrong_ingest_keys.count(Network::from(address), now);
         counted.map_err(|retry_after_ms| Throttled { limit: "WRONG_INGEST_KEYS_PER_IP", retry_after_ms })
+    }
+
+    /// Counts an avatar or cover, or says when to come again.
+    pub(crate) fn image(&self, account: UserId, now: Instant) -> Result<(), Throttled> {
+        let counted = self.0.lock().images.count(account, now);
+        counted.map_err(|retry_after_ms| Throttled { limit: "IMAGES_PER_USER", retry_after_ms })
     }
 
     /// Counts a registration, or says when to come again.

@@ -176,6 +176,19 @@ fn the_eleventh_registration_of_an_hour_from_one_address_waits() {
 }
 
 #[test]
+fn the_eleventh_image_of_a_minute_of_one_account_waits() {
+    let throttle = Throttle::new(&Limits::default());
+    let (ana, bo) = (UserId::new(), UserId::new());
+    (0..10).for_each(|_| throttle.image(ana, at(0)).unwrap());
+    let refused = throttle.image(ana, at(20_000)).unwrap_err();
+    assert_eq!(refused, Throttled { limit: "IMAGES_PER_USER", retry_after_ms: 40_000 });
+    throttle.image(bo, at(20_000)).unwrap();
+    throttle.image(ana, at(60_000)).unwrap();
+    let lifted = Throttle::new(&Limits::default().lift());
+    (0..11).for_each(|_| lifted.image(ana, at(0)).unwrap());
+}
+
+#[test]
 fn the_eleventh_wrong_key_of_a_minute_from_one_address_waits() {
     let (throttle, here) = (throttle(), address("192.0.2.1"));
     for n in 0..10 {

@@ -21,6 +21,8 @@ use std::time::Duration;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The media type of a session description.
 const SDP: &str = "application/sdp";
+/// The media types of what may become an avatar or a cover.
+pub(crate) const IMAGES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 /// Which types a resource takes (RFC 5789 has it for PATCH; WHIP, RFC 9725, names it).
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 /// A body that was announced small is given that much room at first.
@@ -77,6 +79,20 @@ pub(crate) async fn sdp(request: &HttpRequest, payload: Payload) -> Result<Bytes
     if !is_of_type(request, |value| media_type(value).is_some_and(|kind| kind.eq_ignore_ascii_case(SDP))) {
         let refused = Error::new(Code::UnsupportedMediaType, "The body must be application/sdp.");
         return Err(refused.with_header(ACCEPT_POST, HeaderValue::from_static(SDP)));
+    }
+    receive_in_time(payload, check_announcement(request)?).await
+}
+
+/// The bytes of an image, of one of the types that are understood.
+/// Errors: 415, with the types that would do in `Accept`; 413; 408.
+pub(crate) async fn image(request: &HttpRequest, payload: Payload) -> Result<BytesMut, Error> {
+    let is_image = |kind: &str| IMAGES.iter().any(|known| kind.eq_ignore_ascii_case(known));
+    if !is_of_type(request, |value| media_type(value).is_some_and(is_image)) {
+        let types = IMAGES.join(", ");
+        let refused = Error::new(Code::UnsupportedMediaType, format!("The body must be one of {types}."));
+        return Err(
+            refused.with_header(header::ACCEPT, HeaderValue::from_str(&types).map_err(Error::internal)?)
+        );
     }
     receive_in_time(payload, check_announcement(request)?).await
 }

@@ -29,6 +29,8 @@ pub(crate) enum RateLimit {
     Reactions,
     /// `MEDIA_OFFERS_PER_IP`, counted by the picture's thread; only a refusal speaks of it.
     MediaOffers,
+    /// `IMAGES_PER_USER`; only a refusal speaks of it.
+    Images,
     /// None of its own: who has the right may use it as often as they like.
     Unlimited,
 }
@@ -44,7 +46,7 @@ impl Within for Resource {
         use RateLimit::*;
         match limit {
             Registrations | Logins | Comments => self.route(telling(limit, route)),
-            Questions | Reactions | MediaOffers | Unlimited => self.route(route),
+            Questions | Reactions | MediaOffers | Images | Unlimited => self.route(route),
         }
     }
 }
@@ -80,9 +82,11 @@ impl RateLimit {
                 window_ms: COMMENTS_WINDOW_MS,
                 left: None,
             }),
-            RateLimit::Questions | RateLimit::Reactions | RateLimit::MediaOffers | RateLimit::Unlimited => {
-                None
-            }
+            RateLimit::Questions
+            | RateLimit::Reactions
+            | RateLimit::MediaOffers
+            | RateLimit::Images
+            | RateLimit::Unlimited => None,
         }
     }
 }

@@ -97,6 +97,7 @@ fn limit_in_words(name: &str) -> (&'static str, &'static str) {
         }
         "logins_per_ip" => ("logins a minute, an address", "429"),
         "registrations_per_ip" => ("registrations an hour, an address", "429"),
+        "images_per_user" => ("avatars and covers sent a minute, an account", "429"),
         "resume_events" => ("events that one who comes back may be behind", "a `snapshot` instead"),
         "publishers" => ("sources of pictures, the server", "503 `overloaded`"),
         "media_viewers" => ("viewers of pictures by WebRTC, the server", "503 `overloaded`"),

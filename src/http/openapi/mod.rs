@@ -10,7 +10,7 @@ mod unions;
 
 use super::{
     Answer, Services,
-    accounts::{follows, ignored, me, sessions, site, users},
+    accounts::{follows, ignored, images, me, sessions, site, users},
     channels,
     elsewhere::{calendar, feeds, oembed},
     error::Problem,
@@ -58,6 +58,7 @@ use utoipa::{OpenApi, ToSchema};
         site::read,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
+        images::put_avatar, images::delete_avatar, images::avatar, images::put_cover, images::delete_cover, images::cover,
         follows::follow, follows::unfollow, follows::list,
         ignored::read, ignored::put, ignored::delete, ignored::list,
         channels::read, channels::edit, channels::settings::read, channels::settings::edit, channels::terms::read,

@@ -3,6 +3,7 @@
 
 pub(crate) mod follows;
 pub(crate) mod ignored;
+pub(crate) mod images;
 pub(crate) mod revocations;
 pub(crate) mod sessions;
 pub(crate) mod users;

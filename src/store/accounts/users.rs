@@ -42,6 +42,10 @@ pub struct User {
     pub ended_no: Option<i64>,
     /// Of the key that its encoders send with: see [`crate::store::streams::ingest`].
     pub ingest_generation: i64,
+    /// Of its avatar; none where it has none.
+    pub avatar_version: Option<String>,
+    /// Of its cover; none where it has none.
+    pub cover_version: Option<String>,
 }
 
 impl User {

@@ -25,6 +25,17 @@ diesel::table! {
         created_at -> BigInt,
         ended_no -> Nullable<BigInt>,
         ingest_generation -> BigInt,
+        avatar_version -> Nullable<Text>,
+        cover_version -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    images (user_id, kind) {
+        user_id -> Text,
+        kind -> Text,
+        bytes -> Binary,
+        updated_at -> BigInt,
     }
 }
 

@@ -1,9 +1,13 @@
 //! Accounts: names stay taken, and what goes with an account that is deleted.
 
 use super::*;
-use crate::store::{
-    events::{Body, NewEvent},
-    schema::{meta as meta_table, users as users_table},
+use crate::{
+    domain::accounts::image::{Image, ImageKind},
+    store::{
+        accounts::images,
+        events::{Body, NewEvent},
+        schema::{images as images_table, meta as meta_table, users as users_table},
+    },
 };
 use diesel::prelude::*;
 
@@ -96,6 +100,39 @@ fn a_deleted_account_takes_its_streams_comments_and_relations_along(database: &T
     assert!(matches!(again, Err(Error::NotFound)));
 }
 
+fn images_are_replaced_and_taken_away_each_by_itself(database: &TestDatabase) {
+    let (ana, bo) = (database.user("ana"), database.user("bo"));
+    let [first, second] = [1, 2].map(|byte| Image::from(vec![byte; 9]));
+    let put = |who: &Person, kind, image| database.write(|tx| images::put(tx, who.id, kind, image, NOW));
+    let read = |who: &Person, kind| database.read(|conn| images::read(conn, who.id, kind));
+    put(&ana, ImageKind::Avatar, &first);
+    put(&ana, ImageKind::Cover, &first);
+    put(&bo, ImageKind::Avatar, &first);
+    let user = put(&ana, ImageKind::Avatar, &second);
+    assert_eq!((&user.avatar_version, &user.cover_version), (&Some(second.version), &Some(first.version)));
+    assert_eq!(read(&ana, ImageKind::Avatar), Some(second.bytes));
+    database.write(|tx| images::delete(tx, ana.id, ImageKind::Avatar));
+    let user = database.read(|conn| users::by_name_key(conn, &named("ana"))).unwrap();
+    assert_eq!((user.avatar_version, read(&ana, ImageKind::Avatar)), (None, None));
+    assert!(user.cover_version.is_some() && read(&ana, ImageKind::Cover).is_some());
+    assert!(read(&bo, ImageKind::Avatar).is_some());
+}
+
+fn images_go_with_their_account_and_nobody_gone_gets_one(database: &TestDatabase) {
+    let (ana, image) = (database.user("ana"), Image::from(vec![7; 9]));
+    let put = |tx: &mut Tx, kind| images::put(tx, ana.id, kind, &image, NOW);
+    database.write(|tx| put(tx, ImageKind::Avatar));
+    database.write(|tx| put(tx, ImageKind::Cover));
+    database.write(|tx| account_end::delete_account(tx, ana.id, NOW, &purged(), &|_| purged(), &|_, _| None));
+    let left: i64 = database.read(|conn| Ok(images_table::table.count().get_result(conn)?));
+    let versions = users_table::table.find(ana.id);
+    let versions = versions.select((users_table::avatar_version, users_table::cover_version));
+    let versions: (Option<String>, Option<String>) = database.read(|conn| Ok(versions.first(conn)?));
+    assert_eq!((left, versions), (0, (None, None)));
+    let late = database.store.write_blocking(|tx| put(tx, ImageKind::Avatar));
+    assert!(matches!(late, Err(Error::NotFound)));
+}
+
 fn what_is_changed_of_an_account_is_read_back(database: &TestDatabase) {
     let ana = database.user("ana");
     database.write(|tx| {
@@ -117,5 +154,7 @@ on_both!(
     names_are_folded_anew_where_the_rule_has_changed,
     a_display_name_may_be_ones_own_username_but_not_anothers,
     a_deleted_account_takes_its_streams_comments_and_relations_along,
+    images_are_replaced_and_taken_away_each_by_itself,
+    images_go_with_their_account_and_nobody_gone_gets_one,
     what_is_changed_of_an_account_is_read_back,
 );

@@ -31,6 +31,10 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     assert_eq!(pictures, statements(include_str!("../../../migrations/postgres/0010_pictures/up.sql")));
     let channels = statements(include_str!("../../../migrations/sqlite/0011_channels/up.sql"));
     assert_eq!(channels, statements(include_str!("../../../migrations/postgres/0011_channels/up.sql")));
+    let images = statements(include_str!("../../../migrations/sqlite/0012_images/up.sql"));
+    let in_postgres =
+        include_str!("../../../migrations/postgres/0012_images/up.sql").replace("BYTEA", "BLOB");
+    assert_eq!(images, statements(&in_postgres));
 }
 
 #[test]
@@ -52,4 +56,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0010_pictures/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0011_channels/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0011_channels/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0012_images/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0012_images/down.sql"));
 }

@@ -22,7 +22,7 @@ async fn who_registers_is_logged_in() {
     let ana = server.guest().with_token(session["access_token"].as_str().unwrap());
     assert_eq!(ana.get("/users/me").await.ok(), entered["user"]);
     let members: Vec<_> = entered["user"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(members, ["created_at", "display_name", "id", "username"]);
+    assert_eq!(members, ["avatar_url", "cover_url", "created_at", "display_name", "id", "username"]);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
-//! Accounts and their sessions, and what is on record of them.
+//! Accounts, their images and sessions, and what is on record of them.
 
 mod account;
 mod audit;
 pub mod flood;
 mod follows;
+mod images;
 mod revocation;
 mod sessions;

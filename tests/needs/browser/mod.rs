@@ -9,6 +9,7 @@ mod firefox;
 mod front;
 mod hands;
 mod house;
+mod images;
 mod link;
 mod load;
 mod outside;
@@ -32,6 +33,7 @@ pub fn tests() -> Vec<Trial> {
         card::tests(),
         channel::tests(),
         front::tests(),
+        images::tests(),
         profile::tests(),
         seams::tests(),
         show::tests(),

@@ -81,8 +81,24 @@ function bars(roll) {
   });
 }
 
-/** The round sign of an account: its first letter on its colour. */
+/** The cover of an account, where its whole document is at hand and has one. */
+export function banner(user) {
+  if (!user.cover_url) return null;
+  const image = h('img', { class: 'cover', src: user.cover_url, alt: '' });
+  image.addEventListener('error', () => image.remove());
+  return image;
+}
+
+/** The round sign of an account: its avatar, where its whole document is at hand and has one, else its letter. */
 export function avatar(user, size = 36) {
+  if (!user.avatar_url) return letter(user, size);
+  const image = h('img', { class: 'avatar', src: user.avatar_url, width: size, height: size, alt: '' });
+  image.addEventListener('error', () => image.replaceWith(letter(user, size)));
+  return image;
+}
+
+/** Its first letter on its colour. */
+function letter(user, size) {
   const first = [...(user.display_name || user.username || '?')][0].toUpperCase();
   const style = { width: `${size}px`, height: `${size}px`, 'font-size': `${Math.round(size * 0.44)}px` };
   return h('span', { class: `avatar tint-${tint(user.id || user.username)}`, style, 'aria-hidden': 'true' }, first);

@@ -51,6 +51,11 @@ export async function withdraw(session) {
   await send(session, { method: 'DELETE', headers: {}, keepalive: true }).catch(() => {});
 }
 
+/** Puts a file, of the type that it says; answers the parsed body. */
+export async function upload(path, file) {
+  return read(await send(BASE + path, { method: 'PUT', headers: { accept: 'application/json', 'content-type': file.type }, body: file }));
+}
+
 /** An address of the API as this page reaches it: the server may be known by another name. */
 export function here(url) {
   const { pathname, search } = new URL(url, location.href);

@@ -8,6 +8,7 @@ import { avatar } from '../components/cover.js';
 import { device } from '../components/device.js';
 import { icon } from '../components/icons.js';
 import { field, form, input } from '../components/form.js';
+import { imageField } from '../components/image-field.js';
 import { empty, nameOf } from '../components/live.js';
 import { part } from '../components/load.js';
 import { askLogin } from '../components/login.js';
@@ -33,9 +34,11 @@ function guest(main) {
 
 function account(main) {
   const user = me();
+  const sign = h('div', null, avatar(user, 72));
   fill(main, h('div', { class: 'settings-page' },
-    h('header', { class: 'settings-head' }, avatar(user, 72), h('div', null, h('h1', null, nameOf(user)), h('p', { class: 'muted' }, '@', h('bdi', null, user.username)))),
+    h('header', { class: 'settings-head' }, sign, h('div', null, h('h1', null, nameOf(user)), h('p', { class: 'muted' }, '@', h('bdi', null, user.username)))),
     panel(t('profile'), null, profile(user)),
+    panel(t('images'), t('images.hint'), imageField('avatar', () => fill(sign, avatar(me(), 72))), imageField('cover')),
     panel(t('password'), t('password.change.hint'), password()),
     panel(t('sessions'), t('sessions.hint'), sessions()),
     panel(t('encoder.account'), t('encoder.account.hint'), encoder()),

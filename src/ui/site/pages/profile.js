@@ -7,7 +7,7 @@ import { tint } from '../core/random.js';
 import { arrive, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
 import { calendarLink, show as showAgenda } from '../components/agenda.js';
-import { avatar } from '../components/cover.js';
+import { avatar, banner } from '../components/cover.js';
 import { createStream } from '../components/create.js';
 import { followButton } from '../components/follow.js';
 import { empty, nameOf } from '../components/live.js';
@@ -29,7 +29,7 @@ function draw(place, { user, bio, links, followers }) {
   const mine = () => me()?.id === user.id;
   const { element, refresh } = programme(user, mine);
   fill(place.main,
-    h('div', { class: `profile-banner tint-${tint(user.id)}` }),
+    h('div', { class: `profile-banner tint-${tint(user.id)}` }, banner(user)),
     h('div', { class: 'profile' },
       h('div', { class: 'profile-head' }, avatar(user, 104),
         h('div', { class: 'profile-words' }, h('h1', null, nameOf(user)), h('p', { class: 'muted' }, '@', h('bdi', null, user.username), ' · ', t('joined', { time: date(user.created_at) }), ' · ', t('followers', { n: followers }))), actions),

@@ -22,10 +22,14 @@ export function card(user, state, composer) {
   const ends = [];
   const results = h('div', { class: 'history', role: 'group', 'aria-label': t('said.here') });
   const since = h('span');
-  get(`/users/${piece(user.username)}`).then(({ created_at }) => (since.textContent = ` · ${t('joined', { time: when(created_at) })}`), () => {});
+  const sign = h('span', null, avatar(user, 48));
+  get(`/users/${piece(user.username)}`).then((whole) => {
+    since.textContent = ` · ${t('joined', { time: when(whole.created_at) })}`;
+    fill(sign, avatar(whole, 48));
+  }, () => {});
   paged(results, state.path('/comments'), (items) => (items.length ? items.map((comment) => row(comment, state)) : h('p', { class: 'muted' }, t('history.none'))), { user: user.username });
   const content = (close) => [
-    h('div', { class: 'card-head' }, avatar(user, 48), h('div', null, nameOf(user, 'strong'), ' ', roleBadge(user.role),
+    h('div', { class: 'card-head' }, sign, h('div', null, nameOf(user, 'strong'), ' ', roleBadge(user.role),
       h('div', { class: 'muted small' }, '@', h('bdi', null, user.username), since))),
     h('div', { class: 'row' }, buttons(user, state, composer, close, ends)),
     mayBan(state.you, user) && verdicts(user, state),

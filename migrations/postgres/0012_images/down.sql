@@ -1,0 +1,3 @@
+ALTER TABLE users DROP COLUMN cover_version;
+ALTER TABLE users DROP COLUMN avatar_version;
+DROP TABLE images;
