@@ -31,16 +31,6 @@ pub(crate) enum Role {
     Viewer,
 }
 
-impl Role {
-    /// Why an offer that leads nowhere is refused.
-    fn nothing_to_do(self) -> &'static str {
-        match self {
-            Role::Publisher => "it offers to send nothing",
-            Role::Viewer => "it offers to receive nothing",
-        }
-    }
-}
-
 /// A connection that waits for its other side.
 pub(crate) struct Accepted {
     pub rtc: Rtc,
@@ -82,8 +72,8 @@ impl Acceptor {
         let offer =
             SdpOffer::from_sdp_string(&text).map_err(|_| refused("its lines are not those of an SDP"))?;
         let wanted = carried(role, &offered)?;
-        if !has_direction(role, &text) {
-            return Err(refused(role.nothing_to_do()));
+        if role == Role::Publisher && !sends(&text) {
+            return Err(refused("it offers to send nothing"));
         }
         let credentials = credentials().ok_or(Refused::Unavailable)?;
         let ufrag = credentials.ufrag.clone();
@@ -148,14 +138,10 @@ fn offered_codecs(offer: &str) -> Option<Vec<&str>> {
     Some(names.filter(is_codec).collect())
 }
 
-/// Whether anything is offered in the direction that the role is about (RFC 8866, 6.7: both ways where none is named).
-fn has_direction(role: Role, offer: &str) -> bool {
-    let wrong = match role {
-        Role::Publisher => ["a=recvonly", "a=inactive"],
-        Role::Viewer => ["a=sendonly", "a=inactive"],
-    };
-    let mut parts = offer.split("\nm=").skip(1);
-    parts.any(|part| !part.lines().any(|line| wrong.contains(&line)))
+/// Whether anything is offered to be sent (RFC 8866, 6.7: both ways where no direction is named).
+fn sends(offer: &str) -> bool {
+    let is_other_way = |line: &str| ["a=recvonly", "a=inactive"].contains(&line);
+    offer.split("\nm=").skip(1).any(|part| !part.lines().any(is_other_way))
 }
 
 /// The codecs of pictures that this server carries, too.

@@ -78,16 +78,12 @@ fn a_codec_in_a_form_that_is_not_carried_is_as_good_as_none() {
 }
 
 #[test]
-fn who_offers_nothing_in_the_direction_at_hand_is_refused() {
-    for (role, direction) in [(Role::Publisher, "recvonly"), (Role::Viewer, "sendonly")] {
-        for direction in [direction, "inactive"] {
-            let why = why(role, &offer(direction, &["H264"], ""));
-            assert!(why.ends_with("nothing"), "{why}");
-        }
-        accept(role, &offer("sendrecv", &["H264"], "")).unwrap();
+fn a_publisher_who_offers_to_send_nothing_is_refused() {
+    for direction in ["recvonly", "inactive"] {
+        assert_eq!(why(Role::Publisher, &offer(direction, &["H264"], "")), "it offers to send nothing");
     }
-    let sound_alone =
-        offer("sendonly", &["H264"], "").replacen("mid:1\r\na=sendonly", "mid:1\r\na=inactive", 1);
+    accept(Role::Publisher, &offer("sendrecv", &["H264"], "")).unwrap();
+    let sound_alone = offer("sendonly", &["H264"], "").replacen("mid:1\r\na=sendonly", "mid:1\r\na=inactive", 1);
     accept(Role::Publisher, &sound_alone).unwrap();
 }
 
