@@ -20,7 +20,7 @@ class FakePeer extends EventTarget {
   }
   addTransceiver(track, options) {
     const kind = typeof track === 'string' ? track : track.kind;
-    const sends = { track, replaceTrack: async (next) => (sends.track = next) };
+    const sends = { track, transport: new EventTarget(), replaceTrack: async (next) => (sends.track = next) };
     const it = { receiver: { track: { kind } }, sender: sends, options, setCodecPreferences: (codecs) => (it.codecs = codecs.map(({ mimeType }) => mimeType)) };
     this.transceivers.push(it);
     return it;
@@ -135,6 +135,17 @@ test('who has taken its place keeps it', async () => {
   pass(60_000);
   await settle();
   assert.equal(peers.length, 2, 'it is not tried again');
+});
+
+test('whom the server sends away for another looks again at once, before that one has gone', async () => {
+  const { it, refused } = await on();
+  const { transport } = peers[0].transceivers[0].sender;
+  refusal = [409, 'conflict'];
+  transport.state = 'closed';
+  transport.dispatchEvent(new Event('statechange'));
+  pass(2_000);
+  await settle();
+  assert.deepEqual([refused, it.state, peers.length], [['conflict'], 'off', 2]);
 });
 
 test('a connection that was given up is heard no more, and an answer that comes too late is given back', async () => {

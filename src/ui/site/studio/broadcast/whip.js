@@ -65,6 +65,8 @@ export class Sender extends Emitter {
     if (this.#peer !== peer) return withdraw(answer.session);
     this.#session = answer.session;
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+    // Whom the server sends away is told by DTLS at once; the connection itself would notice in ten seconds.
+    video.sender.transport?.addEventListener('statechange', ({ target }) => this.#peer === peer && target.state === 'closed' && this.#again());
   }
 
   #heard(state) {
