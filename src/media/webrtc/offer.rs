@@ -5,6 +5,7 @@ use super::{addresses::Addresses, offer_limits::check_size};
 use crate::media::{handle::Refused, packet::Codec};
 use data_encoding::HEXLOWER;
 use std::{
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -68,6 +69,9 @@ impl Acceptor {
     fn try_accept(&self, role: Role, offer: &str) -> Result<Accepted, Refused> {
         let text = without_candidates(offer);
         check_size(&text)?;
+        if has_ambiguous_types(&text) {
+            return Err(refused("it has one payload type for two formats"));
+        }
         let offered = offered_codecs(&text);
         let offer =
             SdpOffer::from_sdp_string(&text).map_err(|_| refused("its lines are not those of an SDP"))?;
@@ -125,6 +129,14 @@ fn refused(why: &str) -> Refused {
 fn without_candidates(offer: &str) -> String {
     let is_kept = |line: &&str| !line.starts_with("a=candidate") && !line.starts_with("a=end-of-candidates");
     offer.lines().filter(is_kept).flat_map(|line| [line, "\r\n"]).collect()
+}
+
+/// Whether one payload type stands for two formats: all of them come by one connection (RFC 8843, 7.1.3).
+fn has_ambiguous_types(offer: &str) -> bool {
+    let mut known: HashMap<&str, &str> = HashMap::new();
+    let mut formats = offer.lines().filter_map(|line| line.strip_prefix("a=rtpmap:")?.split_once(' '));
+    formats
+        .any(|(pt, format)| known.insert(pt, format).is_some_and(|other| !other.eq_ignore_ascii_case(format)))
 }
 
 /// Names of the codecs of pictures in an offer; none where it has no m-line of pictures.

@@ -83,8 +83,18 @@ fn a_publisher_who_offers_to_send_nothing_is_refused() {
         assert_eq!(why(Role::Publisher, &offer(direction, &["H264"], "")), "it offers to send nothing");
     }
     accept(Role::Publisher, &offer("sendrecv", &["H264"], "")).unwrap();
-    let sound_alone = offer("sendonly", &["H264"], "").replacen("mid:1\r\na=sendonly", "mid:1\r\na=inactive", 1);
+    let sound_alone =
+        offer("sendonly", &["H264"], "").replacen("mid:1\r\na=sendonly", "mid:1\r\na=inactive", 1);
     accept(Role::Publisher, &sound_alone).unwrap();
+}
+
+/// The library that answers would panic.
+#[test]
+fn one_payload_type_for_two_formats_is_refused() {
+    let ambiguous = offer("sendrecv", &["H264"], "").replace("111", "100");
+    for role in [Role::Publisher, Role::Viewer] {
+        assert_eq!(why(role, &ambiguous), "it has one payload type for two formats");
+    }
 }
 
 #[test]
