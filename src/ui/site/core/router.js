@@ -7,6 +7,7 @@ let routes = [];
 let life = null;
 let turn = 0;
 let shown = null; // a change after `#` alone is the page's own business
+let isAsking = false;
 let ask = null; // before the page goes, where something would end with it
 const address = () => location.pathname + location.search;
 
@@ -24,12 +25,17 @@ export function guard(during, may) {
   during.add(() => (ask = null));
 }
 
-/** Whether the page may go, or be drawn anew. */
-export const mayLeave = async () => !ask || ask();
+/** Whether the page may go, or be drawn anew; not by another way while it is being asked. */
+export async function mayLeave() {
+  if (!ask) return true;
+  if (isAsking) return false;
+  isAsking = true;
+  return ask().finally(() => (isAsking = false));
+}
 
 /** Goes to an address of this site. */
 export async function go(path, { replace = false } = {}) {
-  if (ask && !(await ask())) return;
+  if (ask && !(await mayLeave())) return;
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
   await redraw({ fresh: true });
