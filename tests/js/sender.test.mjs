@@ -8,6 +8,7 @@ import { Sender } from '../../src/ui/site/studio/broadcast/whip.js';
 const peers = [];
 let pass;
 let calls;
+let isServed; // whether the server is there
 let refusal; // what the server says to the next offers, null where it takes them
 
 class FakePeer extends EventTarget {
@@ -42,7 +43,7 @@ class FakePeer extends EventTarget {
 }
 
 beforeEach(() => {
-  [peers.length, calls, refusal, pass] = [0, [], null, stopClock()];
+  [peers.length, calls, isServed, refusal, pass] = [0, [], true, null, stopClock()];
   mock.method(Math, 'random', () => 0.5);
   globalThis.RTCPeerConnection = FakePeer;
   globalThis.RTCRtpSender = { getCapabilities: () => ({ codecs: [{ mimeType: 'video/VP8' }, { mimeType: 'video/H264' }] }) };
@@ -59,7 +60,7 @@ afterEach(() => mock.restoreAll());
 
 function sender() {
   const [camera, sound] = [{ kind: 'video' }, { kind: 'audio' }];
-  const it = new Sender({ path: '/api/v1/streams/s/whip', tracks: () => ({ picture: camera, sound }), iceServers: async () => [{ urls: 'turn:x' }] });
+  const it = new Sender({ path: '/api/v1/streams/s/whip', tracks: () => ({ picture: camera, sound }), iceServers: async () => [{ urls: 'turn:x' }], isServed: () => isServed });
   const [states, refused] = [[], []];
   it.on('change', () => states.push(it.state));
   it.on('refused', ({ code }) => refused.push(code));
@@ -137,15 +138,26 @@ test('who has taken its place keeps it', async () => {
   assert.equal(peers.length, 2, 'it is not tried again');
 });
 
-test('whom the server sends away for another looks again at once, before that one has gone', async () => {
-  const { it, refused } = await on();
+async function closedByTheServer() {
+  const made = await on();
   const { transport } = peers[0].transceivers[0].sender;
-  refusal = [409, 'conflict'];
   transport.state = 'closed';
   transport.dispatchEvent(new Event('statechange'));
   pass(2_000);
   await settle();
-  assert.deepEqual([refused, it.state, peers.length], [['conflict'], 'off', 2]);
+  return made;
+}
+
+test('whom the server sends away stays away, also where the place is free again', async () => {
+  const { it, refused } = await closedByTheServer();
+  assert.deepEqual([refused, it.state, peers.length], [['conflict'], 'off', 1]);
+});
+
+test('what ends with the server is begun again', async () => {
+  isServed = false;
+  const { it, refused } = await closedByTheServer();
+  peers.at(-1).becomes('connected');
+  assert.deepEqual([refused, it.state, peers.length], [[], 'on', 2]);
 });
 
 test('a connection that was given up is heard no more, and an answer that comes too late is given back', async () => {

@@ -64,12 +64,13 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
     for leaving in [
         "document.querySelector('.top-actions .text-button').click()",
         "history.back()",
+        "document.querySelector('.avatar-button').click(), [...document.querySelectorAll('.menu-item')].at(-1).click()",
         "document.querySelector('.brand').click()",
     ] {
         host.tab.value(leaving).await;
         host.tab.until("document.querySelector('dialog[open] .danger')").await;
         host.tab.click("dialog[open] .button.quiet").await;
-        host.tab.until("!document.querySelector('dialog[open]')").await;
+        host.tab.until("!document.querySelector('dialog')").await;
         assert_eq!(host.tab.value("location.pathname").await, address, "{leaving}");
         host.tab.until("document.querySelector('.preview-box .badge.live') && document.documentElement.lang === 'en'").await;
     }

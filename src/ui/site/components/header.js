@@ -78,7 +78,7 @@ function account(user) {
       { label: t('account'), icon: 'gear', run: () => go('/account') },
       { label: t('api'), icon: 'list', run: () => go('/docs') },
       null,
-      { label: t('logout'), icon: 'lock', run: () => session.logout() },
+      { label: t('logout'), icon: 'lock', run: async () => (await mayLeave()) && session.logout() },
     ], { label: t('account'), head });
   };
   return h('button', { class: 'avatar-button', 'aria-label': t('account.of', { name: user.display_name }), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: open }, avatar(user, 36));

@@ -2,7 +2,7 @@
 import { h, fill, lifetime } from '../core/dom.js';
 import { get, piece } from '../core/api.js';
 import { count, explain, t } from '../core/i18n.js';
-import { arrive, go, title } from '../core/router.js';
+import { arrive, go, redraw, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
 import { icon } from '../components/icons.js';
 import { badge, empty, skeleton } from '../components/live.js';
@@ -44,7 +44,7 @@ export function open(place, [id]) {
 function enter(place, stream) {
   const { life } = place;
   const state = join(stream, life);
-  life.add(onSession(() => go(location.pathname, { replace: true })));
+  life.add(onSession(() => redraw({ fresh: true })));
   let studio = null;
   life.add(state.on('you', () => {
     if (!state.may('settings')) return refuse(place, t('studio.forbidden'), stream.id);

@@ -44,7 +44,7 @@ export default {
   takeover: 'Another encoder is sending',
   'takeover.text': 'Take its place? It is disconnected, and viewers see this browser instead.',
   'takeover.do': 'Take over',
-  'takeover.lost': 'Another encoder has taken over: this browser sends no more.',
+  'takeover.lost': 'Another encoder has taken over, or it was stopped elsewhere: this browser sends no more.',
   'leave.sure': 'Stop sending and leave?',
   'leave.text': 'The picture comes from this page: it stops when you leave.',
   'leave.do': 'Stop and leave',

@@ -44,7 +44,7 @@ export default {
   takeover: '另一个编码器正在推流',
   'takeover.text': '要取代它吗？它会被断开，观众将看到此浏览器的画面。',
   'takeover.do': '取代',
-  'takeover.lost': '另一个编码器已接管，此浏览器不再发送。',
+  'takeover.lost': '另一个编码器已接管，或已在别处停止：此浏览器不再发送。',
   'leave.sure': '停止发送并离开？',
   'leave.text': '画面来自此页面，离开后就会停止。',
   'leave.do': '停止并离开',

@@ -19,6 +19,7 @@ export function broadcastOf(state, life) {
 /** Emits `change`. */
 class Broadcast extends Emitter {
   #lock = null; // keeps the screen on
+  #isInRoom = true;
 
   constructor(state, life) {
     super();
@@ -27,6 +28,7 @@ class Broadcast extends Emitter {
     this.sender = new Sender({
       path: `/api/v1${state.path('/whip')}`,
       tracks: () => ({ picture: this.capture.picture, sound: this.capture.sound?.track }),
+      isServed: () => this.#isInRoom,
       iceServers: async () => (await get(state.path('/playback')).catch(() => null))?.ice_servers ?? [],
     });
     this.capture.on('replaced', (track) => this.sender.replace(track).catch(() => {}));
@@ -36,6 +38,7 @@ class Broadcast extends Emitter {
     life.listen(window, 'pagehide', () => this.sender.stop());
     life.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.isOn && this.#stayAwake());
     guard(life, async () => !this.isOn || confirm(t('leave.sure'), t('leave.text'), t('leave.do')));
+    life.add(state.on('status', (now) => (this.#isInRoom = now.state === 'open')));
     life.add(state.on('stream', ({ status }) => status === 'ended' && this.stop()));
     life.add(() => this.stop());
   }

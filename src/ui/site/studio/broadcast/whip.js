@@ -16,10 +16,13 @@ export class Sender extends Emitter {
   #tries = 0;
   state = 'off';
 
-  /** `path`: where WHIP is; `tracks`: gives picture and sound as they are now; `iceServers`: gives those of the server. */
-  constructor({ path, tracks, iceServers }) {
+  /**
+   * `path`: where WHIP is; `tracks`: gives picture and sound as they are now; `iceServers`: gives those of the server;
+   * `isServed`: whether the server is there, so that whom it closes is sent away.
+   */
+  constructor({ path, tracks, iceServers, isServed }) {
     super();
-    Object.assign(this, { path, tracks, iceServers });
+    Object.assign(this, { path, tracks, iceServers, isServed });
   }
 
   /** Resolves once the server has taken it, or it was stopped meanwhile. */
@@ -65,8 +68,7 @@ export class Sender extends Emitter {
     if (this.#peer !== peer) return withdraw(answer.session);
     this.#session = answer.session;
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
-    // Whom the server sends away is told by DTLS at once; the connection itself would notice in ten seconds.
-    video.sender.transport?.addEventListener('statechange', ({ target }) => this.#peer === peer && target.state === 'closed' && this.#again());
+    video.sender.transport?.addEventListener('statechange', ({ target }) => this.#peer === peer && target.state === 'closed' && this.#closed());
   }
 
   #heard(state) {
@@ -76,6 +78,16 @@ export class Sender extends Emitter {
       this.#become('on');
     } else if (state === 'disconnected') this.#timers.set('away', AWAY_MS, () => this.#again());
     else if (state === 'failed') this.#again();
+  }
+
+  /**
+   * The server has closed it, which DTLS tells at once; the connection itself would notice in ten seconds. Who was sent away
+   * stays away, also where the place is free again by then; a server that goes closes rooms first, and may come back.
+   */
+  #closed() {
+    if (!this.isServed()) return this.#again();
+    this.stop();
+    this.emit('refused', { code: 'conflict' });
   }
 
   #again() {
