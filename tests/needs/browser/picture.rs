@@ -14,6 +14,7 @@ use std::{fs, path::Path, process::Command};
 pub fn tests() -> Vec<Trial> {
     let mut all = need::tests![[Chromium]:
         a_camera_goes_live_and_moves_in_another_browser,
+        a_page_whose_place_was_taken_stays_away_though_the_other_stops_at_once,
         a_browser_without_the_codec_sees_it_by_hls,
         a_card_shows_the_picture,
         a_silent_source_leaves_its_last_picture_and_is_said_to_have_stopped,
@@ -90,6 +91,23 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
     guest.tab.until(MOVES).await;
     host.tab.assert_calm();
     guest.tab.assert_calm();
+}
+
+async fn a_page_whose_place_was_taken_stays_away_though_the_other_stops_at_once() {
+    let (_venue, host, stream) = on_air().await;
+    let second = host.beside().await;
+    second.go(&format!("/s/{stream}/studio#broadcast")).await;
+    second.tab.click("[name=live]").await;
+    second.tab.click("dialog .danger").await;
+    second.tab.until("document.querySelector('.preview-box .badge.live')").await;
+    second.tab.click("[name=stop]").await;
+    second.tab.click("dialog .danger").await;
+    for page in [&host, &second] {
+        page.tab
+            .until("document.querySelector('[name=live]') && !document.querySelector('.preview-box .badge')")
+            .await;
+    }
+    host.tab.assert_calm();
 }
 
 async fn a_browser_without_the_codec_sees_it_by_hls() {
