@@ -1,10 +1,12 @@
 //! What the server counts, for operators: one set a server, read at `/metrics`.
 //! It must not know who counts; adding a metric is its doc line and its field in `metrics!`.
 
+mod counted;
 pub(crate) mod descriptors;
 mod exposition;
 mod process;
 
+pub(crate) use counted::Counted;
 pub use exposition::Exposition;
 
 use prometheus_client::{

@@ -4,7 +4,7 @@
 use super::Error;
 use crate::{
     domain::accounts::password::{LoginPassword, Password},
-    metrics::Metrics,
+    metrics::{Counted, Metrics},
 };
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
@@ -102,7 +102,7 @@ impl Hasher {
     /// A caller who has gone away by the time a thread is free costs nothing.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
-        let waits = Waits::new(&self.waiting);
+        let waits = Counted::one(&self.waiting);
         let job = move || {
             drop(waits);
             if !answer.is_closed() {
@@ -120,22 +120,6 @@ impl Hasher {
 /// Hashes a password on this thread, for commands that have no other work.
 pub(crate) fn hash_blocking(password: &Password) -> Result<String, Error> {
     hash(password.expose())
-}
-
-/// Counts one who waits, until a thread is free or the queue is dropped.
-struct Waits(Gauge);
-
-impl Waits {
-    fn new(gauge: &Gauge) -> Waits {
-        gauge.inc();
-        Waits(gauge.clone())
-    }
-}
-
-impl Drop for Waits {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
 }
 
 /// A thread's life: one job after another, until nobody can send any.

@@ -10,7 +10,7 @@ pub(crate) use encode::{PIXELS_MAX, SIDE_MAX, Unfit};
 
 use crate::{
     domain::accounts::image::{Image, ImageKind},
-    metrics::Metrics,
+    metrics::{Counted, Metrics},
 };
 use actix_web::web;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl ImageMaker {
     ) -> Result<T, NotMade> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| self.busy())?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| NotMade::Busy)?;
-        let under_way = UnderWay::begin(&self.metrics);
+        let under_way = Counted::one(&self.metrics.images_under_way);
         let done = web::block(move || {
             let _kept = (place, turn, under_way);
             work()
@@ -79,21 +79,5 @@ impl ImageMaker {
     fn busy(&self) -> NotMade {
         self.metrics.limit_hits.of(LIMIT).inc();
         NotMade::Busy
-    }
-}
-
-/// Counts one that is being made, until it is dropped.
-struct UnderWay(Metrics);
-
-impl UnderWay {
-    fn begin(metrics: &Metrics) -> Self {
-        metrics.images_under_way.inc();
-        Self(metrics.clone())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.images_under_way.dec();
     }
 }

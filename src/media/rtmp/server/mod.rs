@@ -10,10 +10,9 @@ mod tests;
 mod waiting;
 
 use super::refusal::Refusal;
-use crate::metrics::Metrics;
+use crate::metrics::{Counted, Metrics};
 use host::Host;
 use limits::Limits;
-use prometheus_client::metrics::gauge::Gauge;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -89,7 +88,7 @@ impl<H: Host> Server<H> {
         };
         // Nothing that we say is worth waiting for more.
         let _ = socket.set_nodelay(true);
-        let open = Open::count(&self.metrics.rtmp_connections);
+        let open = Counted::one(&self.metrics.rtmp_connections);
         let metrics = self.metrics.clone();
         let place = (Arc::clone(&self.waiting), place);
         let life = connection::run(socket, from, Arc::clone(&self.host), self.limits, place);
@@ -100,21 +99,5 @@ impl<H: Host> Server<H> {
                 log::debug!("an encoder is sent away: {refusal}");
             }
         });
-    }
-}
-
-/// One open connection, counted until it is dropped.
-struct Open(Gauge);
-
-impl Open {
-    fn count(gauge: &Gauge) -> Self {
-        gauge.inc();
-        Open(gauge.clone())
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
