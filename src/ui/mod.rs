@@ -5,10 +5,13 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-use crate::wire::documents::{Markup, OwnParts};
+use crate::{
+    http::extract::etag,
+    wire::documents::{Markup, OwnParts},
+};
 use actix_web::http::{
     Method,
-    header::{self, ETag, EntityTag, Header, HeaderValue, IfNoneMatch},
+    header::{self, ETag, EntityTag, HeaderValue},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
@@ -156,18 +159,11 @@ fn whole(req: &HttpRequest, site: &Site, name: &str, keep: &str) -> HttpResponse
 fn answer(req: &HttpRequest, tag: &str, kind: &str, keep: &str, body: web::Bytes) -> HttpResponse {
     // Weak, because the same answer may leave compressed or not.
     let tag = EntityTag::new_weak(tag.to_owned());
-    let mut res = if has(req, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    res.insert_header(ETag(tag.clone())).insert_header((header::CACHE_CONTROL, keep));
-    if has(req, &tag) {
+    let is_known = etag::is_known(req, &tag);
+    let mut res = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    res.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, keep));
+    if is_known {
         return res.finish();
     }
     res.insert_header((header::CONTENT_TYPE, kind)).body(body)
-}
-
-fn has(req: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(req) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|t| t.weak_eq(tag)),
-        Err(_) => false,
-    }
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     http::{
         Answer, Error, Services,
-        extract::{Identity, Path, Query, image},
+        extract::{Identity, Path, Query, etag, image},
     },
     services::images::{NotMade, PIXELS_MAX, SIDE_MAX, Unfit},
     store::{self, accounts::images},
@@ -17,7 +17,7 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, ContentEncoding, ETag, EntityTag, Header, IfNoneMatch},
+    http::header::{self, ContentEncoding, ETag, EntityTag},
     web,
 };
 use serde::Deserialize;
@@ -154,11 +154,7 @@ async fn read(
     });
     let image = Image::from(found.await?.ok_or_else(Error::not_found)?);
     let tag = EntityTag::new_strong(image.version.clone());
-    let is_known = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
-    };
+    let is_known = etag::is_known(request, &tag);
     let is_for_ever = wanted.v.is_some_and(|version| version == image.version);
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer

@@ -1,9 +1,10 @@
 //! A document that others ask for again and again, and get once.
 //! It must not know what it says.
 
+use crate::http::extract::etag;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, CacheControl, CacheDirective, ETag, EntityTag, Header, IfNoneMatch},
+    http::header::{self, CacheControl, CacheDirective, ETag, EntityTag},
 };
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -16,11 +17,7 @@ const TAG_BYTES: usize = 16;
 pub(super) fn document(request: &HttpRequest, kind: &'static str, body: String) -> HttpResponse {
     // Weak, because the same answer may leave compressed or not.
     let tag = EntityTag::new_weak(HEXLOWER.encode(&Sha256::digest(&body)[..TAG_BYTES]));
-    let is_known = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
-    };
+    let is_known = etag::is_known(request, &tag);
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header(ETag(tag)).insert_header(CacheControl(vec![CacheDirective::NoCache]));
     match is_known {

@@ -1,17 +1,26 @@
-//! Versions of a document: the `ETag` it is sent with, and the `If-Match` it must still have.
+//! Versions of a document: the `ETag` it is sent with, the `If-None-Match` and `If-Match` of who has seen one.
 //! It must not know of what document.
 
 use crate::wire::{Code, Refusal};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, HeaderMap},
+    http::header::{self, EntityTag, Header, HeaderMap, IfNoneMatch},
 };
 use std::future::{Ready, ready};
 
 /// The strong tag of a version.
 pub(crate) fn of(version: i64) -> (header::HeaderName, String) {
     (header::ETAG, format!("\"{version}\""))
+}
+
+/// Whether the caller has the document of this tag already: `If-None-Match` names it.
+pub(crate) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
 /// What the caller has seen and wants to change: `If-Match`, over all its lines.
