@@ -4,12 +4,11 @@
 use crate::{
     domain::{StreamId, Username},
     http::media::addresses::Base,
+    wire::rows::UNRESERVED,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use url::Url;
 
-/// What a name may have in an address beside letters and digits (RFC 3986, 2.3).
-const NAME: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// The picture that stands for the site, and its size in pixels.
 pub(super) const CARD: (&str, u32, u32) = ("/card.png", 1200, 630);
 
@@ -47,12 +46,12 @@ pub(super) fn room(base: &Base, id: StreamId) -> String {
 
 /// The permanent address of a host, or what belongs to it: `/feed.xml`.
 pub(super) fn channel(base: &Base, username: &str, rest: &str) -> String {
-    base.url(&format!("/@{}{rest}", utf8_percent_encode(username, &NAME)))
+    base.url(&format!("/@{}{rest}", utf8_percent_encode(username, &UNRESERVED)))
 }
 
 /// Where what there is to embed of a page is told.
 pub(super) fn oembed(base: &Base, page: &str) -> String {
-    base.url(&format!("/oembed?url={}", utf8_percent_encode(page, &NAME)))
+    base.url(&format!("/oembed?url={}", utf8_percent_encode(page, &UNRESERVED)))
 }
 
 fn named(name: &str) -> Option<Place> {
