@@ -2,10 +2,7 @@
 //! given up when they are gone. It must not know how a picture travels, nor how nodes hear of each other.
 
 use crate::{
-    domain::{
-        BootId, Status, StreamId,
-        stream::ingest_key::{KeyOf, KeyVersion},
-    },
+    domain::{BootId, Status, StreamId, stream::ingest_key::KeyOf},
     media::handle::CutReason,
     room::pictures::{Pictures, Source},
     store::{
@@ -64,7 +61,7 @@ pub(crate) enum End {
     /// The picture itself, for this reason.
     Cut(CutReason),
     /// What came by a key.
-    Key(KeyVersion),
+    Key(KeyOf),
     /// Whatever is seen by who may not see it any more.
     Sight,
 }
@@ -267,10 +264,8 @@ fn ends(before: Option<&Standing>, now: Option<&Standing>, is_own: bool, is_take
         return vec![End::Cut(reason)];
     }
     let (Some(before), Some(now)) = (before, now) else { return Vec::new() };
-    let rotated =
-        |of, before, generation| (before != generation).then_some(End::Key(KeyVersion { of, generation }));
-    let key = rotated(KeyOf::Stream(now.stream), before.key, now.key);
-    let account_key = rotated(KeyOf::Account(now.host), before.account_key, now.account_key);
+    let key = (before.key != now.key).then_some(End::Key(KeyOf::Stream(now.stream)));
+    let account_key = (before.account_key != now.account_key).then_some(End::Key(KeyOf::Account(now.host)));
     let of_sight = |standing: &Standing| (standing.status, standing.rules, standing.news);
     let sight = (of_sight(before) != of_sight(now)).then_some(End::Sight);
     [key, account_key, sight].into_iter().flatten().collect()
@@ -301,10 +296,9 @@ mod tests {
         assert!(found(is).is_empty());
         assert_eq!(found(Standing { status: Status::Ended, ..is }), [End::Cut(CutReason::Ended)]);
         assert_eq!(found(Standing { has_host: false, ..is }), [End::Cut(CutReason::HostGone)]);
-        let key = |of| [End::Key(KeyVersion { of, generation: KeyGeneration(2) })];
-        assert_eq!(found(Standing { key: KeyGeneration(2), ..is }), key(KeyOf::Stream(is.stream)));
+        assert_eq!(found(Standing { key: KeyGeneration(2), ..is }), [End::Key(KeyOf::Stream(is.stream))]);
         let rotated = found(Standing { account_key: KeyGeneration(2), ..is });
-        assert_eq!(rotated, key(KeyOf::Account(is.host)));
+        assert_eq!(rotated, [End::Key(KeyOf::Account(is.host))]);
         assert_eq!(found(Standing { news: News(2), ..is }), [End::Sight]);
         assert_eq!(found(Standing { rules: RulesVersion(2), ..is }), [End::Sight]);
     }

@@ -47,7 +47,7 @@ impl Ends {
         for notice in &publication.notices {
             match notice {
                 Notice::RoomGone(stream) => self.deleted(*stream),
-                Notice::KeyRotated(of) => self.key_rotated(*of, None),
+                Notice::KeyRotated(of) => self.key_rotated(*of),
                 Notice::SignedOut(who) => self.signed_out(*who),
                 Notice::PictureMoved(_) => self.parts.claims.look_now(),
                 Notice::SourceRefused { stream, refusal } => {
@@ -64,7 +64,7 @@ impl Ends {
         match end {
             End::Cut(CutReason::Deleted) => self.deleted(stream),
             End::Cut(reason) => self.cut(stream, reason),
-            End::Key(KeyVersion { of, generation }) => self.key_rotated(of, Some(generation)),
+            End::Key(of) => self.key_rotated(of),
             End::Sight => self.judge_anew(stream),
         }
     }
@@ -157,15 +157,12 @@ impl Ends {
     }
 
     /// Who came by a key that is no more is sent away; who came by the one in force, by the other key or by a login stays.
-    /// Which one is in force is read where it was not told: word of a change can come late, after the next one.
-    fn key_rotated(&self, of: KeyOf, in_force: Option<KeyGeneration>) {
+    /// Which one is in force is read: word of a change can come late, after the next one.
+    fn key_rotated(&self, of: KeyOf) {
         let Some(media) = self.parts.media.clone() else { return };
         let ends = self.clone();
         actix::spawn(async move {
-            let generation = match in_force {
-                Some(generation) => generation,
-                None => ends.key_in_force(of).await,
-            };
+            let generation = ends.key_in_force(of).await;
             let rotated = CutReason::KeyRotated(KeyVersion { of, generation });
             let streams = match of {
                 KeyOf::Stream(stream) => vec![stream],
