@@ -1,12 +1,10 @@
 """comments: those of a room with 1,000 viewers, alone and beside 200 viewers of another stream's picture, in turn."""
 import asyncio
-from contextlib import AsyncExitStack
 
 from common.crowd import crowd
 from common.table import Figure, say
-from picture.encoder import full_clip, sending
 from picture.house import open_house
-from picture.rows.load import cores_used, report, viewers
+from picture.rows.load import cores_used, on_air, report, viewers
 
 VIEWERS, RATE, SECONDS = 1000, 500, 10
 # Of the picture; they stay for longer than the comments take.
@@ -40,17 +38,13 @@ async def measure(bench):
 
 
 async def comment_beside(bench, house):
-    token = await house.register("ana")
-    stream = await house.live_stream(token)
-    async with AsyncExitStack() as stack:
-        stack.enter_context(sending(await house.rtmp_url(token, stream), full_clip(bench.scratch)))
-        await house.until_by_whep(stream)
+    async with on_air(bench, house) as stream:
         await asyncio.sleep(2)
-        watching = stack.enter_context(viewers(bench, house, stream, BESIDE, BESIDE_S))
-        await asyncio.sleep(SETTLE_S)
-        cores = await cores_used(house.pid, LOOK_S)
-        run = await comment(bench, house, f"beside {BESIDE}", cores)
-        return run, (await report(watching))["share"]
+        with viewers(bench, house, stream, BESIDE, BESIDE_S) as watching:
+            await asyncio.sleep(SETTLE_S)
+            cores = await cores_used(house.pid, LOOK_S)
+            run = await comment(bench, house, f"beside {BESIDE}", cores)
+            return run, (await report(watching))["share"]
 
 
 async def comment(bench, house, name, picture_cores=0.0):

@@ -8,9 +8,8 @@ from itertools import cycle
 
 from common.process import memory_kb
 from common.table import Figure, say
-from picture.encoder import full_clip, sending
 from picture.house import open_house
-from picture.rows.load import report, viewers
+from picture.rows.load import on_air, report, viewers
 
 VIEWERS, SECONDS = 100, 22
 BYTES, MOST_S = 1e9, 14
@@ -35,10 +34,7 @@ async def measure(bench):
 
 async def once(bench):
     async with open_house(bench) as house:
-        token = await house.register("ana")
-        stream = await house.live_stream(token)
-        with sending(await house.rtmp_url(token, stream), full_clip(bench.scratch)):
-            await house.until_by_whep(stream)
+        async with on_air(bench, house) as stream:
             with viewers(bench, house, stream, VIEWERS, SECONDS) as crowd:
                 await asyncio.sleep(4)
                 memory, log = memory_kb(house.pid), log_bytes(house)

@@ -3,6 +3,7 @@ import asyncio
 import re
 import subprocess
 import time
+from contextlib import asynccontextmanager
 
 from common.process import cpu_seconds, memory_kb, running
 from common.table import Figure, say
@@ -37,10 +38,7 @@ async def measure(bench):
 
 async def once(bench):
     async with open_house(bench) as house:
-        token = await house.register("ana")
-        stream = await house.live_stream(token)
-        with sending(await house.rtmp_url(token, stream), full_clip(bench.scratch)):
-            await house.until_by_whep(stream)
+        async with on_air(bench, house) as stream:
             await asyncio.sleep(3)
             before = memory_kb(house.pid)
             with viewers(bench, house, stream, VIEWERS, SECONDS) as crowd:
@@ -48,6 +46,16 @@ async def once(bench):
                 cpu = 100 * await cores_used(house.pid, LOOK_S)
                 memory = (memory_kb(house.pid) - before) / VIEWERS
                 return {"cpu": cpu, "memory": memory, **await report(crowd)}
+
+
+@asynccontextmanager
+async def on_air(bench, house):
+    """A stream with a picture that viewers get by WHEP, for as long as the block runs."""
+    token = await house.register("ana")
+    stream = await house.live_stream(token)
+    with sending(await house.rtmp_url(token, stream), full_clip(bench.scratch)):
+        await house.until_by_whep(stream)
+        yield stream
 
 
 def viewers(bench, house, stream, count, seconds):
