@@ -19,12 +19,12 @@ test('a length of time is read as people type it, in both languages', () => {
   const lengths = {
     '10 min': 600, '10m': 600, '10 Minutes': 600, '90s': 90, '1h30': 5400, '1 h 30 min': 5400, '1h, 30m': 5400, '1 hour and 5 minutes': 3900,
     'an hour': 3600, 'a day': 86_400, 'half an hour': 1800, '1.5 h': 5400, '1,5h': 5400, '2 weeks': 1_209_600, '1 month': 2_592_000, '1 year': 31_536_000,
-    '10 分钟': 600, '１０分': 600, 一小时: 3600, 两天: 172_800, 一小时半: 5400, '1小时30分': 5400, 半小时: 1800, '3 个月': 7_776_000, 十秒: 10,
+    '10 分钟': 600, '１０分': 600, 一小时: 3600, 两天: 172_800, 一小时半: 5400, '1小时30分': 5400, 半小时: 1800, 'an hour and a half': 5400, 'One hour and a half': 5400, '2 and a half hours': 9000, 'a day and half an hour': 88_200, '3 个月': 7_776_000, 十秒: 10,
     '0': 0, off: 0, Off: 0, 关闭: 0, forever: Infinity, 永久: Infinity, 45: 45,
   };
   for (const [text, length] of Object.entries(lengths)) assert.equal(seconds(text), length, text);
   assert.equal(seconds('10', 60), 600, 'a number alone counts what the field counts');
-  for (const text of ['', ' ', 'soon', '10 parsecs', '-5', 'min', '5 min ago', '1:30', 'h', '1e3']) assert.equal(seconds(text), null, text);
+  for (const text of ['', ' ', 'soon', '10 parsecs', '-5', 'min', '5 min ago', '1:30', 'h', '1e3', 'a half parsec', '10 s 5']) assert.equal(seconds(text), null, text);
 });
 
 test('a length that is shown is read as the same', async () => {
