@@ -11,14 +11,19 @@ import { tagLink } from '../components/tags.js';
 import { linked } from '../components/words.js';
 import { end, start } from './run.js';
 
+/** How often the words of how long it has been going are made anew. */
+const SINCE_MS = 10_000;
+
 export class About {
   constructor(state, life) {
     this.state = state;
     this.follow = followButton(state.stream.host, life);
     this.audience = h('span', { class: 'about-viewers' });
+    this.since = h('span', { class: 'about-since muted' });
     this.element = h('section', { class: 'about', 'aria-label': t('about') });
     for (const part of ['stream', 'you']) life.add(state.on(part, () => this.#draw()));
     life.add(state.on('viewers', () => this.#drawAudience()));
+    life.seen(SINCE_MS, () => this.#drawSince());
     this.#draw();
   }
 
@@ -31,23 +36,22 @@ export class About {
         h('a', { class: 'about-avatar', href: page, 'aria-hidden': 'true', tabindex: '-1' }, avatar(host, 52)),
         h('div', { class: 'about-words' },
           h('h2', { class: 'about-title' }, said(stream.title)),
-          h('div', { class: 'about-host' }, h('a', { href: page }, nameOf(host)), this.audience, h('span', { class: 'muted' }, this.#since(stream)))),
+          h('div', { class: 'about-host' }, h('a', { href: page }, nameOf(host)), this.audience, this.since)),
         h('div', { class: 'about-actions' }, this.follow, this.#share(), this.#hosting()),
         this.#more()),
       stream.tags.length ? h('div', { class: 'about-tags' }, stream.tags.map((tag) => tagLink(tag, 'chip'))) : null,
       stream.description ? h('div', { class: 'about-text', dir: 'auto' }, linked(stream.description)) : null);
     this.#drawAudience();
+    this.#drawSince();
+  }
+
+  #drawSince() {
+    fill(this.since, sinceWords(this.state.stream));
   }
 
   #drawAudience() {
     const { stream, viewers: n } = this.state;
     fill(this.audience, stream.status === 'ended' ? t('peak', { n: stream.peak_viewers }) : [stream.status === 'live' && badge(stream), viewers(n)]);
-  }
-
-  #since(stream) {
-    if (stream.status === 'live') return t('since', { ago: ago(stream.started_at) });
-    if (stream.status === 'ended') return t('ended.on', { time: when(stream.ended_at) });
-    return stream.scheduled_for ? when(stream.scheduled_for) : t('not.yet');
   }
 
   #share() {
@@ -72,4 +76,10 @@ export class About {
       stream.status === 'scheduled' && h('button', { class: 'button live', onclick: () => start(this.state) }, t('go.live')),
       stream.status === 'live' && h('button', { class: 'button danger', onclick: () => end(this.state) }, t('end'))];
   }
+}
+
+function sinceWords(stream) {
+  if (stream.status === 'live') return t('since', { ago: ago(stream.started_at) });
+  if (stream.status === 'ended') return t('ended.on', { time: when(stream.ended_at) });
+  return stream.scheduled_for ? when(stream.scheduled_for) : t('not.yet');
 }

@@ -88,7 +88,7 @@ export default {
   'warning.no_audio': 'There is no sound. Check the microphone, or the codec: AAC-LC or Opus.',
   'warning.bitrate_high': 'The bitrate is higher than this server wants: some viewers will see it stutter. Lower it.',
   'warning.packet_loss': 'Packets get lost on the way here. Lower the bitrate, or use a cable.',
-  'warning.clock_drift': 'Picture and sound drift apart. Restart the encoder.',
+  'warning.clock_drift': 'Picture and sound drift apart. Restart the encoder; where it comes again, it is too slow for its settings: lower them.',
   'warning.codec_not_recorded': 'This codec has no fallback: some viewers will see nothing. Send H.264.',
   cut: 'Disconnect',
   'cut.sure': 'Disconnect what is sending?',

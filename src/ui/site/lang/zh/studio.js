@@ -88,7 +88,7 @@ export default {
   'warning.no_audio': '没有声音。请检查麦克风或编码：AAC-LC 或 Opus。',
   'warning.bitrate_high': '码率高于服务器的上限，部分观众会卡顿。请降低码率。',
   'warning.packet_loss': '传输中丢包。请降低码率，或改用网线。',
-  'warning.clock_drift': '画面和声音不同步。请重启编码器。',
+  'warning.clock_drift': '画面和声音不同步。请重启编码器；若再次出现，说明编码器跟不上其设置，请调低。',
   'warning.codec_not_recorded': '此编码没有备用线路，部分观众看不到。请使用 H.264。',
   cut: '断开',
   'cut.sure': '断开正在推流的一方？',
