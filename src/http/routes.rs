@@ -36,8 +36,8 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/users/me/avatar").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(images::put_avatar)).within(Unlimited, delete().to(images::delete_avatar)))
         .service(web::resource("/users/me/cover").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(images::put_cover)).within(Unlimited, delete().to(images::delete_cover)))
         .service(web::resource("/users/{username}").get(users::read))
-        .service(web::resource("/users/{username}/avatar").get(images::avatar))
-        .service(web::resource("/users/{username}/cover").get(images::cover))
+        .service(web::resource("/users/{username}/avatar").get(images::avatar).within(Unlimited, delete().to(images::remove_avatar)))
+        .service(web::resource("/users/{username}/cover").get(images::cover).within(Unlimited, delete().to(images::remove_cover)))
         .service(web::resource("/users/{username}/follow").within(Unlimited, put().to(follows::follow)).within(Unlimited, delete().to(follows::unfollow)))
 
         .service(web::resource("/channels/{username}").get(channels::read).within(Unlimited, patch().to(channels::edit)))

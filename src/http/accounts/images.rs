@@ -8,12 +8,18 @@ use crate::{
         accounts::image::{Image, ImageKind},
     },
     http::{
-        Answer, Error, Services,
+        Answer, ClientAddress, Error, Services,
         extract::{Identity, Path, Query, etag, image},
+        moderation::record,
     },
+    room::operations::Fault,
     services::images::{NotMade, PIXELS_MAX, SIDE_MAX, Unfit},
-    store::{self, accounts::images},
-    wire::{Refusal, view::UserView},
+    store::{
+        self,
+        accounts::images,
+        moderation::audit::{self, NewEntry},
+    },
+    wire::{Code, Refusal, view::UserView},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -87,6 +93,34 @@ pub(crate) async fn delete_cover(services: web::Data<Services>, account: Identit
     delete(&services, &account, ImageKind::Cover).await
 }
 
+/// Takes the avatar of somebody away; the account's own right, and that of admins.
+#[utoipa::path(delete, operation_id = "removeAvatar", path = "/api/v1/users/{username}/avatar", tag = "accounts", security(("bearer" = [])),
+    params(("username" = String, Path, description = "In any case")),
+    responses((status = 204, description = "There is none, also if there was none before")))]
+pub(crate) async fn remove_avatar(
+    services: web::Data<Services>,
+    account: Identity,
+    address: ClientAddress,
+    Path(username): Path<Username>,
+) -> Answer {
+    remove(&services, username, ImageKind::Avatar, record::of(&account, address, "avatar.remove"), account)
+        .await
+}
+
+/// Takes the cover of somebody away; the account's own right, and that of admins.
+#[utoipa::path(delete, operation_id = "removeCover", path = "/api/v1/users/{username}/cover", tag = "accounts", security(("bearer" = [])),
+    params(("username" = String, Path, description = "In any case")),
+    responses((status = 204, description = "There is none, also if there was none before")))]
+pub(crate) async fn remove_cover(
+    services: web::Data<Services>,
+    account: Identity,
+    address: ClientAddress,
+    Path(username): Path<Username>,
+) -> Answer {
+    remove(&services, username, ImageKind::Cover, record::of(&account, address, "cover.remove"), account)
+        .await
+}
+
 /// The avatar of an account.
 #[utoipa::path(get, operation_id = "getAvatar", path = "/api/v1/users/{username}/avatar", tag = "accounts",
     params(("username" = String, Path, description = "In any case"), Wanted),
@@ -138,6 +172,28 @@ async fn put(
 async fn delete(services: &Services, account: &Identity, kind: ImageKind) -> Answer {
     let id = account.user.id;
     services.store.write(move |tx| images::delete(tx, id, kind)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes an image from whoever has that name, and puts on record who did.
+async fn remove(
+    services: &Services,
+    username: Username,
+    kind: ImageKind,
+    entry: NewEntry,
+    account: Identity,
+) -> Answer {
+    let actor = account.account();
+    let removed = services.store.write::<_, Fault>(move |tx| {
+        let user = named(tx, &username)?;
+        if user.id != actor.user.id && !actor.is_admin {
+            return Err(Refusal::new(Code::Forbidden, "This is not your account.").into());
+        }
+        images::delete(tx, user.id, kind)?;
+        let entry = NewEntry { target: Some(user.id.to_string()), ..entry.clone() };
+        Ok(audit::append(tx, &entry, Millis::now())?)
+    });
+    removed.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -58,7 +58,7 @@ use utoipa::{OpenApi, ToSchema};
         site::read,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
-        images::put_avatar, images::delete_avatar, images::avatar, images::put_cover, images::delete_cover, images::cover,
+        images::put_avatar, images::delete_avatar, images::remove_avatar, images::avatar, images::put_cover, images::delete_cover, images::remove_cover, images::cover,
         follows::follow, follows::unfollow, follows::list,
         ignored::read, ignored::put, ignored::delete, ignored::list,
         channels::read, channels::edit, channels::settings::read, channels::settings::edit, channels::terms::read,

@@ -132,6 +132,31 @@ async fn an_image_is_taken_away_as_often_as_one_likes() {
 }
 
 #[tokio::test]
+async fn an_operator_takes_images_away_on_record_and_nobody_else_may() {
+    let server = TestServer::spawn();
+    let (ana, bo, op) =
+        (server.register("ana").await, server.register("bob").await, server.register("opal").await);
+    server.promote(&op);
+    for (kind, ..) in KINDS {
+        let path = format!("/users/ANA/{kind}");
+        put(&ana, kind, "image/png", png([9; 3])).await.ok();
+        server.guest().delete(&path).await.refused(401, "unauthenticated");
+        bo.delete(&path).await.refused(403, "forbidden");
+        assert_eq!(fetch(&bo, &format!("/api/v1/users/ana/{kind}")).await.status().as_u16(), 200);
+        for _ in 0..2 {
+            assert_eq!(op.delete(&path).await.status, 204);
+        }
+        bo.get(&path).await.refused(404, "not_found");
+        assert_eq!(bo.get("/users/ana").await.ok()[format!("{kind}_url")], Value::Null);
+        let (who, whose) = (format!("actor={}", op.id), format!("target={}", ana.id));
+        server.on_record(&["  ok       ", &format!("{kind}.remove"), &who, &whose]).await;
+        put(&ana, kind, "image/png", png([8; 3])).await.ok();
+        assert_eq!(ana.delete(&path).await.status, 204, "one's own");
+        op.delete(&format!("/users/nobody/{kind}")).await.refused(404, "not_found");
+    }
+}
+
+#[tokio::test]
 async fn the_images_of_an_account_go_with_it() {
     let server = TestServer::spawn();
     let (ana, guest) = (server.register("ana").await, server.guest());
