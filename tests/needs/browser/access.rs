@@ -8,46 +8,56 @@ use crate::need::{self, Need};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
+/// Each theme in each language.
+const LOOKS: [(&str, &str); 4] = [("light", "en"), ("dark", "zh-CN"), ("dark", "en"), ("light", "zh-CN")];
+
 pub fn tests() -> Vec<Trial> {
     need::tests![[Chromium, Axe]:
-        no_page_has_a_serious_or_critical_barrier_in_either_theme,
+        no_page_has_a_serious_or_critical_barrier_on_a_phone,
+        no_page_has_a_serious_or_critical_barrier_on_a_desk,
         the_front_page_and_profiles_have_no_barrier_on_any_screen_whatever_stands_there,
     ]
 }
 
-async fn no_page_has_a_serious_or_critical_barrier_in_either_theme() {
+async fn no_page_has_a_serious_or_critical_barrier_on_a_phone() {
+    every_page(360, 640).await;
+}
+
+async fn no_page_has_a_serious_or_critical_barrier_on_a_desk() {
+    every_page(1440, 900).await;
+}
+
+/// Checks every page on a screen of that size, in both themes and languages.
+async fn every_page(width: u32, height: u32) {
     let rules = rules();
     let venue = Venue::open().await;
     let guest = venue.visitor("/").await;
-    check(&guest.tab, &rules, "/ (empty)").await;
     let Scene { venue: _venue, host, stream } = Scene::at(venue, "Friday night jam").await;
     host.enter(&stream).await;
     host.say("Welcome in").await;
 
+    let room = format!("/s/{stream}");
     let studio = ["broadcast", "details", "settings", "terms", "people", "held", "audit"];
     let of_channel = ["details.channel", "settings.channel", "terms.channel", "people.channel"];
-    let room = format!("/s/{stream}");
-    let mut pages = vec!["/".to_owned(), room.clone(), "/u/ana".into(), "/account".into(), "/docs".into()];
-    pages.extend([
+    let sections = studio.into_iter().chain(of_channel);
+    let mut hosts: Vec<_> = sections.map(|section| format!("{room}/studio?{section}#{section}")).collect();
+    hosts.extend([&room, "/account", "/docs"].map(String::from));
+    hosts.extend([
         format!("{room}/studio"),
         format!("/pop/{stream}"),
         format!("/embed/{stream}"),
         "/@ana".into(),
     ]);
-    pages.extend(
-        studio.into_iter().chain(of_channel).map(|section| format!("{room}/studio?{section}#{section}")),
-    );
-    for (theme, language) in [("light", "en"), ("dark", "zh-CN")] {
-        for visitor in [&host, &guest] {
+    let guests = ["/".into(), room, "/account".into(), "/nowhere".into()];
+    for (theme, language) in LOOKS {
+        for (visitor, pages) in [(&host, &hosts[..]), (&guest, &guests[..])] {
+            screen(visitor, width, height).await;
             prefer(visitor, theme, language).await;
-        }
-        for page in &pages {
-            host.go(page).await;
-            check(&host.tab, &rules, &format!("{page} ({theme})")).await;
-        }
-        for page in ["/", &room, "/account"] {
-            guest.go(page).await;
-            check(&guest.tab, &rules, &format!("{page} as a guest ({theme})")).await;
+            for page in pages {
+                visitor.go(page).await;
+                check(&visitor.tab, &rules, &format!("{page} ({theme}, {language}, {width} x {height})"))
+                    .await;
+            }
         }
     }
 }
@@ -84,11 +94,10 @@ async fn the_front_page_and_profiles_have_no_barrier_on_any_screen_whatever_stan
 
 /// Checks pages as these visitors see them, on a phone and a desk, in both themes and languages.
 async fn everywhere(rules: &str, pages: &[(&Visitor, &str)], state: &str) {
-    for (theme, language) in [("light", "en"), ("dark", "zh-CN"), ("dark", "en"), ("light", "zh-CN")] {
+    for (theme, language) in LOOKS {
         for (width, height) in [(360, 640), (1440, 900)] {
             for (visitor, page) in pages {
-                let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 721 });
-                visitor.tab.call("Emulation.setDeviceMetricsOverride", screen).await;
+                screen(visitor, width, height).await;
                 prefer(visitor, theme, language).await;
                 visitor.go(page).await;
                 let place = format!("{page} with {state} ({theme}, {language}, {width} x {height})");
@@ -101,6 +110,11 @@ async fn everywhere(rules: &str, pages: &[(&Visitor, &str)], state: &str) {
 fn rules() -> String {
     let rules = Need::Axe.found().expect("axe.min.js");
     std::fs::read_to_string(rules).expect("LIVEHOUSE_AXE names a file")
+}
+
+async fn screen(visitor: &Visitor, width: u32, height: u32) {
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 721 });
+    visitor.tab.call("Emulation.setDeviceMetricsOverride", metrics).await;
 }
 
 async fn prefer(visitor: &Visitor, theme: &str, language: &str) {
