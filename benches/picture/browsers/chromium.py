@@ -58,6 +58,7 @@ class Chromium:
 
     def __init__(self, socket):
         self.socket, self.number, self.waiting, self.errors = socket, 0, {}, []
+        self.listeners = {}
 
     async def read(self):
         async for message in self.socket:
@@ -65,8 +66,14 @@ class Chromium:
             answered = self.waiting.pop(told.get("id"), None)
             if answered and not answered.done():
                 answered.set_result(told)
+            elif listener := self.listeners.get(told.get("method")):
+                listener(told["params"])
             elif is_error(told):
                 self.errors.append(json.dumps(told["params"])[:400])
+
+    def hear(self, event, listener):
+        """Has `listener` called with what an event carries."""
+        self.listeners[event] = listener
 
     async def call(self, method, parameters=None, session=None):
         self.number += 1
