@@ -33,6 +33,11 @@ async fn a_phone_of_360_pixels_scrolls_no_page_sideways_and_chats() {
         let wide = ana.tab.value("[document.scrollingElement.scrollWidth, innerWidth]").await;
         assert_eq!(wide, json!([360, 360]), "{page} scrolls sideways");
     }
+    ana.go("/").await;
+    ana.tab.until("document.querySelectorAll('.tag-bar .chip bdi').length === 2").await;
+    let cut = "[...document.querySelectorAll('.tag-bar .chip')].filter((chip) => { const words = chip.querySelector('bdi'); \
+        return words.scrollWidth > words.clientWidth + 1 && chip.clientWidth < chip.parentElement.clientWidth - 2; }).length";
+    assert_eq!(ana.tab.value(cut).await, 0, "tags are cut that have room: the bar scrolls");
     ana.enter(stream).await;
     ana.say("from a phone").await;
     let seen = "(() => { const rows = document.querySelectorAll('.log .comment'); const r = rows[rows.length - 1].getBoundingClientRect(); \
