@@ -16,7 +16,7 @@ use crate::{
     domain::{Millis, Now, Role, RulesVersion, Seq, Settings, Status, TermList, Visibility, ids::*},
     identity::Account,
     metrics::Metrics,
-    wire::view::{Author, CommentView, StreamCore, UserRef},
+    wire::view::{Author, CommentView, HostView, StreamCore, UserRef},
 };
 use actix::prelude::*;
 use std::{cell::RefCell, net::IpAddr, rc::Rc, sync::mpsc, time::Duration};
@@ -104,7 +104,7 @@ pub(crate) fn later(now: Now, ms: u64) -> Now {
 
 /// A stream of somebody's that is on air, without any rules, seen by all.
 pub(crate) fn state(host: UserId) -> RoomState {
-    let host = UserRef { id: host, username: "host".into(), display_name: "Host".into() };
+    let user = UserRef { id: host, username: "host".into(), display_name: "Host".into() };
     let stream = StreamCore {
         id: StreamId::new(),
         title: "A stream".into(),
@@ -112,7 +112,7 @@ pub(crate) fn state(host: UserId) -> RoomState {
         tags: Vec::new(),
         visibility: Visibility::Public,
         status: Status::Live,
-        host,
+        host: HostView { user, avatar_url: None },
         scheduled_for: None,
         playback_url: None,
         started_at: Some(Millis(0)),

@@ -3,7 +3,7 @@
 
 use super::{
     event::{self, Numbered},
-    view::{Author, CommentView, Reactions, StreamCore, StreamView, UserRef, UserView},
+    view::{Author, CommentView, HostView, Reactions, StreamCore, StreamView, UserRef, UserView},
 };
 use crate::{
     domain::{accounts::image::ImageKind, stream::picture::Picture},
@@ -86,7 +86,12 @@ impl From<Stream> for StreamCore {
             tags: stream.tags,
             visibility: stream.visibility,
             status: stream.status,
-            host: stream.host.into(),
+            host: HostView {
+                avatar_url: stream
+                    .host_avatar
+                    .map(|version| image_url(&stream.host.username, ImageKind::Avatar, &version)),
+                user: stream.host.into(),
+            },
             scheduled_for: stream.scheduled_for,
             playback_url: stream.playback_url,
             started_at: stream.started_at,

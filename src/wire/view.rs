@@ -35,6 +35,17 @@ pub(crate) struct UserView {
     pub cover_url: Option<String>,
 }
 
+/// Whose a stream is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct HostView {
+    /// As everywhere.
+    #[serde(flatten)]
+    pub user: UserRef,
+    /// As in a profile; log events have the one of their time, and those of earlier versions none.
+    #[serde(default)]
+    pub avatar_url: Option<String>,
+}
+
 /// A stream without its counters: what log events carry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct StreamCore {
@@ -51,7 +62,7 @@ pub(crate) struct StreamCore {
     /// Where it is in its life.
     pub status: Status,
     /// Whose it is.
-    pub host: UserRef,
+    pub host: HostView,
     /// When it is meant to start.
     pub scheduled_for: Option<Millis>,
     /// Where the picture comes from.

@@ -105,7 +105,7 @@ impl Room {
         then: impl FnOnce(Result<Background, Refusal>, &mut Self, &mut Context<Self>) + 'static,
     ) {
         let Some(core) = &self.core else { return };
-        let (id, host, store) = (self.id, core.state.stream.host.id, self.store.clone());
+        let (id, host, store) = (self.id, core.state.stream.host.user.id, self.store.clone());
         let read = async move { store.read(move |conn| load::background(conn, id, host, author, now)).await };
         ctx.spawn(read.into_actor(self).map(move |read, room, ctx| {
             then(read.map_err(|error| Refusal::database_away(&error)), room, ctx);

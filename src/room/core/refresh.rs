@@ -57,7 +57,7 @@ impl RoomCore {
 
     /// Whether this is a stream of the host, and over: its log does not say what changes in the channel.
     pub(crate) fn is_over_of(&self, host: UserId) -> bool {
-        self.state.stream.host.id == host && self.is_over()
+        self.state.stream.host.user.id == host && self.is_over()
     }
 
     /// So many changes of the channel there are by the tables: whether one is to be read that the log does not say.

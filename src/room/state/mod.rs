@@ -73,7 +73,7 @@ impl RoomState {
         let user = account.user.id;
         Standing {
             is_signed_in: true,
-            is_host: user == self.stream.host.id,
+            is_host: user == self.stream.host.user.id,
             is_admin: account.is_admin,
             is_moderator: self.moderators.contains(&user),
             is_member: self.members.contains(&user),
@@ -186,7 +186,7 @@ impl RoomState {
     pub(crate) fn rename(&mut self, user: &UserRef) {
         let announced = self.announcement.iter_mut().map(|announcement| &mut announcement.user);
         let asked = self.questions.iter_mut().map(|question| &mut question.user);
-        let named = std::iter::once(&mut self.stream.host).chain(announced).chain(asked);
+        let named = std::iter::once(&mut self.stream.host.user).chain(announced).chain(asked);
         named.filter(|named| named.id == user.id).for_each(|named| *named = user.clone());
 
         let theirs = |comment: &CommentView| comment.user.id == user.id;

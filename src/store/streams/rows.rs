@@ -6,7 +6,10 @@ use crate::{
         CommentId, Millis, News, RulesVersion, Seq, Settings, Status, StreamId, UserId, Visibility,
         stream::settings::{CommentsBy, LinkPolicy},
     },
-    store::{Person, schema::streams},
+    store::{
+        Person,
+        schema::{streams, users},
+    },
 };
 use diesel::prelude::*;
 
@@ -14,6 +17,8 @@ use diesel::prelude::*;
 pub(crate) struct Stream {
     pub id: StreamId,
     pub host: Person,
+    /// Which avatar the host has.
+    pub host_avatar: Option<String>,
     pub title: String,
     /// What it is about.
     pub description: String,
@@ -59,7 +64,7 @@ pub(crate) struct Stream {
 pub(crate) struct StreamColumns {
     pub(crate) id: StreamId,
     #[diesel(embed)]
-    host: Person,
+    host: HostColumns,
     title: String,
     description: String,
     visibility: Visibility,
@@ -80,6 +85,14 @@ pub(crate) struct StreamColumns {
     settings: SettingsColumns,
     rules_version: i64,
     news: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct HostColumns {
+    #[diesel(embed)]
+    person: Person,
+    avatar_version: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -123,7 +136,8 @@ impl StreamColumns {
     pub(crate) fn with_tags(self, tags: Vec<String>) -> Stream {
         Stream {
             id: self.id,
-            host: self.host,
+            host: self.host.person,
+            host_avatar: self.host.avatar_version,
             title: self.title,
             description: self.description,
             tags,

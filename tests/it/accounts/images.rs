@@ -1,6 +1,6 @@
 //! Avatars and covers: who sends them, what is refused, how they are read, and when they are gone.
 
-use crate::tools::{Answer, Client, TestServer};
+use crate::tools::{Answer, Client, Scene, TestServer};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use livehouse::config::Cap;
 use reqwest::{Method, Response};
@@ -57,6 +57,19 @@ async fn an_account_gives_itself_images_that_everybody_sees() {
         let image = image::load_from_memory_with_format(&bytes, ImageFormat::Jpeg).expect("a JPEG");
         assert_eq!((image.width(), image.height()), (width, height));
     }
+}
+
+#[tokio::test]
+async fn a_stream_shows_the_avatar_of_its_host() {
+    let Scene { server, host, .. } = &Scene::live().await;
+    let guest = server.guest();
+    let (stream, all) = (format!("/streams/{}", host.stream), "/streams?status=live");
+    assert_eq!(guest.get(&stream).await.ok()["host"]["avatar_url"], Value::Null);
+    let url = put(host, "avatar", "image/png", png([200, 0, 0])).await.ok()["avatar_url"].clone();
+    assert_eq!(guest.get(&stream).await.ok()["host"]["avatar_url"], url);
+    assert_eq!(guest.get(all).await.ok()["items"][0]["host"]["avatar_url"], url);
+    let edited = host.patch(&stream, json!({"title": "Another"})).await.ok();
+    assert_eq!(edited["host"]["avatar_url"], url);
 }
 
 #[tokio::test]

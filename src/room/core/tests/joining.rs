@@ -235,7 +235,7 @@ async fn who_waits_is_let_in_at_the_flush_and_their_worker_is_told_as_long_as_th
 #[actix::test]
 async fn staff_learn_how_much_waits_for_them_and_nobody_else_does() {
     let mut room = Room::with(|state, _| state.held = 7);
-    let host = Account { user: room.core.state.stream.host.clone(), ..samples::account(UserId::new()) };
+    let host = Account { user: room.core.state.stream.host.user.clone(), ..samples::account(UserId::new()) };
     for (account, heard) in [(Some(host.clone()), 1), (somebody(), 0), (None, 0)] {
         let (handle, told) = samples::connection();
         let (connection, _) = room.join_by(handle.clone(), account, Opening::Snapshot).unwrap();

@@ -40,7 +40,7 @@ fn room(status: Status) -> RoomCore {
 }
 
 fn host(room: &RoomCore) -> Option<Account> {
-    Some(Account { user: room.state.stream.host.clone(), ..samples::account(UserId::new()) })
+    Some(Account { user: room.state.stream.host.user.clone(), ..samples::account(UserId::new()) })
 }
 
 fn admin() -> Option<Account> {
