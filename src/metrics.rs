@@ -59,6 +59,7 @@ metrics! {
     "Time of one commit of the journal, in seconds" journal_commit_seconds: Seconds,
     "Comments that wait for the journal" journal_queue: Gauge,
     "Fan-outs: batches handed to a room's viewers" fanout_flushes: Counter,
+    "Of them, those that waited longer than usual since the last ones took most of a worker's time: more than this machine carries" fanout_stretched: Counter,
     "Time from a room having something to say to its being handed to the sockets of a worker" fanout_delay_seconds: Seconds,
     "Frames handed to viewers" fanout_deliveries: Counter,
     "Bytes handed to viewers" fanout_bytes: Counter,

@@ -45,6 +45,7 @@ impl Room {
         core.clock.flushed(now_ms, batch.head);
         let since = self.flushing.waiting_since.take().unwrap_or_else(Instant::now);
         core.parts.metrics.fanout_flushes.inc();
+        core.parts.metrics.fanout_stretched.inc_by(core.clock.is_stretched().into());
         self.flushing.writing = core.workers.len();
         for part in &core.workers {
             let (stream_id, batch, room) = (self.id, batch.clone(), ctx.address().recipient());

@@ -12,8 +12,13 @@ use crate::{config::FlushWindow, domain::Seq};
 /// worker. Chosen so that a room of a thousand viewers on two workers waits 40 ms: that is hardly noticed, and 25 fan-outs a
 /// second are cheap.
 const PERIOD_AT_ONE_MS: f64 = 18.0;
-/// The longest period.
+/// The longest period, as long as a fan-out takes less.
 const PERIOD_MAX_MS: f64 = 100.0;
+/// The part of a worker's time that fan-outs may take, however dear: the rest is for what viewers say, and for who comes and
+/// goes. Past saturation the period becomes as long as that takes.
+const FULL: f64 = 0.8;
+/// More than this, in milliseconds, nobody waits because of it: one fan-out that was slow says little about the next.
+const STRETCHED_MAX_MS: f64 = 2_000.0;
 /// How much the last fan-out counts against those before: one that was slow by chance should not count alone.
 const NEWEST_SHARE: f64 = 0.25;
 /// Over how long the pace of the room is taken, in milliseconds.
@@ -69,8 +74,23 @@ impl FlushClock {
     fn period_ms(&self) -> f64 {
         match self.window {
             FlushWindow::Fixed(period) => period.as_secs_f64() * 1000.0,
-            FlushWindow::Auto => self.need() * (PERIOD_AT_ONE_MS * self.cost_ms.sqrt()).min(PERIOD_MAX_MS),
+            FlushWindow::Auto => self.need() * self.chosen_ms().max(self.least_ms()),
         }
+    }
+
+    /// The period in which fan-outs and waiting cost least together.
+    fn chosen_ms(&self) -> f64 {
+        (PERIOD_AT_ONE_MS * self.cost_ms.sqrt()).min(PERIOD_MAX_MS)
+    }
+
+    /// The period below which fan-outs would take more than [`FULL`] of a worker's time.
+    fn least_ms(&self) -> f64 {
+        (self.cost_ms / FULL).min(STRETCHED_MAX_MS)
+    }
+
+    /// Whether there is more to fan out than can be in the longest period: the room is past saturation.
+    pub(crate) fn is_stretched(&self) -> bool {
+        matches!(self.window, FlushWindow::Auto) && self.period_ms() > PERIOD_MAX_MS
     }
 
     /// From 0, where sending every comment by itself takes no more than [`EASY`], to 1, where it would take [`PRESSED`].
@@ -148,6 +168,29 @@ mod tests {
     fn nobody_waits_longer_than_the_longest_period() {
         let (_, longest) = run(FlushWindow::Auto, 1.0, 80.0);
         assert!(longest <= PERIOD_MAX_MS, "{longest} ms");
+    }
+
+    #[test]
+    fn past_saturation_fan_outs_leave_a_worker_some_of_its_time() {
+        let (flushes, longest) = run(FlushWindow::Auto, 1.0, 400.0);
+        let share = f64::from(flushes) * 400.0 / 10_000.0;
+        assert!((0.7..=FULL + 0.05).contains(&share), "fan-out took {share} of the time");
+        assert!((400.0..501.0).contains(&longest), "{longest} ms");
+        let (_, longest) = run(FlushWindow::Auto, 1.0, 5_000.0);
+        assert!(longest <= STRETCHED_MAX_MS, "{longest} ms");
+    }
+
+    #[test]
+    fn only_a_room_past_saturation_says_that_it_is() {
+        let after = |window, cost_ms| {
+            let mut clock = FlushClock::new(window, Seq(0));
+            clock.flushed(0.0, Seq(0));
+            clock.flushed(500.0, Seq(1000));
+            (0..30).for_each(|_| clock.drained(cost_ms));
+            clock.is_stretched()
+        };
+        assert_eq!([5.0, 79.0, 90.0, 400.0].map(|cost_ms| after(FlushWindow::Auto, cost_ms)), [false, false, true, true]);
+        assert!(!after(fixed(200.0), 400.0), "its operator's choice");
     }
 
     #[test]
