@@ -174,8 +174,8 @@ mod tests {
     fn past_saturation_fan_outs_leave_a_worker_some_of_its_time() {
         let (flushes, longest) = run(FlushWindow::Auto, 1.0, 400.0);
         let share = f64::from(flushes) * 400.0 / 10_000.0;
-        assert!((0.7..=FULL + 0.05).contains(&share), "fan-out took {share} of the time");
-        assert!((400.0..501.0).contains(&longest), "{longest} ms");
+        assert!((0.7..0.9).contains(&share), "fan-out took {share} of the time, the first ones included");
+        assert!((50.0..101.0).contains(&longest), "{longest} ms after the last was written");
         let (_, longest) = run(FlushWindow::Auto, 1.0, 5_000.0);
         assert!(longest <= STRETCHED_MAX_MS, "{longest} ms");
     }
@@ -189,7 +189,10 @@ mod tests {
             (0..30).for_each(|_| clock.drained(cost_ms));
             clock.is_stretched()
         };
-        assert_eq!([5.0, 79.0, 90.0, 400.0].map(|cost_ms| after(FlushWindow::Auto, cost_ms)), [false, false, true, true]);
+        assert_eq!(
+            [5.0, 79.0, 90.0, 400.0].map(|cost_ms| after(FlushWindow::Auto, cost_ms)),
+            [false, false, true, true]
+        );
         assert!(!after(fixed(200.0), 400.0), "its operator's choice");
     }
 
