@@ -67,7 +67,7 @@ impl Acceptor {
     }
 
     fn try_accept(&self, role: Role, offer: &str) -> Result<Accepted, Refused> {
-        let text = without_candidates(offer);
+        let text = with_directions(&without_candidates(offer));
         check_size(&text)?;
         if has_ambiguous_types(&text) {
             return Err(refused("it has one payload type for two formats"));
@@ -131,6 +131,26 @@ fn without_candidates(offer: &str) -> String {
     offer.lines().filter(is_kept).flat_map(|line| [line, "\r\n"]).collect()
 }
 
+/// Names in each part of sound or pictures the direction that holds there, which the parser wants: the one that is named
+/// before all parts, else both ways (RFC 8866, 6.7).
+fn with_directions(offer: &str) -> String {
+    let mut parts = offer.split("\r\nm=");
+    let session = parts.next().unwrap_or_default();
+    let of_all = session.lines().find(is_direction).unwrap_or("a=sendrecv");
+    let mut text: Vec<String> =
+        vec![session.lines().filter(|line| !is_direction(line)).collect::<Vec<_>>().join("\r\n")];
+    for part in parts.map(str::trim_end) {
+        let is_media = part.starts_with("audio ") || part.starts_with("video ");
+        let is_silent = is_media && !part.lines().any(|line| is_direction(&line));
+        text.push(format!("m={part}{}", if is_silent { format!("\r\n{of_all}") } else { String::new() }));
+    }
+    text.join("\r\n") + "\r\n"
+}
+
+fn is_direction(line: &&str) -> bool {
+    ["a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"].contains(line)
+}
+
 /// Whether one payload type stands for two formats: all of them come by one connection (RFC 8843, 7.1.3).
 fn has_ambiguous_types(offer: &str) -> bool {
     let mut known: HashMap<&str, &str> = HashMap::new();
@@ -150,10 +170,10 @@ fn offered_codecs(offer: &str) -> Option<Vec<&str>> {
     Some(names.filter(is_codec).collect())
 }
 
-/// Whether anything is offered to be sent (RFC 8866, 6.7: both ways where no direction is named).
+/// Whether anything is offered to be sent, where each part names its direction.
 fn sends(offer: &str) -> bool {
     let is_other_way = |line: &str| ["a=recvonly", "a=inactive"].contains(&line);
-    offer.split("\nm=").skip(1).any(|part| !part.lines().any(is_other_way))
+    offer.split("\r\nm=").skip(1).any(|part| !part.lines().any(is_other_way))
 }
 
 /// The codecs of pictures that this server carries, too.

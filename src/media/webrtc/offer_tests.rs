@@ -90,6 +90,20 @@ fn a_publisher_who_offers_to_send_nothing_is_refused() {
 
 /// The library that answers would panic.
 #[test]
+fn a_direction_is_that_of_all_parts_or_both_ways_where_a_part_names_none() {
+    let bare = offer("sendonly", &["H264"], "").replace("a=sendonly\r\n", "");
+    let of_all = |direction: &str| bare.replacen("t=0 0\r\n", &format!("t=0 0\r\na={direction}\r\n"), 1);
+    for good in [&bare, &of_all("sendonly"), &of_all("sendrecv")] {
+        assert!(accept(Role::Publisher, good).is_ok(), "{good}");
+    }
+    for silent in ["recvonly", "inactive"] {
+        assert_eq!(why(Role::Publisher, &of_all(silent)), "it offers to send nothing");
+    }
+    let with_data = bare.clone() + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\n";
+    assert!(!with_directions(&with_data).contains("a=mid:2\r\na=sendrecv"), "that part has none");
+}
+
+#[test]
 fn one_payload_type_for_two_formats_is_refused() {
     let ambiguous = offer("sendrecv", &["H264"], "").replace("111", "100");
     for role in [Role::Publisher, Role::Viewer] {
