@@ -93,7 +93,9 @@ async fn begin(
 ) -> Answer {
     let media = offers::media(services)?;
     let Publisher { stream, login, key, owner } = publisher;
-    if !services.picture.claims.claim(stream, takes_over).await? {
+    let claims = &services.picture.claims;
+    let is_free = claims.claim(stream, false).await?;
+    if !is_free && !takes_over {
         tell_host(services, stream, &Refused::Conflict);
         return Err(offers::refused(Refused::Conflict));
     }
@@ -113,14 +115,21 @@ async fn begin(
     let answered = match media.publish(publish).await {
         Ok(answered) => answered,
         Err(why) => {
-            services.picture.claims.let_go(stream).await;
+            if is_free {
+                claims.let_go(stream).await;
+            }
             tell_host(services, stream, &why);
             return Err(offers::refused(why));
         }
     };
     beginning.is(&answered.session);
+    // Only who is let in takes the picture from another node: who is refused changes nothing.
+    let taken = if is_free { Ok(true) } else { claims.claim(stream, true).await };
     // Between the first look and the entry in the table nothing finds it that would end it.
-    let again = look_again(request, services, stream, address).await;
+    let again = match taken {
+        Ok(_) => look_again(request, services, stream, address).await,
+        Err(error) => Err(error.into()),
+    };
     if let Err(refused) = again {
         media.close(&answered.session, owner).await;
         return Err(refused);

@@ -11,6 +11,7 @@ use crate::{
     tools::{Client, User, until},
 };
 use libtest_mimic::Trial;
+use reqwest::Method;
 use serde_json::json;
 use std::time::Instant;
 
@@ -21,6 +22,7 @@ pub fn tests() -> Vec<Trial> {
     );
     tests.extend(need::tests![[Postgres, Aiortc]:
         one_source_sends_over_all_nodes,
+        a_takeover_that_is_refused_on_another_node_changes_nothing,
         a_session_ends_from_any_node,
         what_is_done_on_another_node_ends_the_picture,
         who_is_no_member_any_more_sees_nothing_of_another_node,
@@ -32,10 +34,14 @@ pub fn tests() -> Vec<Trial> {
 /// Two nodes; a host with a stream on air, who asks the first, and a viewer who asks the second.
 async fn house() -> (House, Client, Client) {
     let house = House::open(2, Meet::Alone).await;
+    let (here, there) = guests_of(&house).await;
+    (house, here, there)
+}
+
+async fn guests_of(house: &House) -> (Client, Client) {
     let host = house.on_air().await;
     let bo = User::register(house.guest(), "bob").await;
-    let (here, there) = (house.at(&host, 0), house.at(&bo, 1).at(&host.stream));
-    (house, here, there)
+    (house.at(&host, 0), house.at(&bo, 1).at(&host.stream))
 }
 
 /// Where encoders send by RTMP to the node that is asked.
@@ -139,6 +145,28 @@ async fn one_source_sends_over_all_nodes() {
     is(&here, "live").await;
     view(&here).await.sees(5).await;
     assert_eq!(refusal("publish", &here, "whip").await, (409, "conflict".to_owned()));
+    house.assert_calm();
+}
+
+async fn a_takeover_that_is_refused_on_another_node_changes_nothing() {
+    let house = House::open_by(2, &[("LIVEHOUSE_LIMITS_PUBLISHERS", "1")]).await;
+    let (here, there) = guests_of(&house).await;
+    let host_there = house.at(&here, 1);
+    let mut source = publish(&here, "whip").await;
+    is(&there, "live").await;
+    let mut viewer = view(&there).await;
+    viewer.sees(5).await;
+    let unreadable = host_there.request(Method::POST, "whip?takeover=true");
+    let unreadable = unreadable.header("content-type", "application/sdp").body("v=0\r\n");
+    assert_eq!(host_there.send(unreadable).await.status, 422);
+    let other = host_there.create_stream("another").await;
+    let _other = publish(&other, "whip").await;
+    assert_eq!(refusal("publish", &host_there, "whip?takeover=true").await, (503, "overloaded".to_owned()));
+    // Longer than a node takes to hear that its picture is another's.
+    viewer.sees(80).await;
+    is(&here, "live").await;
+    is(&there, "live").await;
+    assert_eq!(source.leave(&here).await, 200, "it was never ended");
     house.assert_calm();
 }
 
