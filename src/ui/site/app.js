@@ -5,7 +5,7 @@ import { onSession, resume } from './core/session.js';
 import { watchViewport } from './core/viewport.js';
 import { header } from './components/header.js';
 import { page } from './components/load.js';
-import { toast } from './components/overlay.js';
+import { closeDialogs, toast } from './components/overlay.js';
 
 const ROUTES = [
   [/^\/$/, page(() => import('./pages/home.js'))],
@@ -46,4 +46,4 @@ onSession((_user, { ended }) => {
   if (ended) toast(t('session.ended'));
 });
 await resume();
-route(main, ROUTES);
+route(main, ROUTES, closeDialogs);

@@ -15,6 +15,8 @@ pub fn tests() -> Vec<Trial> {
     let mut all = need::tests![[Chromium]:
         a_camera_goes_live_and_moves_in_another_browser,
         a_page_whose_place_was_taken_stays_away_though_the_other_stops_at_once,
+        a_page_that_is_left_takes_its_question_and_its_camera_along,
+        a_stream_that_is_deleted_on_air_takes_its_host_home_and_blames_nobody,
         a_browser_without_the_codec_sees_it_by_hls,
         a_card_shows_the_picture,
         a_silent_source_leaves_its_last_picture_and_is_said_to_have_stopped,
@@ -61,7 +63,8 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
     host.tab.until("/\\d+×\\d+/.test(document.querySelector('.health .figure dd')?.textContent)").await;
 
     // Whatever would end it asks first.
-    let address = host.tab.value("location.pathname").await;
+    let whole = "location.pathname + location.hash";
+    let address = host.tab.value(whole).await;
     for leaving in [
         "document.querySelector('.top-actions .text-button').click()",
         "history.back()",
@@ -72,7 +75,7 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
         host.tab.until("document.querySelector('dialog[open] .danger')").await;
         host.tab.click("dialog[open] .button.quiet").await;
         host.tab.until("!document.querySelector('dialog')").await;
-        assert_eq!(host.tab.value("location.pathname").await, address, "{leaving}");
+        assert_eq!(host.tab.value(whole).await, address, "{leaving}");
         host.tab.until("document.querySelector('.preview-box .badge.live') && document.documentElement.lang === 'en'").await;
     }
 
@@ -107,6 +110,56 @@ async fn a_page_whose_place_was_taken_stays_away_though_the_other_stops_at_once(
             .until("document.querySelector('[name=live]') && !document.querySelector('.preview-box .badge')")
             .await;
     }
+    host.tab.assert_calm();
+}
+
+/// Keeps what a page is given by the browser, and has it given late, by `grant`, where `late` is set.
+const GIVEN: &str = "window.given = []; window.late = false; if (navigator.mediaDevices) { \
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices); \
+    navigator.mediaDevices.getUserMedia = async (wanted) => { const stream = await real(wanted); \
+    if (window.late) await new Promise((done) => { window.grant = done; }); \
+    window.given.push(...stream.getTracks()); return stream; }; }";
+const AT_HOME: &str = "location.pathname === '/' && !document.querySelector('.studio, dialog')";
+
+async fn a_page_that_is_left_takes_its_question_and_its_camera_along() {
+    let (_venue, host, stream) = on_air().await;
+    let second = host.beside().await;
+    second.tab.before_all(GIVEN).await;
+    second.go("/").await;
+    second.tab.until("document.querySelector('.avatar-button')").await;
+    let to_studio = format!("void m.go('/s/{stream}/studio#broadcast')");
+    let all_off = |tracks: u8| {
+        format!("given.length === {tracks} && given.every((track) => track.readyState === 'ended')")
+    };
+
+    // Whether to take the other's place is asked no more.
+    second.tab.with_module("core/router.js", &to_studio).await;
+    second.tab.click("[name=live]").await;
+    second.tab.until("document.querySelector('dialog[open] .danger')").await;
+    second.tab.value("history.back()").await;
+    second.tab.until(AT_HOME).await;
+    second.tab.until(&all_off(2)).await;
+
+    // The camera is given only now that nobody is there to show it.
+    second.tab.value("void (window.late = true)").await;
+    second.tab.with_module("core/router.js", &to_studio).await;
+    second.tab.click("[name=live]").await;
+    second.tab.until("window.grant").await;
+    second.tab.value("history.back()").await;
+    second.tab.until(AT_HOME).await;
+    second.tab.value("void window.grant()").await;
+    second.tab.until(&all_off(4)).await;
+
+    host.tab.until("document.querySelector('.preview-box .badge.live')").await;
+    second.tab.assert_calm();
+    host.tab.assert_calm();
+}
+
+async fn a_stream_that_is_deleted_on_air_takes_its_host_home_and_blames_nobody() {
+    let (_venue, host, stream) = on_air().await;
+    host.api("DELETE", &format!("/streams/{stream}"), &json!({})).await;
+    host.tab.until(AT_HOME).await;
+    assert_eq!(host.tab.value("document.querySelectorAll('.toast').length").await, 0, "nothing is said");
     host.tab.assert_calm();
 }
 

@@ -29,6 +29,11 @@ export function dialog(heading, content, { className = '' } = {}) {
   });
 }
 
+/** Closes what was asked on a page that goes, unanswered; who logs in has the page drawn anew by that, which is no other page. */
+export function closeDialogs(isElsewhere) {
+  for (const box of document.querySelectorAll(isElsewhere ? 'dialog[open]' : 'dialog[open]:not(.login)')) box.close();
+}
+
 /** Asks yes or no. */
 export function confirm(heading, text, yes, { danger = true } = {}) {
   return dialog(heading, (close) => [

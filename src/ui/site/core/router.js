@@ -7,13 +7,18 @@ let routes = [];
 let life = null;
 let turn = 0;
 let shown = null; // a change after `#` alone is the page's own business
+let hash = ''; // what stands there now
+let leaving = () => {};
 let isAsking = false;
 let ask = null; // before the page goes, where something would end with it
 const address = () => location.pathname + location.search;
 
-/** Starts routing into `element` and follows links within the site; `pages`: `[[pattern, () => page], …]`, one for each address. */
-export function route(element, pages) {
-  [outlet, routes] = [element, pages];
+/**
+ * Starts routing into `element` and follows links within the site; `pages`: `[[pattern, () => page], …]`, one for each address;
+ * `left` is called when a page goes, with whether another address takes its place.
+ */
+export function route(element, pages, left) {
+  [outlet, routes, leaving] = [element, pages, left];
   addEventListener('popstate', turned);
   document.addEventListener('click', follow);
   return redraw();
@@ -33,9 +38,9 @@ export async function mayLeave() {
   return ask().finally(() => (isAsking = false));
 }
 
-/** Goes to an address of this site. */
-export async function go(path, { replace = false } = {}) {
-  if (ask && !(await mayLeave())) return;
+/** Goes to an address of this site; `isGone` is where there is nothing left to stay for, so that nobody is asked. */
+export async function go(path, { replace = false, isGone = false } = {}) {
+  if (ask && !isGone && !(await mayLeave())) return;
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
   await redraw({ fresh: true });
@@ -44,10 +49,11 @@ export async function go(path, { replace = false } = {}) {
 /** Back or forward: the address has changed already, and is as it was until it is known that this is meant. */
 function turned() {
   const wanted = address();
-  if (wanted === shown) return;
+  const behind = location.hash;
+  if (wanted === shown) return (hash = behind);
   if (!ask) return redraw();
-  history.pushState(null, '', shown);
-  return go(wanted);
+  history.pushState(null, '', shown + hash);
+  return go(wanted + behind);
 }
 
 /** Names the page in the title. */
@@ -58,7 +64,8 @@ export function title(text) {
 /** Draws the current page anew (another language, another account), or a `fresh` one from its top. */
 export async function redraw({ fresh = false } = {}) {
   const mine = ++turn;
-  shown = address();
+  leaving(address() !== shown);
+  [shown, hash] = [address(), location.hash];
   const { page, params } = match(routes, location.pathname);
   const { open } = await page();
   if (mine !== turn) return;
