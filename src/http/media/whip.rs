@@ -94,11 +94,13 @@ async fn begin(
     let media = offers::media(services)?;
     let Publisher { stream, login, key, owner } = publisher;
     let claims = &services.picture.claims;
-    let is_free = claims.claim(stream, false).await?;
+    let is_free = claims.claim(stream).await?;
     if !is_free && !takes_over {
         tell_host(services, stream, &Refused::Conflict);
         return Err(offers::refused(Refused::Conflict));
     }
+    // Only who is let in takes the picture from another node: who is refused changes nothing.
+    let takeover = if is_free { None } else { Some(claims.takeover().await) };
     let session = MediaSession {
         id: None,
         stream,
@@ -123,11 +125,13 @@ async fn begin(
         }
     };
     beginning.is(&answered.session);
-    // Only who is let in takes the picture from another node: who is refused changes nothing.
-    let taken = if is_free { Ok(true) } else { claims.claim(stream, true).await };
+    let taken = match takeover {
+        Some(takeover) => takeover.claim(stream).await,
+        None => Ok(()),
+    };
     // Between the first look and the entry in the table nothing finds it that would end it.
     let again = match taken {
-        Ok(_) => look_again(request, services, stream, address).await,
+        Ok(()) => look_again(request, services, stream, address).await,
         Err(error) => Err(error.into()),
     };
     if let Err(refused) = again {

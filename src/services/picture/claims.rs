@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 /// A source for which a picture was claimed has come by then, or will not.
 const COMES_WITHIN: Duration = Duration::from_secs(3);
@@ -45,6 +45,20 @@ struct Own {
     said: Option<(Told, Source)>,
     /// What decided about it at the last look.
     standing: Option<Standing>,
+}
+
+/// The right to take a picture from another node, once the source is let in; without that, the picture stays where it is.
+pub(crate) struct Takeover<'a> {
+    claims: &'a Claims,
+    own: MutexGuard<'a, HashMap<StreamId, Own>>,
+}
+
+impl Takeover<'_> {
+    /// Makes the picture of a stream this node's, whoever has it.
+    /// Errors: those of the store.
+    pub(crate) async fn claim(mut self, stream: StreamId) -> Result<(), store::Error> {
+        self.claims.claim_into(&mut self.own, stream, true).await.map(drop)
+    }
 }
 
 /// What was found out about the pictures of this node.
@@ -96,11 +110,26 @@ impl Claims {
 
     /// Makes the picture of a stream this node's before a source is let in. False where another node has one that still sends.
     /// Errors: those of the store.
-    pub(crate) async fn claim(&self, stream: StreamId, takes_over: bool) -> Result<bool, store::Error> {
+    pub(crate) async fn claim(&self, stream: StreamId) -> Result<bool, store::Error> {
         if !self.store.is_shared() {
             return Ok(true);
         }
         let mut own = self.shared.own.lock().await;
+        self.claim_into(&mut own, stream, false).await
+    }
+
+    /// Before a source is let in that is to take the picture from another node: until it has, nothing is told of it, nor is it
+    /// taken for one that has come too late.
+    pub(crate) async fn takeover(&self) -> Takeover<'_> {
+        Takeover { claims: self, own: self.shared.own.lock().await }
+    }
+
+    async fn claim_into(
+        &self,
+        own: &mut HashMap<StreamId, Own>,
+        stream: StreamId,
+        takes_over: bool,
+    ) -> Result<bool, store::Error> {
         let told = Told { is_free: false, ..self.told(stream, &self.pictures.here(stream)) };
         let claim = move |tx: &mut store::Tx<'_>| {
             let claimed = table::claim(tx, &told, takes_over)?;

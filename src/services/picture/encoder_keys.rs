@@ -77,7 +77,7 @@ impl EncoderKeys {
 
     /// Lets an encoder in, unless another one sends to another node.
     async fn claim(&self, Entry { stream, key, .. }: Entry) -> Result<Admitted, KeyRefused> {
-        match self.claims.claim(stream, false).await {
+        match self.claims.claim(stream).await {
             Ok(true) => Ok(Admitted { stream, key }),
             Ok(false) => Err(KeyRefused::Conflict(stream)),
             Err(error) => Err(unavailable(&error)),
