@@ -38,7 +38,7 @@ pub(crate) struct UserView {
 /// Whose a stream is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct HostView {
-    /// As everywhere.
+    /// As everywhere else.
     #[serde(flatten)]
     pub user: UserRef,
     /// As in a profile; log events have the one of their time, and those of earlier versions none.
