@@ -88,7 +88,6 @@ fn a_publisher_who_offers_to_send_nothing_is_refused() {
     accept(Role::Publisher, &sound_alone).unwrap();
 }
 
-/// The library that answers would panic.
 #[test]
 fn a_direction_is_that_of_all_parts_or_both_ways_where_a_part_names_none() {
     let bare = offer("sendonly", &["H264"], "").replace("a=sendonly\r\n", "");
@@ -103,6 +102,7 @@ fn a_direction_is_that_of_all_parts_or_both_ways_where_a_part_names_none() {
     assert!(!with_directions(&with_data).contains("a=mid:2\r\na=sendrecv"), "that part has none");
 }
 
+/// The library that answers would panic.
 #[test]
 fn one_payload_type_for_two_formats_is_refused() {
     let ambiguous = offer("sendrecv", &["H264"], "").replace("111", "100");
