@@ -314,8 +314,14 @@ impl Tab {
         tokio::time::timeout(PATIENCE, answered).await.ok()?.ok()?.ok()
     }
 
-    /// Waits for an element and presses it with the mouse, where it is.
+    /// Waits for an element and clicks it with the mouse, where it is.
     pub async fn click(&self, selector: &str) {
+        let at = self.press(selector).await;
+        self.release(&at).await;
+    }
+
+    /// Waits for an element and presses it with the mouse, where it is; gives the place, for `release`.
+    pub async fn press(&self, selector: &str) -> Value {
         let quoted = json!(selector);
         self.until(&format!("document.querySelector({quoted})?.getClientRects().length")).await;
         let script = format!(
@@ -325,10 +331,20 @@ impl Tab {
              const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
         );
         let at = self.value(&script).await;
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
-            let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", event).await;
+        for kind in ["mouseMoved", "mousePressed"] {
+            self.mouse(kind, &at).await;
         }
+        at
+    }
+
+    /// Lets the mouse go.
+    pub async fn release(&self, at: &Value) {
+        self.mouse("mouseReleased", at).await;
+    }
+
+    async fn mouse(&self, kind: &str, at: &Value) {
+        let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1 });
+        self.call("Input.dispatchMouseEvent", event).await;
     }
 
     /// Types into an element, in place of what it holds.

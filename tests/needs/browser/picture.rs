@@ -14,6 +14,7 @@ use std::{fs, path::Path, process::Command};
 pub fn tests() -> Vec<Trial> {
     let mut all = need::tests![[Chromium]:
         a_camera_goes_live_and_moves_in_another_browser,
+        a_button_of_the_broadcast_stays_where_a_finger_is,
         a_page_whose_place_was_taken_stays_away_though_the_other_stops_at_once,
         a_page_that_is_left_takes_its_question_and_its_camera_along,
         a_stream_that_is_deleted_on_air_takes_its_host_home_and_blames_nobody,
@@ -94,6 +95,26 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
     guest.tab.until(MOVES).await;
     host.tab.assert_calm();
     guest.tab.assert_calm();
+}
+
+async fn a_button_of_the_broadcast_stays_where_a_finger_is() {
+    let venue = Venue::open().await;
+    let host = venue.person("ana").await;
+    let stream = host.create("From the camera").await;
+    let place = "JSON.stringify(document.querySelector('.preview-box').getBoundingClientRect())";
+    host.tab.until("document.querySelector('[name=live]')").await;
+    let before = host.tab.value(place).await;
+
+    host.tab.click("[name=live]").await;
+    host.tab.until("document.querySelector('.health .figure dd')").await;
+    assert_eq!(host.tab.value(place).await, before, "figures of what arrives push nothing");
+
+    let stop = host.tab.press("[name=stop]").await;
+    host.api("PATCH", &format!("/streams/{stream}"), &json!({ "title": "Told anew" })).await;
+    host.tab.until("/Told anew/.test(document.querySelector('.studio-head').textContent)").await;
+    host.tab.release(&stop).await;
+    host.tab.until("document.querySelector('dialog[open] .danger')").await;
+    host.tab.assert_calm();
 }
 
 async fn a_page_whose_place_was_taken_stays_away_though_the_other_stops_at_once() {

@@ -41,6 +41,14 @@ export function fill(parent, ...children) {
   return append(parent, children);
 }
 
+/** Replaces what is inside where `key`, what it is made of, is another than last time: a button must not go away under a finger. */
+export function refill(parent, key, make) {
+  const text = JSON.stringify(key);
+  if (parent.dataset.drawn === text) return;
+  parent.dataset.drawn = text;
+  fill(parent, make());
+}
+
 /** An SVG element. */
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);

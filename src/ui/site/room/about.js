@@ -1,5 +1,5 @@
 // Below the stage: what the stream is, who hosts it, and what one may do about it.
-import { h, fill, said } from '../core/dom.js';
+import { fill, h, refill, said } from '../core/dom.js';
 import { piece } from '../core/api.js';
 import { ago, t, when } from '../core/i18n.js';
 import { avatar } from '../components/cover.js';
@@ -28,10 +28,17 @@ export class About {
   }
 
   #draw() {
+    const { title, description, tags, host, status } = this.state.stream;
+    refill(this.element, [title, description, tags, host, status, this.state.may('settings'), this.state.may('manage')], () => this.#parts());
+    this.#drawAudience();
+    this.#drawSince();
+  }
+
+  #parts() {
     const { stream } = this.state;
     const { host } = stream;
     const page = `/u/${piece(host.username)}`;
-    fill(this.element,
+    return [
       h('div', { class: 'about-head' },
         h('a', { class: 'about-avatar', href: page, 'aria-hidden': 'true', tabindex: '-1' }, avatar(host, 52)),
         h('div', { class: 'about-words' },
@@ -40,9 +47,8 @@ export class About {
         h('div', { class: 'about-actions' }, this.follow, this.#share(), this.#hosting()),
         this.#more()),
       stream.tags.length ? h('div', { class: 'about-tags' }, stream.tags.map((tag) => tagLink(tag, 'chip'))) : null,
-      stream.description ? h('div', { class: 'about-text', dir: 'auto' }, linked(stream.description)) : null);
-    this.#drawAudience();
-    this.#drawSince();
+      stream.description ? h('div', { class: 'about-text', dir: 'auto' }, linked(stream.description)) : null,
+    ];
   }
 
   #drawSince() {

@@ -1,5 +1,5 @@
 // The studio: everything a host or moderator does about one stream, with the room's chat beside it.
-import { h, fill, lifetime } from '../core/dom.js';
+import { fill, h, lifetime, refill } from '../core/dom.js';
 import { get, piece } from '../core/api.js';
 import { count, explain, t } from '../core/i18n.js';
 import { arrive, go, redraw, title } from '../core/router.js';
@@ -92,7 +92,7 @@ class Studio {
 
   drawNav() {
     const allowed = Object.entries(SECTIONS).filter(([, [, , right]]) => this.state.may(right));
-    fill(this.nav, allowed.map(([name, [sign]]) => h('a', { class: 'tab', href: `#${name}`, 'aria-current': this.shown === name ? 'page' : null }, icon(sign, 18), t(`studio.${name}`),
+    refill(this.nav, [allowed.map(([name]) => name), this.shown, this.state.held], () => allowed.map(([name, [sign]]) => h('a', { class: 'tab', href: `#${name}`, 'aria-current': this.shown === name ? 'page' : null }, icon(sign, 18), t(`studio.${name}`),
       name === 'held' && this.state.held > 0 && h('span', { class: 'tab-count' }, count(this.state.held)))));
   }
 
@@ -100,13 +100,14 @@ class Studio {
     const { stream } = this.state;
     const link = `${location.origin}/s/${stream.id}`;
     const may = this.state.may('manage');
-    fill(this.head,
+    refill(this.head, [stream.title, stream.status, stream.visibility, may, this.shown === 'broadcast'], () => [
       h('div', { class: 'studio-title' }, h('div', { class: 'row' }, badge(stream), stream.visibility !== 'public' && h('span', { class: 'badge dim' }, t(`visibility.${stream.visibility}`))), h('h1', { dir: 'auto' }, stream.title)),
       h('div', { class: 'row' },
         h('button', { class: 'button quiet', onclick: () => copy(link) }, icon('link', 18), t('share.link')),
         h('a', { class: 'button quiet', href: `/s/${stream.id}` }, icon('eye', 18), t('open.room')),
         may && stream.status === 'scheduled' && this.#startButton(),
-        may && stream.status === 'live' && h('button', { class: 'button danger', onclick: () => end(this.state) }, icon('stop', 16), t('end'))));
+        may && stream.status === 'live' && h('button', { class: 'button danger', onclick: () => end(this.state) }, icon('stop', 16), t('end'))),
+    ]);
   }
 
   /** The tab of the broadcast has a button that goes live with a picture: beside it this one says that it goes without. */

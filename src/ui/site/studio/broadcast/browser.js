@@ -1,5 +1,5 @@
 // Camera, screen and microphone of this browser: a preview, what is chosen of them, how loud it is, and one button to go live.
-import { fill, h } from '../../core/dom.js';
+import { h, refill } from '../../core/dom.js';
 import { explain, t } from '../../core/i18n.js';
 import { field, select } from '../../components/form.js';
 import { icon, iconButton } from '../../components/icons.js';
@@ -11,10 +11,11 @@ const METER_MS = 80;
 
 export function fromBrowser(state, broadcast, life) {
   if (!mayCapture()) return panel(t('browser'), null, h('p', { class: 'problem' }, t('browser.insecure', { origin: location.origin })));
-  const box = h('div', { class: 'capture' });
   const preview = h('video', { class: 'preview', muted: true, autoplay: true, playsinline: true, 'aria-label': t('preview.own') });
   const level = h('div', { class: 'level', 'aria-hidden': 'true' }, h('span'));
-  const view = { box, preview, level, state, broadcast };
+  const rows = { air: h('div', { class: 'preview-over' }), levels: h('div', { class: 'row' }), pickers: h('div', { class: 'pair' }), buttons: h('div', { class: 'row' }) };
+  const box = h('div', { class: 'capture' }, h('div', { class: 'preview-box' }, preview, rows.air), rows.levels, rows.pickers, rows.buttons);
+  const view = { box, preview, level, rows, state, broadcast };
   life.every(METER_MS, () => level.firstChild.style.setProperty('width', `${Math.round((broadcast.capture.sound?.level() ?? 0) * 100)}%`));
   life.add(broadcast.on('change', () => draw(view)));
   life.add(state.on('stream', () => draw(view)));
@@ -23,25 +24,27 @@ export function fromBrowser(state, broadcast, life) {
   return panel(t('browser'), t('browser.hint'), box);
 }
 
-function draw(view) {
-  const { box, preview, level, broadcast, state } = view;
-  const { capture } = broadcast;
+function draw({ box, preview, level, rows, broadcast, state }) {
+  const { capture, sender } = broadcast;
+  const { isOn, isScreen, muted, devices, chosen } = capture;
   show(preview, capture.picture);
   const focus = document.activeElement?.name;
-  fill(box,
-    h('div', { class: 'preview-box' }, preview, !capture.picture && h('div', { class: 'preview-none' }, icon('video', 30), h('span', null, t('preview.none'))), onAir(broadcast)),
-    capture.isOn && h('div', { class: 'row' }, muteButton(capture), level, screenButton(capture)),
-    capture.isOn && h('div', { class: 'pair' }, picker(capture, 'camera', 'videoinput', 'useCamera'), picker(capture, 'voice', 'audioinput', 'useVoice')),
-    h('div', { class: 'row' }, buttons(broadcast, state)));
-  if (focus) box.querySelector(`[name="${focus}"]`)?.focus();
+  refill(rows.air, [Boolean(capture.picture), sender.state], () => [!capture.picture && nothing(), onAir(sender)]);
+  refill(rows.levels, [isOn, muted, isScreen], () => isOn && [muteButton(capture), level, screenButton(capture)]);
+  refill(rows.pickers, [isOn, devices, chosen, isScreen], () => isOn && [picker(capture, 'camera', 'videoinput', 'useCamera'), picker(capture, 'voice', 'audioinput', 'useVoice')]);
+  refill(rows.buttons, [broadcast.isOn, isOn, isScreen, state.stream.status], () => buttons(broadcast, state));
+  rows.levels.hidden = rows.pickers.hidden = !isOn;
+  if (focus && document.activeElement?.name !== focus) box.querySelector(`[name="${focus}"]`)?.focus();
 }
+
+const nothing = () => h('div', { class: 'preview-none' }, icon('video', 30), h('span', null, t('preview.none')));
 
 function show(preview, track) {
   const now = preview.srcObject?.getVideoTracks()[0] ?? null;
   if (now !== track) preview.srcObject = track ? new MediaStream([track]) : null;
 }
 
-function onAir({ sender }) {
+function onAir(sender) {
   if (sender.state === 'off') return null;
   return h('span', { class: sender.state === 'on' ? 'badge live' : 'badge dim' }, t(`sender.${sender.state}`));
 }

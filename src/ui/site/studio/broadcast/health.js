@@ -1,5 +1,5 @@
 // What arrives from whoever sends the picture, what is wrong with it and how it is mended; and why the last one was refused.
-import { fill, h } from '../../core/dom.js';
+import { fill, h, refill } from '../../core/dom.js';
 import { del, get } from '../../core/api.js';
 import { ago, explain, t } from '../../core/i18n.js';
 import { device } from '../../components/device.js';
@@ -15,8 +15,8 @@ export function health(state, life, broadcast) {
   const draw = () => {
     const { publisher = null, warnings: wrong = [], last_refusal: refusal = null } = state.ingest ?? {};
     const shown = state.picture?.state ?? 'none';
-    drawn(head, [publisher?.protocol, publisher?.since, publisher && codecs(publisher), shown, refusal?.at], () => (publisher ? arriving(state, publisher, shown, broadcast) : nobody(refusal)));
-    drawn(warnings, wrong, () => wrong.map(warning));
+    refill(head, [publisher?.protocol, publisher?.since, publisher && codecs(publisher), shown, refusal?.at], () => (publisher ? arriving(state, publisher, shown, broadcast) : nobody(refusal)));
+    refill(warnings, wrong, () => wrong.map(warning));
     fill(numbers, publisher && figures(publisher).map(figure));
     numbers.hidden = !numbers.firstChild;
     warnings.hidden = wrong.length === 0;
@@ -26,14 +26,6 @@ export function health(state, life, broadcast) {
   if (!state.ingest) get(state.path('/ingest')).then((ingest) => state.ingest || state.set('ingest', ingest), () => {});
   draw();
   return panel(t('health'), null, h('div', { class: 'health' }, head, numbers, warnings));
-}
-
-/** Draws anew only what is new: figures come every second, and a button must not go away under a finger. */
-function drawn(box, key, make) {
-  const text = JSON.stringify(key);
-  if (box.dataset.drawn === text) return;
-  box.dataset.drawn = text;
-  fill(box, make());
 }
 
 function nobody(refusal) {

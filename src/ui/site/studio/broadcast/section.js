@@ -1,4 +1,4 @@
-// The tab of the broadcast: this browser beside an encoder, and under them what arrives.
+// The tab of the broadcast: this browser, under it what arrives, which so pushes no button away; beside them an encoder.
 import { h } from '../../core/dom.js';
 import { fromBrowser } from './browser.js';
 import { broadcastOf } from './broadcast.js';
@@ -8,8 +8,5 @@ import { health } from './health.js';
 /** `whole` is the life of the studio, which a broadcast lasts as long as; `life` that of the tab. */
 export function section(state, life, whole) {
   const broadcast = broadcastOf(state, whole);
-  return [
-    health(state, life, broadcast),
-    h('div', { class: 'columns' }, fromBrowser(state, broadcast, life), fromEncoder(state)),
-  ];
+  return h('div', { class: 'columns' }, h('div', { class: 'column' }, fromBrowser(state, broadcast, life), health(state, life, broadcast)), fromEncoder(state));
 }
