@@ -1,6 +1,7 @@
 //! The page: one shell for every address, its modules and styles, embedded in the binary.
 //! It must not know rooms, users or the database: all it shows it asks of the API, as any client does.
 
+mod modules;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -17,12 +18,21 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 use site::{EMBED, MANIFEST, OVERLAY, Site};
 
-/// Addresses that answer the shell; the router in the page decides what is shown.
-const PAGES: [&str; 6] = [HOME, "/s/{id}/studio", "/u/{name}", "/account", "/docs", "/pop/{id}"];
+/// Addresses that answer the shell, and the module that the router in it will draw each by.
+const PAGES: [(&str, &str); 6] = [
+    (HOME, "pages/home.js"),
+    ("/s/{id}/studio", "studio/page.js"),
+    ("/u/{name}", "pages/profile.js"),
+    ("/account", "pages/account.js"),
+    ("/docs", "pages/docs.js"),
+    ("/pop/{id}", "pages/pop.js"),
+];
 const HOME: &str = "/";
 /// Those that have something of their own.
-const ROOM: &str = "/s/{id}";
-const CHANNEL: &str = "/@{name}";
+const ROOM: (&str, &str) = ("/s/{id}", "room/page.js");
+const CHANNEL: (&str, &str) = ("/@{name}", "pages/channel.js");
+/// What stands where nothing is.
+const LOST: &str = "pages/lost.js";
 /// Those that are documents of their own: a frame on pages of other sites, and comments over somebody's picture.
 const FRAME: &str = "/embed/{id}";
 const OVER: &str = "/overlay/{id}";
@@ -56,19 +66,22 @@ pub(crate) struct Own {
 /// Registers the pages and `/assets/{build}/{file}`.
 pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
     move |cfg| {
-        cfg.app_data(web::Data::new(Site::embedded()));
-        for (page, parts) in [(ROOM, own.room), (CHANNEL, own.channel)] {
-            let dressed = move |req, site| dressed(req, site, parts);
-            cfg.service(web::resource(page).route(web::get().to(dressed)).route(web::head().to(dressed)));
+        cfg.app_data(web::Data::new(site()));
+        for ((address, page), parts) in [(ROOM, own.room), (CHANNEL, own.channel)] {
+            let dressed = move |req, site| dressed(req, site, page, parts);
+            cfg.service(web::resource(address).route(web::get().to(dressed)).route(web::head().to(dressed)));
         }
         let embed = move |req, site| embed(req, site, own.embed);
         cfg.service(web::resource(FRAME).route(web::get().to(embed)).route(web::head().to(embed)));
         cfg.service(web::resource(OVER).route(web::get().to(overlay)).route(web::head().to(overlay)));
-        for page in PAGES {
-            cfg.service(web::resource(page).route(web::get().to(shell)).route(web::head().to(shell)));
+        for (address, page) in PAGES {
+            let shell = move |req, site: web::Data<Site>| async move { shell(&req, &site, page) };
+            cfg.service(web::resource(address).route(web::get().to(shell)).route(web::head().to(shell)));
         }
-        for page in PAGES.iter().chain(&[ROOM, CHANNEL, FRAME, OVER]).filter(|page| **page != HOME) {
-            let slashed = web::resource(format!("{page}{{slashes:/+}}"));
+        let addresses =
+            PAGES.iter().chain(&[ROOM, CHANNEL]).map(|(address, _)| *address).chain([FRAME, OVER]);
+        for address in addresses.filter(|address| *address != HOME) {
+            let slashed = web::resource(format!("{address}{{slashes:/+}}"));
             cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
         }
         for (address, name) in FILES {
@@ -80,22 +93,27 @@ pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
     }
 }
 
-async fn shell(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
-    answer(&req, site.build(), HTML, ASK_AGAIN, site.shell())
+fn site() -> Site {
+    Site::embedded(PAGES.iter().chain(&[ROOM, CHANNEL]).map(|(_, page)| *page).chain([LOST]))
+}
+
+fn shell(req: &HttpRequest, site: &Site, page: &str) -> HttpResponse {
+    answer(req, site.build(), HTML, ASK_AGAIN, site.shell(page))
 }
 
 /// The same document with a head of its own, under another tag where that or its policy is another: a browser that has it keeps
 /// that policy, too.
-async fn dressed(req: HttpRequest, site: web::Data<Site>, parts: Parts) -> HttpResponse {
+async fn dressed(req: HttpRequest, site: web::Data<Site>, page: &str, parts: Parts) -> HttpResponse {
     let own = parts(&req).await;
     if own == OwnParts::default() {
-        return shell(req, site).await;
+        return shell(&req, &site, page);
     }
     let policy = own.policy.as_deref().unwrap_or_default();
     let head = own.head.as_ref().map_or("", Markup::as_str);
-    let body = own.head.as_ref().map_or_else(|| site.shell(), |head| site.shell_with(head.as_str()));
-    let page = answer(&req, &site.tag_with(&[policy, head]), HTML, ASK_AGAIN, body);
-    under(own.policy, page)
+    let body =
+        own.head.as_ref().map_or_else(|| site.shell(page), |head| site.shell_with(page, head.as_str()));
+    let answer = answer(&req, &site.tag_with(&[policy, head]), HTML, ASK_AGAIN, body);
+    under(own.policy, answer)
 }
 
 /// Shows a stream on pages of other sites: it knows no session.
@@ -137,9 +155,9 @@ pub(crate) fn lost(req: &HttpRequest) -> Option<HttpResponse> {
         return None;
     }
     let site = req.app_data::<web::Data<Site>>()?;
-    let mut page = HttpResponse::NotFound();
-    page.insert_header((header::CACHE_CONTROL, ASK_AGAIN)).insert_header((header::VARY, "accept"));
-    Some(page.insert_header((header::CONTENT_TYPE, HTML)).body(site.shell()))
+    let mut answer = HttpResponse::NotFound();
+    answer.insert_header((header::CACHE_CONTROL, ASK_AGAIN)).insert_header((header::VARY, "accept"));
+    Some(answer.insert_header((header::CONTENT_TYPE, HTML)).body(site.shell(LOST)))
 }
 
 /// An address with an older build still answers, with today's file, which must then not be kept.

@@ -1,6 +1,7 @@
 //! The embedded files, their tags, and the shell with its addresses filled in.
 //! It must not know HTTP: names and bytes go in and out.
 
+use super::modules::reached;
 use actix_web::web::Bytes;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
@@ -14,11 +15,18 @@ struct Embedded;
 /// Stands in the shell where the address of this build's assets belongs.
 const PLACEHOLDER: &str = "{{assets}}";
 const SHELL: &str = "index.html";
-/// The documents that know no session.
+/// A document that knows no session.
 pub(super) const EMBED: &str = "embed.html";
+/// Another.
 pub(super) const OVERLAY: &str = "overlay.html";
 /// What a browser is told that keeps the site like a program; it names assets, too.
 pub(super) const MANIFEST: &str = "manifest.webmanifest";
+/// Where the modules of a page are named.
+const MODULES: &str = "{{modules}}";
+/// The module that every page of the shell begins with.
+const START: &str = "app.js";
+/// The documents that know no session, and what each begins with.
+const DOCUMENTS: [(&str, &str); 2] = [(EMBED, "outside/embed.js"), (OVERLAY, "outside/overlay.js")];
 /// Where the head of a page says what it is.
 const HEAD: &str = "{{head}}";
 /// What it says of pages that have nothing of their own to say.
@@ -37,27 +45,24 @@ pub(super) struct File {
 /// Every file of the page under one build name: the hash of them all, so that an address never changes its meaning.
 pub(super) struct Site {
     build: String,
-    shell: Bytes,
-    /// Before and behind what the head says.
-    around: (String, String),
+    /// The shell of each page, by the module that draws it: before and behind what the head says.
+    shells: BTreeMap<&'static str, (String, String)>,
     files: BTreeMap<String, File>,
 }
 
 impl Site {
-    /// The site as compiled in.
-    pub(super) fn embedded() -> Self {
+    /// The site as compiled in, with a shell for each page that is drawn by one of these modules.
+    pub(super) fn embedded(pages: impl IntoIterator<Item = &'static str>) -> Self {
         let mut files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
         let build = build_name(&files);
-        for name in [EMBED, OVERLAY, MANIFEST] {
-            if let Some(file) = files.get_mut(name) {
-                file.body = fill(&file.body, &build).into();
-                file.tag.clone_from(&build);
-            }
+        for (name, start) in DOCUMENTS {
+            let text = whole(&files, name, &[start], &build);
+            rewrite(&mut files, name, text, &build);
         }
-        let shell = fill(&files[SHELL].body, &build);
-        let (before, behind) = shell.split_once(HEAD).unwrap_or((&shell, ""));
-        let around = (before.to_owned(), behind.to_owned());
-        Self { build, shell: with_head(&around, USUAL_HEAD), around, files }
+        let manifest = addressed(&text(&files, MANIFEST), &build);
+        rewrite(&mut files, MANIFEST, manifest, &build);
+        let shells = pages.into_iter().map(|page| (page, shell_of(&files, page, &build))).collect();
+        Self { build, shells, files }
     }
 
     /// Sixteen hex digits that change with any file.
@@ -72,14 +77,15 @@ impl Site {
         hex(&more.iter().fold(hash, |hash, part| hash.chain_update(part).chain_update([0])).finalize())
     }
 
-    /// The document behind every page.
-    pub(super) fn shell(&self) -> Bytes {
-        self.shell.clone()
+    /// The document of a page that is drawn by this module.
+    pub(super) fn shell(&self, page: &str) -> Bytes {
+        self.shell_with(page, USUAL_HEAD)
     }
 
     /// The same with a head of its own.
-    pub(super) fn shell_with(&self, head: &str) -> Bytes {
-        with_head(&self.around, head)
+    pub(super) fn shell_with(&self, page: &str, head: &str) -> Bytes {
+        let (before, behind) = &self.shells[page];
+        Bytes::from([before, head, behind].concat())
     }
 
     /// A document beside the shell, by its name.
@@ -115,12 +121,36 @@ fn build_name(files: &BTreeMap<String, File>) -> String {
     hex(&all.finalize())
 }
 
-fn fill(shell: &[u8], build: &str) -> String {
-    String::from_utf8_lossy(shell).replace(PLACEHOLDER, &format!("/assets/{build}"))
+fn rewrite(files: &mut BTreeMap<String, File>, name: &str, body: String, build: &str) {
+    if let Some(file) = files.get_mut(name) {
+        file.body = body.into();
+        build.clone_into(&mut file.tag);
+    }
 }
 
-fn with_head((before, behind): &(String, String), head: &str) -> Bytes {
-    Bytes::from([before, head, behind].concat())
+/// The shell of a page, split where its head says what it is.
+fn shell_of(files: &BTreeMap<String, File>, page: &str, build: &str) -> (String, String) {
+    let whole = whole(files, SHELL, &[START, page], build);
+    let (before, behind) = whole.split_once(HEAD).unwrap_or((&whole, ""));
+    (before.to_owned(), behind.to_owned())
+}
+
+/// A document that names the modules which it begins with and which those import.
+fn whole(files: &BTreeMap<String, File>, name: &str, start: &[&str], build: &str) -> String {
+    let modules = reached(start, |module| files.get(module).and_then(|file| str::from_utf8(&file.body).ok()));
+    let links: Vec<String> = modules
+        .iter()
+        .map(|module| format!("<link rel=\"modulepreload\" href=\"{PLACEHOLDER}/{module}\">"))
+        .collect();
+    addressed(&text(files, name).replace(MODULES, &links.join("\n")), build)
+}
+
+fn text(files: &BTreeMap<String, File>, name: &str) -> String {
+    files.get(name).map(|file| String::from_utf8_lossy(&file.body).into_owned()).unwrap_or_default()
+}
+
+fn addressed(text: &str, build: &str) -> String {
+    text.replace(PLACEHOLDER, &format!("/assets/{build}"))
 }
 
 fn hex(hash: &[u8]) -> String {

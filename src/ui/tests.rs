@@ -35,11 +35,32 @@ async fn address(name: &str) -> String {
 }
 
 #[actix_web::test]
-async fn every_page_answers_the_same_shell() {
+async fn every_page_answers_the_same_shell_but_for_the_modules_that_it_names() {
     let (_, _, home) = ask(test::TestRequest::get().uri("/")).await;
-    for page in ["/s/0198", "/s/0198/studio", "/u/ana", "/@bo", "/pop/0198", "/account", "/docs"] {
+    let named = |page: &str| -> Vec<String> {
+        page.lines().filter(|line| line.contains("modulepreload")).map(str::to_owned).collect()
+    };
+    let rest =
+        |page: &str| -> String { page.lines().filter(|line| !line.contains("modulepreload")).collect() };
+    for (page, own) in [
+        ("/", "/pages/home.js"),
+        ("/s/0198", "/room/page.js"),
+        ("/s/0198/studio", "/studio/page.js"),
+        ("/u/ana", "/pages/profile.js"),
+        ("/@bo", "/pages/channel.js"),
+        ("/pop/0198", "/pages/pop.js"),
+        ("/account", "/pages/account.js"),
+        ("/docs", "/pages/docs.js"),
+    ] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
-        assert_eq!((status, &body), (StatusCode::OK, &home), "{page}");
+        assert_eq!((status, rest(&body)), (StatusCode::OK, rest(&home)), "{page}");
+        for module in ["/app.js\"", "/core/i18n.js\"", &format!("{own}\"")] {
+            assert_eq!(
+                named(&body).iter().filter(|link| link.contains(module)).count(),
+                1,
+                "{page} {module}"
+            );
+        }
         assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), ASK_AGAIN, "{page}");
     }
     assert!(!home.contains("{{"), "addresses are filled in");
@@ -96,15 +117,15 @@ async fn a_room_with_a_policy_of_its_own_is_another_document() {
 
 #[actix_web::test]
 async fn a_page_that_says_what_it_is_is_another_document_with_the_same_body() {
-    let (_, headers, home) = ask(test::TestRequest::get().uri("/")).await;
+    let (_, headers, other) = ask(test::TestRequest::get().uri("/@bo")).await;
     let (status, own, body) = ask(test::TestRequest::get().uri("/@ana")).await;
     assert_eq!(status, StatusCode::OK);
     assert!(!own.contains_key(header::CONTENT_SECURITY_POLICY), "that of every page is set around it");
     assert_ne!(own.get(header::ETAG), headers.get(header::ETAG));
     let usual =
         "<title>Livehouse</title>\n<meta name=\"description\" content=\"Live streams, rooms and comments.\">";
-    assert_eq!(body, home.replace(usual, "<title>&lt;Ana&gt;</title>\n"));
-    assert_ne!(body, home);
+    assert_eq!(body, other.replace(usual, "<title>&lt;Ana&gt;</title>\n"));
+    assert_ne!(body, other);
 }
 
 #[actix_web::test]
@@ -159,10 +180,30 @@ async fn head_is_answered_as_get() {
     assert_eq!(ask(head).await.0, StatusCode::OK);
 }
 
+/// A room comes in one go: what only its parts import is named, too, and all of it is there.
+#[core::prelude::v1::test]
+fn a_page_names_every_module_that_it_is_made_of() {
+    let site = site();
+    let shell = String::from_utf8_lossy(&site.shell(ROOM.1)).into_owned();
+    let named =
+        shell.lines().filter_map(|line| line.strip_prefix("<link rel=\"modulepreload\" href=\"/assets/"));
+    let named: Vec<&str> =
+        named.map(|rest| rest.split_once('/').unwrap().1.trim_end_matches("\">")).collect();
+    for module in &named {
+        let text = String::from_utf8_lossy(&site.file(module).unwrap_or_else(|| panic!("{module}")).body)
+            .into_owned();
+        for line in text.lines().filter(|line| line.starts_with("import ") || line.contains(" from '")) {
+            let name = line.rsplit('/').next().unwrap().trim_end_matches("';");
+            assert!(named.iter().any(|module| module.ends_with(name)), "{module}: {line}");
+        }
+    }
+    assert!(named.len() > 60 && !named.contains(&"studio/page.js"), "{named:?}");
+}
+
 #[core::prelude::v1::test]
 fn the_markup_has_no_inline_script_or_style() {
-    let site = Site::embedded();
-    for document in [site.shell(), site.document(site::EMBED), site.document(site::OVERLAY)] {
+    let site = site();
+    for document in [site.shell(ROOM.1), site.document(site::EMBED), site.document(site::OVERLAY)] {
         let text = String::from_utf8_lossy(&document).into_owned();
         assert!(text.starts_with("<!doctype html>") && !text.contains("{{"), "{text}");
         assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("<script>"));
@@ -178,7 +219,7 @@ const VENDORED: [(&str, &str); 2] = [
 
 #[core::prelude::v1::test]
 fn what_others_wrote_is_as_they_published_it_with_its_licence() {
-    let site = Site::embedded();
+    let site = site();
     let there: Vec<_> = site.names().filter(|name| name.starts_with("vendor/")).collect();
     assert_eq!(there, VENDORED.map(|(name, _)| name));
     for (name, hash) in VENDORED {
@@ -191,7 +232,7 @@ fn what_others_wrote_is_as_they_published_it_with_its_licence() {
 
 #[core::prelude::v1::test]
 fn no_module_parses_markup() {
-    let site = Site::embedded();
+    let site = site();
     for name in site.names().filter(|name| name.ends_with(".js")) {
         let text = String::from_utf8_lossy(&site.file(name).expect("listed").body).into_owned();
         for sink in
@@ -204,7 +245,7 @@ fn no_module_parses_markup() {
 
 #[core::prelude::v1::test]
 fn the_page_has_the_endings_of_the_root_zone() {
-    let site = Site::embedded();
+    let site = site();
     let text = String::from_utf8_lossy(&site.file("core/endings.js").expect("listed").body).into_owned();
     let listed: Vec<&str> = text.split('`').nth(1).expect("a list").split_whitespace().collect();
     let unknown: Vec<_> = listed.iter().filter(|ending| !tld::exist(ending)).collect();
