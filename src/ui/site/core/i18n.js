@@ -63,44 +63,53 @@ export function countdown(ms) {
   return days > 0 ? t('countdown.days', { n: days, time: duration(ms % 864e5) }) : duration(ms);
 }
 
+const formats = new Map(); // of a language, a kind and its options
+
+/** A formatter of `Intl`, kept: making one takes longer than all else that a row of the chat does. */
+function format(kind, options) {
+  const key = `${lang} ${kind} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl[kind](lang, options));
+  return formats.get(key);
+}
+
 /** 1,234 as 1,234; 12,345 as 12.3K or 1.2万. */
 export function count(n) {
   const compact = n >= 10000;
-  return new Intl.NumberFormat(lang, compact ? { notation: 'compact', maximumFractionDigits: 1 } : {}).format(n ?? 0);
+  return format('NumberFormat', compact ? { notation: 'compact', maximumFractionDigits: 1 } : {}).format(n ?? 0);
 }
 
 /** A day and time, short. */
 export function when(iso) {
-  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+  return format('DateTimeFormat', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
 /** A date, short. */
 export function date(iso) {
-  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium' }).format(new Date(iso));
+  return format('DateTimeFormat', { dateStyle: 'medium' }).format(new Date(iso));
 }
 
 /** A day by its name and date, short: "Sat, Nov 28". */
 export function dayShort(iso) {
-  return new Intl.DateTimeFormat(lang, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(iso));
+  return format('DateTimeFormat', { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(iso));
 }
 
 /** A day by its name and date; today and tomorrow by their words, too. */
 export function dayName(iso, now = Date.now()) {
-  const name = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(iso));
+  const name = format('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(iso));
   const ahead = Math.round((new Date(iso).setHours(12, 0, 0, 0) - new Date(now).setHours(12, 0, 0, 0)) / 864e5);
   if (ahead !== 0 && ahead !== 1) return name;
-  return `${new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(ahead, 'day')} · ${name}`;
+  return `${format('RelativeTimeFormat', { numeric: 'auto' }).format(ahead, 'day')} · ${name}`;
 }
 
 /** The time zone of the reader, by its name in summer and winter alike. */
 export function zoneName(now = Date.now()) {
-  const parts = new Intl.DateTimeFormat(lang, { timeZoneName: 'longGeneric' }).formatToParts(now);
+  const parts = format('DateTimeFormat', { timeZoneName: 'longGeneric' }).formatToParts(now);
   return parts.find(({ type }) => type === 'timeZoneName').value;
 }
 
 /** The time of day. */
 export function clock(iso) {
-  return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+  return format('DateTimeFormat', { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
 }
 
 const UNITS = [['year', 31536e6], ['month', 2592e6], ['week', 6048e5], ['day', 864e5], ['hour', 36e5], ['minute', 6e4], ['second', 1e3]];
@@ -109,7 +118,7 @@ const UNITS = [['year', 31536e6], ['month', 2592e6], ['week', 6048e5], ['day', 8
 export function ago(iso, now = Date.now()) {
   const ms = new Date(iso) - now;
   const [unit, size] = UNITS.find(([, s]) => Math.abs(ms) >= s) || UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(Math.round(ms / size), unit);
+  return format('RelativeTimeFormat', { numeric: 'auto' }).format(Math.round(ms / size), unit);
 }
 
 /** 3725000 ms as 1:02:05. */
