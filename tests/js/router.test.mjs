@@ -30,7 +30,7 @@ to('/');
 await route(outlet, [[/^/, async () => ({ open: (place) => ({ life } = place) })]], (isElsewhere) => left.push(isElsewhere), left = []);
 
 beforeEach(async () => {
-  await go('/', { isGone: true });
+  await go('/', { isAsked: true });
   await go('/studio#broadcast');
   left = [];
 });
@@ -67,6 +67,6 @@ test('nobody is asked to stay where there is nothing left', async () => {
   guard(life, async () => (times += 1) < 0);
   await go('/a');
   assert.deepEqual([times, here()], [1, '/studio#broadcast']);
-  await go('/', { isGone: true });
+  await go('/', { isAsked: true });
   assert.deepEqual([times, here(), left], [1, '/', [true]]);
 });

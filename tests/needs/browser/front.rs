@@ -77,6 +77,10 @@ async fn where_only_some_may_host_an_empty_site_says_so() {
     ana.tab.until(&format!("{said} && document.querySelector('.avatar-button')")).await;
     ana.tab.until(&format!("{buttons}.length === 0")).await;
     assert_eq!(ana.tab.value("document.querySelectorAll('.step').length").await, json!(0));
+    // No form is filled in vain.
+    ana.tab.click(".top-actions .button.primary").await;
+    ana.tab.until("/has not chosen you/.test(document.querySelector('.toast')?.textContent)").await;
+    assert_eq!(ana.tab.value("document.querySelector('dialog')").await, Value::Null);
     ana.tab.assert_calm();
 }
 

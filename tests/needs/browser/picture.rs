@@ -71,6 +71,7 @@ async fn a_camera_goes_live_and_moves_in_another_browser() {
         "history.back()",
         "document.querySelector('.avatar-button').click(), [...document.querySelectorAll('.menu-item')].at(-1).click()",
         "document.querySelector('.brand').click()",
+        "document.querySelector('.top-actions .button.primary').click()",
     ] {
         host.tab.value(leaving).await;
         host.tab.until("document.querySelector('dialog[open] .danger')").await;

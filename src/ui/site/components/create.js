@@ -1,17 +1,21 @@
 // A new stream, from wherever one may begin.
 import { post } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { go } from '../core/router.js';
+import { go, mayLeave } from '../core/router.js';
+import { rulesOfSite } from '../core/visitor.js';
 import { part } from './load.js';
 import { askLogin } from './login.js';
-import { dialog } from './overlay.js';
+import { dialog, toast } from './overlay.js';
 
-/** Asks for it, of who is not logged in by the dialog `mode` first, and goes to its studio. */
+/** Asks for it, of who is not logged in by the dialog `mode` first, and goes to its studio. Nobody fills in a form in vain: before it
+ * stand the site's own rule, and the question whether this page may be left. */
 export async function createStream(mode = 'login') {
   if (!(await askLogin(mode))) return;
+  if ((await rulesOfSite()).may_host === false) return toast(t('host.not'), { kind: 'bad' });
+  if (!(await mayLeave())) return;
   const form = await part(() => import('./stream-form.js'));
   if (!form) return;
   const content = (close) => form.streamForm(null, t('create.do'), async (stream) => close(await post('/streams', stream)), { quiet: true });
   const made = await dialog(t('create'), content, { className: 'wide' });
-  if (made) go(`/s/${made.id}/studio#broadcast`);
+  if (made) go(`/s/${made.id}/studio#broadcast`, { isAsked: true });
 }

@@ -1,16 +1,9 @@
 // What a page that has little to show tells its visitor to do: it depends on who they are, and on what the site lets people do.
 import { h } from '../core/dom.js';
-import { get } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { createStream } from './create.js';
 import { icon } from './icons.js';
 import { askLogin } from './login.js';
-
-/** As everybody may anywhere: what is shown where the site does not say. */
-const USUAL = { registration: 'open', streams_by: 'everyone' };
-
-/** What the site lets the caller do; as most do where it cannot be asked. */
-export const rulesOfSite = () => get('/site').catch(() => USUAL);
 
 /** A whole page for a site where there is nothing yet. */
 export function welcome(visitor) {

@@ -38,9 +38,9 @@ export async function mayLeave() {
   return ask().finally(() => (isAsking = false));
 }
 
-/** Goes to an address of this site; `isGone` is where there is nothing left to stay for, so that nobody is asked. */
-export async function go(path, { replace = false, isGone = false } = {}) {
-  if (ask && !isGone && !(await mayLeave())) return;
+/** Goes to an address of this site; nobody is asked where they were already, or where nothing is left to stay for: `isAsked`. */
+export async function go(path, { replace = false, isAsked = false } = {}) {
+  if (ask && !isAsked && !(await mayLeave())) return;
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
   await redraw({ fresh: true });

@@ -5,12 +5,12 @@ import { explain, t } from '../core/i18n.js';
 import { coming, followed, over } from '../core/programme.js';
 import { go, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { visitorOf } from '../core/visitor.js';
+import { rulesOfSite, visitorOf } from '../core/visitor.js';
 import { followingRow } from '../components/following.js';
 import { empty } from '../components/live.js';
 import { Shelf, onward } from '../components/shelf.js';
 import { mostUsed, tagLink } from '../components/tags.js';
-import { invitation, rulesOfSite, welcome } from '../components/welcome.js';
+import { invitation, welcome } from '../components/welcome.js';
 
 const REFRESH_MS = 10_000;
 const PEOPLE_MAX = 100;

@@ -54,13 +54,18 @@ function programme(user, mine) {
     h('p', { class: 'hint' }, t('schedule.zone', { zone: zoneName() })), plan);
   const none = h('div', { hidden: true });
   const list = async (params) => (await get(query('/streams', { host: user.username, ...params }))).items;
-  const ended = onward({ host: user.username, status: 'ended' }, (items) => past.show(over(items)));
+  let gone = []; // what is over, which waits for what stands above it
+  const ended = onward({ host: user.username, status: 'ended' }, (items) => {
+    gone = over(items);
+    if (past.filled) past.show(gone);
+  });
   for (const shelf of [live, next]) shelf.feature(true);
   const refresh = async () => {
     const [on, timed, newest] = await Promise.all([list({ status: 'live' }), list({ status: 'scheduled', sort: 'starts', limit: 100 }), list({ status: 'scheduled', limit: 100 }), ended.refresh()]);
     const announced = coming([...timed, ...newest]);
     live.show(on);
     next.show(on.length ? [] : announced.slice(0, 1));
+    past.show(gone);
     past.feature(past.size === 1 && on.length + announced.length === 0);
     // What stands there big needs no list of its own.
     schedule.hidden = announced.length <= next.size;

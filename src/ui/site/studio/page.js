@@ -50,7 +50,7 @@ function enter(place, stream) {
     if (!state.may('settings')) return refuse(place, t('studio.forbidden'), stream.id);
     studio ? studio.drawNav() : (studio = new Studio(place, state));
   }));
-  life.add(state.on('status', ({ state: now, code }) => now === 'closed' && code === 4404 && go('/', { isGone: true })));
+  life.add(state.on('status', ({ state: now, code }) => now === 'closed' && code === 4404 && go('/', { isAsked: true })));
   state.live.connect();
 }
 

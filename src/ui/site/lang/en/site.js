@@ -97,6 +97,7 @@ export default {
   'begin.host': 'Nobody has streamed here yet. Be the first: two steps are left.',
   'begin.fan': 'The operator of this site chooses who streams here. Sign up to follow them and to chat.',
   'begin.stranger': 'Accounts are handed out by the operator of this site. If you have one, log in; watching needs none.',
+  'host.not': 'The operator of this site chooses who streams here, and has not chosen you yet.',
   'begin.viewer': 'The operator of this site chooses who streams here. What they announce will stand here.',
   'begin.do': 'Sign up and begin',
   'step.account': 'Sign up',
