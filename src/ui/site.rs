@@ -15,9 +15,9 @@ struct Embedded;
 /// Stands in the shell where the address of this build's assets belongs.
 const PLACEHOLDER: &str = "{{assets}}";
 const SHELL: &str = "index.html";
-/// A document that knows no session.
+/// A stream in a frame, which knows no session.
 pub(super) const EMBED: &str = "embed.html";
-/// Another.
+/// Comments over a picture, which knows none either.
 pub(super) const OVERLAY: &str = "overlay.html";
 /// What a browser is told that keeps the site like a program; it names assets, too.
 pub(super) const MANIFEST: &str = "manifest.webmanifest";
