@@ -16,7 +16,7 @@ use actix_web::http::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
-use site::{EMBED, MANIFEST, OVERLAY, Site};
+use site::{EMBED, MANIFEST, OVERLAY, Page, Site};
 
 /// Addresses that answer the shell, and the module that the router in it will draw each by.
 const PAGES: [(&str, &str); 6] = [
@@ -30,6 +30,8 @@ const PAGES: [(&str, &str); 6] = [
 const HOME: &str = "/";
 /// Those that have something of their own.
 const ROOM: (&str, &str) = ("/s/{id}", "room/page.js");
+/// What a room asks for once its picture is seen.
+const CHAT: &str = "room/chat.js";
 const CHANNEL: (&str, &str) = ("/@{name}", "pages/channel.js");
 /// What stands where nothing is.
 const LOST: &str = "pages/lost.js";
@@ -94,7 +96,8 @@ pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
 }
 
 fn site() -> Site {
-    Site::embedded(PAGES.iter().chain(&[ROOM, CHANNEL]).map(|(_, page)| *page).chain([LOST]))
+    let modules = PAGES.iter().chain(&[ROOM, CHANNEL]).map(|(_, module)| *module).chain([LOST]);
+    Site::embedded(modules.map(|module| Page { module, later: if module == ROOM.1 { &[CHAT] } else { &[] } }))
 }
 
 fn shell(req: &HttpRequest, site: &Site, page: &str) -> HttpResponse {

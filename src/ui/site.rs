@@ -23,6 +23,9 @@ pub(super) const OVERLAY: &str = "overlay.html";
 pub(super) const MANIFEST: &str = "manifest.webmanifest";
 /// Where the modules of a page are named.
 const MODULES: &str = "{{modules}}";
+/// A style that a document asks for, but for its name.
+const STYLE: &str = "<link rel=\"stylesheet\" href=\"{{assets}}/";
+const END: &str = "\">";
 /// The module that every page of the shell begins with.
 const START: &str = "app.js";
 /// The documents that know no session, and what each begins with.
@@ -32,6 +35,15 @@ const HEAD: &str = "{{head}}";
 /// What it says of pages that have nothing of their own to say.
 const USUAL_HEAD: &str =
     "<title>Livehouse</title>\n<meta name=\"description\" content=\"Live streams, rooms and comments.\">";
+
+/// A page of the shell.
+#[derive(Clone, Copy)]
+pub(super) struct Page {
+    /// The module that the router will draw it by.
+    pub module: &'static str,
+    /// Those that it loads once it has been seen.
+    pub later: &'static [&'static str],
+}
 
 /// One file as it is served.
 pub(super) struct File {
@@ -51,17 +63,21 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// The site as compiled in, with a shell for each page that is drawn by one of these modules.
-    pub(super) fn embedded(pages: impl IntoIterator<Item = &'static str>) -> Self {
+    /// The site as compiled in, with a shell for each of these pages.
+    pub(super) fn embedded(pages: impl IntoIterator<Item = Page>) -> Self {
         let mut files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
         let build = build_name(&files);
-        for (name, start) in DOCUMENTS {
-            let text = whole(&files, name, &[start], &build);
-            rewrite(&mut files, name, text, &build);
+        for name in [SHELL, EMBED, OVERLAY] {
+            join_styles(&mut files, name);
         }
-        let manifest = addressed(&text(&files, MANIFEST), &build);
+        for (name, start) in DOCUMENTS {
+            let document =
+                filled(&files, name, &links(&reached(&[start], |name| module(&files, name)), ""), &build);
+            rewrite(&mut files, name, document, &build);
+        }
+        let manifest = filled(&files, MANIFEST, "", &build);
         rewrite(&mut files, MANIFEST, manifest, &build);
-        let shells = pages.into_iter().map(|page| (page, shell_of(&files, page, &build))).collect();
+        let shells = pages.into_iter().map(|page| (page.module, shell_of(&files, page, &build))).collect();
         Self { build, shells, files }
     }
 
@@ -111,7 +127,11 @@ fn load(name: &str) -> Option<(String, File)> {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => Bytes::from(bytes),
     };
-    Some((name.to_owned(), File { tag: hex(&Sha256::digest(&body)), kind: media_type(name), body }))
+    Some((name.to_owned(), file(name, body)))
+}
+
+fn file(name: &str, body: Bytes) -> File {
+    File { tag: hex(&Sha256::digest(&body)), kind: media_type(name), body }
 }
 
 fn build_name(files: &BTreeMap<String, File>) -> String {
@@ -121,6 +141,25 @@ fn build_name(files: &BTreeMap<String, File>) -> String {
     hex(&all.finalize())
 }
 
+/// Has a document ask for one file in the place of all its styles, which stand in that in their order: the first paint waits for each
+/// that is asked for.
+fn join_styles(files: &mut BTreeMap<String, File>, document: &str) {
+    let text = module(files, document).unwrap_or_default().to_owned();
+    let styles = text.lines().filter_map(|line| line.strip_prefix(STYLE)?.strip_suffix(END));
+    let styles: Vec<&str> = styles.filter_map(|name| module(files, name)).collect();
+    let joined = styles.join("\n");
+    let name = format!("css/of-{}.css", document.trim_end_matches(".html"));
+    let link = format!("{STYLE}{name}{END}");
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(first) = lines.iter().position(|line| line.starts_with(STYLE)) {
+        lines.retain(|line| !line.starts_with(STYLE));
+        lines.insert(first, &link);
+    }
+    let text = lines.join("\n") + "\n";
+    files.insert(name.clone(), file(&name, joined.into()));
+    files.insert(document.to_owned(), file(document, text.into()));
+}
+
 fn rewrite(files: &mut BTreeMap<String, File>, name: &str, body: String, build: &str) {
     if let Some(file) = files.get_mut(name) {
         file.body = body.into();
@@ -128,29 +167,38 @@ fn rewrite(files: &mut BTreeMap<String, File>, name: &str, body: String, build: 
     }
 }
 
-/// The shell of a page, split where its head says what it is.
-fn shell_of(files: &BTreeMap<String, File>, page: &str, build: &str) -> (String, String) {
-    let whole = whole(files, SHELL, &[START, page], build);
+/// The shell of a page, split where its head says what it is. What begins every page is asked for before what is this page's own.
+fn shell_of(files: &BTreeMap<String, File>, page: Page, build: &str) -> (String, String) {
+    let reach = |entries: &[&str]| reached(entries, |name| module(files, name));
+    let beyond = |all: Vec<String>, known: &[String]| -> Vec<String> {
+        all.into_iter().filter(|module| !known.contains(module)).collect()
+    };
+    let first = reach(&[START]);
+    let own = beyond(reach(&[START, page.module]), &first);
+    let later = beyond(reach(page.later), &[first.as_slice(), &own].concat());
+    let mut named = [links(&first, ""), links(&own, " fetchpriority=\"low\"")].concat();
+    if !later.is_empty() {
+        named += &format!("<meta name=\"later\" content=\"{}\">\n", later.join(" "));
+    }
+    let whole = filled(files, SHELL, &named, build);
     let (before, behind) = whole.split_once(HEAD).unwrap_or((&whole, ""));
     (before.to_owned(), behind.to_owned())
 }
 
-/// A document that names the modules which it begins with and which those import.
-fn whole(files: &BTreeMap<String, File>, name: &str, start: &[&str], build: &str) -> String {
-    let modules = reached(start, |module| files.get(module).and_then(|file| str::from_utf8(&file.body).ok()));
-    let links: Vec<String> = modules
-        .iter()
-        .map(|module| format!("<link rel=\"modulepreload\" href=\"{PLACEHOLDER}/{module}\">"))
-        .collect();
-    addressed(&text(files, name).replace(MODULES, &links.join("\n")), build)
+/// Has a browser ask for these modules.
+fn links(modules: &[String], how: &str) -> String {
+    let link = |module| format!("<link rel=\"modulepreload\"{how} href=\"{PLACEHOLDER}/{module}\">\n");
+    modules.iter().map(link).collect()
 }
 
-fn text(files: &BTreeMap<String, File>, name: &str) -> String {
-    files.get(name).map(|file| String::from_utf8_lossy(&file.body).into_owned()).unwrap_or_default()
+fn module<'a>(files: &'a BTreeMap<String, File>, name: &str) -> Option<&'a str> {
+    str::from_utf8(&files.get(name)?.body).ok()
 }
 
-fn addressed(text: &str, build: &str) -> String {
-    text.replace(PLACEHOLDER, &format!("/assets/{build}"))
+/// A document that names its modules, and the addresses of this build.
+fn filled(files: &BTreeMap<String, File>, name: &str, modules: &str, build: &str) -> String {
+    let text = module(files, name).unwrap_or_default();
+    text.replace(MODULES, modules.trim_end()).replace(PLACEHOLDER, &format!("/assets/{build}"))
 }
 
 fn hex(hash: &[u8]) -> String {

@@ -40,8 +40,8 @@ async fn every_page_answers_the_same_shell_but_for_the_modules_that_it_names() {
     let named = |page: &str| -> Vec<String> {
         page.lines().filter(|line| line.contains("modulepreload")).map(str::to_owned).collect()
     };
-    let rest =
-        |page: &str| -> String { page.lines().filter(|line| !line.contains("modulepreload")).collect() };
+    let names_modules = |line: &&str| line.contains("modulepreload") || line.contains("\"later\"");
+    let rest = |page: &str| -> String { page.lines().filter(|line| !names_modules(line)).collect() };
     for (page, own) in [
         ("/", "/pages/home.js"),
         ("/s/0198", "/room/page.js"),
@@ -180,24 +180,29 @@ async fn head_is_answered_as_get() {
     assert_eq!(ask(head).await.0, StatusCode::OK);
 }
 
-/// A room comes in one go: what only its parts import is named, too, and all of it is there.
+/// A room comes in two goes, its picture and its chat: what only their parts import is named, too, and all of it is there.
 #[core::prelude::v1::test]
 fn a_page_names_every_module_that_it_is_made_of() {
     let site = site();
     let shell = String::from_utf8_lossy(&site.shell(ROOM.1)).into_owned();
-    let named =
-        shell.lines().filter_map(|line| line.strip_prefix("<link rel=\"modulepreload\" href=\"/assets/"));
-    let named: Vec<&str> =
-        named.map(|rest| rest.split_once('/').unwrap().1.trim_end_matches("\">")).collect();
-    for module in &named {
-        let text = String::from_utf8_lossy(&site.file(module).unwrap_or_else(|| panic!("{module}")).body)
-            .into_owned();
+    let links = shell.lines().filter(|line| line.contains("modulepreload"));
+    let links = links.map(|line| line.rsplit_once(site.build()).unwrap().1.trim_matches(['/', '"', '>']));
+    let later =
+        shell.split("name=\"later\" content=\"").nth(1).unwrap().split('"').next().unwrap().split(' ');
+    let (first, later): (Vec<&str>, Vec<&str>) = (links.collect(), later.collect());
+    let whole = [first.as_slice(), &later].concat();
+    for module in &whole {
+        let file = site.file(module).unwrap_or_else(|| panic!("{module}"));
+        let text = String::from_utf8_lossy(&file.body).into_owned();
         for line in text.lines().filter(|line| line.starts_with("import ") || line.contains(" from '")) {
             let name = line.rsplit('/').next().unwrap().trim_end_matches("';");
-            assert!(named.iter().any(|module| module.ends_with(name)), "{module}: {line}");
+            assert!(whole.iter().any(|module| module.ends_with(name)), "{module}: {line}");
         }
     }
-    assert!(named.len() > 60 && !named.contains(&"studio/page.js"), "{named:?}");
+    let first_of = |name: &str| first.iter().position(|module| *module == name);
+    assert!(first_of("core/i18n.js") < first_of("room/stage.js"), "{first:?}");
+    assert!(first.len() > 40 && later.len() > 20 && later.iter().all(|module| !first.contains(module)));
+    assert!(later.contains(&CHAT) && !whole.contains(&"studio/page.js"), "{whole:?}");
 }
 
 #[core::prelude::v1::test]
@@ -208,6 +213,22 @@ fn the_markup_has_no_inline_script_or_style() {
         assert!(text.starts_with("<!doctype html>") && !text.contains("{{"), "{text}");
         assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("<script>"));
         assert!(!text.contains(" on"), "no event attribute");
+    }
+}
+
+#[core::prelude::v1::test]
+fn a_document_asks_for_all_its_styles_at_once_in_their_order() {
+    let site = site();
+    for (document, name) in [(site.shell(ROOM.1), "index"), (site.document(site::EMBED), "embed")] {
+        let text = String::from_utf8_lossy(&document).into_owned();
+        let links: Vec<&str> = text.lines().filter(|line| line.contains("\"stylesheet\"")).collect();
+        let style = format!("css/of-{name}.css");
+        assert!(links.len() == 1 && links[0].contains(&format!("{}/{style}\"", site.build())), "{links:?}");
+        let of = |name: &str| String::from_utf8_lossy(&site.file(name).expect("there").body).into_owned();
+        let joined = of(&style);
+        let places = ["tokens", "base", "shell", "chat", "outside"]
+            .map(|part| joined.find(&of(&format!("css/{part}.css"))));
+        assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}");
     }
 }
 

@@ -21,7 +21,7 @@
   // The words of that language, before the first module has asked for them.
   const words = root.lang === 'en' ? 'en' : 'zh';
   for (const list of [words, ...['codes', 'room', 'site', 'studio'].map((theme) => `${words}/${theme}`)]) {
-    document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href: document.currentScript.src.replace('theme.js', `lang/${list}.js`) }));
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', fetchPriority: 'high', href: document.currentScript.src.replace('theme.js', `lang/${list}.js`) }));
   }
   const failed = (event) => {
     const main = document.querySelector('main');

@@ -22,6 +22,12 @@ export async function part(load, tell = () => toast(t('part.missing'), { kind: '
 /** A page that is loaded when it is opened; in the place of one that did not come stands why. */
 export const page = (load) => async () => (await part(load, () => {})) ?? { open: ({ main }) => main.append(missing()) };
 
+/** Has the browser ask for what will be wanted next, all of it at once: the shell says which modules that is. */
+export function ahead() {
+  const modules = document.querySelector('meta[name="later"]')?.content.split(' ') ?? [];
+  document.head.append(...modules.map((module) => h('link', { rel: 'modulepreload', href: new URL(module, here).pathname })));
+}
+
 function missing() {
   return empty('warn', t('part.missing'), t('part.missing.text'), h('button', { class: 'button primary', onclick: () => location.reload() }, t('retry')));
 }

@@ -72,8 +72,9 @@ function format(kind, options) {
   return formats.get(key);
 }
 
-/** 1,234 as 1,234; 12,345 as 12.3K or 1.2万. */
+/** 1,234 as 1,234; 12,345 as 12.3K or 1.2万. Small ones are the same in both languages, and need no formatter. */
 export function count(n) {
+  if (!(n >= 1000)) return String(n ?? 0);
   const compact = n >= 10000;
   return format('NumberFormat', compact ? { notation: 'compact', maximumFractionDigits: 1 } : {}).format(n ?? 0);
 }

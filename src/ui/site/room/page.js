@@ -4,13 +4,14 @@ import { get, piece } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { arrive, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { part } from '../components/load.js';
+import { ahead, part } from '../components/load.js';
 import { empty, skeleton } from '../components/live.js';
 import { askLogin } from '../components/login.js';
 import { About } from './about.js';
-import { Chat } from './chat.js';
 import { join } from './join.js';
 import { Stage } from './stage.js';
+
+const UNSEEN_MS = 200;
 
 export function open(place, [id]) {
   const waiting = h('div', { class: 'room' }, h('div', { class: 'room-main' }, skeleton('stage-skeleton')), h('div', { class: 'chat' }));
@@ -18,20 +19,34 @@ export function open(place, [id]) {
   return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => refuse(place, error, id));
 }
 
-function enter(place, stream) {
+/** The picture first: the chat, half of a room's modules, is asked for once the stage has been seen. */
+async function enter(place, stream) {
   const { main, life } = place;
   title(stream.title);
   const state = join(stream, life);
   const stage = new Stage(state, life);
-  const chat = new Chat(state, life, stage);
   const about = new About(state, life);
-  const room = h('div', { class: 'room' }, h('div', { class: 'room-main' }, stage.element, about.element), chat.element);
-  fill(main, h('h1', { class: 'sr' }, stream.title), room);
+  const seat = h('div', { class: 'chat' });
+  fill(main, h('h1', { class: 'sr' }, stream.title), h('div', { class: 'room' }, h('div', { class: 'room-main' }, stage.element, about.element), seat));
   life.add(state.on('stream', (s) => title(s.title)));
   life.add(onSession((_user, { ended }) => ended || state.live.renew()));
   life.add(state.on('status', (status) => status.state === 'closed' && gone(main, status)));
+  await seen();
+  ahead();
+  const module = await part(() => import('./chat.js'));
+  if (!place.current()) return;
+  const chat = module && new module.Chat(state, life, stage);
+  if (chat) seat.replaceWith(chat.element);
   state.live.connect();
-  if (stream.status === 'ended') replay(state, life, stage, chat);
+  if (chat && stream.status === 'ended') replay(state, life, stage, chat);
+}
+
+/** Resolves when the browser has drawn, or after a moment where nobody looks. */
+function seen() {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, UNSEEN_MS);
+  });
 }
 
 async function replay(state, life, stage, chat) {
