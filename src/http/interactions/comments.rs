@@ -23,7 +23,7 @@ use crate::{
     store::{
         Conn,
         accounts::users,
-        comments::{self, Filter, Order},
+        comments::{self, Filter, Order, Span},
         moderation::review,
     },
     wire::{Refusal, frame::HeldState, op::CommentBody, view::CommentView},
@@ -111,7 +111,7 @@ fn not_shown(comment_id: CommentId, state: HeldState) -> HttpResponse {
     HttpResponse::Accepted().json(NotShown { comment_id, state })
 }
 
-/// What was said.
+/// What was said; of a stretch of the stream, in the order of its time.
 #[utoipa::path(get, operation_id = "listComments", path = "/api/v1/streams/{id}/comments", tag = "comments", params(("id" = StreamId, Path), CommentsQuery),
     responses((status = 200, description = "A page of comments", body = List<CommentView>)))]
 pub(crate) async fn list(
@@ -122,12 +122,24 @@ pub(crate) async fn list(
 ) -> Answer {
     let listed = services.streams.read_as(id.0, caller.in_room(), move |conn, access| {
         let wanted = wanted.0;
-        let after = list::after(wanted.cursor.as_ref())?;
         let Some(filter) = filter(conn, &wanted)? else { return Ok(List::whole(Vec::new())) };
-        let page = comments::list(conn, access.stream.id, &filter, after, wanted.limit.count())?;
+        let (id, limit) = (access.stream.id, wanted.limit.count());
+        let Some(span) = span(&wanted) else {
+            let after = list::after(wanted.cursor.as_ref())?;
+            let page = comments::list(conn, id, &filter, after, limit)?;
+            return Ok(List::new(page.map(CommentView::from)));
+        };
+        let after = list::after(wanted.cursor.as_ref())?;
+        let page = comments::list_by_time(conn, id, &filter, span, after, limit)?;
         Ok(List::new(page.map(CommentView::from)))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+/// The stretch of the stream that is wanted, where it is not all of it.
+fn span(wanted: &CommentsQuery) -> Option<Span> {
+    let (from, to) = (wanted.from_offset_ms.map(i64::from), wanted.to_offset_ms.map(i64::from));
+    (from.is_some() || to.is_some()).then_some(Span { from, to })
 }
 
 /// None where nothing can be found: nobody has that name.
@@ -139,8 +151,6 @@ fn filter(conn: &mut Conn, wanted: &CommentsQuery) -> Result<Option<Filter>, Fau
         },
         q_key: wanted.q.as_ref().map(SearchQuery::key),
         user_id: None,
-        from_offset_ms: wanted.from_offset_ms.map(i64::from),
-        to_offset_ms: wanted.to_offset_ms.map(i64::from),
     };
     if let Some(name) = &wanted.user {
         let Some(user) = users::by_name_key(conn, &Username::key_of(name))? else { return Ok(None) };

@@ -2,6 +2,7 @@
 //! It must not know who may read what.
 
 pub(crate) mod append;
+mod by_time;
 pub(crate) mod fences;
 pub(crate) mod remove;
 
@@ -17,10 +18,14 @@ use crate::domain::{
     stream::words,
     text::style::{Color, Mode, Size, Style},
 };
-use diesel::{dsl::InnerJoin, prelude::*};
+use diesel::{
+    dsl::{AsSelect, InnerJoin, IntoBoxed, Select},
+    prelude::*,
+};
 
 pub(crate) use self::{
     append::{Appended, Authors, Fate, NewComment, append, lock_authors},
+    by_time::{Span, list_by_time},
     remove::{delete, purge},
 };
 
@@ -136,10 +141,6 @@ pub(crate) struct Filter {
     pub q_key: Option<String>,
     /// Those of this author.
     pub user_id: Option<UserId>,
-    /// Those from this many milliseconds after the start on.
-    pub from_offset_ms: Option<i64>,
-    /// Those before this many milliseconds after the start.
-    pub to_offset_ms: Option<i64>,
 }
 
 /// A comment that is shown.
@@ -202,25 +203,8 @@ pub(crate) fn list(
     after: Option<Seq>,
     limit: usize,
 ) -> Result<Page<Comment, Seq>> {
-    let mut query = joined()
-        .filter(comments::stream_id.eq(stream_id).and(comments::seq.is_not_null()))
-        .filter(comments::deleted_at.is_null())
-        .select(CommentColumns::as_select())
-        .limit(one_more(limit))
-        .into_boxed();
-    if let Some(q_key) = &filter.q_key {
-        query = query.filter(comments::search_key.like(containing(q_key)).escape(ESCAPE));
-    }
-    if let Some(user_id) = filter.user_id {
-        query = query.filter(comments::user_id.eq(user_id));
-    }
-    if let Some(from) = filter.from_offset_ms {
-        query = query.filter(comments::offset_ms.ge(from));
-    }
-    if let Some(to) = filter.to_offset_ms {
-        query = query.filter(comments::offset_ms.lt(to));
-    }
-    query = match (filter.order, after) {
+    let query = shown(stream_id, filter, limit);
+    let query = match (filter.order, after) {
         (Order::Desc, Some(after)) => query.filter(comments::seq.lt(after)).order(comments::seq.desc()),
         (Order::Desc, None) => query.order(comments::seq.desc()),
         (Order::Asc, after) => {
@@ -230,6 +214,30 @@ pub(crate) fn list(
     let rows: Vec<CommentColumns> = query.load(conn)?;
     let page = Page::cut(rows, limit, |row| row.seq.unwrap_or_default());
     Ok(page.map(Comment::from))
+}
+
+type Backend = <Conn as diesel::Connection>::Backend;
+type Shown<'a> = IntoBoxed<
+    'a,
+    Select<InnerJoin<comments::table, users::table>, AsSelect<CommentColumns, Backend>>,
+    Backend,
+>;
+
+/// The comments that are shown and wanted, in no order yet; one more than `limit`.
+fn shown<'a>(stream_id: StreamId, filter: &Filter, limit: usize) -> Shown<'a> {
+    let mut query = joined()
+        .select(CommentColumns::as_select())
+        .into_boxed()
+        .filter(comments::stream_id.eq(stream_id).and(comments::seq.is_not_null()))
+        .filter(comments::deleted_at.is_null())
+        .limit(one_more(limit));
+    if let Some(q_key) = &filter.q_key {
+        query = query.filter(comments::search_key.like(containing(q_key)).escape(ESCAPE));
+    }
+    if let Some(user_id) = filter.user_id {
+        query = query.filter(comments::user_id.eq(user_id));
+    }
+    query
 }
 
 /// The newest `count` comments that are shown, oldest first.

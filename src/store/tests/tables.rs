@@ -35,6 +35,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     let in_postgres =
         include_str!("../../../migrations/postgres/0012_images/up.sql").replace("BYTEA", "BLOB");
     assert_eq!(images, statements(&in_postgres));
+    let offsets = statements(include_str!("../../../migrations/sqlite/0013_offsets/up.sql"));
+    assert_eq!(offsets, statements(include_str!("../../../migrations/postgres/0013_offsets/up.sql")));
 }
 
 #[test]
@@ -58,4 +60,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0011_channels/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0012_images/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0012_images/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0013_offsets/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0013_offsets/down.sql"));
 }

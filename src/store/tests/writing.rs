@@ -6,7 +6,7 @@ use crate::{
         Seq, Status,
         text::style::{Color, Mode, Size, Style},
     },
-    store::comments::{Filter, Order},
+    store::comments::{Filter, Order, Span},
 };
 
 fn with_client_id(author: &Person, content: &str, client_id: &str) -> NewComment {
@@ -184,8 +184,37 @@ fn a_list_is_paged_without_loss_or_repetition_while_rows_are_added(database: &Te
     assert_eq!(found(Filter { user_id: Some(bo.id), ..asc.clone() }), ["N1", "N3", "N5"]);
     assert_eq!(found(Filter { q_key: Some("n3 50%".into()), ..asc.clone() }), ["N3"]);
     assert_eq!(found(Filter { q_key: Some("n_".into()), ..asc.clone() }), [""; 0]);
-    let window = Filter { from_offset_ms: Some(2000), to_offset_ms: Some(4000), ..asc };
-    assert_eq!(found(window), ["N1", "N2"]);
+}
+
+/// Also where several were said in the same millisecond, and one with a lower number later, as a clock that is set back makes it.
+fn a_stretch_of_a_stream_is_paged_by_its_time(database: &TestDatabase) {
+    let ana = database.user("ana");
+    let stream_id = database.stream(&ana);
+    database.posts(stream_id, vec![new_comment(&ana, "before")]);
+    database.write(|tx| streams::transition(tx, stream_id, Status::Live, NOW));
+    for (text, at) in [("a", 500), ("b", 2000), ("c", 2000), ("d", 3999), ("e", 1000), ("f", 4000)] {
+        database.posts(stream_id, vec![NewComment { created_at: NOW + at, ..new_comment(&ana, text) }]);
+    }
+    let read = |order, span: Span, limit| {
+        let filter = Filter { order, ..Filter::default() };
+        let (mut texts, mut after) = (String::new(), None);
+        loop {
+            let page =
+                database.read(|conn| comments::list_by_time(conn, stream_id, &filter, span, after, limit));
+            texts.extend(page.items.iter().map(|comment| comment.content.as_str()));
+            after = page.next;
+            if after.is_none() {
+                return texts;
+            }
+        }
+    };
+    for limit in 1..=7 {
+        let within = Span { from: Some(1000), to: Some(4000) };
+        assert_eq!(read(Order::Asc, within, limit), "ebcd", "{limit} a page");
+        assert_eq!(read(Order::Desc, within, limit), "dcbe", "{limit} a page");
+        assert_eq!(read(Order::Asc, Span { from: Some(2000), to: None }, limit), "bcdf");
+        assert_eq!(read(Order::Desc, Span { from: None, to: Some(2000) }, limit), "ea");
+    }
 }
 
 fn a_page_that_is_exactly_full_is_the_last_one(database: &TestDatabase) {
@@ -216,6 +245,7 @@ on_both!(
     a_comment_bears_the_name_its_author_has_when_it_is_stored,
     a_gone_author_or_stream_takes_nothing,
     a_list_is_paged_without_loss_or_repetition_while_rows_are_added,
+    a_stretch_of_a_stream_is_paged_by_its_time,
     a_page_that_is_exactly_full_is_the_last_one,
     a_batch_larger_than_one_insert_is_stored_whole,
 );

@@ -66,6 +66,28 @@ async fn comments_are_found_by_text_author_and_time() {
 }
 
 #[tokio::test]
+async fn a_stretch_of_a_stream_is_paged_and_its_cursors_are_its_own() {
+    let Scene { server, host, .. } = &Scene::live().await;
+    for number in 0..5 {
+        host.comment(&format!("c{number}")).await;
+    }
+    let within = "comments?order=asc&from_offset_ms=0&to_offset_ms=600000&limit=2";
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = server.guest().get(&format!("{within}{cursor}")).await.ok();
+        seen.extend(contents(&page).into_iter().map(str::to_owned));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["c0", "c1", "c2", "c3", "c4"]);
+    let of_all = server.guest().get("comments?limit=2").await.ok();
+    let of_all = of_all["next_cursor"].as_str().expect("there is more");
+    server.guest().get(&format!("{within}&cursor={of_all}")).await.refused(422, "invalid_field");
+}
+
+#[tokio::test]
 async fn a_deleted_comment_is_gone_everywhere_but_for_its_tombstone() {
     let Scene { server, host, bo } = &Scene::live().await;
     let comment = bo.comment("secret").await;
