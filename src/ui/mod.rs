@@ -17,6 +17,7 @@ use actix_web::http::{
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 use site::{EMBED, MANIFEST, OVERLAY, Page, Site};
+use std::sync::LazyLock;
 
 /// Addresses that answer the shell, and the module that the router in it will draw each by.
 const PAGES: [(&str, &str); 6] = [
@@ -51,6 +52,9 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 const HTML: &str = "text/html; charset=utf-8";
 
+/// All workers serve the same.
+static SITE: LazyLock<web::Data<Site>> = LazyLock::new(|| web::Data::new(site()));
+
 /// What the page that a request asks for has of its own.
 pub(crate) type Parts = fn(&HttpRequest) -> LocalBoxFuture<'static, OwnParts>;
 
@@ -68,7 +72,7 @@ pub(crate) struct Own {
 /// Registers the pages and `/assets/{build}/{file}`.
 pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
     move |cfg| {
-        cfg.app_data(web::Data::new(site()));
+        cfg.app_data(SITE.clone());
         for ((address, page), parts) in [(ROOM, own.room), (CHANNEL, own.channel)] {
             let dressed = move |req, site| dressed(req, site, page, parts);
             cfg.service(web::resource(address).route(web::get().to(dressed)).route(web::head().to(dressed)));

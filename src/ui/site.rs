@@ -66,13 +66,13 @@ impl Site {
     /// The site as compiled in, with a shell for each of these pages.
     pub(super) fn embedded(pages: impl IntoIterator<Item = Page>) -> Self {
         let mut files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
-        let build = build_name(&files);
         for name in [SHELL, EMBED, OVERLAY] {
             join_styles(&mut files, name);
         }
+        let build = build_name(&files);
         for (name, start) in DOCUMENTS {
-            let document =
-                filled(&files, name, &links(&reached(&[start], |name| module(&files, name)), ""), &build);
+            let modules = links(&reached(&[start], |name| module(&files, name)), "");
+            let document = filled(&files, name, &modules, &build);
             rewrite(&mut files, name, document, &build);
         }
         let manifest = filled(&files, MANIFEST, "", &build);

@@ -77,7 +77,8 @@ impl Key for Seq {
     }
 
     fn read(cursor: &Cursor) -> Option<Self> {
-        Some(Seq(cursor.key))
+        // One with an id is of a list that is sorted by something else.
+        cursor.id.is_empty().then_some(Seq(cursor.key))
     }
 }
 

@@ -85,6 +85,10 @@ async fn a_stretch_of_a_stream_is_paged_and_its_cursors_are_its_own() {
     let of_all = server.guest().get("comments?limit=2").await.ok();
     let of_all = of_all["next_cursor"].as_str().expect("there is more");
     server.guest().get(&format!("{within}&cursor={of_all}")).await.refused(422, "invalid_field");
+    let of_stretch = server.guest().get(within).await.ok();
+    let of_stretch = of_stretch["next_cursor"].as_str().expect("there is more");
+    let crossed = format!("comments?limit=2&cursor={of_stretch}");
+    server.guest().get(&crossed).await.refused(422, "invalid_field");
 }
 
 #[tokio::test]

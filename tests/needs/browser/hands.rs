@@ -12,6 +12,8 @@ pub fn tests() -> Vec<Trial> {
         a_date_too_far_away_is_refused_in_words,
         what_was_being_written_is_there_after_a_reload,
         a_part_that_does_not_load_is_told_or_reloaded,
+        a_chat_that_does_not_load_leaves_the_stage_and_can_be_tried_again,
+        a_button_that_is_pressed_twice_asks_once,
         a_refusal_gives_the_reason_of_the_server,
     ]
 }
@@ -95,6 +97,7 @@ async fn what_was_being_written_is_there_after_a_reload() {
 async fn a_part_that_does_not_load_is_told_or_reloaded() {
     let venue = Venue::open().await;
     let tab = venue.visitor("/").await.tab;
+    tab.until("document.querySelector('main').firstChild").await;
     tab.call("Network.enable", json!({})).await;
     tab.call("Network.setBlockedURLs", json!({ "urls": ["*/pages/account.js"] })).await;
     tab.value("void (window.mark = true)").await;
@@ -107,6 +110,44 @@ async fn a_part_that_does_not_load_is_told_or_reloaded() {
     tab.with_module("core/router.js", "{ m.go('/u/ana'); }").await;
     tab.until("window.mark === undefined").await;
     tab.assert_calm();
+}
+
+async fn a_chat_that_does_not_load_leaves_the_stage_and_can_be_tried_again() {
+    let scene = Scene::live("Half a room").await;
+    let tab = scene.venue.visitor("/").await.tab;
+    tab.call("Network.enable", json!({})).await;
+    tab.call("Network.setBlockedURLs", json!({ "urls": ["*/room/chat.js"] })).await;
+    tab.go(&scene.venue.house.url(&scene.room(""))).await;
+    tab.until("document.querySelector('.chat').textContent.includes('did not load')").await;
+    assert_eq!(tab.value("document.querySelectorAll('.toast').length").await, json!(0));
+    tab.call("Network.setBlockedURLs", json!({ "urls": [] })).await;
+    tab.click(".chat .button").await;
+    tab.until("document.querySelector('.chat .log')").await;
+
+    // Who comes again asks for nothing again.
+    let links = "document.querySelectorAll('link').length";
+    let first = tab.value(links).await;
+    for (page, there) in [
+        ("/", "document.querySelector('.card-link')"),
+        (&scene.room(""), "document.querySelector('.chat .log')"),
+    ] {
+        tab.with_module("core/router.js", &format!("{{ await m.go({}); }}", json!(page))).await;
+        tab.until(there).await;
+    }
+    assert_eq!(tab.value(links).await, first);
+}
+
+async fn a_button_that_is_pressed_twice_asks_once() {
+    let venue = Venue::open().await;
+    let ana = venue.person("ana").await;
+    ana.tab
+        .value("{ const b = document.querySelector('.top-actions .button.primary'); b.click(); b.click(); }")
+        .await;
+    ana.tab.until("document.querySelector('dialog [name=title]')").await;
+    // Whatever the second press asked for would be there with the answer to a call that came after it.
+    ana.tab.with_module("core/api.js", "m.get('/site')").await;
+    assert_eq!(ana.tab.value("document.querySelectorAll('dialog').length").await, json!(1));
+    ana.tab.assert_calm();
 }
 
 async fn a_refusal_gives_the_reason_of_the_server() {

@@ -20,15 +20,18 @@ export async function part(load, tell = () => toast(t('part.missing'), { kind: '
 }
 
 /** A page that is loaded when it is opened; in the place of one that did not come stands why. */
-export const page = (load) => async () => (await part(load, () => {})) ?? { open: ({ main }) => main.append(missing()) };
+export const page = (load) => async () => (await part(load, () => {})) ?? { open: ({ main }) => main.append(unloaded()) };
 
-/** Has the browser ask for what will be wanted next, all of it at once: the shell says which modules that is. */
+/** Has the browser ask for what will be wanted next, all of it at once: the shell says which modules that is. Once is enough. */
 export function ahead() {
-  const modules = document.querySelector('meta[name="later"]')?.content.split(' ') ?? [];
+  const later = document.querySelector('meta[name="later"]');
+  const modules = later?.content.split(' ') ?? [];
+  later?.remove();
   document.head.append(...modules.map((module) => h('link', { rel: 'modulepreload', href: new URL(module, here).pathname })));
 }
 
-function missing() {
+/** In the place of a part that did not come. */
+export function unloaded() {
   return empty('warn', t('part.missing'), t('part.missing.text'), h('button', { class: 'button primary', onclick: () => location.reload() }, t('retry')));
 }
 

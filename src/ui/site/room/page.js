@@ -4,7 +4,7 @@ import { get, piece } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
 import { arrive, title } from '../core/router.js';
 import { me, onSession } from '../core/session.js';
-import { ahead, part } from '../components/load.js';
+import { ahead, part, unloaded } from '../components/load.js';
 import { empty, skeleton } from '../components/live.js';
 import { askLogin } from '../components/login.js';
 import { About } from './about.js';
@@ -27,18 +27,19 @@ async function enter(place, stream) {
   const stage = new Stage(state, life);
   const about = new About(state, life);
   const seat = h('div', { class: 'chat' });
-  fill(main, h('h1', { class: 'sr' }, stream.title), h('div', { class: 'room' }, h('div', { class: 'room-main' }, stage.element, about.element), seat));
-  life.add(state.on('stream', (s) => title(s.title)));
+  const heading = h('h1', { class: 'sr' }, stream.title);
+  fill(main, heading, h('div', { class: 'room' }, h('div', { class: 'room-main' }, stage.element, about.element), seat));
+  life.add(state.on('stream', (s) => title((heading.textContent = s.title))));
   life.add(onSession((_user, { ended }) => ended || state.live.renew()));
   life.add(state.on('status', (status) => status.state === 'closed' && gone(main, status)));
   await seen();
   ahead();
-  const module = await part(() => import('./chat.js'));
+  const module = await part(() => import('./chat.js'), () => place.current() && fill(seat, unloaded()));
   if (!place.current()) return;
   const chat = module && new module.Chat(state, life, stage);
   if (chat) seat.replaceWith(chat.element);
   state.live.connect();
-  if (chat && stream.status === 'ended') replay(state, life, stage, chat);
+  if (chat && state.stream.status === 'ended') replay(state, life, stage, chat);
 }
 
 /** Resolves when the browser has drawn, or after a moment where nobody looks. */
