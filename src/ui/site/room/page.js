@@ -12,6 +12,7 @@ import { join } from './join.js';
 import { Stage } from './stage.js';
 
 const UNSEEN_MS = 200;
+const PICTURE_MS = 600; // for so long the chat waits for the picture
 
 export function open(place, [id]) {
   const waiting = h('div', { class: 'room' }, h('div', { class: 'room-main' }, skeleton('stage-skeleton')), h('div', { class: 'chat' }));
@@ -19,7 +20,8 @@ export function open(place, [id]) {
   return arrive(place, () => get(`/streams/${piece(id)}`), (stream) => enter(place, stream), (error) => refuse(place, error, id));
 }
 
-/** The picture first: the chat, half of a room's modules, is asked for once the stage has been seen. */
+/** The picture first: the chat, half of a room's modules, is asked for once the stage has been seen, and the picture moves where
+ * that is soon: both at once would be slower for both. */
 async function enter(place, stream) {
   const { main, life } = place;
   title(stream.title);
@@ -32,7 +34,7 @@ async function enter(place, stream) {
   life.add(state.on('stream', (s) => title((heading.textContent = s.title))));
   life.add(onSession((_user, { ended }) => ended || state.live.renew()));
   life.add(state.on('status', (status) => status.state === 'closed' && gone(main, status)));
-  await seen();
+  await Promise.all([seen(), Promise.race([stage.picture.settled, soon()])]);
   ahead();
   const module = await part(() => import('./chat.js'), () => place.current() && fill(seat, unloaded()));
   if (!place.current()) return;
@@ -49,6 +51,8 @@ function seen() {
     setTimeout(done, UNSEEN_MS);
   });
 }
+
+const soon = () => new Promise((done) => setTimeout(done, PICTURE_MS));
 
 async function replay(state, life, stage, chat) {
   const module = await part(() => import('./replay.js'));

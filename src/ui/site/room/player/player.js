@@ -21,6 +21,9 @@ export class Player extends Emitter {
   #byHttp = false; // no socket comes through, and only a socket tells of the picture
   #opened = null; // what plays now: {close, delay, catchUp}
   #answer = null; // what the server said last of how to play: {body, at}
+  #settle;
+  /** Resolves once it plays, or once it is clear that there is nothing to play yet. */
+  settled = new Promise((done) => (this.#settle = done));
 
   constructor(state, life) {
     super();
@@ -34,7 +37,8 @@ export class Player extends Emitter {
     life.add(state.on('status', ({ state: now, by }) => (this.#byHttp = now === 'open' && by === 'http')));
     life.every(LOOK_MS, () => this.#byHttp && this.#read());
     this.#stream(state.stream);
-    if (state.stream.status !== 'ended') this.#read();
+    if (state.stream.status === 'ended') this.#settle();
+    else this.#read().then(() => this.now.path === null && this.#settle());
   }
 
   /** What it is about: `path`, `says` (a key of words, or null), `retryInMs` and the delay in seconds, null where nobody knows. */
@@ -163,6 +167,7 @@ export class Player extends Emitter {
     clearTimeout(this.#timer);
     const at = due(this.machine);
     if (at < Infinity) this.#timer = setTimeout(() => this.tell({ type: 'tick' }), Math.max(0, at - performance.now()) + 1);
+    if (this.machine.phase === 'playing' || this.machine.phase === 'failed') this.#settle();
     if (this.machine.gaveUp !== before.gaveUp || this.machine.prefer !== before.prefer) remember(this.state.stream.id, this.machine);
     this.#drawPoster();
     this.emit('change');
