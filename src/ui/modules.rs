@@ -1,21 +1,27 @@
 //! Which modules a page is made of: what its entry imports, and what that imports, so that a browser is told of all of
 //! them at once and does not find them one import after the other. It must not know HTTP or markup.
 
-/// The modules that `entries` and all that they import are made of, nearest first; `text` gives a module by its path.
-/// What is imported only when it is wanted, by `import(…)`, is not among them.
-pub(super) fn reached<'a>(entries: &[&str], text: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
-    let mut all: Vec<String> = entries.iter().map(|&entry| entry.to_owned()).collect();
+/// The modules that `entries` and all that they import are made of, nearest first, but for those that are `known` with all
+/// that they import; `text` gives a module by its path. What is imported only when it is wanted, by `import(…)`, is not among them.
+pub(super) fn reached<'a>(
+    entries: &[&str],
+    known: &[String],
+    text: impl Fn(&str) -> Option<&'a str>,
+) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut found: Vec<String> = entries.iter().map(|&entry| entry.to_owned()).collect();
     let mut at = 0;
-    while let Some(module) = all.get(at).cloned() {
-        for import in text(&module).into_iter().flat_map(str::lines).filter_map(imported) {
-            let path = resolved(&module, import);
-            if !all.contains(&path) {
+    loop {
+        for path in found.drain(..) {
+            if !known.contains(&path) && !all.contains(&path) {
                 all.push(path);
             }
         }
+        let Some(module) = all.get(at) else { return all };
+        let imports = text(module).into_iter().flat_map(str::lines).filter_map(imported);
+        found.extend(imports.map(|import| resolved(module, import)));
         at += 1;
     }
-    all
 }
 
 /// The address in `import … from '…';` or `import '…';`. Each stands on a line of its own in our modules, which their linter sees to.
@@ -61,7 +67,13 @@ mod tests {
 
     #[test]
     fn all_that_is_imported_is_reached_once_and_what_is_loaded_later_is_not() {
-        assert_eq!(reached(&["app.js"], text), ["app.js", "core/a.js", "b.js", "core/deep/c.js"]);
-        assert_eq!(reached(&["b.js", "app.js"], text), ["b.js", "app.js", "core/a.js", "core/deep/c.js"]);
+        let all = ["app.js", "core/a.js", "b.js", "core/deep/c.js"];
+        assert_eq!(reached(&["app.js"], &[], text), all);
+        assert_eq!(
+            reached(&["b.js", "app.js"], &[], text),
+            ["b.js", "app.js", "core/a.js", "core/deep/c.js"]
+        );
+        let known = reached(&["core/a.js"], &[], text);
+        assert_eq!(reached(&["app.js", "b.js"], &known, text), ["app.js"]);
     }
 }

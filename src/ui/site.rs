@@ -71,7 +71,7 @@ impl Site {
         }
         let build = build_name(&files);
         for (name, start) in DOCUMENTS {
-            let modules = links(&reached(&[start], |name| module(&files, name)), "");
+            let modules = links(&reached(&[start], &[], |name| module(&files, name)), "");
             let document = filled(&files, name, &modules, &build);
             rewrite(&mut files, name, document, &build);
         }
@@ -169,13 +169,10 @@ fn rewrite(files: &mut BTreeMap<String, File>, name: &str, body: String, build: 
 
 /// The shell of a page, split where its head says what it is. What begins every page is asked for before what is this page's own.
 fn shell_of(files: &BTreeMap<String, File>, page: Page, build: &str) -> (String, String) {
-    let reach = |entries: &[&str]| reached(entries, |name| module(files, name));
-    let beyond = |all: Vec<String>, known: &[String]| -> Vec<String> {
-        all.into_iter().filter(|module| !known.contains(module)).collect()
-    };
-    let first = reach(&[START]);
-    let own = beyond(reach(&[START, page.module]), &first);
-    let later = beyond(reach(page.later), &[first.as_slice(), &own].concat());
+    let reach = |entries: &[&str], known: &[String]| reached(entries, known, |name| module(files, name));
+    let first = reach(&[START], &[]);
+    let own = reach(&[page.module], &first);
+    let later = reach(page.later, &[first.as_slice(), &own].concat());
     let mut named = [links(&first, ""), links(&own, " fetchpriority=\"low\"")].concat();
     if !later.is_empty() {
         named += &format!("<meta name=\"later\" content=\"{}\">\n", later.join(" "));
