@@ -12,7 +12,7 @@ use crate::{
         Answer, Services,
         extract::{
             Caller, Identity, Json, MaybeJson, Path, Query,
-            list::{self, List},
+            list::{self, Key, List},
             query::filled,
         },
     },
@@ -21,7 +21,7 @@ use crate::{
         operations::{Effects, Fault, acts},
     },
     store::{
-        Conn,
+        self, Comment, Conn, Page,
         accounts::users,
         comments::{self, Filter, Order, Span},
         moderation::review,
@@ -122,18 +122,26 @@ pub(crate) async fn list(
 ) -> Answer {
     let listed = services.streams.read_as(id.0, caller.in_room(), move |conn, access| {
         let wanted = wanted.0;
-        let Some(filter) = filter(conn, &wanted)? else { return Ok(List::whole(Vec::new())) };
         let (id, limit) = (access.stream.id, wanted.limit.count());
-        let Some(span) = span(&wanted) else {
-            let after = list::after(wanted.cursor.as_ref())?;
-            let page = comments::list(conn, id, &filter, after, limit)?;
-            return Ok(List::new(page.map(CommentView::from)));
-        };
-        let after = list::after(wanted.cursor.as_ref())?;
-        let page = comments::list_by_time(conn, id, &filter, span, after, limit)?;
-        Ok(List::new(page.map(CommentView::from)))
+        match span(&wanted) {
+            None => page(conn, &wanted, |conn, filter, after| comments::list(conn, id, filter, after, limit)),
+            Some(span) => page(conn, &wanted, |conn, filter, after| {
+                comments::list_by_time(conn, id, filter, span, after, limit)
+            }),
+        }
     });
     Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+/// The page that is wanted of a list, with the cursors of that list.
+fn page<K: Key>(
+    conn: &mut Conn,
+    wanted: &CommentsQuery,
+    read: impl FnOnce(&mut Conn, &Filter, Option<K>) -> store::Result<Page<Comment, K>>,
+) -> Result<List<CommentView>, Fault> {
+    let after = list::after(wanted.cursor.as_ref())?;
+    let Some(filter) = filter(conn, wanted)? else { return Ok(List::whole(Vec::new())) };
+    Ok(List::new(read(conn, &filter, after)?.map(CommentView::from)))
 }
 
 /// The stretch of the stream that is wanted, where it is not all of it.
