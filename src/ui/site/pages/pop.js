@@ -24,8 +24,9 @@ function draw({ main, life }, stream) {
   title(stream.title);
   const state = join(stream, life);
   const chat = new Chat(state, life, NO_STAGE);
-  fill(main, h('h1', { class: 'sr' }, stream.title), h('div', { class: 'pop' }, chat.element));
-  life.add(state.on('stream', (now) => title(now.title)));
+  const heading = h('h1', { class: 'sr' }, stream.title);
+  fill(main, heading, h('div', { class: 'pop' }, chat.element));
+  life.add(state.on('stream', (now) => title((heading.textContent = now.title))));
   life.add(onSession((_user, { ended }) => ended || state.live.renew()));
   life.add(state.on('status', ({ state: now, code }) => now === 'closed' && code === 4404 && fill(main, empty('search', t('room.gone'), t('room.gone.text')))));
   state.live.connect();

@@ -38,7 +38,7 @@ export class Player extends Emitter {
     life.every(LOOK_MS, () => this.#byHttp && this.#read());
     this.#stream(state.stream);
     if (state.stream.status === 'ended') this.#settle();
-    else this.#read().then(() => this.now.path === null && this.#settle());
+    else this.#read().then(() => this.machine.path === null && this.#settle());
   }
 
   /** What it is about: `path`, `says` (a key of words, or null), `retryInMs` and the delay in seconds, null where nobody knows. */

@@ -13,7 +13,7 @@ export function fromBrowser(state, broadcast, life) {
   if (!mayCapture()) return panel(t('browser'), null, h('p', { class: 'problem' }, t('browser.insecure', { origin: location.origin })));
   const preview = h('video', { class: 'preview', muted: true, autoplay: true, playsinline: true, 'aria-label': t('preview.own') });
   const level = h('div', { class: 'level', 'aria-hidden': 'true' }, h('span'));
-  const rows = { air: h('div', { class: 'preview-over' }), levels: h('div', { class: 'row' }), pickers: h('div', { class: 'pair' }), buttons: h('div', { class: 'row' }) };
+  const rows = { air: h('div'), levels: h('div', { class: 'row' }), pickers: h('div', { class: 'pair' }), buttons: h('div', { class: 'row' }) };
   const box = h('div', { class: 'capture' }, h('div', { class: 'preview-box' }, preview, rows.air), rows.levels, rows.pickers, rows.buttons);
   const view = { box, preview, level, rows, state, broadcast };
   life.every(METER_MS, () => level.firstChild.style.setProperty('width', `${Math.round((broadcast.capture.sound?.level() ?? 0) * 100)}%`));
