@@ -137,9 +137,8 @@ async fn a_closed_house_registers_nobody() {
 
 #[tokio::test]
 async fn the_eleventh_registration_of_an_address_waits() {
-    let server = TestServer::spawn_with(|config| {
-        config.on_one_node_without_redis().limits.registrations_per_ip = Cap::new(10)
-    });
+    let server =
+        TestServer::spawn_with(|config| config.on_one_node().limits.registrations_per_ip = Cap::new(10));
     for number in 0..10 {
         server.register(&format!("viewer{number}")).await;
     }

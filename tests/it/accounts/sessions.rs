@@ -20,7 +20,7 @@ async fn a_wrong_password_and_an_unknown_name_are_the_same_answer() {
 #[tokio::test]
 async fn the_sixth_wrong_password_waits_and_the_owner_gets_in_from_another_address() {
     let server = TestServer::spawn_with(|config| {
-        config.on_one_node_without_redis().trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]
+        config.on_one_node().trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]
     });
     let ana = server.register("ana").await;
     let from = |address: &str, password: &str| {
@@ -42,9 +42,7 @@ async fn the_sixth_wrong_password_waits_and_the_owner_gets_in_from_another_addre
 
 #[tokio::test]
 async fn nobody_gets_past_the_limit_of_an_address_by_claiming_another() {
-    let server = TestServer::spawn_with(|config| {
-        config.on_one_node_without_redis().limits.logins_per_ip = Cap::new(3)
-    });
+    let server = TestServer::spawn_with(|config| config.on_one_node().limits.logins_per_ip = Cap::new(3));
     for number in 0..4 {
         let guest = server.guest();
         let body = json!({"username": "nobody", "password": "not the password"});

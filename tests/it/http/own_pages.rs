@@ -41,7 +41,7 @@ async fn sockets_and_the_cookie_know_the_same_pages() {
 #[tokio::test]
 async fn a_header_that_the_proxy_does_not_write_gives_nobody_a_second_allowance() {
     let server = TestServer::spawn_with(|config| {
-        config.on_one_node_without_redis().trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]
+        config.on_one_node().trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]
     });
     server.register("ana").await;
     let try_with = async |header: Option<(&str, &str)>| {

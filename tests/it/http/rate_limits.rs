@@ -25,7 +25,7 @@ fn left(answer: &Answer, policy: &str) -> u32 {
 #[tokio::test]
 async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
     let server = TestServer::spawn_with(|config| {
-        config.on_one_node_without_redis().limits.logins_per_ip = Cap::new(3);
+        config.on_one_node().limits.logins_per_ip = Cap::new(3);
         config.limits.registrations_per_ip = Cap::new(2);
     });
     let guest = server.guest();
@@ -43,9 +43,7 @@ async fn answers_say_what_is_left_of_the_limit_that_governs_them() {
 
 #[tokio::test]
 async fn whatever_checks_a_password_counts_as_a_login() {
-    let server = TestServer::spawn_with(|config| {
-        config.on_one_node_without_redis().limits.logins_per_ip = Cap::new(3)
-    });
+    let server = TestServer::spawn_with(|config| config.on_one_node().limits.logins_per_ip = Cap::new(3));
     let ana = server.register("ana").await;
     let policy = "\"logins_per_ip\";q=3;w=60";
     let wrong = json!({"current_password": "not the password", "new_password": PASSWORD});

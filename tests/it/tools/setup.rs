@@ -35,14 +35,15 @@ impl Setup {
     /// There is one server, also where the suite runs over several: for what is a server's own by contract. That is what
     /// guards it (its connections, in all and of an address or account; wrong keys of encoders), what it measures and
     /// merges for the record, its own address in answers, and what holds at once instead of within a second (where a host
-    /// was seen last, within a minute).
+    /// was seen last, within a minute). Also for what a limit lets through to the last one: where Redis does not answer
+    /// within its 100 ms, each server goes by its own count. Counts of several have their tests in `needs`.
     pub fn on_one_node(&mut self) -> &mut Setup {
         (self.nodes, self.config.redis_url) = (1, None);
         self
     }
 
-    /// The same where no Redis is there: without it each server counts logins, registrations and who watches for itself,
-    /// and who wrote a held comment is told by their own server alone that it was rejected.
+    /// The same where no Redis is there: without it each server counts who watches for itself, and who wrote a held
+    /// comment is told by their own server alone that it was rejected.
     pub fn on_one_node_without_redis(&mut self) -> &mut Setup {
         if self.redis_url.is_none() {
             self.nodes = 1;
