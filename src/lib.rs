@@ -41,7 +41,7 @@ mod store;
 mod ui;
 mod wire;
 
-/// What the tests, the fuzzer and the examples of this repository use beside the server. No promise to anybody else.
+/// What the tests, the fuzzer, the benches and the examples of this repository use beside the server. No promise to anybody else.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::{
@@ -85,6 +85,9 @@ pub mod internals {
     }
     pub mod revocations {
         pub use crate::store::accounts::revocations::{Revoked, after, last};
+    }
+    pub mod rooms {
+        pub use crate::room::bench_harness::{Flushed, gather, is_published};
     }
     pub mod sessions {
         pub use crate::store::accounts::sessions::{NewSession, alive, create};
