@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn who_has_taken_the_place_is_shown_at_once_and_why_another_was_refused() {
-    let Scene { host, .. } = &Scene::live().await;
+    // Of a refusal at another node the host is told if word of it comes through.
+    let Scene { host, .. } = &Scene::live_with(on_one_node).await;
     let mut at_host = host.join().await;
     let _session = session(&publish(host, "whip").await);
     let shown = host.get("ingest").await.ok();
