@@ -12,28 +12,32 @@ use actix_web::{
     dev::AppConfig,
     web::{self, Bytes, BytesMut},
 };
-use actix_web_actors::ws;
 use futures_util::{StreamExt, future::ready};
 use livehouse::internals::{
-    Connection, DirectWriter, FrameLimits, Incoming, SocketHandle, WriteState, incoming,
+    Connection, DirectWriter, FrameLimits, Handshake, Incoming, SocketHandle, WriteState, incoming,
 };
 use socket2::SockRef;
 use std::{io::IoSlice, time::Duration};
 use tokio::net::TcpStream;
 use tokio_util::codec::Encoder;
 
-const LIMITS: FrameLimits = FrameLimits { frame_bytes: 16 << 20, fragments: 1 << 20, binary: true };
+const LIMITS: FrameLimits =
+    FrameLimits { frame_bytes: 16 << 20, fragments: 1 << 20, binary: true, deflate: false };
 
 async fn echo(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
-    let mut response = ws::handshake(&request)?;
+    let Ok(handshake) = Handshake::of(request.method(), request.head()) else {
+        return Ok(HttpResponse::BadRequest().finish());
+    };
     let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
     let mut codec = Codec::new();
-    let answers = incoming(payload, LIMITS, || {}).filter_map(move |came| {
-        let mut bytes = BytesMut::new();
-        let encoded = answer(came).map(|message| codec.encode(message, &mut bytes).map(|()| bytes.freeze()));
-        ready(encoded.and_then(|encoded| encoded.map(|frame| send(&handle, frame)).transpose()))
-    });
-    Ok(response.streaming::<_, actix_http::ws::ProtocolError>(answers.boxed_local()))
+    let answers = incoming(payload, FrameLimits { deflate: handshake.deflates(), ..LIMITS }, || {})
+        .filter_map(move |came| {
+            let mut bytes = BytesMut::new();
+            let encoded =
+                answer(came).map(|message| codec.encode(message, &mut bytes).map(|()| bytes.freeze()));
+            ready(encoded.and_then(|encoded| encoded.map(|frame| send(&handle, frame)).transpose()))
+        });
+    Ok(handshake.answer().streaming::<_, actix_http::ws::ProtocolError>(answers.boxed_local()))
 }
 
 /// Straight to the socket where nothing is before it, as a seat does it; what that does not take goes by the server.

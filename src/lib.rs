@@ -49,6 +49,7 @@ pub mod internals {
         connections::{
             incoming::{Incoming, fuzz_harness::withstand, guard::FrameLimits, incoming},
             socket::{Connection, SocketHandle},
+            websocket::handshake::Handshake,
         },
         domain::{
             Content, Millis, PollId, SessionId, StreamId, TermList, UserId, Username,

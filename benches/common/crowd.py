@@ -5,10 +5,10 @@ import subprocess
 from common.server import environment
 
 
-def crowd(binary, servers, viewers, rate, seconds, commenters=10, urls=None):
+def crowd(binary, servers, viewers, rate, seconds, commenters=10, urls=None, more=()):
     """One run, as its JSON says it; sockets go to the servers in turn, or only to those of `urls`."""
     command = [binary, "crowd", "--viewers", viewers, "--commenters", commenters, "--rate", rate,
-               "--for", f"{seconds}s", "--json"]
+               "--for", f"{seconds}s", "--json", *more]
     for url in urls or [server.url for server in servers]:
         command += ["--url", url]
     for server in servers:

@@ -193,6 +193,10 @@ settings! { |data_dir|
     #[arg(long, value_name = "MS")]
     flush_window_ms: Option<String> => flush_window: FlushWindow = FlushWindow::Auto, values::flush_window;
 
+    /// on, or off: compresses what rooms say, for clients that offer to take it so [default: on]
+    #[arg(long, value_name = "WORD")]
+    deflate: Option<String> => deflate: bool = true, values::switch;
+
     /// Where to tell of a hole in the site: mailto:, https:// or tel:; fills /.well-known/security.txt
     #[arg(long, value_name = "URI")]
     security_contact: Option<String> =>

@@ -15,8 +15,10 @@ use crate::{
         core::openings::{Joined, Opening, Since},
         fanout::{
             audience::Seated,
+            batch::Form,
             handle::{ConnectionHandle, Tell},
             seat::{Evict, Ready, Seat},
+            writer::Socket,
         },
         front::registry::Enter,
     },
@@ -52,8 +54,9 @@ pub(crate) struct Allowed {
 /// Errors: `not_found` where the stream is gone or may not be seen, `overloaded`.
 pub(crate) async fn open(worker: WorkerContext, allowed: Allowed) -> Result<Body, Refusal> {
     let Allowed { place, stream, identity, after, handle } = allowed;
-    let writer = Box::new(ServerWrites(handle.clone()));
-    let seat = Seated::new(&worker.audience, stream, ConnectionId::new(), writer);
+    // Its frames are read back into events, which plain ones alone can be.
+    let socket = Socket { writer: Box::new(ServerWrites(handle.clone())), form: Form::Plain };
+    let seat = Seated::new(&worker.audience, stream, ConnectionId::new(), socket);
     let goodbye = Rc::new(Cell::new(None));
     let (answer, entered) = oneshot::channel();
     let reader = Reader {

@@ -72,6 +72,9 @@ pub struct CrowdArgs {
     /// viewer reads and checks].
     #[arg(long, default_value_t = 0, value_name = "THREADS")]
     pub(crate) readers: usize,
+    /// Sockets offer to take what rooms say compressed, as browsers do; bytes are then counted as they travel.
+    #[arg(long)]
+    pub(crate) deflate: bool,
     /// Prints JSON, and nothing else, to standard output.
     #[arg(long)]
     pub(crate) json: bool,
@@ -110,6 +113,9 @@ impl CrowdArgs {
         if self.readers > 0 && self.urls.iter().any(|url| url.starts_with("https") || url.starts_with("wss"))
         {
             return Err("--readers read bare sockets: no TLS".into());
+        }
+        if self.readers > 0 && self.deflate {
+            return Err("--readers look at lengths alone: no --deflate".into());
         }
         if self.urls.len() > MOST_NODES {
             return Err(format!("--url may be given {MOST_NODES} times"));

@@ -158,6 +158,7 @@ fn plan(args: &CrowdArgs, targets: Vec<Target>, room: &Room) -> Result<Plan, Can
         readers: args.readers,
         content_bytes: usize::from(args.content_bytes),
         source_addresses: args.source_addresses,
+        deflate: args.deflate,
         churn: args.churn,
     })
 }

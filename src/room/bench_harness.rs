@@ -27,7 +27,7 @@ pub fn is_published(terms: &TermList, content: &str) -> bool {
 
 /// The bytes of a flush that says so many comments with this payload, as JSON.
 pub fn gather(comments: i64, payload: &str) -> usize {
-    gathered(comments, payload).frames.len()
+    gathered(comments, payload).plain.frames.len()
 }
 
 fn gathered(comments: i64, payload: &str) -> super::fanout::batch::Batch {
@@ -52,6 +52,6 @@ impl Flushed {
     /// The bytes that so many viewers are offered from it.
     pub fn read(&self, viewers: usize) -> usize {
         let start = Ring::new(0).end();
-        (0..viewers).flat_map(|_| self.0.from(start)).map(|batch| batch.frames.len()).sum()
+        (0..viewers).flat_map(|_| self.0.from(start)).map(|batch| batch.plain.frames.len()).sum()
     }
 }

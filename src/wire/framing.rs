@@ -6,11 +6,25 @@ use bytes::{BufMut, BytesMut};
 /// A ping without payload.
 pub(crate) const PING: [u8; 2] = [0x89, 0];
 
+/// The first byte of a text frame that is a whole message.
+const TEXT: u8 = 0x81;
+/// The same of a message that is compressed (RFC 7692, section 6).
+const DEFLATED_TEXT: u8 = 0xc1;
+
 /// Appends one text frame.
 pub(crate) fn push_text(out: &mut BytesMut, text: &str) {
-    out.reserve(text.len() + 10);
-    out.put_u8(0x81); // FIN, text
-    match text.len() {
+    push(out, TEXT, text.as_bytes());
+}
+
+/// Appends one text frame of which this is the compressed payload.
+pub(crate) fn push_deflated(out: &mut BytesMut, payload: &[u8]) {
+    push(out, DEFLATED_TEXT, payload);
+}
+
+fn push(out: &mut BytesMut, first: u8, payload: &[u8]) {
+    out.reserve(payload.len() + 10);
+    out.put_u8(first);
+    match payload.len() {
         length @ ..126 => out.put_u8(length as u8),
         length @ 126..=0xffff => {
             out.put_u8(126);
@@ -21,15 +35,21 @@ pub(crate) fn push_text(out: &mut BytesMut, text: &str) {
             out.put_u64(length as u64);
         }
     }
-    out.put_slice(text.as_bytes());
+    out.put_slice(payload);
 }
 
 /// Reads back the texts of a run of frames made by [`push_text`]: for readers of another protocol (server-sent events).
-pub(crate) fn texts(mut frames: &[u8]) -> impl Iterator<Item = &str> {
+pub(crate) fn texts(frames: &[u8]) -> impl Iterator<Item = &str> {
+    payloads(frames).map_while(|(payload, _)| std::str::from_utf8(payload).ok())
+}
+
+/// The payload of each of a run of frames, with where in the run the frame ends.
+pub(crate) fn payloads(frames: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+    let mut rest = frames;
     std::iter::from_fn(move || {
-        let (text, rest) = split_frame(frames)?;
-        frames = rest;
-        std::str::from_utf8(text).ok()
+        let (payload, after) = split_frame(rest)?;
+        rest = after;
+        Some((payload, frames.len() - after.len()))
     })
 }
 

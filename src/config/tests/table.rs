@@ -80,7 +80,8 @@ fn the_defaults_that_help_names_hold() {
         flags().into_iter().filter_map(|(key, help)| Some((key, default_of(&help)?.to_owned()))).collect();
     assert!(named.len() > 8, "{named:?}");
     for (key, default) in named.iter().filter(|(key, _)| key != "workers") {
-        let lines = [format!("{key} = {default}"), format!("{key} = \"{default}\"")];
+        let switched = format!("{key} = {}", if default == "on" { "true" } else { "false" });
+        let lines = [format!("{key} = {default}"), format!("{key} = \"{default}\""), switched];
         assert!(printed.lines().any(|line| lines.iter().any(|told| told == line)), "{key}: {default}");
     }
 }

@@ -16,12 +16,20 @@ pub struct FrameLimits {
     pub fragments: usize,
     /// Whether binary messages are taken; Livehouse speaks text alone.
     pub binary: bool,
+    /// Whether messages may be compressed (RFC 7692): their first frame says which are.
+    pub deflate: bool,
 }
 
 impl FrameLimits {
     /// Text alone, up to `frame_bytes` bytes in up to 64 fragments.
     pub fn text(frame_bytes: usize) -> Self {
-        FrameLimits { frame_bytes, fragments: 64, binary: false }
+        FrameLimits { frame_bytes, fragments: 64, binary: false, deflate: false }
+    }
+
+    /// How many bytes a message may have as it travels. What cannot be compressed becomes a little longer by trying.
+    pub(crate) fn travelling_bytes(&self, is_compressed: bool) -> usize {
+        let longer = if is_compressed { self.frame_bytes / 64 + 64 } else { 0 };
+        self.frame_bytes.saturating_add(longer)
     }
 }
 
@@ -68,6 +76,8 @@ struct Payload {
 #[derive(Clone, Copy, Debug)]
 struct Message {
     text: bool,
+    /// What it says is known once it is whole and inflated, so its bytes are only counted.
+    compressed: bool,
     bytes: u64,
     fragments: usize,
     utf8: Utf8,
@@ -134,13 +144,13 @@ impl Guard {
             _ => {}
         }
         if header.length_is_new() {
-            self.check_length(kind, header.length().ok_or(Close::Protocol)?)?;
+            self.check_length(header, kind)?;
         }
         Ok(())
     }
 
     fn check_kind(&self, header: &Header, kind: Kind) -> Result<(), Close> {
-        if header.has_reserved_bits() {
+        if header.has_reserved_bits() || header.is_compressed() && !self.may_be_compressed(kind) {
             return Err(Close::Protocol);
         }
         match (kind, self.message) {
@@ -154,16 +164,25 @@ impl Guard {
         }
     }
 
-    fn check_length(&self, kind: Kind, length: u64) -> Result<(), Close> {
+    /// Its first frame says it of a whole message.
+    fn may_be_compressed(&self, kind: Kind) -> bool {
+        self.limits.deflate && matches!(kind, Kind::Text | Kind::Binary)
+    }
+
+    fn check_length(&self, header: &Header, kind: Kind) -> Result<(), Close> {
+        let length = header.length().ok_or(Close::Protocol)?;
         if kind == Kind::Close && length == 1 {
             return Err(Close::Protocol); // half a close code
         }
         if kind.is_control() {
             return Ok(());
         }
-        let before = self.message.map_or(0, |message| message.bytes);
+        let (before, compressed) = match self.message {
+            Some(message) => (message.bytes, message.compressed),
+            None => (0, header.is_compressed()),
+        };
         match before.checked_add(length) {
-            Some(total) if total <= self.limits.frame_bytes as u64 => Ok(()),
+            Some(total) if total <= self.limits.travelling_bytes(compressed) as u64 => Ok(()),
             _ => Err(Close::TooBig),
         }
     }
@@ -171,8 +190,8 @@ impl Guard {
     fn open(&mut self, header: &Header, kind: Kind) -> Result<Payload, Close> {
         let length = header.length().ok_or(Close::Protocol)?;
         if !kind.is_control() {
-            let text = kind == Kind::Text;
-            let first = Message { text, bytes: 0, fragments: 0, utf8: Utf8::default() };
+            let (text, compressed) = (kind == Kind::Text, header.is_compressed());
+            let first = Message { text, compressed, bytes: 0, fragments: 0, utf8: Utf8::default() };
             let message = self.message.get_or_insert(first);
             message.bytes += length;
             message.fragments += 1;
@@ -184,7 +203,7 @@ impl Guard {
     fn read_payload(&mut self, payload: &mut Payload, bytes: &[u8]) -> Result<(), Close> {
         match (payload.kind, &mut self.message) {
             (Kind::Close, _) => payload.read_close(bytes)?,
-            (Kind::Text | Kind::Continuation, Some(message)) if message.text => {
+            (Kind::Text | Kind::Continuation, Some(message)) if message.text && !message.compressed => {
                 message.utf8.push_masked(bytes, payload.mask_at(payload.read)).map_err(|_| Close::BadUtf8)?;
             }
             _ => {}

@@ -18,7 +18,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 const MASK: [u8; 4] = [0x11, 0xA2, 0x73, 0xF4];
-const LIMITS: FrameLimits = FrameLimits { frame_bytes: 300, fragments: 3, binary: false };
+const LIMITS: FrameLimits = FrameLimits { frame_bytes: 300, fragments: 3, binary: false, deflate: false };
 
 /// The verdict on frames that arrive byte by byte, and how many bytes were read by then.
 fn verdict(bytes: &[u8]) -> (Result<(), Close>, usize) {
@@ -81,7 +81,11 @@ fn a_message_of_as_many_fragments_as_allowed_passes_and_one_more_is_refused() {
 
 #[test]
 fn sixty_four_fragments_are_the_default() {
-    assert_eq!(FrameLimits::text(16384), FrameLimits { frame_bytes: 16384, fragments: 64, binary: false });
+    let limits = FrameLimits::text(16384);
+    assert_eq!(
+        (limits.frame_bytes, limits.fragments, limits.binary, limits.deflate),
+        (16384, 64, false, false)
+    );
 }
 
 #[test]
@@ -89,6 +93,46 @@ fn each_reserved_bit_is_refused() {
     for bit in [0x40, 0x20, 0x10] {
         refused(&frame(TEXT | bit, b"a"), Close::Protocol, 1);
     }
+}
+
+#[test]
+fn a_message_may_be_compressed_where_that_was_agreed_on_and_says_so_once() {
+    let agreed = FrameLimits { deflate: true, ..LIMITS };
+    let judge = |bytes: &[u8]| {
+        let mut guard = Guard::new(agreed);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match guard.admit(rest) {
+                Admitted::Whole => break,
+                Admitted::FrameEnd(end) => rest = &rest[end..],
+                Admitted::Refused(close) => return Err(close),
+            }
+        }
+        Ok(())
+    };
+    let compressed = |first| frame(first | 0x40, b"\xFF no UTF-8");
+    assert_eq!(judge(&compressed(TEXT)), Ok(()), "what it says is known once it is inflated");
+    assert_eq!(judge(&[compressed(FIRST), frame(PING, b"?"), frame(LAST, b"\xFF")].concat()), Ok(()));
+    assert_eq!(
+        judge(&[compressed(TEXT), frame(TEXT, b"\xFF")].concat()),
+        Err(Close::BadUtf8),
+        "the next is plain"
+    );
+    for bad in [
+        [compressed(FIRST), compressed(LAST)].concat(),
+        [frame(FIRST, b"a"), compressed(LAST)].concat(),
+        compressed(PING),
+        compressed(CLOSE),
+        frame(TEXT | 0x60, b"a"),
+        frame(TEXT | 0x50, b"a"),
+    ] {
+        assert_eq!(judge(&bad), Err(Close::Protocol), "{bad:02x?}");
+    }
+    let most = agreed.travelling_bytes(true);
+    assert_eq!(most, 300 + 4 + 64, "a little more than plain");
+    assert_eq!(judge(&frame(TEXT | 0x40, &vec![0; most])), Ok(()));
+    assert_eq!(judge(&frame(TEXT | 0x40, &vec![0; most + 1])[..4]), Err(Close::TooBig), "at its header");
+    assert_eq!(judge(&frame(TEXT, &[b'a'; 301])[..4]), Err(Close::TooBig), "a plain one has less");
 }
 
 #[test]
@@ -157,9 +201,10 @@ fn a_length_is_written_in_its_shortest_form() {
 #[test]
 fn a_sum_that_overflows_is_too_big() {
     let mut guard = Guard::new(FrameLimits { frame_bytes: usize::MAX, ..LIMITS });
-    guard.message = Some(Message { text: true, bytes: u64::MAX - 1, fragments: 1, utf8: Utf8::default() });
+    let begun = |bytes| Message { text: true, compressed: false, bytes, fragments: 1, utf8: Utf8::default() };
+    guard.message = Some(begun(u64::MAX - 1));
     assert_eq!(guard.admit(&frame(LAST, b"a")), Admitted::FrameEnd(7));
-    guard.message = Some(Message { text: true, bytes: u64::MAX, fragments: 1, utf8: Utf8::default() });
+    guard.message = Some(begun(u64::MAX));
     assert_eq!(guard.admit(&frame(LAST, b"a")), Admitted::Refused(Close::TooBig));
 }
 

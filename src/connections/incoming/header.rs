@@ -31,6 +31,8 @@ pub(crate) struct Header {
 
 /// The longest header of a masked frame, in bytes.
 pub(crate) const HEADER_BYTES_MAX: usize = 14;
+/// The bit of a first byte that says so of the message that begins with it.
+pub(crate) const COMPRESSED: u8 = 0x40;
 const MASK_BYTES: usize = 4;
 const LENGTH_OF_16_BITS: u8 = 126;
 const LENGTH_OF_64_BITS: u8 = 127;
@@ -74,9 +76,14 @@ impl Header {
         self.bytes[0] & 0x80 != 0
     }
 
-    /// Whether a bit of an extension is set; none is ever agreed on. From the first byte on.
+    /// Whether a bit of an extension is set that is never agreed on. From the first byte on.
     pub(crate) fn has_reserved_bits(&self) -> bool {
-        self.bytes[0] & 0x70 != 0
+        self.bytes[0] & 0x30 != 0
+    }
+
+    /// Whether it says that its message is compressed (RFC 7692, section 6). From the first byte on.
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.bytes[0] & COMPRESSED != 0
     }
 
     /// Whether the payload is masked, as a client's must be. From the second byte on.

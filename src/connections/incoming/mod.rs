@@ -1,14 +1,19 @@
-//! What a client sends, as whole messages: bytes through the guard, frame by frame through the codec, fragments put together.
+//! What a client sends, as whole messages: bytes through the guard, frame by frame through the codec, fragments put together
+//! and inflated.
 //! It must not know what a text means, nor write to the socket: pings, refusals and closes are its reader's to answer.
 
 pub(crate) mod fuzz_harness;
 pub(crate) mod guard;
 pub(crate) mod header;
+mod inflate;
 #[cfg(test)]
 mod tests;
 pub(crate) mod utf8;
 
-use self::guard::{Admitted, FrameLimits, Guard};
+use self::{
+    guard::{Admitted, FrameLimits, Guard},
+    header::COMPRESSED,
+};
 use crate::wire::Close;
 use actix_http::{
     error::PayloadError,
@@ -100,11 +105,19 @@ where
 pub(crate) struct Inbox {
     guard: Guard,
     codec: Codec,
+    bytes_max: usize,
     unread: Bytes,
     frame: BytesMut,
     fragments: BytesMut,
-    text: bool,
+    message: Message,
     ended: bool,
+}
+
+/// What the first frame of a message says of the whole.
+#[derive(Clone, Copy)]
+struct Message {
+    text: bool,
+    compressed: bool,
 }
 
 impl Inbox {
@@ -112,11 +125,12 @@ impl Inbox {
     pub(crate) fn new(limits: FrameLimits) -> Self {
         Inbox {
             guard: Guard::new(limits),
-            codec: Codec::new().max_size(limits.frame_bytes.max(CONTROL_BYTES_MAX)),
+            codec: Codec::new().max_size(limits.travelling_bytes(limits.deflate).max(CONTROL_BYTES_MAX)),
+            bytes_max: limits.frame_bytes,
             unread: Bytes::new(),
             frame: BytesMut::new(),
             fragments: BytesMut::new(),
-            text: true,
+            message: Message { text: true, compressed: false },
             ended: false,
         }
     }
@@ -161,10 +175,13 @@ impl Inbox {
     fn decode(&mut self) -> Option<Incoming> {
         // Taken, not reused: an idle connection keeps no buffer.
         let mut frame = std::mem::take(&mut self.frame);
+        // The guard lets this be only where it was agreed on; the codec knows nothing of it.
+        let compressed = frame.first().is_some_and(|first| first & COMPRESSED != 0);
+        frame.iter_mut().take(1).for_each(|first| *first &= !COMPRESSED);
         match self.codec.decode(&mut frame) {
-            Ok(Some(Frame::Text(text))) => Some(text_of(text)),
-            Ok(Some(Frame::Binary(bytes))) => Some(Incoming::Binary(bytes)),
-            Ok(Some(Frame::Continuation(item))) => self.assemble(item),
+            Ok(Some(Frame::Text(text))) => Some(self.whole(Message { text: true, compressed }, text)),
+            Ok(Some(Frame::Binary(bytes))) => Some(self.whole(Message { text: false, compressed }, bytes)),
+            Ok(Some(Frame::Continuation(item))) => self.assemble(item, compressed),
             Ok(Some(Frame::Ping(bytes))) => Some(Incoming::Ping(bytes)),
             Ok(Some(Frame::Pong(_))) => Some(Incoming::Pong),
             Ok(Some(Frame::Close(reason))) => Some(Incoming::Close(reason.map(|reason| reason.code.into()))),
@@ -172,20 +189,30 @@ impl Inbox {
         }
     }
 
-    fn assemble(&mut self, item: Item) -> Option<Incoming> {
+    fn assemble(&mut self, item: Item, compressed: bool) -> Option<Incoming> {
         let (Item::FirstText(bytes) | Item::FirstBinary(bytes) | Item::Continue(bytes) | Item::Last(bytes)) =
             &item;
         self.fragments.extend_from_slice(bytes);
         match item {
-            Item::FirstText(_) => self.text = true,
-            Item::FirstBinary(_) => self.text = false,
+            Item::FirstText(_) => self.message = Message { text: true, compressed },
+            Item::FirstBinary(_) => self.message = Message { text: false, compressed },
             Item::Continue(_) => {}
             Item::Last(_) => {
                 let whole = std::mem::take(&mut self.fragments).freeze();
-                return Some(if self.text { text_of(whole) } else { Incoming::Binary(whole) });
+                return Some(self.whole(self.message, whole));
             }
         }
         None
+    }
+
+    /// A message that is complete, as it travelled.
+    fn whole(&self, message: Message, bytes: Bytes) -> Incoming {
+        let said = if message.compressed { inflate::inflate(&bytes, self.bytes_max) } else { Ok(bytes) };
+        match said {
+            Ok(bytes) if message.text => text_of(bytes),
+            Ok(bytes) => Incoming::Binary(bytes),
+            Err(close) => Incoming::Refused(close),
+        }
     }
 
     fn end(&mut self) {
@@ -199,7 +226,8 @@ impl Inbox {
 /// The longest control frame, in bytes, which no limit on messages may cut.
 const CONTROL_BYTES_MAX: usize = 125;
 
-/// The guard has checked that this is UTF-8, yet `ByteString` checks again: it cannot be made of bytes unchecked but by `unsafe`.
+/// The guard has checked that this is UTF-8 unless it was compressed, and `ByteString` checks in any case: it cannot be made
+/// of bytes unchecked but by `unsafe`.
 fn text_of(bytes: Bytes) -> Incoming {
     ByteString::try_from(bytes).map_or(Incoming::Refused(Close::BadUtf8), Incoming::Text)
 }

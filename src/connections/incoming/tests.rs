@@ -8,7 +8,7 @@ use futures_util::{FutureExt, stream};
 use proptest::{collection::vec, prelude::*};
 use std::{cell::Cell, rc::Rc};
 
-const LIMITS: FrameLimits = FrameLimits { frame_bytes: 200, fragments: 4, binary: false };
+const LIMITS: FrameLimits = FrameLimits { frame_bytes: 200, fragments: 4, binary: false, deflate: false };
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
 /// A client's frame: first byte, payload, masked.
@@ -44,6 +44,43 @@ fn a_text_comes_as_it_was_sent() {
 fn fragments_come_as_one_text_and_pings_between_them_at_once() {
     let parts = [frame(0x01, b"a\xC3"), frame(0x89, b"?"), frame(0x00, b"\xA9"), frame(0x80, b"b")];
     assert_eq!(read(&parts.concat()), [Incoming::Ping(Bytes::from_static(b"?")), text("aéb")]);
+}
+
+const AGREED: FrameLimits = FrameLimits { binary: true, deflate: true, ..LIMITS };
+
+/// "Hello", as RFC 7692, section 7.2.3.1 has it.
+const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
+
+#[test]
+fn compressed_messages_come_as_they_were_written_in_one_piece_or_in_several() {
+    let parts = [
+        frame(0xC1, HELLO),
+        frame(0x41, &HELLO[..3]),
+        frame(0x89, b"?"),
+        frame(0x80, &HELLO[3..]),
+        frame(0x81, b"plain"),
+        frame(0xC2, HELLO),
+        frame(0x42, &HELLO[..1]),
+        frame(0x80, &HELLO[1..]),
+    ];
+    let (hello, ping) = (Bytes::from_static(b"Hello"), Incoming::Ping(Bytes::from_static(b"?")));
+    let came = [text("Hello"), ping, text("Hello"), text("plain"), Incoming::Binary(hello.clone())];
+    let all = [&came[..], &[Incoming::Binary(hello)]].concat();
+    for sizes in [&[][..], &[1], &[3, 1, 7]] {
+        assert_eq!(read_in_pieces(AGREED, &parts.concat(), sizes), all, "{sizes:?}");
+    }
+    assert_eq!(read(&frame(0xC1, HELLO)), [Incoming::Refused(Close::Protocol)], "it was not agreed on");
+}
+
+#[test]
+fn what_inflates_to_too_much_or_to_no_text_or_not_at_all_is_refused() {
+    let refused = |message: &[u8]| read_in_pieces(AGREED, &frame(0xC1, message), &[]);
+    let bomb = inflate::tests::deflate(&[b'a'; 201], 9);
+    assert_eq!(refused(&bomb), [Incoming::Refused(Close::TooBig)]);
+    let fits = inflate::tests::deflate(&[b'a'; 200], 9);
+    assert_eq!(refused(&fits), [text(&"a".repeat(200))]);
+    assert_eq!(refused(&inflate::tests::deflate(b"\xC3", 6)), [Incoming::Refused(Close::BadUtf8)]);
+    assert_eq!(refused(b"\xff\xff"), [Incoming::Refused(Close::BadUtf8)]);
 }
 
 #[test]
@@ -170,6 +207,19 @@ proptest! {
         let bytes: Vec<u8> = parts.iter().enumerate().flat_map(|(at, part)| frame(first_byte(at), part)).collect();
         withstand(&bytes, &cuts);
         prop_assert_eq!(read(&bytes), [text(&String::from_utf8(parts.concat()).expect("texts"))]);
+    }
+
+    #[test]
+    fn a_compressed_text_in_two_fragments_comes_as_it_was_sent(
+        said in ".{0,50}",
+        level in 0u32..=9,
+        at in any::<proptest::sample::Index>(),
+    ) {
+        let message = inflate::tests::deflate(said.as_bytes(), level);
+        let (first, last) = message.split_at(at.index(message.len()));
+        let bytes = [frame(0x41, first), frame(0x80, last)].concat();
+        withstand(&bytes, &[]);
+        prop_assert_eq!(read_in_pieces(AGREED, &bytes, &[]), [text(&said)]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The opening handshake (RFC 6455, 4.2): what a request must have to become a socket, and the answer to one that has it.
 //! It must not know who asks, nor for which room.
 
+use super::deflate::Deflate;
+use crate::room::fanout::batch::Form;
 use actix_http::ws::hash_key;
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -20,7 +22,7 @@ const KEY_BYTES: usize = 16;
 
 /// Why a request is no handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoHandshake {
+pub enum NoHandshake {
     /// Another method than GET.
     Method,
     /// It asks for no upgrade to websocket.
@@ -33,15 +35,16 @@ pub(crate) enum NoHandshake {
 
 /// A handshake as it must be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Handshake {
+pub struct Handshake {
     key: String,
     speaks_ours: bool,
+    deflate: Option<Deflate>,
 }
 
 impl Handshake {
     /// Judges a request that was sent with this method.
     /// Errors: Where it is none.
-    pub(crate) fn of(method: &Method, head: &RequestHead) -> Result<Self, NoHandshake> {
+    pub fn of(method: &Method, head: &RequestHead) -> Result<Self, NoHandshake> {
         let headers = head.headers();
         if method != Method::GET {
             return Err(NoHandshake::Method);
@@ -66,16 +69,35 @@ impl Handshake {
         let key = only(headers, header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key));
         let key = key.ok_or(NoHandshake::Malformed("Sec-WebSocket-Key is not the base64 of 16 bytes"))?;
         let speaks_ours = protocols(headers).any(|protocol| protocol == PROTOCOL);
-        Ok(Self { key: key.to_owned(), speaks_ours })
+        let deflate = Deflate::of(tokens(headers, header::SEC_WEBSOCKET_EXTENSIONS));
+        Ok(Self { key: key.to_owned(), speaks_ours, deflate })
+    }
+
+    /// The same, with every message as it is.
+    pub(crate) fn without_deflate(self) -> Self {
+        Self { deflate: None, ..self }
+    }
+
+    /// Whether the client may compress what it sends.
+    pub fn deflates(&self) -> bool {
+        self.deflate.is_some()
+    }
+
+    /// How it takes what is said to all.
+    pub(crate) fn form(&self) -> Form {
+        self.deflate.map_or(Form::Plain, |deflate| deflate.form())
     }
 
     /// The answer that opens the socket.
-    pub(crate) fn answer(&self) -> HttpResponseBuilder {
+    pub fn answer(&self) -> HttpResponseBuilder {
         let mut answer = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
         let accept = hash_key(self.key.as_bytes());
         answer.upgrade("websocket").insert_header((header::SEC_WEBSOCKET_ACCEPT, accept.as_slice()));
         if self.speaks_ours {
             answer.insert_header((header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL));
+        }
+        if let Some(deflate) = self.deflate {
+            answer.insert_header((header::SEC_WEBSOCKET_EXTENSIONS, deflate.to_string()));
         }
         answer
     }
@@ -145,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_handshake_is_answered_with_its_key_and_our_protocol_on_whichever_line_it_stands() {
-        assert_eq!(with("X", None), Ok(Handshake { key: KEY.to_owned(), speaks_ours: false }));
+        assert_eq!(with("X", None), Ok(Handshake { key: KEY.to_owned(), speaks_ours: false, deflate: None }));
         let mut lines = good();
         lines.extend([("Sec-WebSocket-Protocol", "bearer.x"), ("Sec-WebSocket-Protocol", "y, livehouse.v1")]);
         let handshake = judge(Version::HTTP_11, &lines).unwrap();

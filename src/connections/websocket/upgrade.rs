@@ -15,7 +15,10 @@ use crate::{
     },
     domain::{ConnectionId, StreamId},
     identity::Identity,
-    room::{core::openings::Opening, fanout::audience::Seated},
+    room::{
+        core::openings::Opening,
+        fanout::{audience::Seated, writer::Socket},
+    },
 };
 use actix_http::ws::Codec;
 use actix_web::{HttpRequest, HttpResponse, web::Payload};
@@ -47,11 +50,14 @@ pub(crate) fn open(
     let connection = ConnectionId::new();
     // Laid there as the connection was accepted, by `server::socket_options::prepare`.
     let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
-    let seat = Seated::new(&worker.audience, allowed.room, connection, Box::new(handle));
+    let socket = Socket { writer: Box::new(handle), form: handshake.form() };
+    let seat = Seated::new(&worker.audience, allowed.room, connection, socket);
 
     let ear = Rc::downgrade(seat.seat());
     let heard = move || ear.upgrade().into_iter().for_each(|seat| seat.heard(Instant::now()));
-    let messages = incoming(payload, FrameLimits::text(worker.limits.frame_bytes), heard).boxed_local();
+    let limits =
+        FrameLimits { deflate: handshake.deflates(), ..FrameLimits::text(worker.limits.frame_bytes) };
+    let messages = incoming(payload, limits, heard).boxed_local();
 
     let Allowed { place, address, room, identity, opening } = allowed;
     let newcomer =

@@ -4,7 +4,7 @@
 use super::{cache::FrameCache, reader::Visit};
 use crate::crowd::{
     net::{
-        link::Scratch,
+        link::{Came, Scratch},
         target::{Dialect, Target},
     },
     stamp::{Clock, Program, Stamp},
@@ -37,6 +37,8 @@ pub(crate) struct Plan {
     pub readers: usize,
     pub content_bytes: usize,
     pub source_addresses: u16,
+    /// Whether sockets offer to take what is said compressed.
+    pub deflate: bool,
     /// Share of the viewers that drops and resumes each second.
     pub churn: f64,
 }
@@ -80,7 +82,7 @@ impl Context {
     }
 
     /// Counts one event that reached one viewer.
-    pub(crate) fn deliver(&self, stamp: Option<Stamp>, read_us: u64, bytes: usize) {
+    pub(crate) fn deliver(&self, stamp: Option<Stamp>, Came { read_us, bytes }: Came) {
         let mut tally = self.tally.borrow_mut();
         tally.deliveries += 1;
         tally.delivered_bytes += bytes as u64;

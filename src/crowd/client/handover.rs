@@ -12,7 +12,9 @@ impl Seat {
         let enter = poll_fn(|cx| {
             let ended = {
                 let mut scratch = context.scratch.borrow_mut();
-                link.poll(cx, &mut scratch, &mut |text, at, answers| self.hear(text, at, answers, context))
+                link.poll(cx, &mut scratch, &mut |text, came, answers| {
+                    self.hear(text, came, answers, context)
+                })
             };
             if self.is_inside() { Poll::Ready(None) } else { ended.map(Some) }
         });

@@ -142,6 +142,7 @@ impl Visit {
         let (read_us, mut bytes) = (now_us(), &buffer[..begun + read]);
         while let Front::Whole(frame, end) = frame::front(bytes) {
             match frame.opcode {
+                _ if frame.compressed => return Err("compressed, which nobody offered".into()),
                 frame::TEXT => self.hear(frame.payload, read_us, dialect, tally),
                 frame::PING => self.pong(frame.payload),
                 frame::CLOSE => return Err(frame::close_code(frame.payload).unwrap_or(1005).to_string()),

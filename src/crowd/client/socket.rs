@@ -11,7 +11,7 @@ use super::{
 use crate::crowd::{
     net::{
         handshake::{Knock, Refusal},
-        link::{Answers, Ending, Link},
+        link::{Answers, Came, Ending, Link},
         target::source_address,
     },
     tally::count,
@@ -196,7 +196,7 @@ impl Seat {
         let from = source_address(self.number, plan.source_addresses);
         let token = token.map(String::as_str);
         let target = &plan.targets[plan.node_of(self.number)];
-        let knock = Knock { target, path: &path, token, from, slow: self.is_slow() };
+        let knock = Knock { target, path: &path, token, from, slow: self.is_slow(), deflate: plan.deflate };
         let opened = timeout(LONGEST_HANDSHAKE, knock.open()).await;
         let mut link = opened.unwrap_or_else(|_| Err(Refusal::Unreachable("no answer in 30 s".into())))?;
         self.stage.set(Progress::Opened);
@@ -221,24 +221,24 @@ impl Seat {
 
     /// Hears until the socket ends.
     pub(crate) async fn listen(&self, link: &mut Link, context: &Context) -> Ending {
-        link.run(&context.scratch, |text, read_us, answers| self.hear(text, read_us, answers, context)).await
+        link.run(&context.scratch, |text, came, answers| self.hear(text, came, answers, context)).await
     }
 
-    pub(super) fn hear(&self, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
-        context.tally.borrow_mut().bytes += text.len() as u64;
+    pub(super) fn hear(&self, text: &[u8], came: Came, answers: &mut Answers, context: &Context) {
+        context.tally.borrow_mut().bytes += came.bytes as u64;
         let next = self.ledger.borrow().next().filter(|_| self.is_inside());
         let node = context.plan.node_of(self.number);
         let recalled =
             next.and_then(|next| Some((next, context.cache.borrow_mut().recall(next, node, text)?)));
         if let Some((seq, Recalled { stamp, new_here })) = recalled {
             if new_here {
-                context.sight(seq, stamp, node, read_us);
+                context.sight(seq, stamp, node, came.read_us);
             }
-            context.deliver(stamp, read_us, text.len());
+            context.deliver(stamp, came);
             return self.judge(seq, context);
         }
         match context.plan.dialect.read(text) {
-            Ok(said) => self.understand(said, text, read_us, answers, context),
+            Ok(said) => self.understand(said, text, came, answers, context),
             Err(why) => self.breach(why, context),
         }
     }
@@ -258,7 +258,7 @@ impl Seat {
         context.tally.borrow_mut().breach(format!("socket {}: {words}", self.number));
     }
 
-    fn understand(&self, said: Heard, text: &[u8], read_us: u64, answers: &mut Answers, context: &Context) {
+    fn understand(&self, said: Heard, text: &[u8], came: Came, answers: &mut Answers, context: &Context) {
         self.check_opening(&said, context);
         match said {
             Heard::Welcome => self.stage.set(Progress::Welcomed),
@@ -278,9 +278,9 @@ impl Seat {
             Heard::Event { seq, stamp } => {
                 let node = context.plan.node_of(self.number);
                 if context.cache.borrow_mut().learn(seq, node, text, stamp) {
-                    context.sight(seq, stamp, node, read_us);
+                    context.sight(seq, stamp, node, came.read_us);
                 }
-                context.deliver(stamp, read_us, text.len());
+                context.deliver(stamp, came);
                 self.judge(seq, context);
             }
             Heard::Lagged { from, to, missed } => {
@@ -290,7 +290,7 @@ impl Seat {
             }
             Heard::Relay(stamp) => {
                 self.heard.set(self.heard.get() + 1);
-                context.deliver(stamp, read_us, text.len());
+                context.deliver(stamp, came);
             }
             Heard::Admitted => self.admit(context),
             Heard::Answer(answer) => answers.push(answer),
@@ -303,7 +303,7 @@ impl Seat {
             }
             Heard::Bye { code, retry, retry_after_ms } => self.bye.set(Some((code, retry, retry_after_ms))),
             Heard::Ack { .. } | Heard::Held { .. } | Heard::Refused { .. } | Heard::Reacted { .. } => {
-                self.answered(said, read_us, context)
+                self.answered(said, came.read_us, context)
             }
             Heard::Other => {}
         }

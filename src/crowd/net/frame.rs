@@ -12,6 +12,8 @@ pub(crate) const PONG: u8 = 10;
 pub(crate) struct Frame<'a> {
     pub fin: bool,
     pub opcode: u8,
+    /// Whether the message that begins with it is compressed (RFC 7692).
+    pub compressed: bool,
     pub payload: &'a [u8],
 }
 
@@ -29,7 +31,7 @@ pub(crate) enum Front<'a> {
 /// Looks at the front of `bytes` for one frame.
 pub(crate) fn front(bytes: &[u8]) -> Front<'_> {
     let [first, second, rest @ ..] = bytes else { return Front::Partial };
-    if first & 0x70 != 0 {
+    if first & 0x30 != 0 {
         return Front::Broken("an extension bit that was not negotiated");
     }
     if second & 0x80 != 0 {
@@ -50,7 +52,10 @@ pub(crate) fn front(bytes: &[u8]) -> Front<'_> {
         return Front::Broken("a length beyond this machine");
     };
     match bytes.get(header..end) {
-        Some(payload) => Front::Whole(Frame { fin: first & 0x80 != 0, opcode: first & 0x0f, payload }, end),
+        Some(payload) => {
+            let (fin, compressed) = (first & 0x80 != 0, first & 0x40 != 0);
+            Front::Whole(Frame { fin, opcode: first & 0x0f, compressed, payload }, end)
+        }
         None => Front::Partial,
     }
 }
@@ -129,7 +134,7 @@ mod tests {
     #[test]
     fn a_masked_or_extended_server_frame_is_broken() {
         assert!(matches!(front(&[0x81, 0x81, 0, 0, 0, 0, 0]), Front::Broken(_)));
-        assert!(matches!(front(&[0xc1, 0x01, 0]), Front::Broken(_)));
+        assert!(matches!(front(&[0xa1, 0x01, 0]), Front::Broken(_)));
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) struct Knock<'a> {
     pub token: Option<&'a str>,
     pub from: Option<IpAddr>,
     pub slow: bool,
+    /// Offers to take what is said compressed, as browsers do.
+    pub deflate: bool,
 }
 
 impl Knock<'_> {
@@ -50,7 +52,7 @@ impl Knock<'_> {
         let answer = http::exchange(&mut line, self.request().as_bytes()).await;
         let answer = answer.map_err(Refusal::Unreachable)?;
         judge(&answer)?;
-        Ok(Link::new(line, answer.body))
+        Ok(Link::new(line, answer.body, answer.deflates))
     }
 
     fn request(&self) -> String {
@@ -65,6 +67,9 @@ impl Knock<'_> {
         }
         if let Some(token) = self.token {
             request.push_str(&format!("Authorization: Bearer {token}\r\n"));
+        }
+        if self.deflate {
+            request.push_str("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n");
         }
         request + "\r\n"
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const LONGEST_ANSWER: usize = 1 << 20;
+const DEFLATE: &[u8] = b"permessage-deflate";
 const MOST_HEADERS: usize = 64;
 
 /// A server's answer.
@@ -13,6 +14,8 @@ pub(crate) struct Answer {
     pub status: u16,
     /// `Sec-WebSocket-Accept`, if there is one.
     pub accept: Option<Vec<u8>>,
+    /// Whether what comes may be compressed.
+    pub deflates: bool,
     /// How long the body is; without that it ends with the line.
     length: Option<usize>,
     /// The body; of a socket that opened, what came ahead over it.
@@ -42,6 +45,8 @@ impl Answer {
         Ok(Some(Self {
             status,
             accept: value("sec-websocket-accept").map(|header| header.value.to_vec()),
+            deflates: value("sec-websocket-extensions")
+                .is_some_and(|header| header.value.starts_with(DEFLATE)),
             length: if has_none { Some(0) } else { length() },
             body: bytes[end..].to_vec(),
         }))

@@ -5,6 +5,7 @@ use super::{
     line::Line,
 };
 use crate::crowd::stamp::Clock;
+use flate2::{Decompress, FlushDecompress};
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -33,12 +34,22 @@ pub(crate) struct Scratch {
     bytes: Vec<u8>,
     clock: Clock,
     read_us: u64,
+    /// What a compressed message says.
+    text: Vec<u8>,
 }
 
 impl Scratch {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { bytes: vec![0; FIRST_BUFFER], clock, read_us: 0 }
+        Self { bytes: vec![0; FIRST_BUFFER], clock, read_us: 0, text: Vec::new() }
     }
+}
+
+/// How a text came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Came {
+    pub read_us: u64,
+    /// As many as travelled, whatever they say.
+    pub bytes: usize,
 }
 
 /// Texts to answer with.
@@ -51,14 +62,18 @@ pub(crate) struct Link {
     partial: Vec<u8>,
     /// Fragments before the current one.
     fragments: Option<Vec<u8>>,
+    /// Where what comes may be compressed: one context for all of it.
+    inflate: Option<Decompress>,
     out: Vec<u8>,
     mask: u32,
 }
 
 impl Link {
-    /// `ahead` is what arrived together with the handshake's answer.
-    pub(crate) fn new(line: Line, ahead: Vec<u8>) -> Self {
-        Self { line: Some(line), partial: ahead, fragments: None, out: Vec::new(), mask: 0x9e37_79b9 }
+    /// `ahead` is what arrived together with the handshake's answer, which says whether what comes may be compressed.
+    pub(crate) fn new(line: Line, ahead: Vec<u8>, deflates: bool) -> Self {
+        let inflate = deflates.then(|| Decompress::new(false));
+        let (fragments, out) = (None, Vec::new());
+        Self { line: Some(line), partial: ahead, fragments, inflate, out, mask: 0x9e37_79b9 }
     }
 
     /// Queues a text; [`Link::poll`] writes it.
@@ -88,12 +103,11 @@ impl Link {
         }
     }
 
-    /// Runs until the socket ends. `hear` gets each text with the time it was read and may
-    /// append texts to answer with.
+    /// Runs until the socket ends. `hear` gets each text with how it came, and may append texts to answer with.
     pub(crate) async fn run(
         &mut self,
         scratch: &std::cell::RefCell<Scratch>,
-        mut hear: impl FnMut(&[u8], u64, &mut Answers),
+        mut hear: impl FnMut(&[u8], Came, &mut Answers),
     ) -> Ending {
         poll_fn(|cx| self.poll(cx, &mut scratch.borrow_mut(), &mut hear)).await
     }
@@ -103,7 +117,7 @@ impl Link {
         &mut self,
         cx: &mut Context<'_>,
         scratch: &mut Scratch,
-        hear: &mut impl FnMut(&[u8], u64, &mut Answers),
+        hear: &mut impl FnMut(&[u8], Came, &mut Answers),
     ) -> Poll<Ending> {
         if !self.partial.is_empty() {
             let ahead = std::mem::take(&mut self.partial);
@@ -147,19 +161,23 @@ impl Link {
     /// Takes all whole frames from the front of the buffer and keeps the rest.
     fn digest(
         &mut self,
-        scratch: &Scratch,
+        scratch: &mut Scratch,
         filled: usize,
-        hear: &mut impl FnMut(&[u8], u64, &mut Answers),
+        hear: &mut impl FnMut(&[u8], Came, &mut Answers),
     ) -> Result<(), Ending> {
-        let mut bytes = &scratch.bytes[..filled];
-        let mut answers = Vec::new();
+        let Scratch { bytes, read_us, text, .. } = scratch;
+        let (mut bytes, read_us, mut answers) = (&bytes[..filled], *read_us, Vec::new());
         loop {
             match frame::front(bytes) {
                 Front::Whole(frame, end) => {
-                    if frame.opcode == frame::TEXT && frame.fin {
-                        hear(frame.payload, scratch.read_us, &mut answers);
+                    let came = Came { read_us, bytes: frame.payload.len() };
+                    if frame.compressed {
+                        self.inflate(&frame, text)?;
+                        hear(text, came, &mut answers);
+                    } else if frame.opcode == frame::TEXT && frame.fin {
+                        hear(frame.payload, came, &mut answers);
                     } else {
-                        self.take_other(&frame, scratch.read_us, hear, &mut answers)?;
+                        self.take_other(&frame, read_us, hear, &mut answers)?;
                     }
                     bytes = &bytes[end..];
                 }
@@ -174,11 +192,34 @@ impl Link {
         Ok(())
     }
 
+    /// What a compressed message says, in `text`.
+    fn inflate(&mut self, frame: &frame::Frame<'_>, text: &mut Vec<u8>) -> Result<(), Ending> {
+        let whole = frame.fin && frame.opcode == frame::TEXT;
+        let Some(inflate) = self.inflate.as_mut().filter(|_| whole) else {
+            return Err(Ending::Broken("compressed, where that may not be"));
+        };
+        text.clear();
+        for mut bytes in [frame.payload, &[0, 0, 0xff, 0xff]] {
+            loop {
+                text.reserve(bytes.len().saturating_mul(4).max(64));
+                let before = inflate.total_in();
+                let read = inflate.decompress_vec(bytes, text, FlushDecompress::Sync);
+                read.map_err(|_| Ending::Broken("what cannot be inflated"))?;
+                bytes = &bytes[(inflate.total_in() - before) as usize..];
+                // With room to spare, there is no more of it.
+                if bytes.is_empty() && text.len() < text.capacity() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn take_other(
         &mut self,
         frame: &frame::Frame<'_>,
         read_us: u64,
-        hear: &mut impl FnMut(&[u8], u64, &mut Answers),
+        hear: &mut impl FnMut(&[u8], Came, &mut Answers),
         answers: &mut Answers,
     ) -> Result<(), Ending> {
         match frame.opcode {
@@ -196,7 +237,7 @@ impl Link {
                 whole.extend_from_slice(frame.payload);
                 if frame.fin {
                     let whole = self.fragments.take().unwrap_or_default();
-                    hear(&whole, read_us, answers);
+                    hear(&whole, Came { read_us, bytes: whole.len() }, answers);
                 }
             }
             _ => return Err(Ending::Broken("a frame that is neither text nor control")),

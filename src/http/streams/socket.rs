@@ -61,7 +61,7 @@ pub(crate) async fn open(
     Path(stream): Path<StreamId>,
     Query(read): Query<Read>,
 ) -> Result<HttpResponse, Error> {
-    let handshake = Handshake::of(&method(&request), request.head()).map_err(no_handshake)?;
+    let handshake = handshake(&request, services.config.deflate)?;
     check_origin(&request, &services)?;
     services.draining.refuse()?;
     let opening = opening(read)?;
@@ -76,6 +76,11 @@ pub(crate) async fn open(
         request.app_data::<WorkerContext>().expect("the server gives each worker its worker").clone();
     let allowed = Allowed { place, address: address.0, room: stream, identity, opening };
     Ok(upgrade::open(worker, allowed, &handshake, &request, body))
+}
+
+fn handshake(request: &HttpRequest, may_deflate: bool) -> Result<Handshake, Error> {
+    let handshake = Handshake::of(&method(request), request.head()).map_err(no_handshake)?;
+    Ok(if may_deflate { handshake } else { handshake.without_deflate() })
 }
 
 fn check_origin(request: &HttpRequest, services: &Services) -> Result<(), Error> {

@@ -5,7 +5,10 @@ use super::room::Room;
 use crate::{
     domain::Now,
     room::{
-        fanout::shard::{Drained, FanOut},
+        fanout::{
+            deflate::Deflated,
+            shard::{Drained, FanOut},
+        },
         journal::PERIOD_IN_A_CROWD,
     },
 };
@@ -47,10 +50,12 @@ impl Room {
         core.parts.metrics.fanout_flushes.inc();
         core.parts.metrics.fanout_stretched.inc_by(core.clock.is_stretched().into());
         self.flushing.writing = core.workers.len();
+        let deflated = Deflated::default();
         for part in &core.workers {
-            let (stream_id, batch, room) = (self.id, batch.clone(), ctx.address().recipient());
+            let (stream_id, room) = (self.id, ctx.address().recipient());
+            let (batch, deflated) = (batch.clone(), deflated.clone());
             // Bounded: the next one is sent when this one has been written.
-            part.shard.do_send(FanOut { stream_id, batch, since, room });
+            part.shard.do_send(FanOut { stream_id, batch, deflated, since, room });
         }
         core.admit_waiting(Now::read());
     }

@@ -2,10 +2,10 @@
 //! It must not know what is said, nor of actors.
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Form},
     ring::{Cursor, Ring},
     seat::Seat,
-    writer::DirectWriter,
+    writer::Socket,
 };
 use crate::{
     domain::{ConnectionId, StreamId},
@@ -31,6 +31,15 @@ struct Part {
     ring: Rc<RefCell<Ring>>,
     seats: Vec<Rc<Seat>>,
     by_connection: HashMap<ConnectionId, Rc<Seat>>,
+    /// How many of them take what is said compressed.
+    deflated: usize,
+}
+
+/// How many viewers a batch was put before, and how many bytes that makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub viewers: u64,
+    pub bytes: u64,
 }
 
 impl Audience {
@@ -39,14 +48,16 @@ impl Audience {
         Self { rooms: HashMap::new(), ring_bytes_max, taken: metrics.seats.clone() }
     }
 
-    fn join(&mut self, room: StreamId, connection: ConnectionId, writer: Box<dyn DirectWriter>) -> Rc<Seat> {
+    fn join(&mut self, room: StreamId, connection: ConnectionId, socket: Socket) -> Rc<Seat> {
         let ring_bytes_max = self.ring_bytes_max;
         let part = self.rooms.entry(room).or_insert_with(|| Part {
             ring: Rc::new(RefCell::new(Ring::new(ring_bytes_max))),
             seats: Vec::new(),
             by_connection: HashMap::new(),
+            deflated: 0,
         });
-        let seat = Rc::new(Seat::new(connection, part.ring.clone(), Instant::now(), writer));
+        let seat = Rc::new(Seat::new(connection, part.ring.clone(), Instant::now(), socket));
+        part.deflated += usize::from(seat.form == Form::Deflated);
         seat.index.set(part.seats.len());
         part.seats.push(seat.clone());
         part.by_connection.insert(connection, seat.clone());
@@ -59,6 +70,7 @@ impl Audience {
         let Some(part) = self.rooms.get_mut(&room) else { return };
         let Some(seat) = part.by_connection.remove(&connection) else { return };
         self.taken.dec();
+        part.deflated -= usize::from(seat.form == Form::Deflated);
         part.seats.swap_remove(seat.index.get());
         if let Some(moved) = part.seats.get(seat.index.get()) {
             moved.index.set(seat.index.get());
@@ -74,11 +86,19 @@ impl Audience {
         self.rooms.get(&room)?.by_connection.get(&connection).map(Rc::as_ref)
     }
 
-    /// Puts a batch into a room's ring, to be read by so many.
-    pub(crate) fn say(&mut self, room: StreamId, batch: Batch, now: Instant) -> usize {
-        let Some(part) = self.rooms.get_mut(&room) else { return 0 };
+    /// Whether somebody in a room takes what is said compressed.
+    pub(crate) fn takes_deflated(&self, room: StreamId) -> bool {
+        self.rooms.get(&room).is_some_and(|part| part.deflated > 0)
+    }
+
+    /// Puts a batch into a room's ring.
+    pub(crate) fn say(&mut self, room: StreamId, batch: Batch, now: Instant) -> Said {
+        let Some(part) = self.rooms.get_mut(&room) else { return Said::default() };
+        let (viewers, deflated) = (part.seats.len() as u64, part.deflated as u64);
+        let bytes = |form| batch.run(form).frames.len() as u64;
+        let bytes = (viewers - deflated) * bytes(Form::Plain) + deflated * bytes(Form::Deflated);
         part.ring.borrow_mut().push(batch, now);
-        part.seats.len()
+        Said { viewers, bytes }
     }
 
     /// Sends to these seats of a room; false once there are no more.
@@ -108,14 +128,14 @@ pub(crate) struct Seated {
 }
 
 impl Seated {
-    /// Gives a connection a seat in a room; `writer` is its socket.
+    /// Gives a connection with this socket a seat in a room.
     pub(crate) fn new(
         audience: &Rc<RefCell<Audience>>,
         room: StreamId,
         connection: ConnectionId,
-        writer: Box<dyn DirectWriter>,
+        socket: Socket,
     ) -> Self {
-        let seat = audience.borrow_mut().join(room, connection, writer);
+        let seat = audience.borrow_mut().join(room, connection, socket);
         Self { seat, room, audience: audience.clone() }
     }
 

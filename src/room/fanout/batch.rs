@@ -8,21 +8,37 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
 
-/// A run of frames, and how far in the log somebody is who has read some of it.
+/// What is said at once, in the forms in which it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
-    pub frames: Bytes,
+    pub plain: Run,
+    /// The same, compressed, where that is worth it.
+    pub deflated: Option<Run>,
     /// The head of the log once all of this has been read.
     pub head: Seq,
-    /// In the order of the frames.
-    marks: Arc<[Mark]>,
 }
 
-/// Who has read so many bytes of a batch has read the log up to here.
+/// How a viewer takes what is said to all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
-    bytes: usize,
-    head: Seq,
+pub(crate) enum Form {
+    Plain,
+    /// Compressed, where it is; one context for each batch.
+    Deflated,
+}
+
+/// A run of frames, and how far in the log somebody is who has read some of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub frames: Bytes,
+    /// In the order of the frames.
+    pub marks: Arc<[Mark]>,
+}
+
+/// Who has read so many bytes of a run has read the log up to here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub bytes: usize,
+    pub head: Seq,
 }
 
 /// Frames since the last flush.
@@ -34,19 +50,34 @@ pub(crate) struct PendingBatch {
 }
 
 impl Batch {
-    /// The head of the log once so many bytes have been read; none where that is what it was before.
-    pub(crate) fn head_after(&self, bytes: usize) -> Option<Seq> {
-        if bytes == self.frames.len() {
-            return Some(self.head);
+    /// What a viewer reads who takes this form.
+    pub(crate) fn run(&self, form: Form) -> &Run {
+        match form {
+            Form::Plain => &self.plain,
+            Form::Deflated => self.deflated.as_ref().unwrap_or(&self.plain),
         }
-        let whole = self.marks.partition_point(|mark| mark.bytes <= bytes);
-        self.marks.get(whole.checked_sub(1)?).map(|mark| mark.head)
     }
 
+    /// Whether it says anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plain.frames.is_empty()
+    }
+
+    /// The head of the log once so many bytes have been read of it in this form; none where that is what it was before.
+    pub(crate) fn head_after(&self, form: Form, bytes: usize) -> Option<Seq> {
+        let run = self.run(form);
+        if bytes == run.frames.len() {
+            return Some(self.head);
+        }
+        let whole = run.marks.partition_point(|mark| mark.bytes <= bytes);
+        run.marks.get(whole.checked_sub(1)?).map(|mark| mark.head)
+    }
+}
+
+impl Run {
     /// The same in memory of its own, so that the count of references to it stays on one core.
     pub(crate) fn copied(&self) -> Self {
-        let frames = Bytes::copy_from_slice(&self.frames);
-        Self { frames, head: self.head, marks: self.marks.clone() }
+        Self { frames: Bytes::copy_from_slice(&self.frames), marks: self.marks.clone() }
     }
 }
 
@@ -88,14 +119,17 @@ impl PendingBatch {
     /// Takes all there is to say, beginning with what was left out.
     pub(crate) fn take(&mut self) -> Batch {
         let (said, mut marks) = (self.frames.split(), std::mem::take(&mut self.marks));
-        let Some((from, to, missed)) = self.left_out.take() else {
-            return Batch { frames: said.freeze(), head: self.head, marks: marks.into() };
-        };
+        let Some((from, to, missed)) = self.left_out.take() else { return self.batch(said, marks) };
         let mut frames = BytesMut::with_capacity(said.len() + 128);
         framing::push_text(&mut frames, &Frame::Lagged { from, to, missed }.encode());
         marks.iter_mut().for_each(|mark| mark.bytes += frames.len());
         frames.extend_from_slice(&said);
-        Batch { frames: frames.freeze(), head: self.head, marks: marks.into() }
+        self.batch(frames, marks)
+    }
+
+    fn batch(&self, frames: BytesMut, marks: Vec<Mark>) -> Batch {
+        let plain = Run { frames: frames.freeze(), marks: marks.into() };
+        Batch { plain, deflated: None, head: self.head }
     }
 }
 
@@ -106,7 +140,8 @@ mod tests {
     impl Batch {
         /// A batch of these bytes, whatever they are, that says the first event.
         pub(crate) fn raw(bytes: &'static str) -> Self {
-            Self { frames: Bytes::from_static(bytes.as_bytes()), head: Seq(1), marks: Arc::default() }
+            let plain = Run { frames: Bytes::from_static(bytes.as_bytes()), marks: Arc::default() };
+            Self { plain, deflated: None, head: Seq(1) }
         }
     }
 
@@ -118,7 +153,7 @@ mod tests {
         pending.event(Seq(3), "three");
         pending.leave_out(Seq(4));
         let batch = pending.take();
-        let texts: Vec<_> = framing::texts(&batch.frames).collect();
+        let texts: Vec<_> = framing::texts(&batch.plain.frames).collect();
         assert_eq!(texts, [r#"{"type":"lagged","from":2,"to":4,"missed":2}"#, "one", "three"]);
         assert_eq!(batch.head, Seq(4));
         assert!(pending.is_empty());
@@ -132,7 +167,7 @@ mod tests {
         pending.frame(&Frame::Pong { reference: None });
         let batch = pending.take();
         assert_eq!(
-            [0, 4, 5, 9, 10, 11].map(|bytes| batch.head_after(bytes)),
+            [0, 4, 5, 9, 10, 11].map(|bytes| batch.head_after(Form::Plain, bytes)),
             [None, None, Some(Seq(5)), Some(Seq(5)), Some(Seq(6)), Some(Seq(6))]
         );
     }
@@ -144,8 +179,8 @@ mod tests {
         pending.event(Seq(6), "two");
         pending.leave_out(Seq(7));
         let batch = pending.take();
-        let lagged = batch.frames.len() - 5;
-        let heads = [lagged, lagged + 4, lagged + 5].map(|bytes| batch.head_after(bytes));
+        let lagged = batch.plain.frames.len() - 5;
+        let heads = [lagged, lagged + 4, lagged + 5].map(|bytes| batch.head_after(Form::Plain, bytes));
         assert_eq!(heads, [None, None, Some(Seq(7))]);
     }
 }

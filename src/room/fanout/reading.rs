@@ -2,7 +2,7 @@
 //! inside, then gone, and never goes back. It must not know of sockets, nor read the clock.
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Form, Run},
     ring::{Cursor, Ring},
 };
 use crate::{domain::Seq, wire::framing};
@@ -49,6 +49,7 @@ enum Step {
 /// A batch of which the socket has the beginning: nothing may come between that and its end.
 pub(crate) struct Begun {
     batch: Rc<Batch>,
+    form: Form,
     sent: usize,
     end: usize,
     /// How far the log had been read before it.
@@ -84,7 +85,7 @@ impl Reading {
 
     /// A page of what was missed, if it says anything.
     pub(crate) fn push(&mut self, page: Batch) {
-        if !page.frames.is_empty() {
+        if !page.is_empty() {
             self.opening.push_back(Rc::new(page));
         }
     }
@@ -97,7 +98,7 @@ impl Reading {
     /// After this last page the ring is read, from its end on.
     pub(crate) fn admit(&mut self, last: Batch, end: Cursor) {
         self.cursor = Some(end);
-        if !last.frames.is_empty() {
+        if !last.is_empty() {
             return self.push(last);
         }
         self.head = Some(last.head);
@@ -135,15 +136,19 @@ impl Reading {
 }
 
 impl Begun {
-    /// A batch that is sent to one who had read the log up to `before`.
-    pub(crate) fn new(batch: Rc<Batch>, before: Option<Seq>) -> Self {
-        let end = batch.frames.len();
-        Self { batch, sent: 0, end, before }
+    /// A batch that is sent in this form to one who had read the log up to `before`.
+    pub(crate) fn new(batch: Rc<Batch>, form: Form, before: Option<Seq>) -> Self {
+        let end = batch.run(form).frames.len();
+        Self { batch, form, sent: 0, end, before }
+    }
+
+    fn run(&self) -> &Run {
+        self.batch.run(self.form)
     }
 
     /// What is still to be sent.
     pub(crate) fn rest(&self) -> &[u8] {
-        self.batch.frames.get(self.sent..self.end).unwrap_or_default()
+        self.run().frames.get(self.sent..self.end).unwrap_or_default()
     }
 
     /// At most so many bytes of the rest are sent; says how many.
@@ -165,10 +170,10 @@ impl Begun {
 
     /// How far the log is read by who gets the frame that has begun, and no other.
     pub(crate) fn head_if_cut(&self) -> Option<Seq> {
-        self.batch.head_after(self.end_of_frame()).or(self.before)
+        self.batch.head_after(self.form, self.end_of_frame()).or(self.before)
     }
 
     fn end_of_frame(&self) -> usize {
-        framing::end_of_frame(&self.batch.frames, self.sent)
+        framing::end_of_frame(&self.run().frames, self.sent)
     }
 }

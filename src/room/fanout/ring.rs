@@ -5,7 +5,7 @@ use super::batch::Batch;
 use crate::domain::Seq;
 use std::{collections::VecDeque, rc::Rc, time::Instant};
 
-/// Batches of encoded frames, oldest first, bounded in bytes.
+/// Batches of encoded frames, oldest first, bounded in bytes as they are when plain; compressed, the same is smaller.
 pub(crate) struct Ring {
     batches: VecDeque<Placed>,
     first: u64,
@@ -44,11 +44,11 @@ impl Ring {
 
     /// Adds a batch, if it says anything; drops the oldest ones that no longer fit.
     pub(crate) fn push(&mut self, batch: Batch, now: Instant) {
-        if batch.frames.is_empty() {
+        if batch.is_empty() {
             return;
         }
         let offset = self.end_offset;
-        self.end_offset += batch.frames.len() as u64;
+        self.end_offset += batch.plain.frames.len() as u64;
         self.batches.push_back(Placed { offset, pushed: now, batch: Rc::new(batch) });
         while self.batches.len() > 1 && self.bytes_behind(Cursor(self.first)) > self.bytes_max {
             self.drop_oldest();
@@ -105,7 +105,7 @@ mod tests {
 
     impl Ring {
         fn read(&self, cursor: Cursor) -> Vec<&[u8]> {
-            self.from(cursor).map(|batch| &batch.frames[..]).collect()
+            self.from(cursor).map(|batch| &batch.plain.frames[..]).collect()
         }
     }
 

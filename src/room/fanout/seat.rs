@@ -2,10 +2,10 @@
 //! It must not know what the frames say, nor of actors other than the one it tells to leave.
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Form},
     reading::{Begun, Reading, ViewerState},
     ring::{Cursor, Ring},
-    writer::{DirectWriter, WriteState},
+    writer::{DirectWriter, Socket, WriteState},
 };
 use crate::{
     domain::{ConnectionId, Seq},
@@ -43,6 +43,8 @@ pub(crate) enum Ready {
 /// One viewer's place in the audience.
 pub(crate) struct Seat {
     pub connection: ConnectionId,
+    /// How the viewer takes what is said to all.
+    pub form: Form,
     ring: Rc<RefCell<Ring>>,
     state: RefCell<ViewerState>,
     moved: Notify,
@@ -75,15 +77,16 @@ const LATE_MAX: Duration = Duration::from_secs(20);
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 impl Seat {
-    /// A seat at a ring, not yet admitted; `writer` is the viewer's socket.
+    /// A seat at a ring, not yet admitted, for a viewer with this socket.
     pub(crate) fn new(
         connection: ConnectionId,
         ring: Rc<RefCell<Ring>>,
         now: Instant,
-        writer: Box<dyn DirectWriter>,
+        Socket { writer, form }: Socket,
     ) -> Self {
         Self {
             connection,
+            form,
             ring,
             state: RefCell::new(ViewerState::Here(Reading::new())),
             moved: Notify::new(),
@@ -162,7 +165,7 @@ impl Seat {
             WriteState::Closed => {
                 if let Some(next) = self.next() {
                     self.has_read(&next);
-                    return Poll::Ready(Ready::Frames(next.frames.clone()));
+                    return Poll::Ready(Ready::Frames(next.run(self.form).frames.clone()));
                 }
             }
         }
@@ -216,7 +219,9 @@ impl Seat {
         let rest = begun.iter().map(Begun::rest);
         let ahead = state.reading().into_iter().flat_map(|reading| reading.ahead(&ring));
         let (mut pieces, mut bytes) = (0, 0);
-        for (slot, next) in frames.iter_mut().zip(rest.chain(ahead.map(|batch| &batch.frames[..]))) {
+        for (slot, next) in
+            frames.iter_mut().zip(rest.chain(ahead.map(|batch| &batch.run(self.form).frames[..])))
+        {
             *slot = IoSlice::new(next);
             (pieces, bytes) = (pieces + 1, bytes + next.len());
         }
@@ -233,7 +238,7 @@ impl Seat {
                 let Some(next) = self.next() else { return };
                 let before = self.head();
                 self.has_read(&next);
-                *begun = Some(Begun::new(next, before));
+                *begun = Some(Begun::new(next, self.form, before));
             }
             left -= begun.as_mut().map_or(left, |begun| begun.has_sent(left));
             begun.take_if(|begun| begun.has_ended());

@@ -4,9 +4,9 @@ use super::Seat;
 use crate::{
     domain::{ConnectionId, Seq},
     room::fanout::{
-        batch::{Batch, PendingBatch},
+        batch::{Batch, Form, Mark, PendingBatch, Run},
         ring::Ring,
-        writer::{DirectWriter, WriteState},
+        writer::{DirectWriter, Socket, WriteState},
     },
     wire::Close,
 };
@@ -77,9 +77,14 @@ impl Viewer {
     }
 
     fn outside(takes: usize) -> Self {
+        Self::with(takes, Form::Plain)
+    }
+
+    fn with(takes: usize, form: Form) -> Self {
         let socket = Rc::new(Narrow { takes: Cell::new(takes), ..Narrow::default() });
         let ring = Rc::new(RefCell::new(Ring::new(1000)));
-        let seat = Seat::new(ConnectionId::new(), ring.clone(), Instant::now(), Box::new(socket.clone()));
+        let writer = Box::new(socket.clone());
+        let seat = Seat::new(ConnectionId::new(), ring.clone(), Instant::now(), Socket { writer, form });
         Self { socket, ring, seat }
     }
 
@@ -229,6 +234,31 @@ fn who_is_cut_off_misses_all_from_the_first_event_that_was_not_sent_whole() {
     let viewer = Viewer::inside(30);
     viewer.has_said(batch(1..=6));
     assert_eq!(viewer.seat.missed(), None);
+}
+
+/// Five events, compressed to frames of three bytes: so much of it that a plain one would be two frames and a half.
+fn deflated() -> Batch {
+    let frames = b"\xc1\x01a\xc1\x01b\xc1\x01c\xc1\x01d\xc1\x01e";
+    let marks = (1..=5).map(|seq| Mark { bytes: seq as usize * 3, head: Seq(seq) }).collect();
+    Batch { deflated: Some(Run { frames: frames.as_slice().into(), marks }), ..batch(1..=5) }
+}
+
+#[test]
+fn who_takes_it_compressed_is_cut_off_by_the_places_of_what_they_took() {
+    for (takes, sent, first) in [(0, 0, 1), (1, 3, 2), (3, 3, 2), (4, 6, 3), (14, 15, 6)] {
+        let viewer = Viewer::with(takes, Form::Deflated);
+        viewer.seat.open();
+        viewer.seat.admit(PendingBatch::new(Seq(0)).take());
+        viewer.has_said(deflated());
+        viewer.has_said(batch([6]));
+        assert_eq!(viewer.seat.missed(), Some((Seq(first), Seq(6))), "{takes} bytes are sent");
+        viewer.seat.leave(Instant::now());
+        viewer.takes(100);
+        assert_eq!(viewer.socket.has.borrow().len(), sent, "{takes} bytes are sent");
+    }
+    let viewer = Viewer::inside(1000);
+    viewer.has_said(deflated());
+    assert_eq!(*viewer.socket.has.borrow(), deflated().plain.frames, "others take it plain");
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! A shard: one worker's part of the audience. It puts each room's batches into that room's ring, wakes the readers,
 //! and sees to it that nobody is silent or late. It must not know what is said, nor encode anything for one viewer.
 
-use super::{audience::Audience, batch::Batch};
+use super::{
+    audience::{Audience, Said},
+    batch::{Batch, Run},
+    deflate::{Deflated, Deflater, thread_cpu_time},
+};
 use crate::{
     domain::{ConnectionId, StreamId},
     metrics::Metrics,
@@ -25,6 +29,8 @@ const SLICE: usize = 64;
 pub(crate) struct FanOut {
     pub stream_id: StreamId,
     pub batch: Batch,
+    /// The same compressed, for all workers.
+    pub deflated: Deflated,
     /// Since when the oldest of it waits.
     pub since: Instant,
     /// Who wants to know when it is written.
@@ -35,8 +41,7 @@ pub(crate) struct FanOut {
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
 pub(crate) struct Drained {
-    /// The worker's CPU time for sending it: on a busy machine, the time on the wall would say more about the neighbours
-    /// than about the audience.
+    /// The worker's CPU time for it.
     pub took: Duration,
 }
 
@@ -63,6 +68,7 @@ pub(crate) struct Dismiss {
 /// The actor of a worker.
 pub(crate) struct Shard {
     audience: Rc<RefCell<Audience>>,
+    deflater: Rc<RefCell<Deflater>>,
     heartbeat: Duration,
     metrics: Metrics,
 }
@@ -70,7 +76,17 @@ pub(crate) struct Shard {
 impl Shard {
     /// A shard over a worker's audience.
     pub(crate) fn new(audience: Rc<RefCell<Audience>>, heartbeat: Duration, metrics: Metrics) -> Self {
-        Self { audience, heartbeat, metrics }
+        let deflater = Rc::new(RefCell::new(Deflater::new(metrics.clone())));
+        Self { audience, deflater, heartbeat, metrics }
+    }
+
+    /// The worker's own copy of a batch, in the forms that its viewers take.
+    fn own(&self, fan_out: &FanOut) -> Batch {
+        let Batch { plain, head, .. } = &fan_out.batch;
+        let is_wanted = self.audience.borrow().takes_deflated(fan_out.stream_id);
+        let deflate = || self.deflater.borrow_mut().deflate(plain);
+        let deflated = is_wanted.then(|| fan_out.deflated.made_by(deflate)).flatten();
+        Batch { plain: plain.copied(), deflated: deflated.as_ref().map(Run::copied), head: *head }
     }
 }
 
@@ -88,17 +104,21 @@ impl Handler<FanOut> for Shard {
     type Result = ();
 
     fn handle(&mut self, fan_out: FanOut, _: &mut Self::Context) {
-        let batch = fan_out.batch.copied();
-        let size = batch.frames.len() as u64;
-        let readers = self.audience.borrow_mut().say(fan_out.stream_id, batch, Instant::now()) as u64;
-        self.metrics.fanout_deliveries.inc_by(readers);
-        self.metrics.fanout_bytes.inc_by(readers * size);
-        let (audience, metrics) = (self.audience.clone(), self.metrics.clone());
+        let started = thread_cpu_time();
+        let batch = self.own(&fan_out);
+        let prepared = thread_cpu_time().saturating_sub(started);
+        let Said { viewers, bytes } =
+            self.audience.borrow_mut().say(fan_out.stream_id, batch, Instant::now());
+        self.metrics.fanout_deliveries.inc_by(viewers);
+        self.metrics.fanout_bytes.inc_by(bytes);
+        let (audience, deflater) = (self.audience.clone(), self.deflater.clone());
+        let metrics = self.metrics.clone();
         actix::spawn(async move {
-            let took = sweep(&audience, fan_out.stream_id).await;
+            let sent = sweep(&audience, fan_out.stream_id).await;
+            deflater.borrow_mut().has_sent(sent);
             metrics.fanout_delay_seconds.observe(fan_out.since.elapsed().as_secs_f64());
             // At most one of these a room is under way: the room waits for it before the next fan-out.
-            fan_out.room.do_send(Drained { took });
+            fan_out.room.do_send(Drained { took: prepared + sent });
         });
     }
 }
@@ -116,11 +136,6 @@ async fn sweep(audience: &RefCell<Audience>, room: StreamId) -> Duration {
         first += SLICE;
         tokio::task::yield_now().await;
     }
-}
-
-fn thread_cpu_time() -> Duration {
-    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(spent.tv_sec.unsigned_abs(), spent.tv_nsec.unsigned_abs() as u32)
 }
 
 impl Handler<Admit> for Shard {

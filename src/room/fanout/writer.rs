@@ -1,6 +1,7 @@
 //! The writer: what a seat may do to its viewer's socket without waiting for the task that owns it.
 //! It must not know what a socket is, nor what is sent.
 
+use super::batch::Form;
 use std::{
     io::IoSlice,
     task::{Context, Poll, Waker},
@@ -15,6 +16,12 @@ pub enum WriteState {
     Busy,
     /// Never: all of it goes by the socket's own task.
     Closed,
+}
+
+/// A viewer's socket, as a seat needs it.
+pub(crate) struct Socket {
+    pub writer: Box<dyn DirectWriter>,
+    pub form: Form,
 }
 
 /// A socket, seen from the room's side.

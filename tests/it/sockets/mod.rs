@@ -3,6 +3,7 @@
 mod after_close;
 mod bad_input;
 mod close_codes;
+mod compressed;
 mod door;
 mod handshakes;
 mod resume;

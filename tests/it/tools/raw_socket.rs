@@ -20,12 +20,15 @@ pub struct Raw(pub TcpStream);
 #[derive(Debug)]
 pub struct RawFrame {
     pub opcode: u8,
+    /// Whether it says that it is compressed.
+    pub is_compressed: bool,
     pub payload: Vec<u8>,
 }
 
 impl RawFrame {
     /// A text as JSON.
     pub fn json(&self) -> Value {
+        assert!(!self.is_compressed, "nobody asked for that");
         serde_json::from_slice(&self.payload).expect("texts are JSON")
     }
 
@@ -131,10 +134,10 @@ impl Raw {
             127 => self.0.read_u64().await.expect("a whole frame") as usize,
             short => short.into(),
         };
-        assert!(first & 0xf0 == 0x80, "a whole message without extensions: {first:x}");
+        assert!(first & 0xb0 == 0x80, "a whole message, and no other extension than compression: {first:x}");
         let mut payload = vec![0; length];
         self.0.read_exact(&mut payload).await.expect("a whole frame");
-        Some(RawFrame { opcode: first & 0x0f, payload })
+        Some(RawFrame { opcode: first & 0x0f, is_compressed: first & 0x40 != 0, payload })
     }
 
     /// Everything up to the end of the connection.

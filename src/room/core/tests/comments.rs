@@ -116,7 +116,7 @@ impl Room {
 
     fn texts_of_next_flush(&mut self) -> Vec<String> {
         let batch = self.core.pending.take();
-        framing::texts(&batch.frames).map(str::to_owned).collect()
+        framing::texts(&batch.plain.frames).map(str::to_owned).collect()
     }
 }
 

@@ -66,7 +66,7 @@ impl Room {
         let opening = self.core.opening(&admission, self.now);
         self.core.admissions.push(admission);
         assert_eq!(opening.head, self.core.pending.head());
-        framing::texts(&opening.frames).map(kind_and_number).collect()
+        framing::texts(&opening.plain.frames).map(kind_and_number).collect()
     }
 }
 

@@ -96,7 +96,7 @@ fn happens(room: &mut RoomCore, event: impl Into<Event>) {
 /// The states of pictures that go out to all.
 fn to_all(room: &mut RoomCore) -> Vec<String> {
     let batch = room.pending.take();
-    states(framing::texts(&batch.frames).map(|text| serde_json::from_str(text).expect("JSON")))
+    states(framing::texts(&batch.plain.frames).map(|text| serde_json::from_str(text).expect("JSON")))
 }
 
 #[actix::test]
@@ -172,7 +172,7 @@ async fn each_reads_at_once_the_picture_that_is_theirs_and_reads_it_once() {
             let viewer = Viewer { connection: handle.connection, handle: handle.clone(), told };
             room.join(account.clone(), handle, opening, (None, 0), Millis(9)).expect("it is public");
             let admission = room.admissions.pop().expect("they wait");
-            let frames = room.opening(&admission, Now::read()).frames;
+            let frames = room.opening(&admission, Now::read()).plain.frames;
             let mut frames: Vec<Value> =
                 framing::texts(&frames).map(|text| serde_json::from_str(text).expect("JSON")).collect();
             if frames[0]["type"] == "snapshot" {
