@@ -88,7 +88,7 @@ pub mod internals {
         pub use crate::store::accounts::revocations::{Revoked, after, last};
     }
     pub mod rooms {
-        pub use crate::room::bench_harness::{Flushed, gather, is_published};
+        pub use crate::room::bench_harness::{Compressed, Flushed, gather, is_published};
     }
     pub mod sessions {
         pub use crate::store::accounts::sessions::{NewSession, alive, create};

@@ -43,6 +43,9 @@ pub struct CrowdArgs {
     /// Of the viewers: how many read a few bytes at a time from then on.
     #[arg(long, default_value_t = 0)]
     pub(crate) drip: usize,
+    /// How fast those read, in kilobits a second.
+    #[arg(long, default_value_t = 5.0, value_parser = kilobits, value_name = "KBITS")]
+    pub(crate) drip_kbits: f64,
     /// Share of the viewers that drops and resumes each second, 0 to 1.
     #[arg(long, default_value_t = 0.0, value_parser = share, value_name = "SHARE")]
     pub(crate) churn: f64,
@@ -166,6 +169,11 @@ fn writable(file: &Path) -> std::io::Result<()> {
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if (0.0..=1e6).contains(&rate) { Ok(rate) } else { Err("0 to 1000000 a second".into()) }
+}
+
+fn kilobits(text: &str) -> Result<f64, String> {
+    let kilobits: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if (0.1..=5_000.0).contains(&kilobits) { Ok(kilobits) } else { Err("0.1 to 5000 kbit/s".into()) }
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -155,6 +155,7 @@ fn plan(args: &CrowdArgs, targets: Vec<Target>, room: &Room) -> Result<Plan, Can
         commenters: args.commenters,
         slow: args.slow,
         drip: args.drip,
+        drip_kbits: args.drip_kbits,
         readers: args.readers,
         content_bytes: usize::from(args.content_bytes),
         source_addresses: args.source_addresses,

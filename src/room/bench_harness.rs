@@ -1,8 +1,12 @@
-//! What `benches/paths` measures of a room: one comment judged, one flush gathered and read.
+//! What `benches/paths` measures of a room: one comment judged, one flush gathered, compressed and read.
 //! It must not measure, nor be used by the server.
 
 use super::{
-    fanout::{batch::PendingBatch, ring::Ring},
+    fanout::{
+        batch::{PendingBatch, Run},
+        deflate::{Compressor, Level},
+        ring::Ring,
+    },
     rules::{RoomRules, Ruling, Speaker, judge},
 };
 use crate::{
@@ -36,6 +40,31 @@ fn gathered(comments: i64, payload: &str) -> super::fanout::batch::Batch {
         pending.event(seq, &event::encode("comment.created", seq, Millis(0), payload));
     }
     pending.take()
+}
+
+/// A flush that is compressed again and again.
+pub struct Compressed {
+    compressor: Compressor,
+    plain: Run,
+    level: Level,
+}
+
+impl Compressed {
+    /// With so many comments that have this payload; as in a room that has time, or as in one that has little.
+    pub fn new(comments: i64, payload: &str, has_time: bool) -> Self {
+        let level = if has_time { Level::Thorough } else { Level::Fast };
+        Self { compressor: Compressor::new(), plain: gathered(comments, payload).plain, level }
+    }
+
+    /// The bytes before it is compressed.
+    pub fn plain(&self) -> usize {
+        self.plain.frames.len()
+    }
+
+    /// The bytes that it is compressed to.
+    pub fn compress(&mut self) -> usize {
+        self.compressor.run(&self.plain, self.level).map_or(0, |run| run.frames.len())
+    }
 }
 
 /// A ring into which one flush has been put.

@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     /// Of the viewers: how many stop reading, and how many read a few bytes at a time.
     pub slow: usize,
     pub drip: usize,
+    /// How fast those read.
+    pub drip_kbits: f64,
     /// Threads that read for the other viewers.
     pub readers: usize,
     pub content_bytes: usize,

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 const LOOK: Duration = Duration::from_millis(100);
-/// What a dripping viewer reads at each look, in bytes.
-const DRIP: usize = 64;
+/// The most that a dripping viewer reads at a look, in bytes.
+const DRIP_MAX: usize = 64 << 10;
 
 impl Seat {
     /// Behaves until comments are written, then stalls until the server has ended it.
@@ -30,9 +30,10 @@ impl Seat {
             return Ending::Lost("slow viewers need a bare socket".into());
         };
         let since_us = context.now_us();
+        let most = drip_bytes(context.plan.drip_kbits);
         let ending = loop {
             sleep(LOOK).await;
-            let ended = if self.role == Role::Dripping { drip(stream) } else { look(stream).await };
+            let ended = if self.role == Role::Dripping { drip(stream, most) } else { look(stream).await };
             if let Some(ending) = ended {
                 break ending;
             }
@@ -43,8 +44,14 @@ impl Seat {
     }
 }
 
-fn drip(stream: &TcpStream) -> Option<Ending> {
-    match stream.try_read(&mut [0; DRIP]) {
+/// What comes by a link of so many kilobits a second between two looks.
+fn drip_bytes(kbits: f64) -> usize {
+    let bytes = kbits * 1000.0 / 8.0 * LOOK.as_secs_f64();
+    (bytes as usize).clamp(1, DRIP_MAX)
+}
+
+fn drip(stream: &TcpStream, most: usize) -> Option<Ending> {
+    match stream.try_read(&mut vec![0; most]) {
         Ok(0) => Some(Ending::Closed(None)),
         Ok(_) => None,
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,

@@ -22,7 +22,7 @@ const THOROUGH_S: f64 = 40e-9;
 
 /// How hard to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
+pub(crate) enum Level {
     /// About 9 parts of 10 of what can be saved, for a tenth of the time.
     Fast,
     Thorough,

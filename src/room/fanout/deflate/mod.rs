@@ -5,7 +5,8 @@ mod budget;
 
 use super::batch::{Mark, Run};
 use crate::{metrics::Metrics, wire::framing};
-use budget::{Budget, Level};
+use budget::Budget;
+pub(crate) use budget::Level;
 use bytes::BytesMut;
 use flate2::{Compress, Compression, FlushCompress};
 use parking_lot::Mutex;
@@ -74,18 +75,19 @@ impl Deflater {
     }
 }
 
-struct Compressor {
+/// Compresses runs, however long that takes.
+pub(crate) struct Compressor {
     compress: Compress,
     message: Vec<u8>,
 }
 
 impl Compressor {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { compress: Compress::new(Compression::fast(), false), message: Vec::new() }
     }
 
     /// Each frame as a message of its own, which refers to those before it. None where the compressor does not do what it says.
-    fn run(&mut self, plain: &Run, level: Level) -> Option<Run> {
+    pub(crate) fn run(&mut self, plain: &Run, level: Level) -> Option<Run> {
         self.compress.reset();
         self.compress.set_level(level.compression()).ok()?;
         let mut frames = BytesMut::with_capacity(plain.frames.len() / 2);
