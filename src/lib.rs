@@ -71,7 +71,7 @@ pub mod internals {
         },
         metrics::{Exposition, Metrics, Route, status_class},
         room::fanout::writer::{DirectWriter, WriteState},
-        store::Store,
+        store::{Error as StoreError, Store},
         wire::{Code, op::parse},
     };
 

@@ -184,8 +184,13 @@ impl Claims {
         }
         let now = Instant::now();
         let report = self.report(&own, &found, now);
-        let (boot, written) = (self.boot, report.clone());
-        let tables = self.store.write(move |tx| write(tx, boot, &written)).await?;
+        let (boot, told, ids) = (self.boot, report.clone(), report.own.clone());
+        if report.has_news() {
+            self.store.write(move |tx| tell(tx, boot, &told)).await?;
+        }
+        // In a transaction of its own: a row that one has written already is checked against its stream when it is written again,
+        // and who deletes that stream would wait for this as this waits for them.
+        let tables = self.store.write(move |tx| look(tx, boot, &ids)).await?;
         own.extend(
             found.into_iter().map(|stream| (stream, Own { claimed: now, said: None, standing: None })),
         );
@@ -248,7 +253,13 @@ impl Claims {
     }
 }
 
-fn write(tx: &mut store::Tx<'_>, boot: BootId, report: &Report) -> store::Result<Tables> {
+impl Report {
+    fn has_news(&self) -> bool {
+        !self.over.is_empty() || !self.found.is_empty() || !self.said.is_empty()
+    }
+}
+
+fn tell(tx: &mut store::Tx<'_>, boot: BootId, report: &Report) -> store::Result<()> {
     for stream in &report.over {
         table::give_up(tx, boot, *stream)?;
     }
@@ -258,12 +269,17 @@ fn write(tx: &mut store::Tx<'_>, boot: BootId, report: &Report) -> store::Result
     for (told, _) in &report.said {
         table::say(tx, told)?;
     }
+    Ok(())
+}
+
+/// What has become of these, now that the node has said that it is here.
+fn look(tx: &mut store::Tx<'_>, boot: BootId, own: &[StreamId]) -> store::Result<Tables> {
     let still = table::beat(tx, boot)?.into_iter().collect();
-    let standing = table::standing(tx, &report.own)?;
+    let standing = table::standing(tx, own)?;
     Ok(Tables {
         still,
         standing: standing.into_iter().map(|standing| (standing.stream, standing)).collect(),
-        taken: table::taken(tx, boot, &report.own)?.into_iter().collect(),
+        taken: table::taken(tx, boot, own)?.into_iter().collect(),
     })
 }
 

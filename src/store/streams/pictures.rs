@@ -82,7 +82,7 @@ pub(crate) fn say(tx: &mut Tx, told: &Told) -> Result<()> {
     Ok(())
 }
 
-/// Says that a node is here, and finds which pictures are still its own.
+/// Says that a node is here, and finds which pictures are still its own. In a transaction that has written none of them.
 pub(crate) fn beat(tx: &mut Tx, boot: BootId) -> Result<Vec<StreamId>> {
     let now = time(tx)?;
     let own = pictures::table.filter(pictures::boot.eq(boot));

@@ -4,6 +4,7 @@ mod absent;
 mod here;
 mod names;
 mod pace;
+mod pictures;
 
 use crate::tools::{Setup, TestServer};
 

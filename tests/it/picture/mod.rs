@@ -6,7 +6,7 @@ mod latest;
 mod limits;
 mod offers;
 mod quiet;
-mod rtmp;
+pub mod rtmp;
 mod sdp;
 mod sessions;
 mod tickets;
