@@ -291,7 +291,7 @@ impl Close {
             Close::TooSlow => bye(1013, "this connection reads too slowly", true, Some(1000)),
             Close::Protocol => bye(1002, "protocol error", false, None),
             Close::Binary => bye(1003, "only text frames are understood", false, None),
-            Close::BadUtf8 => bye(1007, "text that is not UTF-8", false, None),
+            Close::BadUtf8 => bye(1007, "text that is not UTF-8, or that cannot be inflated", false, None),
             Close::TooBig => bye(1009, "frame too big", false, None),
             Close::BadFrames => bye(4400, "too many bad frames", false, None),
             Close::Revoked => bye(4401, "session revoked", false, None),

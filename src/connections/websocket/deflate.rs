@@ -21,13 +21,13 @@ pub(crate) struct Deflate {
 }
 
 impl Deflate {
-    /// The first of a client's offers that is one; others are for somebody else.
-    pub(crate) fn of<'a>(mut offers: impl Iterator<Item = &'a str>) -> Option<Self> {
-        offers.find_map(Self::offered)
+    /// The first of a client's offers that is one, on whichever line it stands; others are for somebody else.
+    pub(crate) fn of<'a>(mut lines: impl Iterator<Item = &'a str>) -> Option<Self> {
+        lines.find_map(|line| unquoted_split(line, ',').find_map(Self::offered))
     }
 
     fn offered(offer: &str) -> Option<Self> {
-        let mut parts = offer.split(';').map(str::trim);
+        let mut parts = unquoted_split(offer, ';');
         parts.next().filter(|name| name.eq_ignore_ascii_case(NAME))?;
         parts.try_fold(Self::default(), Self::with)
     }
@@ -77,6 +77,16 @@ impl fmt::Display for Deflate {
     }
 }
 
+/// The parts between separators, of which those in quotes are none.
+fn unquoted_split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    let parts = text.split(move |letter| {
+        is_quoted ^= letter == '"';
+        letter == separator && !is_quoted
+    });
+    parts.map(str::trim)
+}
+
 fn unquoted(value: &str) -> &str {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
@@ -93,7 +103,7 @@ mod tests {
     use super::*;
 
     fn agreed(offers: &str) -> Option<(String, Form)> {
-        let deflate = Deflate::of(offers.split(',').map(str::trim))?;
+        let deflate = Deflate::of(offers.lines())?;
         Some((deflate.to_string(), deflate.form()))
     }
 
@@ -109,6 +119,7 @@ mod tests {
             "permessage-deflate; client_max_window_bits=8;client_no_context_takeover",
             "permessage-deflate ; client_max_window_bits = \"15\"",
             "x-webkit-deflate-frame, permessage-deflate",
+            "x; y=\"permessage-bzip2, z\"\npermessage-bzip2\npermessage-deflate",
             "permessage-deflate; server_max_window_bits=7, permessage-deflate",
         ] {
             assert_eq!(agreed(offer), answer("", Form::Deflated), "{offer}");
@@ -130,6 +141,8 @@ mod tests {
         for offer in [
             "",
             "permessage-bzip2",
+            "x; y=\"a, permessage-deflate, b\"",
+            "x; y=\"permessage-bzip2, permessage-deflate",
             "permessage-deflate;",
             "permessage-deflate; x",
             "permessage-deflate; server_no_context_takeover=1",

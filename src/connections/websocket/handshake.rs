@@ -69,7 +69,8 @@ impl Handshake {
         let key = only(headers, header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key));
         let key = key.ok_or(NoHandshake::Malformed("Sec-WebSocket-Key is not the base64 of 16 bytes"))?;
         let speaks_ours = protocols(headers).any(|protocol| protocol == PROTOCOL);
-        let deflate = Deflate::of(tokens(headers, header::SEC_WEBSOCKET_EXTENSIONS));
+        let offers = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).filter_map(|line| line.to_str().ok());
+        let deflate = Deflate::of(offers);
         Ok(Self { key: key.to_owned(), speaks_ours, deflate })
     }
 
