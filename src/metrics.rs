@@ -64,7 +64,7 @@ metrics! {
     "Frames handed to viewers" fanout_deliveries: Counter,
     "Bytes handed to viewers" fanout_bytes: Counter,
     "Fan-outs compressed for viewers who take them so" fanout_deflated: Counter,
-    "Fan-outs left plain though viewers take them compressed: too small, or there was no time for it" fanout_not_deflated: Counter,
+    "Fan-outs left plain though viewers take them compressed: too little to gain, or no time for it" fanout_not_deflated: Counter,
     "Encoders connected by RTMP, with those whose key is not accepted yet" rtmp_connections: Gauge,
     "Encoders by RTMP that were sent away, by reason" rtmp_refused: CountersBy<Code>,
     "Times a viewer was left behind" lagged_viewers: Counter,

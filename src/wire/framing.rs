@@ -11,6 +11,9 @@ const TEXT: u8 = 0x81;
 /// The same of a message that is compressed (RFC 7692, section 6).
 const DEFLATED_TEXT: u8 = 0xc1;
 
+/// What a flush of a compressor ends with, and each compressed message leaves out (RFC 7692, section 7.2.1).
+pub(crate) const DEFLATE_TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+
 /// Appends one text frame.
 pub(crate) fn push_text(out: &mut BytesMut, text: &str) {
     push(out, TEXT, text.as_bytes());

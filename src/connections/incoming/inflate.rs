@@ -1,12 +1,10 @@
 //! One compressed message back as it was written (RFC 7692, section 7.2.2), under a limit.
 //! It must not know what the message says, nor keep anything of it for the next.
 
-use crate::wire::Close;
+use crate::wire::{Close, framing::DEFLATE_TAIL};
 use actix_web::web::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// What a sender leaves out at the end of each message.
-const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 /// How much is expected to come of a byte: most messages need no second piece of memory.
 const USUAL_RATIO: usize = 4;
 
@@ -19,7 +17,7 @@ pub(crate) fn inflate(message: &[u8], bytes_max: usize) -> Result<Bytes, Close> 
     let mut inflated = Vec::with_capacity(message.len().saturating_mul(USUAL_RATIO).min(bytes_max + 1));
     // A message may end with a last block, of which the sender's empty one is left out, too.
     if read(&mut inflater, message, &mut inflated, bytes_max)? != Status::StreamEnd {
-        read(&mut inflater, &TAIL, &mut inflated, bytes_max)?;
+        read(&mut inflater, &DEFLATE_TAIL, &mut inflated, bytes_max)?;
     }
     Ok(inflated.into())
 }
@@ -67,7 +65,7 @@ pub(super) mod tests {
         let mut compress = Compress::new(Compression::new(level), false);
         let mut out = Vec::with_capacity(text.len() * 2 + 100);
         compress.compress_vec(text, &mut out, FlushCompress::Sync).unwrap();
-        assert_eq!(out.split_off(out.len() - 4), TAIL);
+        assert_eq!(out.split_off(out.len() - 4), DEFLATE_TAIL);
         out
     }
 

@@ -4,7 +4,10 @@
 mod budget;
 
 use super::batch::{Mark, Run};
-use crate::{metrics::Metrics, wire::framing};
+use crate::{
+    metrics::Metrics,
+    wire::framing::{self, DEFLATE_TAIL},
+};
 use budget::Budget;
 pub(crate) use budget::Level;
 use bytes::BytesMut;
@@ -15,10 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Less than this is about one packet in any case.
+/// Less than this is hardly made smaller.
 const WORTH_BYTES: usize = 200;
-/// What a flush of the compressor ends with, and each message leaves out (RFC 7692, section 7.2.1).
-const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// A batch as it is compressed for all workers, once that is done. Cloning shares it.
 #[derive(Clone, Default)]
@@ -115,7 +116,7 @@ impl Compressor {
             self.compress.compress_vec(payload, &mut self.message, FlushCompress::Sync).ok()?;
             payload = &payload[(self.compress.total_in() - before) as usize..];
             if payload.is_empty() && self.message.len() < self.message.capacity() {
-                return self.message.strip_suffix(&TAIL);
+                return self.message.strip_suffix(&DEFLATE_TAIL);
             }
         }
     }

@@ -29,7 +29,7 @@ struct Reader(Decompress);
 impl Reader {
     fn texts(&mut self, frames: &[u8]) -> Vec<String> {
         let payloads = framing::payloads(frames);
-        payloads.map(|(payload, _)| self.text(&[payload, &TAIL].concat())).collect()
+        payloads.map(|(payload, _)| self.text(&[payload, &DEFLATE_TAIL].concat())).collect()
     }
 
     fn text(&mut self, message: &[u8]) -> String {
