@@ -1,6 +1,7 @@
 //! The page: one shell for every address, its modules and styles, embedded in the binary.
 //! It must not know rooms, users or the database: all it shows it asks of the API, as any client does.
 
+mod asset;
 mod modules;
 mod site;
 #[cfg(test)]
@@ -11,8 +12,8 @@ use crate::{
     wire::documents::{Markup, OwnParts},
 };
 use actix_web::http::{
-    Method,
-    header::{self, ETag, EntityTag, HeaderValue},
+    Method, StatusCode,
+    header::{self, AcceptEncoding, ETag, Encoding, EntityTag, Header, HeaderValue},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
@@ -175,10 +176,25 @@ async fn asset(req: HttpRequest, site: web::Data<Site>, path: web::Path<(String,
 }
 
 fn whole(req: &HttpRequest, site: &Site, name: &str, keep: &str) -> HttpResponse {
-    match site.file(name) {
-        Some(file) => answer(req, &file.tag, file.kind, keep, file.body.clone()),
-        None => HttpResponse::NotFound().finish(),
+    let Some(file) = site.file(name) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let is_packed = file.is_text() && takes_gzip(req);
+    let body = if is_packed { file.gzip() } else { file.body.clone() };
+    let mut answer = answer(req, &file.tag, file.kind, keep, body);
+    if file.is_text() {
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
+    if is_packed && answer.status() == StatusCode::OK {
+        answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    answer
+}
+
+/// Whether the client takes gzip, and likes it no less than the plain bytes.
+fn takes_gzip(req: &HttpRequest) -> bool {
+    let known = [Encoding::gzip(), Encoding::identity()];
+    AcceptEncoding::parse(req).ok().and_then(|takes| takes.negotiate(known.iter())) == Some(Encoding::gzip())
 }
 
 fn answer(req: &HttpRequest, tag: &str, kind: &str, keep: &str, body: web::Bytes) -> HttpResponse {

@@ -1,7 +1,10 @@
 //! The embedded files, their tags, and the shell with its addresses filled in.
 //! It must not know HTTP: names and bytes go in and out.
 
-use super::modules::reached;
+use super::{
+    asset::{Asset, hex},
+    modules::reached,
+};
 use actix_web::web::Bytes;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
@@ -45,27 +48,18 @@ pub(super) struct Page {
     pub later: &'static [&'static str],
 }
 
-/// One file as it is served.
-pub(super) struct File {
-    /// Hash of the content, for the ETag.
-    pub tag: String,
-    /// Its media type.
-    pub kind: &'static str,
-    pub body: Bytes,
-}
-
 /// Every file of the page under one build name: the hash of them all, so that an address never changes its meaning.
 pub(super) struct Site {
     build: String,
     /// The shell of each page, by the module that draws it: before and behind what the head says.
     shells: BTreeMap<&'static str, (String, String)>,
-    files: BTreeMap<String, File>,
+    files: BTreeMap<String, Asset>,
 }
 
 impl Site {
     /// The site as compiled in, with a shell for each of these pages.
     pub(super) fn embedded(pages: impl IntoIterator<Item = Page>) -> Self {
-        let mut files: BTreeMap<String, File> = Embedded::iter().filter_map(|name| load(&name)).collect();
+        let mut files: BTreeMap<String, Asset> = Embedded::iter().filter_map(|name| load(&name)).collect();
         for name in [SHELL, EMBED, OVERLAY] {
             join_styles(&mut files, name);
         }
@@ -110,7 +104,7 @@ impl Site {
     }
 
     /// A file by its path below `site/`; documents are none, they have addresses of their own.
-    pub(super) fn file(&self, name: &str) -> Option<&File> {
+    pub(super) fn file(&self, name: &str) -> Option<&Asset> {
         self.files.get(name).filter(|_| !name.ends_with(".html"))
     }
 
@@ -121,20 +115,16 @@ impl Site {
     }
 }
 
-fn load(name: &str) -> Option<(String, File)> {
+fn load(name: &str) -> Option<(String, Asset)> {
     let found = Embedded::get(name)?;
     let body = match found.data {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => Bytes::from(bytes),
     };
-    Some((name.to_owned(), file(name, body)))
+    Some((name.to_owned(), Asset::new(name, body)))
 }
 
-fn file(name: &str, body: Bytes) -> File {
-    File { tag: hex(&Sha256::digest(&body)), kind: media_type(name), body }
-}
-
-fn build_name(files: &BTreeMap<String, File>) -> String {
+fn build_name(files: &BTreeMap<String, Asset>) -> String {
     let all = files
         .iter()
         .fold(Sha256::new(), |hash, (name, file)| hash.chain_update(name).chain_update(&file.tag));
@@ -143,7 +133,7 @@ fn build_name(files: &BTreeMap<String, File>) -> String {
 
 /// Has a document ask for one file in the place of all its styles, which stand in that in their order: the first paint waits for each
 /// that is asked for.
-fn join_styles(files: &mut BTreeMap<String, File>, document: &str) {
+fn join_styles(files: &mut BTreeMap<String, Asset>, document: &str) {
     let text = module(files, document).unwrap_or_default().to_owned();
     let styles = text.lines().filter_map(|line| line.strip_prefix(STYLE)?.strip_suffix(END));
     let styles: Vec<&str> = styles.filter_map(|name| module(files, name)).collect();
@@ -156,11 +146,11 @@ fn join_styles(files: &mut BTreeMap<String, File>, document: &str) {
         lines.insert(first, &link);
     }
     let text = lines.join("\n") + "\n";
-    files.insert(name.clone(), file(&name, joined.into()));
-    files.insert(document.to_owned(), file(document, text.into()));
+    files.insert(name.clone(), Asset::new(&name, joined.into()));
+    files.insert(document.to_owned(), Asset::new(document, text.into()));
 }
 
-fn rewrite(files: &mut BTreeMap<String, File>, name: &str, body: String, build: &str) {
+fn rewrite(files: &mut BTreeMap<String, Asset>, name: &str, body: String, build: &str) {
     if let Some(file) = files.get_mut(name) {
         file.body = body.into();
         build.clone_into(&mut file.tag);
@@ -168,7 +158,7 @@ fn rewrite(files: &mut BTreeMap<String, File>, name: &str, body: String, build: 
 }
 
 /// The shell of a page, split where its head says what it is. What begins every page is asked for before what is this page's own.
-fn shell_of(files: &BTreeMap<String, File>, page: Page, build: &str) -> (String, String) {
+fn shell_of(files: &BTreeMap<String, Asset>, page: Page, build: &str) -> (String, String) {
     let reach = |entries: &[&str], known: &[String]| reached(entries, known, |name| module(files, name));
     let first = reach(&[START], &[]);
     let own = reach(&[page.module], &first);
@@ -188,31 +178,12 @@ fn links(modules: &[String], how: &str) -> String {
     modules.iter().map(link).collect()
 }
 
-fn module<'a>(files: &'a BTreeMap<String, File>, name: &str) -> Option<&'a str> {
+fn module<'a>(files: &'a BTreeMap<String, Asset>, name: &str) -> Option<&'a str> {
     str::from_utf8(&files.get(name)?.body).ok()
 }
 
 /// A document that names its modules, and the addresses of this build.
-fn filled(files: &BTreeMap<String, File>, name: &str, modules: &str, build: &str) -> String {
+fn filled(files: &BTreeMap<String, Asset>, name: &str, modules: &str, build: &str) -> String {
     let text = module(files, name).unwrap_or_default();
     text.replace(MODULES, modules.trim_end()).replace(PLACEHOLDER, &format!("/assets/{build}"))
-}
-
-fn hex(hash: &[u8]) -> String {
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn media_type(name: &str) -> &'static str {
-    match name.rsplit(['.', '/']).next() {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("LICENSE") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }

@@ -1,9 +1,11 @@
 //! The edges of HTTP: methods, headers, bodies that are none, pages of other sites.
 
 use crate::tools::{Answer, Client, TestServer, on_one_node};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use livehouse::config::Cap;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::io::{Read, Write};
 use uuid::Uuid;
 
 /// Every operation of the document with a body: method, and a path in which nothing exists.
@@ -270,6 +272,35 @@ async fn long_answers_are_compressed_for_who_wants_it() {
     let packed = packed.send().await.unwrap();
     assert_eq!(packed.headers()["content-encoding"], "gzip");
     assert!(packed.bytes().await.unwrap().len() < plain.text.len() / 2);
+}
+
+#[tokio::test]
+async fn files_of_the_page_are_packed_as_small_as_they_get_for_who_takes_them_so() {
+    let server = TestServer::spawn();
+    let get = async |accepted: &str| {
+        let file = server.url("/assets/any/core/endings.js");
+        let request = reqwest::Client::new().get(file).header("accept-encoding", accepted);
+        let answer = request.send().await.unwrap();
+        let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let headers = (header("content-encoding"), header("vary"));
+        (headers, answer.bytes().await.unwrap())
+    };
+    let (headers, plain) = get("identity").await;
+    assert_eq!(headers, (None, Some("accept-encoding".to_owned())));
+    for accepted in ["gzip, deflate, br, zstd", "gzip"] {
+        let (headers, packed) = get(accepted).await;
+        assert_eq!(headers, (Some("gzip".to_owned()), Some("accept-encoding".to_owned())), "{accepted}");
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == plain, "{accepted}");
+        let mut best = GzEncoder::new(Vec::new(), Compression::best());
+        best.write_all(&plain).unwrap();
+        assert_eq!(packed.len(), best.finish().unwrap().len());
+    }
+    for accepted in ["", "br", "gzip;q=0", "identity, gzip;q=0.5"] {
+        let (headers, whole) = get(accepted).await;
+        assert_eq!((headers.0, whole == plain), (None, true), "{accepted}");
+    }
 }
 
 #[tokio::test]
