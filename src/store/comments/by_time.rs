@@ -1,7 +1,7 @@
 //! Comments of a stretch of a stream, in the order of its time: what a replay asks for, however long the log is.
 //! It must not know who may read what.
 
-use super::{Comment, CommentColumns, Filter, Order, shown};
+use super::{Comment, CommentColumns, Filter, Order, search, shown};
 use crate::{
     domain::{Millis, Seq, StreamId},
     store::{connection::Conn, error::Result, page::Page, schema::comments},
@@ -27,7 +27,7 @@ pub(crate) fn list_by_time(
     after: Option<(Millis, Seq)>,
     limit: usize,
 ) -> Result<Page<Comment, (Millis, Seq)>> {
-    let mut query = shown(stream_id, filter, limit);
+    let mut query = search::narrowed(conn, stream_id, filter, shown(stream_id, filter, limit))?;
     if let Some(from) = span.from {
         query = query.filter(comments::offset_ms.ge(from));
     }

@@ -5,6 +5,7 @@ pub(crate) mod append;
 mod by_time;
 pub(crate) mod fences;
 pub(crate) mod remove;
+mod search;
 
 use super::{
     Person,
@@ -203,7 +204,11 @@ pub(crate) fn list(
     after: Option<Seq>,
     limit: usize,
 ) -> Result<Page<Comment, Seq>> {
-    let query = shown(stream_id, filter, limit);
+    let at = |row: &CommentColumns| row.seq.unwrap_or_default();
+    if let Some(rows) = search::list(conn, stream_id, filter, after, limit)? {
+        return Ok(Page::cut(rows, limit, at).map(Comment::from));
+    }
+    let query = search::narrowed(conn, stream_id, filter, shown(stream_id, filter, limit))?;
     let query = match (filter.order, after) {
         (Order::Desc, Some(after)) => query.filter(comments::seq.lt(after)).order(comments::seq.desc()),
         (Order::Desc, None) => query.order(comments::seq.desc()),
@@ -212,8 +217,7 @@ pub(crate) fn list(
         }
     };
     let rows: Vec<CommentColumns> = query.load(conn)?;
-    let page = Page::cut(rows, limit, |row| row.seq.unwrap_or_default());
-    Ok(page.map(Comment::from))
+    Ok(Page::cut(rows, limit, at).map(Comment::from))
 }
 
 type Backend = <Conn as diesel::Connection>::Backend;

@@ -11,6 +11,7 @@ mod nodes;
 mod numbering;
 mod play;
 mod pool;
+mod search;
 mod tables;
 mod writing;
 
