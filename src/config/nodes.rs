@@ -1,10 +1,7 @@
 //! The settings of several nodes that are one house, and how each is read from text: `Err` says what would have been allowed.
 //! They must not know where the text came from, nor what nodes say to each other.
 
-use super::{
-    Config,
-    values::{self, Read},
-};
+use super::values::{self, Read};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -105,17 +102,6 @@ pub(super) fn node_url(text: &str) -> Read<Option<Url>> {
     };
     let url = Url::parse(text).ok().filter(is_origin);
     url.map(Some).ok_or_else(|| "http://HOST:PORT, as the other nodes reach this one".into())
-}
-
-impl Config {
-    /// The same where the site has this port: other nodes find it there, too, if they were told port 0.
-    pub(crate) fn reached_at(mut self, port: u16) -> Self {
-        if let Some(url) = self.node_url.as_mut().filter(|url| url.port() == Some(0)) {
-            // It has a host, so that it can have a port.
-            _ = url.set_port(Some(port));
-        }
-        self
-    }
 }
 
 /// What a node is called that was given no name: its machine, and where it listens there.

@@ -241,3 +241,14 @@ fn loopback(port: u16) -> SocketAddr {
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, |count| count.get())
 }
+
+impl Config {
+    /// The same where the site has this port: other nodes find it there, too, if they were told port 0.
+    pub(crate) fn reached_at(mut self, port: u16) -> Self {
+        if let Some(url) = self.node_url.as_mut().filter(|url| url.port() == Some(0)) {
+            // It has a host, so that it can have a port.
+            _ = url.set_port(Some(port));
+        }
+        self
+    }
+}

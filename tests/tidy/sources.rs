@@ -14,10 +14,26 @@ pub struct Source {
 impl Source {
     /// Without comments and without the tests at its end.
     pub fn code(&self) -> String {
-        let end = self.text.find("#[cfg(test)]\nmod ").or(self.text.find("#[cfg(test)]\n#[path"));
-        let code = &self.text[..end.unwrap_or(self.text.len())];
         let without_comment = |line: &str| line.split("//").next().unwrap_or("").to_owned();
-        code.lines().map(without_comment).collect::<Vec<_>>().join("\n")
+        // A module of tests in a file of its own is one line, wherever it stands; one in this file is its end.
+        let is_end =
+            |item: &str| item.starts_with("#[path") || item.starts_with("mod ") && item.ends_with('{');
+        let mut lines = self.text.lines();
+        let mut code = Vec::new();
+        while let Some(line) = lines.next() {
+            if line != "#[cfg(test)]" {
+                code.push(without_comment(line));
+                continue;
+            }
+            let item = lines.next().unwrap_or("");
+            if is_end(item) {
+                break;
+            }
+            if !item.starts_with("mod ") {
+                code.extend([without_comment(line), without_comment(item)]);
+            }
+        }
+        code.join("\n")
     }
 
     pub fn is_test(&self) -> bool {

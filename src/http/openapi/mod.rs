@@ -19,13 +19,12 @@ use super::{
     media::{hls, ingest, playback, sessions as media_sessions, whep, whip},
     moderation::{bans, held, moderators, terms},
     streams,
-    streams::{events, export, list, members, reports, settings, socket},
+    streams::{events, export, list, log_event::LogEvent, members, reports, settings, socket},
 };
 use crate::{
     config::limits::Limits,
     wire::{
         Frame,
-        event::*,
         op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
     },
 };
@@ -112,57 +111,6 @@ pub(crate) enum ServerFrame {
     Frame(Frame),
     /// Numbered: it has `seq` and `ts`, too.
     Event(LogEvent),
-}
-
-/// What a numbered event says, beside its `seq` and `ts`.
-#[derive(ToSchema)]
-#[serde(tag = "type")]
-#[allow(dead_code, missing_docs)]
-pub(crate) enum LogEvent {
-    #[serde(rename = "comment.created")]
-    CommentCreated(CommentCreated),
-    #[serde(rename = "comment.deleted")]
-    CommentDeleted(CommentDeleted),
-    #[serde(rename = "comment.tombstone")]
-    CommentTombstone(CommentTombstone),
-    #[serde(rename = "comments.purged")]
-    CommentsPurged(CommentsPurged),
-    #[serde(rename = "comment.pinned")]
-    CommentPinned(CommentPinned),
-    #[serde(rename = "comment.unpinned")]
-    CommentUnpinned(CommentUnpinned),
-    #[serde(rename = "announcement.created")]
-    AnnouncementCreated(AnnouncementCreated),
-    #[serde(rename = "announcement.removed")]
-    AnnouncementRemoved(AnnouncementRemoved),
-    #[serde(rename = "announcement.tombstone")]
-    AnnouncementTombstone(AnnouncementTombstone),
-    #[serde(rename = "stream.updated")]
-    StreamUpdated(StreamUpdated),
-    #[serde(rename = "stream.started")]
-    StreamStarted(StreamStarted),
-    #[serde(rename = "stream.ended")]
-    StreamEnded(StreamEnded),
-    #[serde(rename = "settings.updated")]
-    SettingsUpdated(SettingsUpdated),
-    #[serde(rename = "viewer.banned")]
-    ViewerBanned(ViewerBanned),
-    #[serde(rename = "viewer.unbanned")]
-    ViewerUnbanned(ViewerUnbanned),
-    #[serde(rename = "moderator.added")]
-    ModeratorAdded(ModeratorAdded),
-    #[serde(rename = "moderator.removed")]
-    ModeratorRemoved(ModeratorRemoved),
-    #[serde(rename = "poll.opened")]
-    PollOpened(PollOpened),
-    #[serde(rename = "poll.closed")]
-    PollClosed(PollClosed),
-    #[serde(rename = "question.created")]
-    QuestionCreated(QuestionCreated),
-    #[serde(rename = "question.tombstone")]
-    QuestionTombstone(QuestionTombstone),
-    #[serde(rename = "question.answered")]
-    QuestionAnswered(QuestionAnswered),
 }
 
 /// Reads this very document.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     domain::UserId,
-    wire::{Code, op},
+    wire::{Code, event::Event, op},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
