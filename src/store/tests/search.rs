@@ -139,6 +139,15 @@ fn what_is_deleted_is_found_no_more_and_leaves_the_pages(database: &TestDatabase
         assert!(pages_with(database, letters).is_none_or(|pages| pages == 0), "{letters}");
     }
     assert_eq!(found(database, stream_id, "stays", Order::Asc), ["what stays"]);
+    // One of many goes by itself; the one before went with all that was written anew.
+    let little = database.stream(&ana);
+    database.says(little, &ana, "qfj of a stream that ends among others");
+    let many: Vec<NewComment> = (0..100).map(|n| new_comment(&ana, &format!("word {n}"))).collect();
+    database.posts(stream_id, many);
+    assert!(pages_with(database, "qfj").is_none_or(|pages| pages > 0));
+    database.write(|tx| streams::delete(tx, little));
+    assert!(pages_with(database, "qfj").is_none_or(|pages| pages == 0));
+    assert_eq!(found(database, stream_id, "word 77", Order::Asc), ["word 77"]);
     let next = database.stream(&ana);
     assert!(found(database, next, "qkw", Order::Asc).is_empty());
 }
