@@ -208,16 +208,26 @@ pub(crate) fn list(
     if let Some(rows) = search::list(conn, stream_id, filter, after, limit)? {
         return Ok(Page::cut(rows, limit, at).map(Comment::from));
     }
-    let query = search::narrowed(conn, stream_id, filter, shown(stream_id, filter, limit))?;
-    let query = match (filter.order, after) {
-        (Order::Desc, Some(after)) => query.filter(comments::seq.lt(after)).order(comments::seq.desc()),
-        (Order::Desc, None) => query.order(comments::seq.desc()),
-        (Order::Asc, after) => {
-            query.filter(comments::seq.gt(after.unwrap_or_default())).order(comments::seq.asc())
-        }
+    let query = shown(stream_id, filter, limit);
+    let query = match filter.user_id {
+        Some(_) => search::narrowed(conn, stream_id, filter, query)?,
+        None => query,
     };
-    let rows: Vec<CommentColumns> = query.load(conn)?;
+    let query = match (filter.order, after) {
+        (Order::Desc, Some(after)) => query.filter(comments::seq.lt(after)),
+        (Order::Desc, None) => query,
+        (Order::Asc, after) => query.filter(comments::seq.gt(after.unwrap_or_default())),
+    };
+    let rows: Vec<CommentColumns> = in_order(query, filter.order).load(conn)?;
     Ok(Page::cut(rows, limit, at).map(Comment::from))
+}
+
+/// The same query, by the numbers.
+fn in_order(query: Shown<'_>, order: Order) -> Shown<'_> {
+    match order {
+        Order::Desc => query.order(comments::seq.desc()),
+        Order::Asc => query.order(comments::seq.asc()),
+    }
 }
 
 type Backend = <Conn as diesel::Connection>::Backend;

@@ -1,7 +1,7 @@
 //! Finds comments by the trigrams of a text. In SQLite a table of them says which comments may contain it, and their texts are then
 //! looked at; PostgreSQL does both by itself, with an index. It must not know who may read what.
 
-use super::{CommentColumns, Filter, Order, Shown, shown};
+use super::{CommentColumns, Filter, Order, Shown, in_order, shown};
 use crate::{
     domain::{Seq, StreamId},
     store::{connection::Conn, error::Result, page::one_more, schema::comments},
@@ -33,7 +33,7 @@ fn terms(conn: &Conn, filter: &Filter) -> Option<String> {
 }
 
 /// The rows of a page of comments that contain the text, from behind `after` on; one more than `limit` where there are more.
-/// None where there is nothing to find them by, or it does not help: many have the trigrams of the text, and few the text.
+/// None for those of one author, where there is nothing to find them by, or it does not help: many have the trigrams of the text, and few the text.
 pub(super) fn list(
     conn: &mut Conn,
     stream_id: StreamId,
@@ -48,10 +48,7 @@ pub(super) fn list(
         after = candidates.last().copied().map(Seq);
         let is_all = candidates.len() < AT_ONCE;
         let query = among(candidates, shown(stream_id, filter, limit));
-        let rows: Vec<CommentColumns> = match filter.order {
-            Order::Desc => query.order(comments::seq.desc()).load(conn)?,
-            Order::Asc => query.order(comments::seq.asc()).load(conn)?,
-        };
+        let rows: Vec<CommentColumns> = in_order(query, filter.order).load(conn)?;
         found.extend(rows);
         if is_all || found.len() as i64 >= one_more(limit) {
             return Ok(Some(found));
