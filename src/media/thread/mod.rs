@@ -20,7 +20,7 @@ use super::{
 use crate::metrics::Metrics;
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, UdpSocket},
     sync::Arc,
     thread,
 };
@@ -62,9 +62,24 @@ impl Drop for MediaThread {
     }
 }
 
-/// Most networks let UDP through, so pictures are there without it, too.
-fn listen(address: SocketAddr) -> Option<TcpListener> {
-    bind_tcp(address).inspect_err(|error| log::warn!("no viewer can reach {address} by TCP: {error}")).ok()
+/// So often another port is tried where any will do, and the one that was free for UDP is taken for TCP.
+const PORTS: usize = 8;
+
+/// Most networks let UDP through, so pictures are there without TCP, too.
+fn listen(wanted: SocketAddr) -> io::Result<(UdpSocket, Option<TcpListener>)> {
+    let tries = if wanted.port() == 0 { PORTS } else { 1 };
+    for _ in 1..tries {
+        let socket = bind_udp(wanted)?;
+        if let Ok(listener) = bind_tcp(socket.local_addr()?) {
+            return Ok((socket, Some(listener)));
+        }
+    }
+    let socket = bind_udp(wanted)?;
+    let address = socket.local_addr()?;
+    let listener = bind_tcp(address)
+        .inspect_err(|error| log::warn!("no viewer can reach {address} by TCP: {error}"))
+        .ok();
+    Ok((socket, listener))
 }
 
 /// Pictures are there without it, too.
@@ -82,11 +97,10 @@ impl Media {
         keys: Arc<dyn IngestKeys>,
         metrics: Metrics,
     ) -> io::Result<(Media, MediaThread)> {
-        let socket = bind_udp(settings.listen)?;
+        let (socket, listener) = listen(settings.listen)?;
         let address = socket.local_addr()?;
         let addresses = Addresses::new(&settings.addresses, address)?;
         let told: Vec<String> = addresses.iter().map(|address| address.to_string()).collect();
-        let listener = listen(address);
         let transports = if listener.is_some() { "UDP and TCP" } else { "UDP" };
         log::info!("pictures travel by {address}, {transports}; peers are told {}", told.join(", "));
         let acceptor = Acceptor::new(addresses.clone(), listener.is_some())
