@@ -57,6 +57,7 @@ metrics! {
     "Times a limit was reached, by its name" limit_hits: CountersBy<Limit>,
     "Comments in one commit of the journal" journal_batch_comments: Sizes,
     "Time of one commit of the journal, in seconds" journal_commit_seconds: Seconds,
+    "Time of one step that merges what searches use, its wait for others who write included, in seconds" search_merge_seconds: Seconds,
     "Comments that wait for the journal" journal_queue: Gauge,
     "Fan-outs: batches handed to a room's viewers" fanout_flushes: Counter,
     "Of them, those that waited longer than usual since the last ones took most of a worker's time: more than this machine carries" fanout_stretched: Counter,

@@ -6,6 +6,7 @@ mod absences;
 mod beats;
 mod clock_steps;
 mod due_polls;
+mod search;
 
 use self::{absences::Absences, beats::Heartbeat};
 use super::{
@@ -80,6 +81,9 @@ pub(super) fn start(parts: &mut Parts, port: u16) -> Chores {
     chores.spawn_local(due_polls::close(services.streams.clone()));
     chores.spawn_local(clock_steps::watch());
     chores.spawn_local(mark(services.store.clone()));
+    if !services.store.is_shared() {
+        chores.spawn_local(search::keep_short(services.store.clone(), services.metrics.clone()));
+    }
     let heartbeat = heartbeat(parts, port);
     chores.spawn_local(heartbeat.clone().keep());
     chores.spawn_local(end_abandoned(services));

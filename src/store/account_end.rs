@@ -5,7 +5,8 @@ use super::{
     accounts::{revocations, sessions as logins},
     channels, comments,
     connection::Conn,
-    error::{Result, found},
+    database::trigrams,
+    error::{Error, Result, found},
     events::{self, Logged, NewEvent},
     interactions,
     schema::{
@@ -68,13 +69,28 @@ pub(crate) fn delete_account(
     // Before any row of a stream: who changes the channel takes them in this order, too.
     channels::lock(tx, id)?;
     end_sessions(tx, id, now)?;
-    let removed = diesel::delete(streams::table.filter(streams::host_id.eq(id)))
-        .returning(streams::id)
-        .get_results(tx.conn())?;
-    remove_relations(tx, id)?;
-    let purged = purge_everywhere(tx, id, now, purged, tombstone)?;
+    let count = count_comments(tx, id)?;
+    let deleted = trigrams::taking_out(tx, count, |tx| {
+        let removed = diesel::delete(streams::table.filter(streams::host_id.eq(id)))
+            .returning(streams::id)
+            .get_results(tx.conn())?;
+        remove_relations(tx, id)?;
+        let purged = purge_everywhere(tx, id, now, purged, tombstone)?;
+        Ok::<_, Error>(Deleted { removed, purged })
+    })?;
     events::forget_name(tx, id, without_name)?;
-    Ok(Deleted { removed, purged })
+    Ok(deleted)
+}
+
+/// About as many comments go with an account: those in its streams, and its own.
+fn count_comments(tx: &mut Tx, id: UserId) -> Result<usize> {
+    let in_its_streams: Vec<i64> =
+        streams::table.filter(streams::host_id.eq(id)).select(streams::comment_count).load(tx.conn())?;
+    let its_own: i64 = comment_rows::table
+        .filter(comment_rows::user_id.eq(id).and(comment_rows::deleted_at.is_null()))
+        .count()
+        .get_result(tx.conn())?;
+    Ok((in_its_streams.iter().sum::<i64>() + its_own) as usize)
 }
 
 /// An account that is no more, or not for now: every server hears of it, and of its sessions.

@@ -23,7 +23,7 @@ pub(crate) mod postgres;
 mod schema;
 pub(crate) mod streams;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod transaction;
 pub(crate) mod upkeep;
 

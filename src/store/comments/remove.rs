@@ -6,6 +6,7 @@ use crate::{
     domain::{CommentId, Millis, StreamId, UserId},
     store::{
         Comment,
+        database::trigrams,
         error::Result,
         schema::{comments, events, reports, streams},
         streams::lock::lock_stream,
@@ -56,9 +57,9 @@ pub(crate) fn purge(
         .filter(comments::deleted_at.is_null())
         .select((comments::id, comments::state))
         .load(tx.conn())?;
-    for some in written.chunks(10_000) {
-        blank(tx, stream_id, some, now)?;
-    }
+    trigrams::taking_out(tx, written.len(), |tx| {
+        written.chunks(10_000).try_for_each(|some| blank(tx, stream_id, some, now).map(drop))
+    })?;
     Ok(written.into_iter().map(|(id, _)| id).collect())
 }
 

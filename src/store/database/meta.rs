@@ -124,3 +124,9 @@ pub(crate) fn put(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
         .execute(conn))?;
     Ok(())
 }
+
+/// Keeps nothing under a name any more.
+pub(crate) fn remove(tx: &mut Tx, name: &str) -> Result<()> {
+    diesel::delete(meta::table.find(name)).execute(tx.conn())?;
+    Ok(())
+}

@@ -9,3 +9,4 @@ pub(crate) mod name_keys;
 pub(crate) mod nodes;
 pub(crate) mod readiness;
 pub(crate) mod server_lock;
+pub(crate) mod trigrams;

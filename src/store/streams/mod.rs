@@ -15,6 +15,7 @@ use self::{
 };
 use super::{
     connection::{Conn, each},
+    database::trigrams,
     error::{Conflict, Error, Result, found},
     schema::{stream_tags, streams, users},
     transaction::Tx,
@@ -194,7 +195,11 @@ pub(crate) fn set_settings(tx: &mut Tx, id: StreamId, settings: &Settings) -> Re
 /// Removes a stream with all that belongs to it.
 /// Errors: [`Error::NotFound`].
 pub(crate) fn delete(tx: &mut Tx, id: StreamId) -> Result<()> {
-    found(diesel::delete(streams::table.find(id)).execute(tx.conn())?)
+    let comments: Option<i64> =
+        streams::table.find(id).select(streams::comment_count).first(tx.conn()).optional()?;
+    trigrams::taking_out(tx, comments.unwrap_or(0) as usize, |tx| {
+        found(diesel::delete(streams::table.find(id)).execute(tx.conn())?)
+    })
 }
 
 /// Notes that the host is in the room.

@@ -1,5 +1,7 @@
 //! Searching what was said: both databases find what a reader of the whole stream would, and nothing that is gone.
 
+mod trigrams;
+
 use super::{NOW, Person, TestDatabase, append, new_comment, on_both};
 use crate::{
     domain::{Seq, StreamId},
@@ -80,7 +82,26 @@ fn a_search_finds_what_a_reader_of_the_whole_stream_would(database: &TestDatabas
     };
     let mut parts: Vec<String> = (0..60).map(|_| part(&mut numbers)).collect();
     parts.extend(
-        ["the", " the", "nowhere", "\"\"\"", "***", "弾幕弾", "NEAR", "\" OR \"", "theth"].map(str::to_owned),
+        [
+            "the",
+            " the",
+            "nowhere",
+            "\"\"\"",
+            "***",
+            "弾幕弾",
+            "NEAR",
+            "\" OR \"",
+            "theth",
+            "t",
+            "h",
+            "th",
+            "zz",
+            "x",
+            "弾",
+            "弾幕",
+            "🎉",
+        ]
+        .map(str::to_owned),
     );
     for q in parts {
         let mut expected: Vec<&String> = texts.iter().filter(|text| text.contains(&q)).collect();
@@ -139,7 +160,6 @@ fn what_is_deleted_is_found_no_more_and_leaves_the_pages(database: &TestDatabase
         assert!(pages_with(database, letters).is_none_or(|pages| pages == 0), "{letters}");
     }
     assert_eq!(found(database, stream_id, "stays", Order::Asc), ["what stays"]);
-    // One of many goes by itself; the one before went with all that was written anew.
     let little = database.stream(&ana);
     database.says(little, &ana, "qfj of a stream that ends among others");
     let many: Vec<NewComment> = (0..100).map(|n| new_comment(&ana, &format!("word {n}"))).collect();
@@ -152,14 +172,19 @@ fn what_is_deleted_is_found_no_more_and_leaves_the_pages(database: &TestDatabase
     assert!(found(database, next, "qkw", Order::Asc).is_empty());
 }
 
-fn migration(postgres: &'static str, sqlite: &'static str) -> impl Fn(&TestDatabase) {
-    move |database| {
-        database.write(|tx| {
-            let sql = if matches!(tx.conn(), Conn::Sqlite(_)) { sqlite } else { postgres };
+/// Runs a file of two migrations.
+macro_rules! run {
+    ($database:expr, $migration:literal) => {
+        $database.write(|tx| {
+            let sql = match tx.conn() {
+                Conn::Sqlite(_) => include_str!(concat!("../../../../migrations/sqlite/", $migration)),
+                #[cfg(feature = "postgres")]
+                Conn::Postgres(_) => include_str!(concat!("../../../../migrations/postgres/", $migration)),
+            };
             each!(tx.conn(), conn => conn.batch_execute(sql))?;
             Ok(())
-        });
-    }
+        })
+    };
 }
 
 fn what_was_said_before_there_was_an_index_is_found_by_it(database: &TestDatabase) {
@@ -168,18 +193,15 @@ fn what_was_said_before_there_was_an_index_is_found_by_it(database: &TestDatabas
     let gone = database.says(stream_id, &ana, "older, and gone");
     database.says(stream_id, &ana, "older");
     database.write(|tx| comments::delete(tx, stream_id, gone.id, NOW));
-    let back = migration(
-        include_str!("../../../migrations/postgres/0014_search/down.sql"),
-        include_str!("../../../migrations/sqlite/0014_search/down.sql"),
-    );
-    let forth = migration(
-        include_str!("../../../migrations/postgres/0014_search/up.sql"),
-        include_str!("../../../migrations/sqlite/0014_search/up.sql"),
-    );
-    back(database);
-    forth(database);
+    run!(database, "0015_short_words/down.sql");
+    run!(database, "0014_search/down.sql");
+    run!(database, "0014_search/up.sql");
+    database.says(stream_id, &ana, "not so old, but older");
+    run!(database, "0015_short_words/up.sql");
     database.says(stream_id, &ana, "newer and older");
-    assert_eq!(found(database, stream_id, "older", Order::Asc), ["older", "newer and older"]);
+    let all = ["older", "not so old, but older", "newer and older"];
+    assert_eq!(found(database, stream_id, "older", Order::Asc), all);
+    assert_eq!(found(database, stream_id, "er", Order::Asc), all);
 }
 
 on_both! {
