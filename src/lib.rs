@@ -18,7 +18,7 @@
 //! | 6 | `services` | what every handler and chore of one server may reach |
 //! | 7 | `http`, `ui`, [`operate`] | REST; the page; an operator's work on the database |
 //! | 8 | [`server`] | bind and run |
-//! | 9 | `main`, [`crowd`] | the command line; the load tester |
+//! | 9 | `main`, [`crowd`], [`probe`] | the command line; the load tester; whether a server is ready |
 #![forbid(unsafe_code)]
 #![deny(unreachable_pub)]
 
@@ -34,6 +34,7 @@ pub mod logging;
 mod media;
 mod metrics;
 pub mod operate;
+pub mod probe;
 mod room;
 pub mod server;
 mod services;

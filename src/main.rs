@@ -2,16 +2,24 @@
 #![forbid(unsafe_code)]
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap_complete::Shell;
+use clap_mangen::Man;
 use livehouse::{
     config::{Config, Error, Flags, Purpose},
     crowd::{self, CrowdArgs},
-    logging, operate, server,
+    logging, operate, probe, server,
 };
-use std::{env, process::ExitCode};
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+const NAME: &str = "livehouse";
 
 const ENVIRONMENT: &str = "\
 Each flag is also a variable, LIVEHOUSE_OPS_LISTEN for --ops-listen, and a key of the file, ops_listen.
@@ -41,6 +49,19 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(Look),
+    /// End with 0 if the server of this configuration is ready, and with 1 if not
+    Health(Flags),
+    /// Print what completes this command line in a shell
+    Completions {
+        /// The shell, such as bash or zsh
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Write it into this directory instead, with a page for each command
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -63,6 +84,12 @@ fn main() -> ExitCode {
         Some(Command::Crowd(args)) => crowd::run(args),
         Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
         Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),
+        Some(Command::Health(flags)) => health(&flags),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), NAME, &mut io::stdout());
+            ExitCode::SUCCESS
+        }
+        Some(Command::Man { into }) => manual(into.as_deref()),
     }
 }
 
@@ -94,6 +121,28 @@ fn look(flags: &Flags, show: impl FnOnce(&Config) -> String) -> ExitCode {
     }
 }
 
+fn health(flags: &Flags) -> ExitCode {
+    match Config::load(flags, env::vars_os(), Purpose::Operate) {
+        Ok(config) => actix::System::new().block_on(probe::run(&config)),
+        Err(error) => refuse(&error),
+    }
+}
+
+fn manual(into: Option<&Path>) -> ExitCode {
+    let command = Cli::command().disable_help_subcommand(true);
+    let written = match into {
+        Some(directory) => clap_mangen::generate_to(command, directory),
+        None => Man::new(command).render(&mut io::stdout()),
+    };
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("livehouse: the manual cannot be written: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 fn refuse(error: &Error) -> ExitCode {
     eprintln!("livehouse: {error}");
     ExitCode::from(Error::EXIT_CODE)
@@ -117,5 +166,5 @@ fn explain(error: &clap::Error) -> ExitCode {
 fn concerns_configuration() -> bool {
     let asked = env::args().nth(1).unwrap_or_default();
     let is_command = Cli::command().get_subcommands().any(|command| command.get_name() == asked);
-    !is_command || matches!(asked.as_str(), "serve" | "config")
+    !is_command || matches!(asked.as_str(), "serve" | "config" | "health")
 }

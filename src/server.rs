@@ -11,6 +11,7 @@ mod picture;
 pub mod revocations;
 mod socket_options;
 mod stopping;
+mod supervision;
 
 pub use stopping::{Left, Stopper};
 
@@ -19,6 +20,7 @@ use actix_web::dev::ServerHandle;
 use listeners::{Bound, Running};
 use parts::Parts;
 use stopping::Signals;
+use supervision::Threads;
 
 /// A server that is bound and answers, until it is told to stop.
 pub struct Server {
@@ -27,6 +29,7 @@ pub struct Server {
     operators: Option<Running>,
     stopper: Stopper,
     signals: Signals,
+    threads: Threads,
     /// Given back last, when nothing writes any more.
     _lock: ServerLock,
 }
@@ -44,10 +47,13 @@ pub async fn bind(config: Config) -> anyhow::Result<Server> {
     let parts = Parts::start(config.reached_at(site.port())).await?;
     // Before it says that it is ready: from then on whoever stops it expects a goodbye.
     let signals = Signals::listen()?;
-    let site = site.serve(&parts)?;
+    let threads = Threads::default();
+    let site = site.serve(&parts, &threads)?;
     let operators = operators.map(|bound| bound.serve_operators(&parts)).transpose()?;
-    let server = Server { parts, site, operators, stopper: Stopper::default(), signals, _lock: lock };
+    let server =
+        Server { parts, site, operators, stopper: Stopper::default(), signals, threads, _lock: lock };
     server.say_ready();
+    supervision::ready();
     Ok(server)
 }
 
@@ -80,12 +86,13 @@ impl Server {
     /// # Errors
     /// As [`Server::run_until_stopped`].
     pub async fn run(mut self) -> anyhow::Result<Left> {
-        let chores = chores::start(&mut self.parts, self.site.address.port());
+        let chores = chores::start(&mut self.parts, self.site.address.port(), self.threads.clone());
         tokio::select! {
             () = self.signals.next() => log::info!("stopping; a second signal stops at once"),
             () = self.stopper.pressed() => log::info!("stopping"),
             ended = &mut self.site.ended => return Err(ended_early(ended)),
         }
+        supervision::stopping();
         let drained = tokio::select! {
             drained = stopping::drain(&self.parts) => Some(drained),
             () = self.signals.next() => None,

@@ -1,5 +1,6 @@
 //! What a server does by itself: hears of sessions ended by another hand, ends streams whose host stays away, and
-//! notes how far the database was seen, and tells its operator of lifted limits and of clocks that were set.
+//! notes how far the database was seen, and tells its operator of lifted limits and of clocks that were set, and a service
+//! manager that it is alive.
 //! It must not know how a stream ends or a socket closes.
 
 mod absences;
@@ -13,6 +14,7 @@ use super::{
     nodes::{self, LookNow},
     parts::Parts,
     picture, revocations,
+    supervision::Threads,
 };
 use crate::{
     config::nodes::default_name,
@@ -52,7 +54,7 @@ impl Chores {
     }
 }
 
-pub(super) fn start(parts: &mut Parts, port: u16) -> Chores {
+pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     let mut chores = JoinSet::new();
     let services = parts.services.clone();
     let (connections, picture_ends) = (services.connections.clone(), services.picture_ends.clone());
@@ -80,6 +82,7 @@ pub(super) fn start(parts: &mut Parts, port: u16) -> Chores {
     }
     chores.spawn_local(due_polls::close(services.streams.clone()));
     chores.spawn_local(clock_steps::watch());
+    chores.spawn_local(threads.watch());
     chores.spawn_local(mark(services.store.clone()));
     if !services.store.is_shared() {
         chores.spawn_local(search::keep_short(services.store.clone(), services.metrics.clone()));

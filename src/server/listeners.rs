@@ -6,6 +6,7 @@ use super::{
     heads::Checked,
     parts::Parts,
     socket_options,
+    supervision::Threads,
 };
 use crate::{
     config::{Cap, Config},
@@ -91,8 +92,8 @@ impl Bound {
         Ok(Bound { address: listener.local_addr()?, listener })
     }
 
-    pub(super) fn serve(self, parts: &Parts) -> anyhow::Result<Running> {
-        let services = parts.services.clone();
+    pub(super) fn serve(self, parts: &Parts, threads: &Threads) -> anyhow::Result<Running> {
+        let (services, threads) = (parts.services.clone(), threads.clone());
         let workers = services.config.workers;
         let limiter = ConnectionLimiter::new(&services.config, &services.metrics);
         let numbers = Arc::new(AtomicUsize::new(0));
@@ -107,7 +108,9 @@ impl Bound {
             .disable_signals()
             .listen("site", self.listener, move || {
                 let limiter = limiter.clone();
-                let worker = worker(&services, numbers.fetch_add(1, Ordering::Relaxed));
+                let number = numbers.fetch_add(1, Ordering::Relaxed);
+                threads.join(number);
+                let worker = worker(&services, number);
                 let site = actix_web::App::new()
                     .app_data(web::Data::new(services.clone()))
                     .app_data(worker)

@@ -25,7 +25,7 @@ const FLOORS: [&[&str]; 11] = [
     &["http", "operate"],
     &["ui"],
     &["server"],
-    &["main", "crowd"],
+    &["main", "crowd", "probe"],
 ];
 
 fn floor(module: &str) -> Option<usize> {

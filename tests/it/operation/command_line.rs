@@ -1,6 +1,6 @@
 //! The command line: what it prints and what it ends with.
 
-use crate::tools::Place;
+use crate::tools::{Place, Running};
 use std::fs;
 
 const BAD_CONFIGURATION: i32 = 78;
@@ -106,4 +106,42 @@ fn a_server_that_cannot_listen_says_so_in_lines_of_json_and_ends_with_1() {
     };
     assert!(has("info", "generated one in ./data/secret.key"), "{ended:?}");
     assert!(has("error", "192.0.2.1:9"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn health_is_0_for_a_server_that_is_ready_and_1_with_a_line_for_one_that_is_not() {
+    let place = Place::new();
+    let server = Running::start(&place, &[]);
+    let listen = format!("--listen 127.0.0.1:{}", server.port());
+    assert_eq!(place.run(&format!("health {listen}")).ok(), "");
+    let toml = place.file("house.toml", &format!("listen = \"0.0.0.0:{}\"\n", server.port()));
+    // Neither its secrets nor its directory are looked at.
+    let environment = [("LIVEHOUSE_SECRET_KEY_FILE", "missing"), ("LIVEHOUSE_DATA_DIR", "missing")];
+    place.run_with(&format!("health --config {toml}"), &environment, "").ok();
+    server.stop();
+    let line = place.run(&format!("health {listen}")).refused(1);
+    assert!(line.contains("/health/ready: ") && line.contains("refused"), "{line}");
+    place.run("health --lissten 127.0.0.1:1").refused(BAD_CONFIGURATION);
+}
+
+#[test]
+fn shells_are_told_of_every_command_and_the_manual_has_a_page_for_each() {
+    let place = Place::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let told = place.run(&format!("completions {shell}")).ok();
+        assert!(
+            told.contains("livehouse") && told.contains("ops-listen") && told.contains("backup"),
+            "{shell}"
+        );
+    }
+    let page = place.run("man").ok();
+    assert!(page.contains(".TH livehouse 1") && page.contains("LIVEHOUSE_SECRET_KEY_FILE"), "{page}");
+    fs::create_dir(place.path("pages")).expect("a directory for a test");
+    assert_eq!(place.run("man --into pages").ok(), "");
+    for name in ["livehouse", "livehouse-serve", "livehouse-admin-backup", "livehouse-config-print"] {
+        let page = fs::read_to_string(place.path("pages").join(format!("{name}.1"))).expect("a page");
+        assert!(page.contains(".SH SYNOPSIS"), "{page}");
+    }
+    let line = place.run("man --into missing").refused(1);
+    assert!(line.contains("cannot be written"), "{line}");
 }

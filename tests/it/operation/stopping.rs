@@ -1,9 +1,11 @@
 //! A server that stops says goodbye first, and what it has acknowledged is there when it comes back.
 
-use crate::tools::{Place, Running, SERVE, Scene, Setup, Signal, User, Viewer, until, without_limits};
+use crate::tools::{
+    PATIENCE, Place, Running, SERVE, Scene, Setup, Signal, User, Viewer, until, without_limits,
+};
 use futures_util::future::{join, join_all, select_all};
 use serde_json::json;
-use std::time::Duration;
+use std::{os::unix::net::UnixDatagram, time::Duration};
 
 #[tokio::test]
 async fn a_stopping_server_is_not_ready_and_spreads_its_goodbyes() {
@@ -129,4 +131,60 @@ async fn see_off(count: usize, drain: Duration) {
     let (log, _) = scene.restart().host.log().await;
     let comments = log.iter().filter(|event| event["type"] == "comment.created").count();
     assert!(comments >= acked, "{comments} of {acked}");
+}
+
+/// A service manager's end of `sd_notify`.
+struct Manager {
+    socket: UnixDatagram,
+    path: String,
+}
+
+impl Manager {
+    fn at(place: &Place) -> Manager {
+        let path = place.path("notify");
+        let socket = UnixDatagram::bind(&path).expect("a socket for a test");
+        socket.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
+        Manager { socket, path: path.to_str().expect("a plain path").to_owned() }
+    }
+
+    fn hears(&self) -> String {
+        let mut told = [0; 100];
+        let length = self.socket.recv(&mut told).expect("it is told something");
+        String::from_utf8_lossy(&told[..length]).into_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_service_manager_is_told_that_it_serves_that_it_lives_and_that_it_stops() {
+    let place = Place::new();
+    let manager = Manager::at(&place);
+    let server = Running::start(
+        &place,
+        &[("NOTIFY_SOCKET", &manager.path), ("WATCHDOG_USEC", "100000"), ("LIVEHOUSE_DRAIN_S", "1")],
+    );
+    assert_eq!(manager.hears(), "READY=1\n");
+    assert!(server.guest().get("//health/ready").await.ok()["status"].is_string());
+    for _ in 0..3 {
+        assert_eq!(manager.hears(), "WATCHDOG=1\n");
+    }
+    server.terminate();
+    let mut last = manager.hears();
+    while last == "WATCHDOG=1\n" {
+        last = manager.hears();
+    }
+    assert_eq!(last, "STOPPING=1\n");
+    assert_eq!(server.wait(), Some(0));
+}
+
+#[test]
+fn a_service_manager_that_does_not_ask_for_signs_of_life_gets_none() {
+    for unasked in [("WATCHDOG_USEC", "0"), ("WATCHDOG_PID", "1")] {
+        let place = Place::new();
+        let manager = Manager::at(&place);
+        let environment = [("WATCHDOG_USEC", "1000"), unasked, ("NOTIFY_SOCKET", &manager.path)];
+        let server = Running::start(&place, &environment);
+        assert_eq!(manager.hears(), "READY=1\n");
+        server.stop();
+        assert_eq!(manager.hears(), "STOPPING=1\n");
+    }
 }
