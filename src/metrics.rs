@@ -93,6 +93,7 @@ metrics! {
     "Passwords that wait to be hashed or checked" login_queue: Gauge,
     "Avatars and covers that are being decoded" images_under_way: Gauge,
     "Refusals that did not get on record" audit_lost: Counter,
+    "Uses of keys that were not noted, since too many waited" key_uses_lost: Counter,
     "Time waited for a database connection, in seconds" db_pool_wait_seconds: Seconds,
     "Database calls that failed" db_errors: Counter,
     "Servers that work on the database, with this one" nodes_alive: Gauge,

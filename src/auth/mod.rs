@@ -1,6 +1,7 @@
-//! Proof of who somebody is: passwords, access tokens, refresh tokens, and how often one may try.
+//! Proof of who somebody is: passwords, access tokens, refresh tokens, keys, and how often one may try.
 //! It must not know of databases, sockets or HTTP; time is an argument.
 
+pub(crate) mod account_key;
 mod hs256;
 pub(crate) mod keys;
 pub(crate) mod network;

@@ -17,6 +17,10 @@ pub const IMAGES_WINDOW: Duration = Duration::from_secs(60);
 pub const WRONG_INGEST_KEYS_MAX: Cap = Cap::new(10);
 /// In which wrong keys of encoders count.
 pub const INGEST_KEYS_WINDOW: Duration = Duration::from_secs(60);
+/// Wrong keys of accounts from one address in [`ACCOUNT_KEYS_WINDOW`]; no setting.
+pub const WRONG_ACCOUNT_KEYS_MAX: Cap = Cap::new(10);
+/// In which wrong keys of accounts count.
+pub const ACCOUNT_KEYS_WINDOW: Duration = Duration::from_secs(60);
 /// How many times `FRAMES_PER_CONNECTION` may come at once.
 pub const FRAMES_BURST_FACTOR: u32 = 2;
 /// Fragments of one message.

@@ -1,10 +1,10 @@
-//! Open connections by address, account and session: their limits, and how to close them all at once.
+//! Open connections by address, account and login: their limits, and how to close them all at once.
 //! It must not know of rooms; it holds a line to each session, not the session.
 
 use crate::{
     auth::Network,
     config::Limits,
-    domain::{SessionId, UserId},
+    domain::{Login, SessionId, UserId},
     metrics::Metrics,
     room::fanout::handle::ConnectionHandle,
     wire::{Close, Code, Refusal},
@@ -34,7 +34,7 @@ struct Open {
 }
 
 struct Entry {
-    session_id: SessionId,
+    login: Login,
     handle: ConnectionHandle,
     /// Which sign-in of the connection it is.
     serial: u64,
@@ -70,14 +70,14 @@ impl Connections {
     }
 
     /// A connection belongs to an account as long as what is returned lives. One too many closes the account's oldest.
-    pub(crate) fn sign_in(&self, user: UserId, session_id: SessionId, handle: ConnectionHandle) -> SignedIn {
+    pub(crate) fn sign_in(&self, user: UserId, login: Login, handle: ConnectionHandle) -> SignedIn {
         let mut open = self.open.lock();
         open.sign_ins += 1;
         let serial = open.sign_ins;
         let of_user = open.by_user.entry(user).or_default();
         // Once more is not twice.
         of_user.retain(|one| one.handle.connection != handle.connection);
-        of_user.push_back(Entry { session_id, handle, serial });
+        of_user.push_back(Entry { login, handle, serial });
         if !self.limits.connections_per_user.allows(of_user.len() as u64)
             && let Some(oldest) = of_user.pop_front()
         {
@@ -88,18 +88,25 @@ impl Connections {
         SignedIn { connections: self.clone(), user, serial }
     }
 
-    /// Closes what was opened with a session.
-    pub(crate) fn close_session(&self, session_id: SessionId, because: Close) {
+    /// Closes what was opened with a session or a key.
+    pub(crate) fn close_login(&self, login: Login, because: Close) {
         let open = self.open.lock();
-        let of_session = open.by_user.values().flatten().filter(|one| one.session_id == session_id);
-        of_session.for_each(|one| one.handle.close(because));
+        let of_login = open.by_user.values().flatten().filter(|one| one.login == login);
+        of_login.for_each(|one| one.handle.close(because));
     }
 
-    /// Closes an account's connections, but not those of one session.
-    pub(crate) fn close_user(&self, user: UserId, except: Option<SessionId>, because: Close) {
+    /// Closes what an account has open with any of its sessions but one.
+    pub(crate) fn close_sessions(&self, user: UserId, except: Option<SessionId>, because: Close) {
+        let is_to_go = |login: Login| login.session().is_some_and(|session| Some(session) != except);
         let open = self.open.lock();
         let of_user = open.by_user.get(&user).into_iter().flatten();
-        of_user.filter(|one| Some(one.session_id) != except).for_each(|one| one.handle.close(because));
+        of_user.filter(|one| is_to_go(one.login)).for_each(|one| one.handle.close(because));
+    }
+
+    /// Closes all that an account has open.
+    pub(crate) fn close_user(&self, user: UserId, because: Close) {
+        let open = self.open.lock();
+        open.by_user.get(&user).into_iter().flatten().for_each(|one| one.handle.close(because));
     }
 
     /// Whether an account has any.

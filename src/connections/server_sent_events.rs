@@ -124,11 +124,13 @@ impl Reader {
     /// Is in; the epoch of the log that is read from here on.
     fn entered(&mut self, membership: Membership, joined: Joined, ctx: &mut Context<Self>) -> String {
         if let Some(identity) = &self.identity {
-            let (user, session) = (identity.user.id, identity.session.id);
-            let left_ms = identity.expires_at.since(Millis::now()).max(0);
-            self.signed_in = Some(self.worker.connections.sign_in(user, session, self.own_handle(ctx)));
-            ctx.run_later(Duration::from_millis(left_ms as u64), |reader, _| reader.close(Close::TokenEnded));
-            let has_ended = self.worker.clone().has_ended(session);
+            let (user, login) = (identity.user.id, identity.login);
+            self.signed_in = Some(self.worker.connections.sign_in(user, login, self.own_handle(ctx)));
+            if let Some(expires_at) = identity.expires_at {
+                let left = Duration::from_millis(expires_at.since(Millis::now()) as u64);
+                ctx.run_later(left, |reader, _| reader.close(Close::TokenEnded));
+            }
+            let has_ended = self.worker.identities.clone().has_ended(login, identity.address);
             ctx.spawn(has_ended.into_actor(self).map(|has_ended, reader, _| {
                 if has_ended {
                     reader.close(Close::Revoked);

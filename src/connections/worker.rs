@@ -3,9 +3,9 @@
 
 use super::limits::Connections;
 use crate::{
-    auth::Keys,
     config::Limits,
-    domain::{ConnectionId, Millis, SessionId, StreamId},
+    domain::{ConnectionId, StreamId},
+    identity::Identities,
     metrics::Metrics,
     room::{
         fanout::{
@@ -15,7 +15,7 @@ use crate::{
         },
         front::streams::Streams,
     },
-    store::{accounts::sessions, audit_queue::AuditQueue},
+    store::audit_queue::AuditQueue,
 };
 use actix::{Addr, Recipient};
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
@@ -25,7 +25,8 @@ use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 pub(crate) struct WorkerContext {
     /// The store and the way to the rooms.
     pub streams: Streams,
-    pub keys: Keys,
+    /// Says whose a token is.
+    pub identities: Identities,
     /// All open connections.
     pub connections: Connections,
     /// The way to the record.
@@ -51,12 +52,5 @@ impl WorkerContext {
         session: Recipient<Tell>,
     ) -> ConnectionHandle {
         ConnectionHandle { connection, stream, session, shard: self.shard.clone(), worker: self.number }
-    }
-
-    /// Whether a session has ended: asked once more when a connection has been signed in, since between the look at its token
-    /// and that moment a revocation finds nothing to close. A database that is away ends nothing.
-    pub(crate) async fn has_ended(self, session: SessionId) -> bool {
-        let alive = self.streams.store.read(move |conn| sessions::alive(conn, session, Millis::now())).await;
-        matches!(alive, Ok(None))
     }
 }

@@ -63,6 +63,8 @@ id! {
     UserId,
     /// A login session (one device).
     SessionId,
+    /// A key of an account, for programs.
+    KeyId,
     /// A live stream and its room.
     StreamId,
     /// Names a comment for good.

@@ -17,6 +17,8 @@ pub(crate) mod time;
 mod web_address;
 
 pub use accounts::username::Username;
+pub(crate) use accounts::{key::KeyScope, login::Login};
+pub(crate) use ids::KeyId;
 pub(crate) use ids::{AnnouncementId, BootId, CommentId, ConnectionId, QuestionId};
 pub use ids::{PollId, SessionId, StreamId, UserId};
 pub(crate) use role::{Right, Role};

@@ -1,7 +1,7 @@
 //! Roles and rights: who may do what in a room, as data.
 //! It must not know of settings or state: rights follow from role and ban alone. Here and nowhere else is said who may see what.
 
-use super::{Visibility, stream::words};
+use super::{Visibility, accounts::key::KeyScope, stream::words};
 
 words! {
     /// What somebody is in one room.
@@ -46,6 +46,18 @@ words! {
         Settings = "settings",
         /// Edit, start, end, delete the stream; its moderators and members.
         Manage = "manage",
+    }
+}
+
+impl Right {
+    /// What a key must have for it.
+    pub(crate) fn scope(self) -> KeyScope {
+        use Right::*;
+        match self {
+            Comment | React | Vote | Ask => KeyScope::Comment,
+            Delete | Ban | Review | Pin | Announce | Poll | Settings => KeyScope::Moderate,
+            Manage => KeyScope::Streams,
+        }
     }
 }
 

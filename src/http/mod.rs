@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod extract;
 pub(crate) mod health;
 pub(crate) mod interactions;
+pub(crate) mod key_scopes;
 pub(crate) mod media;
 pub(crate) mod middleware;
 pub(crate) mod moderation;

@@ -1,9 +1,10 @@
 //! The whole API on one screen: each route with its handler and, where it changes something, its rate limit. A wrong method
-//! is 405 and says which are right; anything else unknown is 404. It must not do anything but name them.
+//! is 405 and says which are right; anything else unknown is 404. What a key needs for a route stands in `key_scopes`. It must not
+//! do anything but name them.
 
 use super::{
     Error,
-    accounts::{follows, ignored, images, me, sessions, site as site_rules, users},
+    accounts::{follows, ignored, images, keys, me, sessions, site as site_rules, users},
     channels,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
@@ -33,6 +34,8 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/users/me/following").get(follows::list))
         .service(web::resource("/users/me/ignored").get(ignored::list))
         .service(web::resource("/users/me/ignored/{username}").get(ignored::read).within(Unlimited, put().to(ignored::put)).within(Unlimited, delete().to(ignored::delete)))
+        .service(web::resource("/users/me/keys").within(Unlimited, post().to(keys::create)).get(keys::list))
+        .service(web::resource("/users/me/keys/{id}").get(keys::read).within(Unlimited, delete().to(keys::delete)))
         .service(web::resource("/users/me/avatar").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(images::put_avatar)).within(Unlimited, delete().to(images::delete_avatar)))
         .service(web::resource("/users/me/cover").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(images::put_cover)).within(Unlimited, delete().to(images::delete_cover)))
         .service(web::resource("/users/{username}").get(users::read))

@@ -86,6 +86,7 @@ fn entry(entry: &Entry) -> String {
     };
     say("actor", entry.actor_id.as_ref().map(|id| id as _));
     say("session", entry.session_id.as_ref().map(|id| id as _));
+    say("key", entry.key_id.as_ref().map(|id| id as _));
     say("ip", entry.ip.as_ref().map(|ip| ip as _));
     say("stream", entry.stream_id.as_ref().map(|id| id as _));
     say("target", entry.target.as_ref().map(|target| target as _));

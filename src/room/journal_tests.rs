@@ -50,6 +50,7 @@ impl Scene {
         NewComment {
             id: CommentId::new(),
             author: self.author.clone(),
+            by_bot: false,
             role: Role::Viewer,
             content: content.to_owned(),
             search_key: content.to_owned(),

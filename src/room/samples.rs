@@ -13,7 +13,10 @@ use super::{
 use crate::{
     bus::presence::Presence,
     config::{FlushWindow, Limits},
-    domain::{Millis, Now, Role, RulesVersion, Seq, Settings, Status, TermList, Visibility, ids::*},
+    domain::{
+        Login, Millis, Now, Role, RulesVersion, Seq, Settings, Status, TermList, Visibility,
+        accounts::key::Grant, ids::*,
+    },
     identity::Account,
     metrics::Metrics,
     wire::view::{Author, CommentView, HostView, StreamCore, UserRef},
@@ -71,7 +74,9 @@ pub(crate) fn account(user: UserId) -> Account {
         user: UserRef { id: user, username: "ana".into(), display_name: "Ana".into() },
         created_at: Millis(0),
         is_admin: false,
-        session_id: SessionId::new(),
+        login: Login::Session(SessionId::new()),
+        grant: Grant::Full,
+        is_bot: false,
         address: IpAddr::from([0; 4]),
     }
 }
@@ -87,6 +92,7 @@ pub(crate) fn comment(content: &str) -> CommentView {
             username: "ana".into(),
             display_name: "Ana".into(),
             role: Role::Viewer,
+            bot: false,
         },
         content: content.into(),
         style: None,

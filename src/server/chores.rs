@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     config::nodes::default_name,
-    domain::{Millis, StreamId},
+    domain::{Login, Millis, StreamId},
     http::Services,
     logging::Recurring,
     room::operations::{Fault, SignedOut, acts},
@@ -60,11 +60,15 @@ pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     let (connections, picture_ends) = (services.connections.clone(), services.picture_ends.clone());
     chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| match revoked {
         Revoked::Session(session) => {
-            connections.close_session(session, Close::Revoked);
+            connections.close_login(Login::Session(session), Close::Revoked);
             picture_ends.signed_out(SignedOut::Session(session));
         }
+        Revoked::Key(key) => {
+            connections.close_login(Login::Key(key), Close::Revoked);
+            picture_ends.signed_out(SignedOut::Key(key));
+        }
         Revoked::User(user) => {
-            connections.close_user(user, None, Close::Revoked);
+            connections.close_user(user, Close::Revoked);
             picture_ends.account_gone(user);
         }
     }));

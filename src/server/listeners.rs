@@ -197,7 +197,7 @@ fn worker(services: &Services, number: usize) -> WorkerContext {
     services.streams.registry.do_send(WorkerUp(Arbiter::current()));
     WorkerContext {
         streams: services.streams.clone(),
-        keys: services.keys.clone(),
+        identities: services.identities.clone(),
         connections: services.connections.clone(),
         audit_queue: services.audit_queue.clone(),
         limits,

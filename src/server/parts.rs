@@ -17,8 +17,9 @@ use crate::{
     config::Config,
     config::nodes,
     connections::limits::Connections,
-    domain::BootId,
+    domain::{BootId, Login},
     http::{Services, media::forward},
+    identity::Identities,
     media::thread::MediaThread,
     metrics::Metrics,
     room::{
@@ -42,7 +43,7 @@ use crate::{
         },
         tries::Tries,
     },
-    store::{self, Store, audit_queue::AuditQueue, database::house},
+    store::{self, Store, accounts::key_uses::KeyUses, audit_queue::AuditQueue, database::house},
     wire::Close,
 };
 use actix::Actor;
@@ -123,6 +124,13 @@ impl Parts {
         let presence_running =
             presence.start(registry.clone().recipient(), metrics.clone(), about(&config), Times::default());
         let publisher = Publisher::new(registry.clone().recipient(), hears.clone(), bus.clone());
+        let identities = Identities {
+            store: store.clone(),
+            keys: keys.clone(),
+            throttle: throttle.clone(),
+            uses: KeyUses::start(store.clone(), metrics.clone()),
+            metrics: metrics.clone(),
+        };
         let tries = match commands {
             Some(commands) => {
                 Tries::with_others(throttle, Quotas::new(commands), keys.clone(), &config.limits)
@@ -134,6 +142,7 @@ impl Parts {
             streams: Streams::new(store.clone(), registry, (viewer_counts, presence), pictures, publisher),
             store,
             keys,
+            identities,
             hasher: Hasher::new(&metrics),
             images: ImageMaker::new(metrics.clone()),
             tries,
@@ -165,17 +174,21 @@ fn hears(connections: Connections, picture_ends: Ends) -> Hears {
     Arc::new(move |publication| {
         for notice in &publication.notices {
             match notice {
-                Notice::SignedOut(SignedOut::Session(session)) => {
-                    connections.close_session(*session, Close::Revoked);
-                }
-                Notice::SignedOut(SignedOut::Account { user, kept }) => {
-                    connections.close_user(*user, *kept, Close::Revoked);
-                }
+                Notice::SignedOut(who) => close_sockets(&connections, *who),
                 _ => {}
             }
         }
         picture_ends.hear(publication);
     })
+}
+
+fn close_sockets(connections: &Connections, who: SignedOut) {
+    match who {
+        SignedOut::Session(session) => connections.close_login(Login::Session(session), Close::Revoked),
+        SignedOut::Key(key) => connections.close_login(Login::Key(key), Close::Revoked),
+        SignedOut::Sessions { user, kept } => connections.close_sessions(user, kept, Close::Revoked),
+        SignedOut::Account(user) => connections.close_user(user, Close::Revoked),
+    }
 }
 
 /// What other nodes may know of this one.

@@ -17,6 +17,7 @@ use crate::{
     bus::Bus,
     config::Config,
     connections::limits::Connections,
+    identity::Identities,
     metrics::Metrics,
     room::front::streams::Streams,
     store::{Store, audit_queue::AuditQueue},
@@ -39,6 +40,8 @@ pub(crate) struct Services {
     pub bus: Bus,
     /// Signs and checks tokens.
     pub keys: Keys,
+    /// Says whose a token is.
+    pub identities: Identities,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
     /// Makes avatars and covers.

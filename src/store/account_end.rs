@@ -2,7 +2,7 @@
 //! It must not know what is told of that.
 
 use super::{
-    accounts::{revocations, sessions as logins},
+    accounts::{keys, revocations, sessions as logins},
     channels, comments,
     connection::Conn,
     database::trigrams,
@@ -108,6 +108,7 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::delete(stream_moderators::table.filter(stream_moderators::user_id.eq(id))).execute(conn)?;
     diesel::delete(bans::table.filter(bans::user_id.eq(id))).execute(conn)?;
     remove_channel(conn, id)?;
+    keys::remove_all(conn, id)?;
     diesel::delete(images::table.filter(images::user_id.eq(id))).execute(conn)?;
     diesel::delete(ignored::table.filter(ignored::user_id.eq(id).or(ignored::ignored_id.eq(id))))
         .execute(conn)?;

@@ -4,7 +4,7 @@
 use super::comments::State;
 use crate::domain::{
     Millis, ReactionKind, Role, Seq, Status, Visibility,
-    accounts::image::ImageKind,
+    accounts::{image::ImageKind, key::KeyScopes},
     ids::*,
     stream::settings::{CommentsBy, LinkPolicy},
     terms::TermAction,
@@ -60,9 +60,9 @@ macro_rules! column {
 }
 
 column! { Text, String;
-    UserId, SessionId, StreamId, CommentId, AnnouncementId, PollId, QuestionId, BootId,
+    UserId, SessionId, KeyId, StreamId, CommentId, AnnouncementId, PollId, QuestionId, BootId,
     ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size,
-    ImageKind;
+    ImageKind, KeyScopes;
     |value| value.to_string(), |text| Ok(text.parse()?)
 }
 

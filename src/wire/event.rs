@@ -126,7 +126,7 @@ impl Event {
     /// Whose name it shows; not where a comment or a question shows it, or a stream, which go with their account.
     pub(crate) fn names(&self) -> Option<&UserRef> {
         match self {
-            Event::AnnouncementCreated(event) => Some(&event.announcement.user),
+            Event::AnnouncementCreated(event) => Some(&event.announcement.user.user),
             Event::ModeratorAdded(event) => Some(&event.user),
             Event::ModeratorRemoved(event) => Some(&event.user),
             _ => None,
@@ -137,7 +137,7 @@ impl Event {
     pub(crate) fn without_name(kind: &str, payload: &str) -> Option<String> {
         let mut event = Event::decode(kind, payload);
         let user = match &mut event {
-            Event::AnnouncementCreated(event) => &mut event.announcement.user,
+            Event::AnnouncementCreated(event) => &mut event.announcement.user.user,
             Event::ModeratorAdded(event) => &mut event.user,
             Event::ModeratorRemoved(event) => &mut event.user,
             _ => return None,

@@ -34,7 +34,7 @@ pub(crate) struct You {
     /// One's account; null for a guest.
     pub user: Option<UserRef>,
     /// What one may do now.
-    pub can: &'static [Right],
+    pub can: Vec<Right>,
     /// The ban against oneself.
     pub ban: Option<BanView>,
     /// One's own vote in the open poll.

@@ -2,7 +2,7 @@
 //! It must not decide whether the op is allowed.
 
 use super::{Refusal, read};
-use crate::domain::{Content, ReactionKind, client_id::ClientId, ids::*, text::style::Style};
+use crate::domain::{Content, KeyScope, ReactionKind, client_id::ClientId, ids::*, text::style::Style};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -108,6 +108,16 @@ pub enum RoomOp {
     Delete(DeleteBody),
     React(ReactBody),
     Vote(VoteBody),
+}
+
+impl RoomOp {
+    /// What a key must have for it.
+    pub(crate) fn scope(&self) -> KeyScope {
+        match self {
+            RoomOp::Comment(_) | RoomOp::React(_) | RoomOp::Vote(_) => KeyScope::Comment,
+            RoomOp::Delete(_) => KeyScope::Moderate,
+        }
+    }
 }
 
 /// A frame as read: its `ref`, kept even where the rest is refused, and the op.

@@ -3,7 +3,7 @@
 
 use super::{
     event::{self, Numbered},
-    view::{Author, CommentView, HostView, Reactions, StreamCore, StreamView, UserRef, UserView},
+    view::{Author, CommentView, HostView, Reactions, StreamCore, StreamView, UserRef, UserView, Writer},
 };
 use crate::{
     domain::{accounts::image::ImageKind, stream::picture::Picture},
@@ -49,6 +49,10 @@ impl From<User> for UserView {
     }
 }
 
+fn writer(user: Person, bot: bool) -> Writer {
+    Writer { user: user.into(), bot }
+}
+
 /// Where a version of an image of an account is: what is there never changes.
 fn image_url(username: &str, kind: ImageKind, version: &str) -> String {
     let name = utf8_percent_encode(username, &UNRESERVED);
@@ -66,6 +70,7 @@ impl From<Comment> for CommentView {
                 username: comment.author.username,
                 display_name: comment.author.display_name,
                 role: comment.role,
+                bot: comment.by_bot,
             },
             content: comment.content,
             style: comment.style,
@@ -152,7 +157,12 @@ pub(crate) fn decode_logged(logged: &Logged) -> event::Event {
 
 impl From<crate::store::interactions::announcements::Announcement> for super::view::AnnouncementView {
     fn from(row: crate::store::interactions::announcements::Announcement) -> Self {
-        Self { id: row.id, content: row.content, user: row.user.into(), created_at: row.created_at }
+        Self {
+            id: row.id,
+            content: row.content,
+            user: writer(row.user, row.by_bot),
+            created_at: row.created_at,
+        }
     }
 }
 
@@ -172,7 +182,7 @@ impl From<crate::store::interactions::questions::Question> for super::view::Ques
     fn from(row: crate::store::interactions::questions::Question) -> Self {
         Self {
             id: row.id,
-            user: row.user.into(),
+            user: writer(row.user, row.by_bot),
             content: row.content,
             votes: row.votes,
             answered: row.answered_at.is_some(),

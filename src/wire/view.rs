@@ -110,6 +110,20 @@ pub(crate) struct Author {
     pub display_name: String,
     /// Role as of writing.
     pub role: Role,
+    /// Whether a bot wrote it, with its key; absent where not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
+}
+
+/// Who said something to all or asked it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Writer {
+    /// As everywhere else.
+    #[serde(flatten)]
+    pub user: UserRef,
+    /// Whether a bot wrote it, with its key; absent where not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
 }
 
 /// A comment as clients see it.
@@ -145,7 +159,7 @@ pub(crate) struct AnnouncementView {
     /// What is said.
     pub content: String,
     /// Who did it.
-    pub user: UserRef,
+    pub user: Writer,
     /// When it happened.
     pub created_at: Millis,
 }
@@ -171,7 +185,7 @@ pub(crate) struct QuestionView {
     /// What names it for good.
     pub id: QuestionId,
     /// Who did it.
-    pub user: UserRef,
+    pub user: Writer,
     /// What is asked.
     pub content: String,
     /// Who else wants to know.

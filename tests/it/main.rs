@@ -6,6 +6,7 @@ mod channels;
 mod elsewhere;
 mod fuzz;
 mod http;
+mod keys;
 mod model;
 mod moderation;
 mod nodes;

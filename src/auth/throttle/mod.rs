@@ -9,7 +9,10 @@ mod window;
 use super::Network;
 use crate::config::{
     Cap, Limits,
-    limits::{IMAGES_WINDOW, INGEST_KEYS_WINDOW, LOGINS_WINDOW, REGISTRATIONS_WINDOW, WRONG_INGEST_KEYS_MAX},
+    limits::{
+        ACCOUNT_KEYS_WINDOW, IMAGES_WINDOW, INGEST_KEYS_WINDOW, LOGINS_WINDOW, REGISTRATIONS_WINDOW,
+        WRONG_ACCOUNT_KEYS_MAX, WRONG_INGEST_KEYS_MAX,
+    },
 };
 use crate::domain::UserId;
 use failures::Failures;
@@ -42,18 +45,20 @@ struct Counters {
     logins: Windows,
     registrations: Windows,
     wrong_ingest_keys: Windows,
+    wrong_account_keys: Windows,
     images: Windows<UserId>,
 }
 
 impl Throttle {
     /// With these limits; those that are lifted never refuse.
     pub(crate) fn new(limits: &Limits) -> Throttle {
-        let wrong_ingest_keys = if limits.lifted { Cap::LIFTED } else { WRONG_INGEST_KEYS_MAX };
+        let unless_lifted = |cap| if limits.lifted { Cap::LIFTED } else { cap };
         Throttle(Arc::new(Mutex::new(Counters {
             failures: Failures::new(limits.logins_per_account),
             logins: Windows::new(limits.logins_per_ip, LOGINS_WINDOW),
             registrations: Windows::new(limits.registrations_per_ip, REGISTRATIONS_WINDOW),
-            wrong_ingest_keys: Windows::new(wrong_ingest_keys, INGEST_KEYS_WINDOW),
+            wrong_ingest_keys: Windows::new(unless_lifted(WRONG_INGEST_KEYS_MAX), INGEST_KEYS_WINDOW),
+            wrong_account_keys: Windows::new(unless_lifted(WRONG_ACCOUNT_KEYS_MAX), ACCOUNT_KEYS_WINDOW),
             images: Windows::new(limits.images_per_user, IMAGES_WINDOW),
         })))
     }
@@ -109,6 +114,12 @@ impl Throttle {
     pub(crate) fn wrong_ingest_key(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
         let counted = self.0.lock().wrong_ingest_keys.count(Network::from(address), now);
         counted.map_err(|retry_after_ms| Throttled { limit: "WRONG_INGEST_KEYS_PER_IP", retry_after_ms })
+    }
+
+    /// Counts a wrong key of an account, or says when to come again.
+    pub(crate) fn wrong_account_key(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
+        let counted = self.0.lock().wrong_account_keys.count(Network::from(address), now);
+        counted.map_err(|retry_after_ms| Throttled { limit: "WRONG_KEYS_PER_IP", retry_after_ms })
     }
 
     /// Counts an avatar or cover, or says when to come again.

@@ -1,7 +1,9 @@
-//! Names, passwords and images of accounts as types.
+//! Names, passwords, keys and images of accounts as types.
 //! It must not know which names are taken, nor how a password is hashed.
 
 pub(crate) mod display_name;
 pub(crate) mod image;
+pub(crate) mod key;
+pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod username;

@@ -161,6 +161,8 @@ texts! {
     Bio = Rules { clusters: 0..=500, bytes: 500 * BYTES_PER_CLUSTER, keep_breaks: true };
     /// What a link of a channel is called: 1 to 50 grapheme clusters, one line.
     LinkLabel = Rules::line(1, 50);
+    /// What a key of an account is called: 1 to 50 grapheme clusters, one line.
+    KeyName = Rules::line(1, 50);
     /// A word that streams are found by: 1 to 30 grapheme clusters, one line.
     Tag = Rules::line(1, 30);
     /// Why somebody was banned or reported: at most 500 grapheme clusters, one line, may be empty.

@@ -109,14 +109,14 @@ pub(crate) async fn change_password(
     check_password(&body.new_password, &username(&account)?, "new_password")?;
     passwords::confirm(&services, &account, &body.current_password, address, "current_password").await?;
     let password_hash = services.hasher.hash(&body.new_password).await?;
-    let (user, kept) = (account.user.id, account.session.id);
+    let (user, kept) = (account.user.id, account.session()?);
     let entry = record::of(&account, address, "password.change");
     let changed = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
         users::set_password_hash(tx, user, &password_hash)?;
         audit::append(tx, &entry, now)?;
         sessions::revoke_all(tx, user, Some(kept), now)?;
-        Ok(((), SignedOut::Account { user, kept: Some(kept) }.into()))
+        Ok(((), SignedOut::Sessions { user, kept: Some(kept) }.into()))
     });
     changed.await?;
     Ok(HttpResponse::NoContent().finish())
@@ -154,7 +154,7 @@ fn purge_of(user_id: UserId) -> NewEvent {
 
 /// What must be told of a deleted account, which is shown by no name from now on.
 fn what_went(nameless: UserRef, deleted: Deleted) -> Publication {
-    let signed_out = SignedOut::Account { user: nameless.id, kept: None };
+    let signed_out = SignedOut::Account(nameless.id);
     let rooms = deleted.removed.into_iter().map(Notice::RoomGone).chain([Notice::Renamed(nameless)]);
     let purged = deleted.purged.into_iter().map(|(stream_id, logged)| Stored {
         stream_id,

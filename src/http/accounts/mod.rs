@@ -5,6 +5,7 @@ pub(crate) mod cookie;
 pub(crate) mod follows;
 pub(crate) mod ignored;
 pub(crate) mod images;
+pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod passwords;
 pub(crate) mod sessions;

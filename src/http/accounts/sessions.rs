@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     auth::RefreshToken,
-    domain::{Millis, SessionId, UserId, Username, accounts::password::LoginPassword},
+    domain::{Login, Millis, SessionId, UserId, Username, accounts::password::LoginPassword},
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{
@@ -128,7 +128,11 @@ async fn rotate(services: &Services, text: &str, address: ClientAddress) -> Resu
         let rotation = sessions::rotate(tx, &presented, now, now.plus_s(REFRESH_TTL_S))?;
         match &rotation {
             Rotation::Rotated(session) => {
-                audit::append(tx, &record::by(session.user_id, Some(session.id), address, "refresh"), now)?;
+                audit::append(
+                    tx,
+                    &record::by(session.user_id, Some(Login::Session(session.id)), address, "refresh"),
+                    now,
+                )?;
             }
             Rotation::Reused(session) => {
                 let signed_out = SignedOut::Session(session.id).into();
@@ -148,7 +152,7 @@ async fn rotate(services: &Services, text: &str, address: ClientAddress) -> Resu
             Ok(None)
         }
         Rotation::Reused(session) => {
-            let entry = record::by(session.user_id, Some(session.id), address, "refresh");
+            let entry = record::by(session.user_id, Some(Login::Session(session.id)), address, "refresh");
             services.audit_queue.note(record::refused(entry, "reused"));
             Ok(None)
         }
@@ -180,7 +184,7 @@ pub(crate) async fn list(
     account: Identity,
     Query(paging): Query<Paging>,
 ) -> Answer {
-    let (user, current) = (account.user.id, account.session.id);
+    let (user, current) = (account.user.id, account.session()?);
     let all = services.store.read(move |conn| sessions::list(conn, user, Millis::now())).await?;
     let after = paging.cursor.map(|cursor| cursor.id);
     let rest =
@@ -230,7 +234,7 @@ pub(crate) async fn end_current(
     address: ClientAddress,
 ) -> Answer {
     let entry = record::of(&account, address, "logout");
-    let (user, id) = (account.user.id, account.session.id);
+    let (user, id) = (account.user.id, account.session()?);
     services.streams.act_anywhere(move |tx| Ok(((), end(tx, user, id, &entry)?))).await?;
     Ok(logged_out(&services))
 }
@@ -250,7 +254,7 @@ pub(crate) async fn end_all(
         let now = Millis::now();
         audit::append(tx, &entry, now)?;
         sessions::revoke_all(tx, user, None, now)?;
-        Ok(((), SignedOut::Account { user, kept: None }.into()))
+        Ok(((), SignedOut::Sessions { user, kept: None }.into()))
     });
     ended.await?;
     Ok(logged_out(&services))

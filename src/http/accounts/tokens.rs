@@ -4,7 +4,7 @@
 use super::cookie;
 use crate::{
     auth::{Keys, RefreshToken, token::ACCESS_TTL_S},
-    domain::{Millis, SessionId, UserId},
+    domain::{Login, Millis, SessionId, UserId},
     http::{ClientAddress, Services, moderation::record},
     store::{
         self, Tx,
@@ -104,7 +104,7 @@ impl Newcomer {
             sessions::revoke(tx, user, old.id, now)?;
         }
         let session = sessions::create(tx, &new, now)?;
-        audit::append(tx, &record::by(user, Some(id), self.address, action), now)?;
+        audit::append(tx, &record::by(user, Some(Login::Session(id)), self.address, action), now)?;
         Ok(Issued { session, refresh })
     }
 }

@@ -3,9 +3,9 @@
 
 use super::services;
 use crate::{
-    domain::{Millis, SessionId, UserId},
-    http::{ClientAddress, Error, error::bad_token},
-    identity::{Account, Identity, identify},
+    domain::{Login, Millis, UserId},
+    http::{ClientAddress, Error, error::bad_token, key_scopes},
+    identity::{Account, Identity},
     wire::{Code, Refusal},
 };
 use actix_web::{
@@ -52,8 +52,8 @@ impl Caller {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proved {
     pub user: UserId,
-    /// With which login.
-    pub session: SessionId,
+    /// With which session or key.
+    pub login: Login,
 }
 
 /// The account that the request's token proves; none without a token.
@@ -65,12 +65,13 @@ async fn authenticate(request: HttpRequest) -> Result<Option<Identity>, Error> {
 }
 
 /// The account that a token of the request proves; who it is from stays with the request.
+/// Errors: those of [`crate::identity::Identities::identify`]; `forbidden` where it is a key that is not good for this route.
 pub(crate) async fn prove(request: &HttpRequest, token: &str) -> Result<Identity, Error> {
     let services = services(request);
     let ClientAddress(address) = ClientAddress::from((request, &*services.config));
-    let identity = identify(&services.store, &services.keys, token, address, Millis::now()).await;
-    let identity = identity.map_err(refused)?;
-    request.extensions_mut().insert(Proved { user: identity.user.id, session: identity.session.id });
+    let identity = services.identities.identify(token, address, Millis::now()).await.map_err(refused)?;
+    request.extensions_mut().insert(Proved { user: identity.user.id, login: identity.login });
+    key_scopes::check(identity.grant, request.method(), request.match_pattern().as_deref())?;
     Ok(identity)
 }
 

@@ -43,7 +43,7 @@ pub(crate) async fn create(
             act.tx,
             id,
             AnnouncementId::new(),
-            act.actor.user.id,
+            (act.actor.user.id, act.actor.is_bot),
             content.as_str(),
             act.now,
         )?;

@@ -125,7 +125,7 @@ fn looker(services: &Services, stream: StreamId, ticket: &str) -> Option<Looker>
         return Some(Looker::Anybody);
     }
     let ticket = services.keys.read_ticket(ticket, Millis::now()).filter(|ticket| ticket.stream == stream)?;
-    Some(Looker::Login(ticket.session))
+    Some(Looker::Login(ticket.login))
 }
 
 async fn must_see(services: &Services, asked: &Asked) -> Result<(), Error> {
@@ -207,7 +207,7 @@ fn not_served(why: NotServed) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SessionId;
+    use crate::domain::{Login, SessionId};
 
     fn asked(looker: Looker, file: &str, query: &str) -> Asked {
         let (resource, wanted) = (Resource::parse(file).unwrap(), Wanted::parse(query).unwrap());
@@ -224,7 +224,10 @@ mod tests {
         assert_eq!(caching("live.m3u8", "_HLS_msn=2"), "no-store");
         assert_eq!(caching("live.m3u8", "_HLS_msn=2&_HLS_part=1"), "no-store");
         for file in ["1/init.mp4", "1/2.m4s", "live.m3u8", "poster.mp4"] {
-            assert_eq!(asked(Looker::Login(SessionId::new()), file, "").caching(), "private, no-store");
+            assert_eq!(
+                asked(Looker::Login(Login::Session(SessionId::new())), file, "").caching(),
+                "private, no-store"
+            );
         }
     }
 

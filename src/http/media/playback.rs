@@ -59,7 +59,7 @@ pub(crate) async fn read(
         true => Some(OPEN.to_owned()),
         false => caller.account().map(|account| {
             let expires_at = Millis::now().plus_s(TICKET_TTL_S);
-            services.keys.write_ticket(&Ticket { session: account.session.id, stream: id.0, expires_at })
+            services.keys.write_ticket(&Ticket { login: account.login, stream: id.0, expires_at })
         }),
     };
     let by_hls = ticket.filter(|_| picture.is_some_and(|picture: Picture| picture.hls));

@@ -51,7 +51,7 @@ pub(crate) async fn view(
         return forward::send_on(&request, &services, address, &node, offer).await;
     }
     let media = offers::media(&services)?;
-    let login = caller.account().map(|account| (account.user.id, account.session.id));
+    let login = caller.account().map(|account| (account.user.id, account.login));
     let part = Part::Viewer(wanted.0.connection_id);
     let owner = login.map_or(Owner::Anybody, |(user, _)| Owner::Account(user));
     let (beginning, held) = services.picture.sessions.begin(MediaSession {

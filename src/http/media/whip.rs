@@ -3,8 +3,9 @@
 
 use super::offers;
 use crate::{
+    auth::account_key::AccountKey,
     domain::{
-        Millis, Right, SessionId, Status, StreamId, UserId,
+        Login, Millis, Right, Status, StreamId, UserId,
         stream::{
             ingest_key::{IngestKey, KeyVersion},
             picture::IngestRefusal,
@@ -20,6 +21,7 @@ use crate::{
         encoder_keys::{Entry, NoEntry},
         sessions::{MediaSession, Part},
     },
+    store::streams::ingest,
     wire::{Code, Refusal},
 };
 use actix_web::{HttpRequest, web};
@@ -41,17 +43,17 @@ pub(crate) struct Wanted {
 struct Publisher {
     stream: StreamId,
     /// None for who came by key.
-    login: Option<(UserId, SessionId)>,
+    login: Option<(UserId, Login)>,
     /// None for who came by a login.
     key: Option<KeyVersion>,
     owner: Owner,
 }
 
-/// Sends a picture, by the key of a stream or of an account: into its stream on air, else into the one scheduled soonest.
+/// Sends a picture, by the key of a stream or of an account, or one of an account's keys for programs: into its stream on air, else into the one scheduled soonest.
 #[utoipa::path(post, operation_id = "publishByKey", path = "/api/v1/whip", tag = "picture",
     request_body(content = String, content_type = "application/sdp", description = "The offer"),
     responses((status = 201, description = "The answer; the session in `Location`, a relay in `Link`", body = String, content_type = "application/sdp")),
-    security(("streamKey" = [])))]
+    security(("streamKey" = []), ("bearer" = [])))]
 pub(crate) async fn publish_by_key(
     request: HttpRequest,
     services: web::Data<Services>,
@@ -59,7 +61,10 @@ pub(crate) async fn publish_by_key(
     payload: web::Payload,
 ) -> Answer {
     let key = bearer(request.headers())?.ok_or_else(key_needed)?;
-    let publisher = by_key(&services, &key, None, address).await?;
+    let publisher = match AccountKey::is_meant_by(&key) {
+        true => by_account_key(&request, &services, &key).await?,
+        false => by_key(&services, &key, None, address).await?,
+    };
     let offer = offers::read(&request, payload).await?;
     begin(&request, &services, address, publisher, false, offer).await
 }
@@ -184,9 +189,7 @@ async fn by_key(
         }
         Err(NoEntry::Unknown) => Err(Error::new(Code::Unauthenticated, "This is not a key in force.")),
         Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),
-        Err(NoEntry::NoStream) => {
-            Err(Error::new(Code::Conflict, "There is no stream to send to: none is on air or scheduled."))
-        }
+        Err(NoEntry::NoStream) => Err(no_stream()),
         Err(NoEntry::Ended) => Err(ended().into()),
         Err(NoEntry::Store(error)) => Err(error.into()),
     }
@@ -208,7 +211,18 @@ async fn by_login(
     });
     may.await?;
     let owner = Owner::Account(identity.user.id);
-    Ok(Publisher { stream, login: Some((identity.user.id, identity.session.id)), key: None, owner })
+    Ok(Publisher { stream, login: Some((identity.user.id, identity.login)), key: None, owner })
+}
+
+/// Into the stream that the encoders of the key's account send to.
+async fn by_account_key(request: &HttpRequest, services: &Services, key: &str) -> Result<Publisher, Error> {
+    let host = prove(request, key).await?.user.id;
+    let target = services.store.read(move |conn| ingest::target_of_account(conn, host)).await?;
+    by_login(request, services, key, target.ok_or_else(no_stream)?.stream).await
+}
+
+fn no_stream() -> Error {
+    Error::new(Code::Conflict, "There is no stream to send to: none is on air or scheduled.")
 }
 
 fn ended() -> Refusal {

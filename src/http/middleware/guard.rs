@@ -213,7 +213,7 @@ fn record_refusal(services: &Services, answer: &ServiceResponse) {
     let path: String = shown(request.path()).chars().take(TARGET_CHARS).collect();
     services.audit_queue.note(NewEntry {
         actor_id: proved.map(|proved| proved.user),
-        session_id: proved.map(|proved| proved.session),
+        login: proved.map(|proved| proved.login),
         ip: Some(ClientAddress::from((request, &*services.config)).0.to_string()),
         action: "request",
         target: Some(format!("{} {path}", request.method())),

@@ -2,7 +2,7 @@
 //! It must not know how the record is kept.
 
 use crate::{
-    domain::{SessionId, UserId},
+    domain::{Login, UserId},
     http::{ClientAddress, extract::Identity},
     store::moderation::audit::NewEntry,
 };
@@ -10,16 +10,16 @@ use crate::{
 /// An entry about a known account.
 pub(crate) fn by(
     user: UserId,
-    session: Option<SessionId>,
+    login: Option<Login>,
     address: ClientAddress,
     action: &'static str,
 ) -> NewEntry {
-    NewEntry { actor_id: Some(user), session_id: session, ..from(address, action) }
+    NewEntry { actor_id: Some(user), login, ..from(address, action) }
 }
 
 /// An entry about the caller.
 pub(crate) fn of(account: &Identity, address: ClientAddress, action: &'static str) -> NewEntry {
-    by(account.user.id, Some(account.session.id), address, action)
+    by(account.user.id, Some(account.login), address, action)
 }
 
 /// An entry about nobody who is known.

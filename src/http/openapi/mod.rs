@@ -10,7 +10,7 @@ mod unions;
 
 use super::{
     Answer, Services,
-    accounts::{follows, ignored, images, me, sessions, site, users},
+    accounts::{follows, ignored, images, keys, me, sessions, site, users},
     channels,
     elsewhere::{calendar, feeds, oembed},
     error::Problem,
@@ -44,6 +44,7 @@ use utoipa::{OpenApi, ToSchema};
         (name = "accounts", description = "Who one is"),
         (name = "channels", description = "What a host keeps from stream to stream"),
         (name = "sessions", description = "Logins and their tokens"),
+        (name = "keys", description = "Keys of an account, for programs"),
         (name = "streams", description = "Streams and their lists"),
         (name = "comments", description = "What is said, and the log it is numbered in"),
         (name = "moderation", description = "For host and moderators"),
@@ -60,6 +61,7 @@ use utoipa::{OpenApi, ToSchema};
         images::put_avatar, images::delete_avatar, images::remove_avatar, images::avatar, images::put_cover, images::delete_cover, images::remove_cover, images::cover,
         follows::follow, follows::unfollow, follows::list,
         ignored::read, ignored::put, ignored::delete, ignored::list,
+        keys::create, keys::list, keys::read, keys::delete,
         channels::read, channels::edit, channels::settings::read, channels::settings::edit, channels::terms::read,
         channels::terms::replace, channels::moderators::list, channels::moderators::put, channels::moderators::delete,
         channels::bans::list, channels::bans::put, channels::bans::delete,

@@ -1,8 +1,12 @@
 //! What every operation has that its handler need not say: credentials, refusals, a description.
 //! It must not know what an operation does.
 
-use crate::{http::error::PROBLEM_JSON, wire::Code};
-use actix_web::http::StatusCode;
+use crate::{
+    domain::KeyScope,
+    http::{error::PROBLEM_JSON, key_scopes},
+    wire::Code,
+};
+use actix_web::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 /// Operations that nobody needs credentials for, and that have no use for any.
@@ -11,11 +15,14 @@ const PUBLIC: &[&str] = &[
     "checkReady",
     "getApiDocument",
     "getAvatar",
+    "getChannel",
     "getChannelCalendar",
     "getChannelFeed",
     "getCover",
     "getFeed",
     "getOembed",
+    "getPlaylist",
+    "getSegment",
     "logIn",
     "register",
 ];
@@ -31,7 +38,8 @@ pub(crate) fn complete(document: &mut Value) {
         "bearer": {
             "type": "http",
             "scheme": "bearer",
-            "description": "The `access_token` of a session. Where it may be left out, a guest reads what is public.",
+            "description": "The `access_token` of a session, or a key of an account whose scopes reach that far \
+                (`x-key-scopes`: one of these). Where it may be left out, a guest reads what is public.",
         },
         "streamKey": {
             "type": "http",
@@ -48,11 +56,15 @@ pub(crate) fn complete(document: &mut Value) {
     });
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (path, item) in paths {
-        for operation in
-            item.as_object_mut().into_iter().flatten().filter_map(|(_, operation)| operation.as_object_mut())
+        for (method, operation) in item
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+            .filter_map(|(method, operation)| Some((method, operation.as_object_mut()?)))
         {
             describe(operation);
             secure(operation);
+            scope(method, path, operation);
             refuse(path, operation);
         }
     }
@@ -73,6 +85,17 @@ fn secure(operation: &mut Map<String, Value>) {
         _ => json!([{}, {"bearer": []}]),
     };
     operation.entry("security").or_insert(needed);
+}
+
+/// What a key must be good for, where credentials are looked at.
+fn scope(method: &str, path: &str, operation: &mut Map<String, Value>) {
+    if !operation["security"].to_string().contains("bearer") {
+        return;
+    }
+    let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
+    let scopes: Vec<KeyScope> =
+        method.map_or(Vec::new(), |method| key_scopes::needed(&method, path).to_vec());
+    operation.insert("x-key-scopes".to_owned(), json!(scopes));
 }
 
 /// What can be refused by what an operation takes.

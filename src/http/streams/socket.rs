@@ -10,21 +10,22 @@ use crate::{
         },
         worker::WorkerContext,
     },
-    domain::{Millis, StreamId},
+    domain::StreamId,
     http::{
         ClientAddress, Error, Services,
         extract::{
-            Path, Proved, Query, bearer,
+            Path, Query, bearer,
             position::{malformed, place},
+            prove,
         },
         middleware::guard::method,
     },
-    identity::{Identity, identify},
+    identity::Identity,
     room::core::openings::{Opening, Since},
     wire::{Code, Refusal},
 };
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
     web,
 };
@@ -65,10 +66,7 @@ pub(crate) async fn open(
     check_origin(&request, &services)?;
     services.draining.refuse()?;
     let opening = opening(read)?;
-    let identity = identity(&services, request.headers(), address).await?;
-    if let Some(Identity { user, session, .. }) = &identity {
-        request.extensions_mut().insert(Proved { user: user.id, session: session.id });
-    }
+    let identity = identity(&request).await?;
     let place = services.connections.admit(address.0)?;
     let account = identity.as_ref().map(|identity| identity.account());
     services.streams.may_see(stream, account).await?;
@@ -109,16 +107,12 @@ fn opening(read: Read) -> Result<Opening, Refusal> {
     Ok(Opening::Resume(Since { seq, epoch: read.epoch }))
 }
 
-/// Who asks: every token that came must be good, and of the same session.
-async fn identity(
-    services: &Services,
-    headers: &HeaderMap,
-    address: ClientAddress,
-) -> Result<Option<Identity>, Error> {
+/// Who asks: every token that came must be good, and of the same session or key.
+async fn identity(request: &HttpRequest) -> Result<Option<Identity>, Error> {
     let mut known: Option<Identity> = None;
-    for token in tokens(headers)? {
-        let identity = identify(&services.store, &services.keys, &token, address.0, Millis::now()).await?;
-        if known.as_ref().is_some_and(|known| known.session.id != identity.session.id) {
+    for token in tokens(request.headers())? {
+        let identity = prove(request, &token).await?;
+        if known.as_ref().is_some_and(|known| known.login != identity.login) {
             return Err(Error::new(Code::Unauthenticated, "Two tokens of different sessions."));
         }
         known = Some(identity);

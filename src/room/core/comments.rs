@@ -139,6 +139,7 @@ impl RoomCore {
         NewComment {
             id: CommentId::new(),
             author: draft.account.user.clone().into(),
+            by_bot: draft.account.is_bot,
             role,
             search_key: if is_as_written { key.to_owned() } else { search_key(&content) },
             content,

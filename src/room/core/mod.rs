@@ -30,7 +30,8 @@ use super::{
 };
 use crate::{
     bus::presence::Here,
-    domain::{Millis, Now, Role, Seq, ids::*, rate::SlidingWindows},
+    domain::{Millis, Now, Right, Role, Seq, ids::*, rate::SlidingWindows},
+    identity::Account,
     wire::{
         Close, Event, Frame, Numbered,
         frame::{HeldState, Pulse, You},
@@ -223,7 +224,7 @@ impl RoomCore {
         let vote = occupant.and_then(|occupant| occupant.vote);
         You {
             role,
-            can: role.can(ban.is_some()),
+            can: rights_of(account, role, ban.is_some()),
             user: account.map(|account| account.user.clone()),
             ban,
             vote: vote.filter(|(poll, _)| Some(*poll) == open_poll).map(|(_, option)| option),
@@ -274,4 +275,10 @@ impl RoomCore {
             tally: self.state.poll.as_ref().map(|poll| poll.tally.clone()),
         }
     }
+}
+
+/// What somebody may do, by their role, a ban, and what their key is good for.
+fn rights_of(account: Option<&Account>, role: Role, is_banned: bool) -> Vec<Right> {
+    let grant = account.map(|account| account.grant).unwrap_or_default();
+    role.can(is_banned).iter().copied().filter(|right| grant.covers(right.scope())).collect()
 }

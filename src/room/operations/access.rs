@@ -140,7 +140,7 @@ pub(crate) fn entry_of(
 ) -> NewEntry {
     NewEntry {
         actor_id: Some(actor.user.id),
-        session_id: Some(actor.session_id),
+        login: Some(actor.login),
         ip: Some(actor.address.to_string()),
         action,
         stream_id,

@@ -92,7 +92,7 @@ pub(crate) fn ask(act: &mut Act<'_, '_>, judged: &Judged) -> Result<Effects<Opti
         return Ok(Effects::none(None));
     }
     hold_to_fences(act, judged)?;
-    let (author, wording) = (act.actor.user.id, judged.wording.as_str());
+    let (author, wording) = ((act.actor.user.id, act.actor.is_bot), judged.wording.as_str());
     let asked = questions::create(act.tx, id, QuestionId::new(), author, wording, judged.at)?;
     let question = QuestionView::from(asked);
     Ok(Effects::event(Some(question.clone()), QuestionCreated { question }))

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        CommentId, News, RulesVersion, SessionId, StreamId, UserId,
+        CommentId, KeyId, News, RulesVersion, SessionId, StreamId, UserId,
         stream::{ingest_key::KeyOf, picture::IngestRefusal},
     },
     room::core::Part,
@@ -59,12 +59,16 @@ pub(crate) enum Notice {
 pub(crate) enum SignedOut {
     /// Those of one session.
     Session(SessionId),
-    /// Those of an account, but for one session where it is kept.
-    Account {
+    /// A key, which is gone.
+    Key(KeyId),
+    /// Those of the sessions of an account, but for one where it is kept. Keys go on.
+    Sessions {
         user: UserId,
         /// The session that goes on.
         kept: Option<SessionId>,
     },
+    /// All of an account, which is gone, with its keys.
+    Account(UserId),
 }
 
 impl<T> Effects<T> {

@@ -35,7 +35,7 @@ impl Holding {
     /// What an event holds, and whose that is.
     fn of(event: &Event) -> Option<(Self, UserId)> {
         let comment = |comment: &CommentView| Some((Self::Comment(comment.id), comment.user.id));
-        let question = |question: &QuestionView| Some((Self::Question(question.id), question.user.id));
+        let question = |question: &QuestionView| Some((Self::Question(question.id), question.user.user.id));
         match event {
             Event::CommentCreated(created) => comment(&created.comment),
             Event::CommentPinned(pinned) => comment(&pinned.comment),
@@ -43,7 +43,7 @@ impl Holding {
             Event::QuestionAnswered(answered) => question(&answered.question),
             Event::AnnouncementCreated(created) => {
                 let said = &created.announcement;
-                Some((Self::Announcement(said.id), said.user.id))
+                Some((Self::Announcement(said.id), said.user.user.id))
             }
             _ => None,
         }

@@ -173,7 +173,7 @@ impl RoomState {
     fn purge(&mut self, user: UserId) {
         self.comments.retain(|comment| comment.user.id != user);
         self.pinned.take_if(|pinned| pinned.user.id == user);
-        self.questions.retain(|question| question.user.id != user);
+        self.questions.retain(|question| question.user.user.id != user);
     }
 
     /// Most wanted first, of equals the oldest, and no more than a snapshot has.
@@ -184,8 +184,8 @@ impl RoomState {
 
     /// An account's shown name has changed, wherever it stands here.
     pub(crate) fn rename(&mut self, user: &UserRef) {
-        let announced = self.announcement.iter_mut().map(|announcement| &mut announcement.user);
-        let asked = self.questions.iter_mut().map(|question| &mut question.user);
+        let announced = self.announcement.iter_mut().map(|announcement| &mut announcement.user.user);
+        let asked = self.questions.iter_mut().map(|question| &mut question.user.user);
         let named = std::iter::once(&mut self.stream.host.user).chain(announced).chain(asked);
         named.filter(|named| named.id == user.id).for_each(|named| *named = user.clone());
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        StreamId, UserId,
+        Login, StreamId, UserId,
         stream::ingest_key::{KeyGeneration, KeyOf, KeyVersion},
     },
     media::handle::CutReason,
@@ -130,8 +130,12 @@ impl Ends {
     pub(crate) fn signed_out(&self, who: SignedOut) {
         self.parts.sight.forget_logins();
         let is_theirs = move |session: &MediaSession| match (who, session.login) {
-            (SignedOut::Session(ended), Some((_, login))) => login == ended,
-            (SignedOut::Account { user, kept }, Some((of, login))) => of == user && Some(login) != kept,
+            (SignedOut::Session(ended), Some((_, login))) => login == Login::Session(ended),
+            (SignedOut::Key(ended), Some((_, login))) => login == Login::Key(ended),
+            (SignedOut::Sessions { user, kept }, Some((of, login))) => {
+                of == user && login.session().is_some_and(|session| Some(session) != kept)
+            }
+            (SignedOut::Account(user), Some((of, _))) => of == user,
             (_, None) => false,
         };
         let (ends, theirs) = (self.clone(), self.parts.sessions.find(is_theirs));
@@ -147,7 +151,7 @@ impl Ends {
 
     /// An account is disabled or gone, and with it what comes into its streams.
     pub(crate) fn account_gone(&self, user: UserId) {
-        self.signed_out(SignedOut::Account { user, kept: None });
+        self.signed_out(SignedOut::Account(user));
         let ends = self.clone();
         actix::spawn(async move {
             for stream in ends.streams_of(user).await {

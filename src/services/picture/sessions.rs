@@ -2,7 +2,7 @@
 //! It must not end anything; an entry goes with its session.
 
 use crate::{
-    domain::{ConnectionId, SessionId, StreamId, UserId},
+    domain::{ConnectionId, Login, StreamId, UserId},
     media::handle::{Held, MediaSessionId, Owner},
 };
 use parking_lot::Mutex;
@@ -18,8 +18,8 @@ pub(crate) struct MediaSession {
     /// None until the picture's thread has let it in.
     pub id: Option<MediaSessionId>,
     pub stream: StreamId,
-    /// With which account and login; none for a guest, and for who came by key.
-    pub login: Option<(UserId, SessionId)>,
+    /// With which account and login; none for a guest, and for who came by the key of an encoder.
+    pub login: Option<(UserId, Login)>,
     /// Who may end it.
     pub owner: Owner,
     pub part: Part,

@@ -2,11 +2,10 @@
 //! at once where something has changed. It must not know how a picture travels.
 
 use crate::{
-    domain::{Millis, SessionId, StreamId, stream::picture::may_be_seen},
-    identity::Account,
+    domain::{Login, Millis, StreamId, stream::picture::may_be_seen},
+    identity::account_of,
     room::operations::{Access, Fault},
-    store::{Conn, Store, accounts::sessions},
-    wire::view::UserRef,
+    store::{Conn, Store},
 };
 use parking_lot::Mutex;
 use std::{
@@ -27,7 +26,7 @@ pub(crate) enum Looker {
     /// Whoever asks, without a login.
     Anybody,
     /// Whoever has this login.
-    Login(SessionId),
+    Login(Login),
 }
 
 /// Says who may see. Cheap to clone.
@@ -106,14 +105,9 @@ fn look_up(conn: &mut Conn, stream: StreamId, looker: Looker, now: Millis) -> Re
     let who = match looker {
         Looker::Anybody => None,
         Looker::Login(login) => {
-            let Some((session, user)) = sessions::alive(conn, login, now)? else { return Ok(false) };
-            Some(Account {
-                user: UserRef::from(&user),
-                created_at: user.created_at,
-                is_admin: user.is_admin,
-                session_id: session.id,
-                address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            })
+            let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+            let Some(account) = account_of(conn, login, nowhere, now)? else { return Ok(false) };
+            Some(account)
         }
     };
     match Access::of(conn, stream, who.as_ref(), now) {

@@ -1,12 +1,12 @@
-//! The order in which sessions and accounts were ended, and accounts renamed: each is numbered in the transaction that does it,
+//! The order in which sessions, keys and accounts were ended, and accounts renamed: each is numbered in the transaction that does it,
 //! so that whoever looks for them, here or on another machine, needs no clock. It must not know why it was done.
 
 use crate::{
-    domain::{SessionId, UserId},
+    domain::{KeyId, SessionId, UserId},
     store::{
         connection::Conn,
         error::Result,
-        schema::{counters, sessions, users},
+        schema::{account_keys, counters, sessions, users},
         transaction::Tx,
     },
 };
@@ -14,11 +14,13 @@ use diesel::prelude::*;
 
 const COUNTER: &str = "revocations";
 
-/// Why a server must close what an account or a session has open.
+/// Why a server must close what an account, a session or a key has open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Revoked {
     /// This session ended.
     Session(SessionId),
+    /// This key was deleted.
+    Key(KeyId),
     /// This account was disabled or deleted.
     User(UserId),
 }
@@ -48,6 +50,11 @@ pub fn after(conn: &mut Conn, number: i64) -> Result<(Vec<Revoked>, i64)> {
         .order(sessions::revoked_no)
         .select(sessions::id)
         .load(conn)?;
+    let deleted: Vec<KeyId> = account_keys::table
+        .filter(account_keys::revoked_no.gt(number).and(account_keys::revoked_no.le(last)))
+        .order(account_keys::revoked_no)
+        .select(account_keys::id)
+        .load(conn)?;
     let gone: Vec<UserId> = users::table
         .filter(users::ended_no.gt(number).and(users::ended_no.le(last)))
         // Others have another name, and go on.
@@ -55,6 +62,6 @@ pub fn after(conn: &mut Conn, number: i64) -> Result<(Vec<Revoked>, i64)> {
         .order(users::ended_no)
         .select(users::id)
         .load(conn)?;
-    let ended = ended.into_iter().map(Revoked::Session);
+    let ended = ended.into_iter().map(Revoked::Session).chain(deleted.into_iter().map(Revoked::Key));
     Ok((ended.chain(gone.into_iter().map(Revoked::User)).collect(), last))
 }

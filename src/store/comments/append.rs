@@ -26,6 +26,8 @@ pub(crate) struct NewComment {
     pub id: CommentId,
     /// Who writes it.
     pub author: Person,
+    /// Whether it is written with the key of a bot.
+    pub by_bot: bool,
     /// What they are in the room.
     pub role: Role,
     pub content: String,
@@ -258,6 +260,7 @@ struct Row<'a> {
     offset_ms: Option<i64>,
     created_at: i64,
     state: &'static str,
+    by_bot: bool,
 }
 
 /// Rows an INSERT to PostgreSQL, which limits its parameters to 65,535. SQLite, a call away, gets one row each time, by a
@@ -328,6 +331,7 @@ fn stored(
         offset_ms: seq.and_then(|_| stream.offset_ms(new.created_at)),
         created_at: new.created_at,
         state: if new.held { State::Held } else { State::Visible },
+        by_bot: new.by_bot,
     }
 }
 
@@ -349,5 +353,6 @@ fn row<'a>(new: &'a NewComment, stored: &Comment, at: Millis) -> Row<'a> {
         offset_ms: stored.offset_ms,
         created_at: stored.created_at.0,
         state: stored.state.as_str(),
+        by_bot: stored.by_bot,
     }
 }

@@ -66,6 +66,8 @@ pub struct Comment {
     pub created_at: Millis,
     /// Whether it is shown.
     pub state: State,
+    /// Whether it was written with the key of a bot.
+    pub by_bot: bool,
 }
 
 /// A comment as it lies in its row.
@@ -89,6 +91,7 @@ pub(crate) struct CommentColumns {
     created_at: Millis,
     state: State,
     pub(crate) deleted_at: Option<Millis>,
+    by_bot: bool,
 }
 
 impl CommentColumns {
@@ -117,6 +120,7 @@ impl From<CommentColumns> for Comment {
             offset_ms: row.offset_ms,
             created_at: row.created_at,
             state: row.state,
+            by_bot: row.by_bot,
         }
     }
 }

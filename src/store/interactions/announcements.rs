@@ -26,15 +26,17 @@ pub(crate) struct Announcement {
     #[diesel(embed)]
     pub user: Person,
     pub created_at: Millis,
+    /// Whether it was made with the key of a bot.
+    pub by_bot: bool,
 }
 
-/// Makes an announcement.
+/// Makes an announcement; with the name of its author goes whether it was a bot.
 /// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
 pub(crate) fn create(
     tx: &mut Tx,
     stream_id: StreamId,
     id: AnnouncementId,
-    user_id: UserId,
+    (user_id, by_bot): (UserId, bool),
     content: &str,
     now: Millis,
 ) -> Result<Announcement> {
@@ -45,6 +47,7 @@ pub(crate) fn create(
             announcements::user_id.eq(user_id),
             announcements::content.eq(content),
             announcements::created_at.eq(now),
+            announcements::by_bot.eq(by_bot),
         ))
         .execute(tx.conn())?;
     latest(tx, stream_id)?.ok_or(Error::NotFound)

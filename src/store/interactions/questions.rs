@@ -20,6 +20,8 @@ use std::collections::HashMap;
 pub(crate) struct Question {
     pub id: QuestionId,
     pub user: Person,
+    /// Whether it was asked with the key of a bot.
+    pub by_bot: bool,
     /// What is asked.
     pub content: String,
     /// How many others want to know.
@@ -39,15 +41,16 @@ struct QuestionColumns {
     content: String,
     created_at: Millis,
     answered_at: Option<Millis>,
+    by_bot: bool,
 }
 
-/// Asks.
+/// Asks; with the name of who asks goes whether it is a bot.
 /// Errors: [`crate::store::Conflict::Dangling`] where the stream is gone.
 pub(crate) fn create(
     tx: &mut Tx,
     stream_id: StreamId,
     id: QuestionId,
-    user_id: UserId,
+    (user_id, by_bot): (UserId, bool),
     content: &str,
     now: Millis,
 ) -> Result<Question> {
@@ -58,6 +61,7 @@ pub(crate) fn create(
             questions::user_id.eq(user_id),
             questions::content.eq(content),
             questions::created_at.eq(now),
+            questions::by_bot.eq(by_bot),
         ))
         .execute(tx.conn())?;
     by_id(tx, stream_id, id)?.ok_or(Error::NotFound)
@@ -175,6 +179,7 @@ fn with_votes(conn: &mut Conn, rows: Vec<QuestionColumns>) -> Result<Vec<Questio
         votes: votes.get(&row.id).copied().unwrap_or(0),
         id: row.id,
         user: row.user,
+        by_bot: row.by_bot,
         content: row.content,
         created_at: row.created_at,
         answered_at: row.answered_at,

@@ -2,7 +2,7 @@
 //! It must not know which acts are recorded.
 
 use crate::{
-    domain::{Millis, SessionId, StreamId, UserId},
+    domain::{KeyId, Login, Millis, SessionId, StreamId, UserId},
     store::{
         connection::Conn,
         error::Result,
@@ -35,14 +35,16 @@ pub(crate) struct Entry {
     /// What came of it.
     pub outcome: String,
     pub reason: Option<String>,
+    /// With which key.
+    pub key_id: Option<KeyId>,
 }
 
 /// An act to be put on record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct NewEntry {
     pub actor_id: Option<UserId>,
-    /// In which session.
-    pub session_id: Option<SessionId>,
+    /// With which session or key.
+    pub login: Option<Login>,
     /// From which address.
     pub ip: Option<String>,
     pub action: &'static str,
@@ -62,13 +64,14 @@ pub(crate) fn append(tx: &mut Tx, new: &NewEntry, now: Millis) -> Result<()> {
             audit::id.eq(Uuid::now_v7().to_string()),
             audit::at.eq(now),
             audit::actor_id.eq(new.actor_id.map(|id| id.to_string())),
-            audit::session_id.eq(new.session_id.map(|id| id.to_string())),
+            audit::session_id.eq(new.login.and_then(Login::session).map(|id| id.to_string())),
             audit::ip.eq(&new.ip),
             audit::action.eq(new.action),
             audit::stream_id.eq(new.stream_id.map(|id| id.to_string())),
             audit::target.eq(&new.target),
             audit::outcome.eq(new.outcome),
             audit::reason.eq(&new.reason),
+            audit::key_id.eq(new.login.and_then(Login::key).map(|id| id.to_string())),
         ))
         .execute(tx.conn())?;
     Ok(())

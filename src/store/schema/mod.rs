@@ -1,8 +1,10 @@
 //! The tables as Diesel sees them; `migrations/` makes them. It must not know what rows mean.
 
 mod of_channels;
+mod of_keys;
 
 pub(crate) use of_channels::*;
+pub(crate) use of_keys::*;
 
 diesel::table! {
     meta (name) {
@@ -170,6 +172,7 @@ diesel::table! {
         created_at -> BigInt,
         state -> Text,
         deleted_at -> Nullable<BigInt>,
+        by_bot -> Bool,
     }
 }
 
@@ -213,6 +216,7 @@ diesel::table! {
         user_id -> Text,
         content -> Text,
         created_at -> BigInt,
+        by_bot -> Bool,
     }
 }
 
@@ -252,6 +256,7 @@ diesel::table! {
         created_at -> BigInt,
         answered_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        by_bot -> Bool,
     }
 }
 
@@ -291,6 +296,7 @@ diesel::table! {
         target -> Nullable<Text>,
         outcome -> Text,
         reason -> Nullable<Text>,
+        key_id -> Nullable<Text>,
     }
 }
 
@@ -313,6 +319,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(account_keys -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(streams -> users (host_id));
 diesel::joinable!(stream_tags -> streams (stream_id));
@@ -331,6 +338,7 @@ diesel::joinable!(poll_options -> polls (poll_id));
 diesel::joinable!(reports -> comments (comment_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_keys,
     announcements,
     bans,
     channel_bans,

@@ -194,6 +194,7 @@ pub(crate) fn new_comment(author: &Person, content: &str) -> NewComment {
     NewComment {
         id: CommentId::new(),
         author: author.clone(),
+        by_bot: false,
         role: Role::Viewer,
         content: content.to_owned(),
         search_key: content.to_lowercase(),

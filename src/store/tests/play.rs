@@ -60,7 +60,7 @@ fn questions_gather_votes_until_they_are_answered(database: &TestDatabase) {
     let [ana, bo] = ["ana", "bo"].map(|name| database.user(name));
     let stream_id = database.stream(&ana);
     let ask = |content: &str| {
-        database.write(|tx| questions::create(tx, stream_id, QuestionId::new(), bo.id, content, NOW))
+        database.write(|tx| questions::create(tx, stream_id, QuestionId::new(), (bo.id, false), content, NOW))
     };
     let (why, how) = (ask("why?"), ask("how?"));
     let vote = |user: &Person| database.write(|tx| questions::vote(tx, stream_id, why.id, user.id));
@@ -99,7 +99,7 @@ fn the_last_announcement_stands(database: &TestDatabase) {
     assert_eq!(database.read(|conn| announcements::latest(conn, stream_id)), None);
     for content in ["one", "two"] {
         let id = AnnouncementId::new();
-        database.write(|tx| announcements::create(tx, stream_id, id, ana.id, content, NOW));
+        database.write(|tx| announcements::create(tx, stream_id, id, (ana.id, false), content, NOW));
     }
     let latest = database.read(|conn| announcements::latest(conn, stream_id)).unwrap();
     assert_eq!((latest.content.as_str(), latest.user), ("two", ana));

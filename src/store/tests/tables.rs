@@ -37,6 +37,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     assert_eq!(images, statements(&in_postgres));
     let offsets = statements(include_str!("../../../migrations/sqlite/0013_offsets/up.sql"));
     assert_eq!(offsets, statements(include_str!("../../../migrations/postgres/0013_offsets/up.sql")));
+    let keys = statements(include_str!("../../../migrations/sqlite/0016_keys/up.sql"));
+    assert_eq!(keys, statements(include_str!("../../../migrations/postgres/0016_keys/up.sql")));
 }
 
 #[test]
@@ -62,4 +64,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0012_images/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0013_offsets/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0013_offsets/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0016_keys/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0016_keys/down.sql"));
 }

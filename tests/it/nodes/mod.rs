@@ -2,6 +2,7 @@
 
 mod absent;
 mod here;
+mod keys;
 mod names;
 mod pace;
 mod pictures;

@@ -2,7 +2,7 @@
 //! It must not know how a picture travels.
 
 use super::sdp::{publish, session, view};
-use crate::tools::{Scene, on_one_node, until};
+use crate::tools::{Scene, id_of, on_one_node, until};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -111,4 +111,34 @@ async fn a_guest_ends_what_it_sees_by_its_address() {
     let seen = session(&view(bo).await);
     server.guest().delete(&seen).await.refused(404, "not_found");
     assert_eq!(bo.delete(&seen).await.status, 200);
+}
+
+/// What began with a key of the account ends with it, in the stream that is named or in the one on air.
+#[tokio::test]
+async fn a_program_sends_with_a_key_for_that_and_no_longer() {
+    let Scene { server, host, bo } = &Scene::live_with(on_one_node).await;
+    let mut at_bo = bo.join().await;
+    for path in ["whip", "/whip"] {
+        let make = async |scope: &str| {
+            host.post("/users/me/keys", json!({"name": "OBS", "scopes": [scope]})).await.ok()
+        };
+        let (made, reads) = (make("ingest").await, make("read").await);
+        let with =
+            |key: &Value| server.guest().at(&host.stream).with_token(key["key"].as_str().expect("a key"));
+        publish(&with(&reads), path).await.refused(403, "forbidden");
+        let encoder = with(&made);
+        let begun = session(&publish(&encoder, path).await);
+        at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+        assert_eq!(encoder.delete(&begun).await.status, 200, "it ends what it began");
+        at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
+        session(&publish(&encoder, path).await);
+        at_bo.expect_where("picture", |frame| frame["state"] == "waiting").await;
+        assert_eq!(host.delete(&format!("/users/me/keys/{}", id_of(&made))).await.status, 204);
+        at_bo.expect_where("picture", |frame| frame["state"] == "none").await;
+        publish(&encoder, path).await.refused(401, "unauthenticated");
+    }
+    let bos = bo.post("/users/me/keys", json!({"name": "OBS", "scopes": ["ingest"]})).await.ok();
+    let bos = bo.with_token(bos["key"].as_str().expect("a key"));
+    publish(&bos, "whip").await.refused(403, "forbidden");
+    publish(&bos, "/whip").await.refused(409, "conflict");
 }

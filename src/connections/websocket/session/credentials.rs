@@ -3,8 +3,8 @@
 
 use super::{Session, Socket};
 use crate::{
-    domain::Millis,
-    identity::{Account, Identity, identify},
+    domain::{KeyScope, Millis},
+    identity::{Account, Identity},
     room::actor::joining::Identify,
     store::moderation::audit::NewEntry,
     wire::{Close, Frame, Refusal},
@@ -31,7 +31,7 @@ impl Session {
         let identity = self.newcomer.identity.as_ref();
         self.worker.audit_queue.note(NewEntry {
             actor_id: identity.map(|identity| identity.user.id),
-            session_id: identity.map(|identity| identity.session.id),
+            login: identity.map(|identity| identity.login),
             ip: Some(self.newcomer.address.to_string()),
             action: "op",
             target: Some(format!("/streams/{}/ws", self.newcomer.room)),
@@ -42,9 +42,13 @@ impl Session {
     }
 
     pub(crate) fn auth(&mut self, reference: Option<String>, token: String, ctx: &mut Socket) {
-        let (store, keys) = (self.worker.streams.store.clone(), self.worker.keys.clone());
-        let address = self.newcomer.address;
-        let identified = async move { identify(&store, &keys, &token, address, Millis::now()).await };
+        let (identities, address) = (self.worker.identities.clone(), self.newcomer.address);
+        let identified = async move {
+            let identity = identities.identify(&token, address, Millis::now()).await?;
+            // Whoever is in a room reads it.
+            identity.require(KeyScope::Read)?;
+            Ok(identity)
+        };
         // In order with the frames that follow: they are meant as the account.
         ctx.wait(identified.into_actor(self).map(move |identified, session, ctx| match identified {
             Ok(identity) => session.become_(reference, identity, ctx),
@@ -79,10 +83,10 @@ impl Session {
     }
 
     pub(crate) fn sign_in(&mut self, identity: &Identity, ctx: &mut Socket) {
-        let (user, session) = (identity.user.id, identity.session.id);
-        self.signed_in = Some(self.worker.connections.sign_in(user, session, self.own_handle(ctx)));
+        let (user, login) = (identity.user.id, identity.login);
+        self.signed_in = Some(self.worker.connections.sign_in(user, login, self.own_handle(ctx)));
         self.watch_token(identity.expires_at, ctx);
-        let has_ended = self.worker.clone().has_ended(session);
+        let has_ended = self.worker.identities.clone().has_ended(login, identity.address);
         ctx.spawn(has_ended.into_actor(self).map(|has_ended, session, ctx| {
             if has_ended {
                 session.close(Close::Revoked, ctx);
@@ -90,8 +94,9 @@ impl Session {
         }));
     }
 
-    fn watch_token(&mut self, expires_at: Millis, ctx: &mut Socket) {
+    fn watch_token(&mut self, expires_at: Option<Millis>, ctx: &mut Socket) {
         self.token_timers.drain(..).for_each(|timer| _ = ctx.cancel_future(timer));
+        let Some(expires_at) = expires_at else { return };
         let left_ms = expires_at.since(Millis::now());
         let after = |ms: i64| Duration::from_millis(ms.max(0) as u64);
         self.token_timers.push(ctx.run_later(after(left_ms - EXPIRING_MS), move |session, ctx| {

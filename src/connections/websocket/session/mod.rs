@@ -229,9 +229,13 @@ impl Session {
     }
 
     fn ask(&mut self, ask: Ask, ctx: &mut Socket) {
-        if self.newcomer.identity.is_none() {
+        let may_ask = match &self.newcomer.identity {
+            Some(identity) => identity.require(ask.op.scope()),
+            None => Err(Refusal::log_in_first()),
+        };
+        if let Err(refusal) = may_ask {
             return if ask.wants_answer() {
-                self.refuse(ask.reference, &Refusal::log_in_first(), ctx)
+                self.refuse(ask.reference, &refusal, ctx)
             };
         }
         let Some(membership) = &self.membership else { return };

@@ -89,6 +89,7 @@ impl Room {
             offset_ms: Some(0),
             created_at: new.created_at,
             state: State::Visible,
+            by_bot: new.by_bot,
         };
         self.came_to(ticket, Outcome::Comment(Appended::New(Fate::Visible(Box::new(comment)))))
     }

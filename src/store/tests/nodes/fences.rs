@@ -112,7 +112,7 @@ fn questions_share_slow_mode_and_repeats_and_have_a_pace_of_their_own(database: 
         database.write(|tx| {
             let passed = Spoken::read(tx, stream_id, &[saying])?.pass(&saying);
             if passed.is_ok() {
-                questions::create(tx, stream_id, Default::default(), bo.id, content, at)?;
+                questions::create(tx, stream_id, Default::default(), (bo.id, false), content, at)?;
             }
             Ok(passed.err().map(|fenced| fenced.by))
         })

@@ -1,5 +1,7 @@
 //! Sessions: one successor for each refresh token, whoever races for it.
 
+mod keys;
+
 use super::*;
 use crate::{
     domain::SessionId,

@@ -1,0 +1,162 @@
+//! Every call of the API with a key of each scope, against the table.
+
+use super::{SCOPES, program, table};
+use crate::tools::{Answer, Client, Scene, without_limits};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A call of the document: its method and path as the table has them, and what it takes.
+struct Call {
+    name: String,
+    method: Method,
+    /// As it stands in the document.
+    path: String,
+    operation: Value,
+}
+
+/// What a key needs for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// It is not looked at.
+    Nothing,
+    /// No key may.
+    Account,
+    OneOf(&'static [&'static str]),
+}
+
+fn table() -> BTreeMap<&'static str, Needs> {
+    let mut all = BTreeMap::new();
+    let open = table::OPEN.iter().map(|call| (*call, Needs::Nothing));
+    let alone = table::ACCOUNTS_ALONE.iter().map(|call| (*call, Needs::Account));
+    let scoped = table::SCOPED.iter();
+    let scoped = scoped.flat_map(|(scopes, calls)| calls.iter().map(|call| (*call, Needs::OneOf(scopes))));
+    for (call, needs) in open.chain(alone).chain(scoped) {
+        assert_eq!(all.insert(call, needs), None, "{call} is there twice");
+    }
+    all
+}
+
+fn calls(document: &Value) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap();
+            let shown = path.strip_prefix("/api/v1").unwrap_or(path);
+            let (name, operation) = (format!("{method} {shown}"), operation.clone());
+            calls.push(Call { name, method, path: path.clone(), operation });
+        }
+    }
+    calls
+}
+
+/// A body that can be read, so that nothing is refused before it is seen who asks.
+fn body_of(document: &Value, operation: &Value) -> Option<(String, String)> {
+    let content = operation["requestBody"]["content"].as_object()?;
+    let (kind, media) = content.iter().next()?;
+    if kind != "application/json" {
+        return Some((kind.clone(), "v=0".to_owned()));
+    }
+    let reference = media["schema"].to_string();
+    let name = reference.split("#/components/schemas/").nth(1)?.split('"').next()?;
+    let example = &document["components"]["schemas"][name]["examples"][0];
+    let body = if example.is_null() { json!({}) } else { example.clone() };
+    Some((kind.clone(), body.to_string()))
+}
+
+async fn send(document: &Value, who: &Client, call: &Call) -> Answer {
+    let nowhere = "01890000-0000-7000-8000-000000000000";
+    let path =
+        call.path.replacen("{id}", if call.path.contains("/streams/") { &who.stream } else { nowhere }, 1);
+    let path =
+        ["username", "host"].iter().fold(path, |path, name| path.replace(&format!("{{{name}}}"), "ana"));
+    let path = path.split('/').map(|part| if part.starts_with('{') { nowhere } else { part });
+    let path = path.collect::<Vec<_>>().join("/");
+    let request = who.request(call.method.clone(), &format!("/{path}"));
+    let request = match body_of(document, &call.operation) {
+        Some((kind, body)) => request.header("content-type", kind).body(body),
+        None => request,
+    };
+    who.send(with_handshake(request, &call.path)).await
+}
+
+fn with_handshake(request: reqwest::RequestBuilder, path: &str) -> reqwest::RequestBuilder {
+    if !path.ends_with("/ws") {
+        return request;
+    }
+    let headers = [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    let detail = answer.body["detail"].as_str().unwrap_or("");
+    answer.status == 403 && (detail.contains("scope of a key") || detail.contains("This key has not"))
+}
+
+/// A route that is in no line of the table fails here: what a key needs for it must be decided, in `http/key_scopes.rs` and there.
+#[tokio::test]
+async fn the_table_has_every_call_and_the_document_says_the_same() {
+    let Scene { server, .. } = &Scene::scheduled().await;
+    let document = server.guest().get("/openapi.json").await.ok();
+    let (calls, table) = (calls(&document), table());
+    let called: BTreeSet<&str> = calls.iter().map(|call| call.name.as_str()).collect();
+    let decided: BTreeSet<&str> = table.keys().copied().collect();
+    assert_eq!(called.difference(&decided).collect::<Vec<_>>(), Vec::<&&str>::new(), "not decided");
+    assert_eq!(decided.difference(&called).collect::<Vec<_>>(), Vec::<&&str>::new(), "no such call");
+    for call in &calls {
+        let expected = match table[call.name.as_str()] {
+            Needs::Nothing => Value::Null,
+            Needs::Account => json!([]),
+            Needs::OneOf(scopes) => json!(scopes),
+        };
+        assert_eq!(call.operation["x-key-scopes"], expected, "{}", call.name);
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_each_scope_may_call_what_it_is_for_and_nothing_else() {
+    let Scene { server, host, .. } = &Scene::live_with(without_limits).await;
+    let document = server.guest().get("/openapi.json").await.ok();
+    let (calls, table) = (calls(&document), table());
+    let mut wrong = Vec::new();
+    for scope in SCOPES {
+        let program = program(host, &[scope]).await;
+        // What is refused first: what is not may end the stream.
+        let mut calls: Vec<(&Call, Needs)> =
+            calls.iter().map(|call| (call, table[call.name.as_str()])).collect();
+        let may = |needs: Needs| match needs {
+            Needs::Nothing => true,
+            Needs::Account => false,
+            Needs::OneOf(scopes) => scopes.contains(&scope),
+        };
+        calls.sort_by_key(|(_, needs)| may(*needs));
+        for (call, needs) in calls {
+            let answer = send(&document, &program, call).await;
+            let names = match needs {
+                Needs::OneOf(scopes) => scopes,
+                _ => &[],
+            };
+            let detail = answer.body["detail"].as_str().unwrap_or("").to_owned();
+            let is_named = names.iter().all(|name| detail.contains(&format!("`{name}`")));
+            let is_right = match may(needs) {
+                true => !is_refused(&answer) && (answer.status != 401 || needs == Needs::Nothing),
+                false => is_refused(&answer) && answer.body["code"] == "forbidden" && is_named,
+            };
+            if !is_right {
+                wrong.push(format!("{scope}: {} is {} {detail}", call.name, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// HEAD is GET without its body, and is nobody's way around.
+#[tokio::test]
+async fn head_needs_what_get_does() {
+    let Scene { host, .. } = &Scene::live().await;
+    let writes = program(host, &["comment"]).await;
+    let reads = program(host, &["read"]).await;
+    let head = async |who: &Client| who.send(who.request(Method::HEAD, "")).await.status;
+    assert_eq!((head(&writes).await, head(&reads).await), (403, 200));
+}
