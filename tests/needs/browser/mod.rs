@@ -10,6 +10,7 @@ mod front;
 mod hands;
 mod house;
 mod images;
+mod keys;
 mod link;
 mod load;
 mod outside;
@@ -34,6 +35,7 @@ pub fn tests() -> Vec<Trial> {
         channel::tests(),
         front::tests(),
         images::tests(),
+        keys::tests(),
         profile::tests(),
         seams::tests(),
         show::tests(),

@@ -27,6 +27,9 @@ export function roleBadge(role) {
   return h('span', { class: `role ${role}` }, t(`role.${role}`));
 }
 
+/** Says that a bot wrote it; null where none did. */
+export const botBadge = (user) => (user?.bot ? h('span', { class: 'role bot' }, t('bot')) : null);
+
 /** The name people see, isolated. */
 export const nameOf = (user, className = 'name') => said(user?.display_name || user?.username || t('nobody'), className);
 

@@ -1,9 +1,10 @@
-// One's account: name, password, where one is logged in, whom one follows, and the way out.
+// One's account: name, password, where one is logged in, keys for programs, whom one follows, and the way out.
 import { h, fill } from '../core/dom.js';
 import { all, del, patch, piece, put } from '../core/api.js';
 import { ago, t } from '../core/i18n.js';
 import { go, title } from '../core/router.js';
 import { leave, me, onSession, setMe } from '../core/session.js';
+import { accountKeys } from '../components/account-keys.js';
 import { avatar } from '../components/cover.js';
 import { device } from '../components/device.js';
 import { icon } from '../components/icons.js';
@@ -41,6 +42,7 @@ function account(main) {
     panel(t('images'), t('images.hint'), imageField('avatar', () => fill(sign, avatar(me(), 72))), imageField('cover')),
     panel(t('password'), t('password.change.hint'), password()),
     panel(t('sessions'), t('sessions.hint'), sessions()),
+    panel(t('keys'), t('keys.hint'), accountKeys()),
     panel(t('encoder.account'), t('encoder.account.hint'), encoder()),
     panel(t('following'), null, following()),
     panel(t('account.delete'), t('account.delete.hint'), h('div', { class: 'row' }, h('button', { class: 'button danger', onclick: remove }, t('account.delete'))))));

@@ -74,7 +74,7 @@ function operation({ path, method, call }, api) {
   return h('details', { class: 'op', id: call.operationId },
     h('summary', null, h('span', { class: `method ${method}` }, method.toUpperCase()), h('code', null, path), h('span', { class: 'op-summary' }, call.summary || '')),
     call.description !== call.summary && prose(call.description),
-    h('p', { class: 'muted small' }, h('code', null, call.operationId), ' · ', needs(call.security)),
+    h('p', { class: 'muted small' }, h('code', null, call.operationId), ' · ', needs(call.security), keys(call['x-key-scopes'])),
     parameters.length ? [h('h3', null, t('docs.parameters')), h('ul', { class: 'members' }, parameters.map((p) => parameter(p)))] : null,
     body && [h('h3', null, t('docs.body')), Object.entries(body).map(([type, { schema }]) => [h('p', { class: 'muted small' }, type), schemaView(schema)])],
     h('h3', null, t('docs.answers')),
@@ -83,6 +83,9 @@ function operation({ path, method, call }, api) {
 }
 
 /** Whether an account is needed, may be used, or is of no use. */
+/** What a key needs one of. */
+const keys = (scopes) => (scopes?.length ? [' · ', t('docs.keys', { scopes: scopes.join(', ') })] : null);
+
 function needs(security = []) {
   if (!security.length) return t('docs.open');
   return t(security.some((either) => !Object.keys(either).length) ? 'docs.optional' : 'docs.account');

@@ -2,7 +2,7 @@
 import { h } from '../core/dom.js';
 import { del } from '../core/api.js';
 import { t } from '../core/i18n.js';
-import { nameOf } from '../components/live.js';
+import { botBadge, nameOf } from '../components/live.js';
 import { tried } from '../components/overlay.js';
 import { words } from '../components/words.js';
 import { Notice } from './notice.js';
@@ -33,7 +33,7 @@ export class Notices {
   #announce(announcement) {
     if (!announcement) return this.announcement.hide();
     const { id, user, content } = announcement;
-    this.announcement.show(id, content, [nameOf(user, 'strong'), ' ', words(content)], { close: { label: t('close') } });
+    this.announcement.show(id, content, [nameOf(user, 'strong'), ' ', botBadge(user), words(content)], { close: { label: t('close') } });
   }
 
   #pinned() {

@@ -4,7 +4,7 @@ import { post, put } from '../core/api.js';
 import { count, t } from '../core/i18n.js';
 import { me } from '../core/session.js';
 import { icon, iconButton } from '../components/icons.js';
-import { empty, nameOf } from '../components/live.js';
+import { botBadge, empty, nameOf } from '../components/live.js';
 import { askLogin } from '../components/login.js';
 import { tried } from '../components/overlay.js';
 import { form, textarea } from '../components/form.js';
@@ -50,7 +50,7 @@ export class Questions {
     const done = () => tried(() => post(this.state.path(`/questions/${question.id}/answered`)));
     return h('article', { class: question.answered ? 'question answered' : 'question' }, up,
       h('div', { class: 'question-words' }, words(question.content, 'question-text'),
-        h('div', { class: 'muted small' }, nameOf(question.user), question.answered && [' · ', t('question.answered')])),
+        h('div', { class: 'muted small' }, nameOf(question.user), botBadge(question.user), question.answered && [' · ', t('question.answered')])),
       !question.answered && this.state.may('poll') && iconButton('check', t('question.mark'), done));
   }
 

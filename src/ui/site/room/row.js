@@ -2,7 +2,7 @@
 import { h, said } from '../core/dom.js';
 import { clock, explain, t } from '../core/i18n.js';
 import { tint } from '../core/random.js';
-import { nameOf, roleBadge } from '../components/live.js';
+import { botBadge, nameOf, roleBadge } from '../components/live.js';
 import { words } from '../components/words.js';
 import { spoken } from './talk/spoken.js';
 
@@ -17,6 +17,8 @@ export function commentRow(comment, { mine = false, quoted = null, people = null
   row.append(stamp(comment));
   const role = roleBadge(comment.user.role);
   if (role) row.append(role);
+  const bot = botBadge(comment.user);
+  if (bot) row.append(bot);
   const shade = people ? people.tints.of(comment.user.id) : tint(comment.user.id);
   row.append(h('span', { class: `name tint-${shade % 12}${shade < 12 ? '' : ' deep'}` }, nameOf(comment.user, '')), words(text, 'text', named));
   return row;

@@ -10,7 +10,7 @@ import { avatar } from '../../components/cover.js';
 import { followButton } from '../../components/follow.js';
 import { form } from '../../components/form.js';
 import { icon, tinyButton } from '../../components/icons.js';
-import { nameOf, roleBadge } from '../../components/live.js';
+import { botBadge, nameOf, roleBadge } from '../../components/live.js';
 import { toast, tried } from '../../components/overlay.js';
 import { paged } from '../../components/panel.js';
 import { spanField, toSeconds } from '../../components/span-field.js';
@@ -29,7 +29,7 @@ export function card(user, state, composer) {
   }, () => {});
   paged(results, state.path('/comments'), (items) => (items.length ? items.map((comment) => row(comment, state)) : h('p', { class: 'muted' }, t('history.none'))), { user: user.username });
   const content = (close) => [
-    h('div', { class: 'card-head' }, sign, h('div', null, nameOf(user, 'strong'), ' ', roleBadge(user.role),
+    h('div', { class: 'card-head' }, sign, h('div', null, nameOf(user, 'strong'), ' ', roleBadge(user.role), botBadge(user),
       h('div', { class: 'muted small' }, '@', h('bdi', null, user.username), since))),
     h('div', { class: 'row' }, buttons(user, state, composer, close, ends)),
     mayBan(state.you, user) && verdicts(user, state),
