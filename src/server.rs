@@ -19,6 +19,7 @@ use crate::{config::Config, metrics::descriptors, store::ServerLock};
 use actix_web::dev::ServerHandle;
 use listeners::{Bound, Running};
 use parts::Parts;
+use secrecy::{ExposeSecret, SecretString};
 use stopping::Signals;
 use supervision::Threads;
 
@@ -113,7 +114,20 @@ impl Server {
             Some(operators) => format!("http://{}", operators.address),
             None => "nowhere".to_owned(),
         };
-        log::info!("ready: http://{}, for operators: {operators}", self.site.address);
+        let setup = match &self.parts.setup_shown {
+            Some(token) => format!(", to make its administrator: {}", self.setup_address(token)),
+            None => String::new(),
+        };
+        log::info!("ready: http://{}{setup}, for operators: {operators}", self.site.address);
+    }
+
+    /// The one secret that a log may show: it is worth nothing once there is an administrator, or the server has ended.
+    fn setup_address(&self, token: &SecretString) -> String {
+        let page = format!("/setup?token={}", token.expose_secret());
+        match &self.parts.services.config.public_url {
+            Some(site) => site.join(&page).map_or_else(|_| page, String::from),
+            None => format!("http://{}{page}", self.site.address),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod network;
 pub(crate) mod password;
 pub(crate) mod picture;
 pub(crate) mod refresh;
+pub(crate) mod setup;
 pub(crate) mod throttle;
 pub(crate) mod token;
 

@@ -15,6 +15,7 @@ pub(crate) mod moderation;
 pub(crate) mod openapi;
 pub(crate) mod rate_limits;
 pub(crate) mod routes;
+pub(crate) mod site;
 pub(crate) mod streams;
 
 pub(crate) use crate::services::Services;

@@ -4,7 +4,7 @@
 
 use super::{
     Error,
-    accounts::{follows, ignored, images, keys, me, sessions, site as site_rules, users},
+    accounts::{follows, ignored, images, keys, me, sessions, users},
     channels,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
@@ -13,7 +13,9 @@ use super::{
     media::{hls, ingest, playback, sessions as media_sessions, whep, whip},
     middleware::rate_limit::{RateLimit::*, Within},
     moderation::{bans, held, moderators, terms},
-    openapi, streams,
+    openapi,
+    site::{self as site_rules, setup},
+    streams,
     streams::{events, export, list, members, reports, settings, socket},
 };
 use actix_web::{
@@ -28,6 +30,7 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/openapi.json").get(openapi::document))
 
         .service(web::resource("/site").get(site_rules::read))
+        .service(web::resource("/setup").within(Logins, post().to(setup::set_up)))
         .service(web::resource("/users").within(Registrations, post().to(users::register)))
         .service(web::resource("/users/me").get(me::read).within(Unlimited, patch().to(me::update)).within(Logins, delete().to(me::delete)))
         .service(web::resource("/users/me/password").within(Logins, put().to(me::change_password)))

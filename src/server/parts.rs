@@ -6,7 +6,7 @@ use super::{
     picture::{self, Started},
 };
 use crate::{
-    auth::{Hasher, Keys, Throttle},
+    auth::{Hasher, Keys, Throttle, setup::SetupToken},
     bus::{
         Bus,
         ear::Ear,
@@ -43,11 +43,17 @@ use crate::{
         },
         tries::Tries,
     },
-    store::{self, Store, accounts::key_uses::KeyUses, audit_queue::AuditQueue, database::house},
+    store::{
+        self, Store,
+        accounts::{key_uses::KeyUses, users},
+        audit_queue::AuditQueue,
+        database::house,
+    },
     wire::Close,
 };
 use actix::Actor;
 use anyhow::Context;
+use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -56,6 +62,8 @@ use url::Url;
 pub(super) struct Parts {
     /// What handlers reach.
     pub services: Services,
+    /// What the log shows to whoever will be its first administrator, where there is none.
+    pub setup_shown: Option<SecretString>,
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
     pub heard: Option<picture::Heard>,
@@ -137,12 +145,15 @@ impl Parts {
             }
             None => Tries::alone(throttle),
         };
+        let (setup, shown) = SetupToken::random()?;
+        let setup_shown = (!store.read(users::has_admin).await?).then(|| shown.into());
         let services = Services {
             audit_queue: AuditQueue::start(store.clone(), metrics.clone()),
             streams: Streams::new(store.clone(), registry, (viewer_counts, presence), pictures, publisher),
             store,
             keys,
             identities,
+            setup,
             hasher: Hasher::new(&metrics),
             images: ImageMaker::new(metrics.clone()),
             tries,
@@ -157,6 +168,7 @@ impl Parts {
         };
         Ok(Parts {
             services,
+            setup_shown,
             media_thread,
             heard,
             boot,
@@ -173,9 +185,8 @@ impl Parts {
 fn hears(connections: Connections, picture_ends: Ends) -> Hears {
     Arc::new(move |publication| {
         for notice in &publication.notices {
-            match notice {
-                Notice::SignedOut(who) => close_sockets(&connections, *who),
-                _ => {}
+            if let Notice::SignedOut(who) = notice {
+                close_sockets(&connections, *who);
             }
         }
         picture_ends.hear(publication);

@@ -13,7 +13,7 @@ use self::{
     warnings::Warnings,
 };
 use crate::{
-    auth::{Hasher, Keys, Throttled},
+    auth::{Hasher, Keys, Throttled, setup::SetupToken},
     bus::Bus,
     config::Config,
     connections::limits::Connections,
@@ -42,6 +42,8 @@ pub(crate) struct Services {
     pub keys: Keys,
     /// Says whose a token is.
     pub identities: Identities,
+    /// What the first administrator shows.
+    pub setup: SetupToken,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
     /// Makes avatars and covers.

@@ -21,12 +21,13 @@ use site::{EMBED, MANIFEST, OVERLAY, Page, Site};
 use std::sync::LazyLock;
 
 /// Addresses that answer the shell, and the module that the router in it will draw each by.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     (HOME, "pages/home.js"),
     ("/s/{id}/studio", "studio/page.js"),
     ("/u/{name}", "pages/profile.js"),
     ("/account", "pages/account.js"),
     ("/docs", "pages/docs.js"),
+    ("/setup", "pages/setup.js"),
     ("/pop/{id}", "pages/pop.js"),
 ];
 const HOME: &str = "/";

@@ -51,6 +51,7 @@ async fn every_page_answers_the_same_shell_but_for_the_modules_that_it_names() {
         ("/pop/0198", "/pages/pop.js"),
         ("/account", "/pages/account.js"),
         ("/docs", "/pages/docs.js"),
+        ("/setup?token=0", "/pages/setup.js"),
     ] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
         assert_eq!((status, rest(&body)), (StatusCode::OK, rest(&home)), "{page}");

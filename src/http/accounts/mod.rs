@@ -9,6 +9,5 @@ pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod passwords;
 pub(crate) mod sessions;
-pub(crate) mod site;
 pub(crate) mod tokens;
 pub(crate) mod users;

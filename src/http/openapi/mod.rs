@@ -10,7 +10,7 @@ mod unions;
 
 use super::{
     Answer, Services,
-    accounts::{follows, ignored, images, keys, me, sessions, site, users},
+    accounts::{follows, ignored, images, keys, me, sessions, users},
     channels,
     elsewhere::{calendar, feeds, oembed},
     error::Problem,
@@ -18,6 +18,7 @@ use super::{
     interactions::{announcements, comments, pins, polls, questions, reactions},
     media::{hls, ingest, playback, sessions as media_sessions, whep, whip},
     moderation::{bans, held, moderators, terms},
+    site::{self, setup},
     streams,
     streams::{events, export, list, log_event::LogEvent, members, reports, settings, socket},
 };
@@ -41,6 +42,7 @@ use utoipa::{OpenApi, ToSchema};
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(
+        (name = "site", description = "What this site lets people do, and its first administrator"),
         (name = "accounts", description = "Who one is"),
         (name = "channels", description = "What a host keeps from stream to stream"),
         (name = "sessions", description = "Logins and their tokens"),
@@ -55,7 +57,7 @@ use utoipa::{OpenApi, ToSchema};
     ),
     paths(
         document,
-        site::read,
+        site::read, setup::set_up,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
         images::put_avatar, images::delete_avatar, images::remove_avatar, images::avatar, images::put_cover, images::delete_cover, images::remove_cover, images::cover,

@@ -25,6 +25,7 @@ const PUBLIC: &[&str] = &[
     "getSegment",
     "logIn",
     "register",
+    "setUp",
 ];
 /// The one that takes the cookie.
 const REFRESH: &str = "refreshSession";

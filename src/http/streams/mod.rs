@@ -14,12 +14,12 @@ pub(crate) mod socket;
 
 use super::{
     Answer, Error, Services,
-    accounts::site::may_host,
     extract::{
         Caller, Identity, Json, Path,
         etag::{self, IfMatch},
         patch::Change,
     },
+    site::may_host,
 };
 use crate::{
     domain::{

@@ -90,6 +90,12 @@ pub fn by_name_key(conn: &mut Conn, name: &NameKeys) -> Result<Option<User>> {
     Ok(found.into_iter().max_by_key(|user| user.name_key == name.exact))
 }
 
+/// Whether the house has an administrator, also one that is disabled for now.
+pub(crate) fn has_admin(conn: &mut Conn) -> Result<bool> {
+    let admins = users::table.filter(users::is_admin.eq(true).and(users::deleted_at.is_null()));
+    Ok(diesel::select(diesel::dsl::exists(admins)).get_result(conn)?)
+}
+
 /// Those of these accounts that exist, in no order.
 pub(crate) fn by_ids(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<Person>> {
     let ids = ids.iter().map(UserId::to_string);

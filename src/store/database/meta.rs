@@ -44,6 +44,12 @@ pub(crate) fn new_epoch_after(tx: &mut Tx, seen: &str) -> Result<bool> {
     change(tx, EPOCH, seen, &Uuid::now_v7().to_string())
 }
 
+/// Lets nobody else who calls this go on until the transaction ends.
+pub(crate) fn lock(tx: &mut Tx) -> Result<()> {
+    diesel::update(meta::table.find(EPOCH)).set(meta::value.eq(meta::value)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Makes the first epoch of a new house.
 pub(crate) fn ensure_epoch(tx: &mut Tx) -> Result<()> {
     if get(tx, EPOCH)?.is_some() {

@@ -15,6 +15,7 @@ const ROUTES = [
   [/^\/pop\/([^/]+)$/, page(() => import('./pages/pop.js'))],
   [/^\/u\/([^/]+)$/, page(() => import('./pages/profile.js'))],
   [/^\/account$/, page(() => import('./pages/account.js'))],
+  [/^\/setup$/, page(() => import('./pages/setup.js'))],
   [/^\/docs$/, page(() => import('./pages/docs.js'))],
   [/^/, page(() => import('./pages/lost.js'))],
 ];

@@ -7,3 +7,4 @@ mod follows;
 mod images;
 mod revocation;
 mod sessions;
+mod setup;

@@ -5,6 +5,7 @@
 pub const OPEN: &[&str] = &[
     "GET /openapi.json",
     "POST /users",
+    "POST /setup",
     "GET /users/{username}/avatar",
     "GET /users/{username}/cover",
     "GET /channels/{username}",

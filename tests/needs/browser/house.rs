@@ -4,10 +4,15 @@
 use super::cdp::PATIENCE;
 use crate::program::Place;
 use std::{
+    fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     process::{Child, Stdio},
+    thread,
     time::{Duration, Instant},
 };
+
+/// The file of what it says.
+const LOG: &str = "log";
 
 /// A running Livehouse; ends when dropped.
 pub struct House {
@@ -31,6 +36,11 @@ impl House {
     /// An address of it.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// What it has logged since it was opened.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.place.path(LOG)).expect("its log is text")
     }
 
     /// Ends it as a crash does.
@@ -57,6 +67,9 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("{}", self.log());
+        }
         let _gone = self.child.kill();
         let _reaped = self.child.wait();
     }
@@ -75,8 +88,9 @@ fn own_host() -> Ipv4Addr {
 
 fn start(place: &Place, address: SocketAddr, settings: &[(&str, &str)]) -> Child {
     let arguments =
-        format!("serve --listen {address} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --log error");
+        format!("serve --listen {address} --ops-listen 127.0.0.1:0 --data-dir data --workers 1 --log info");
     let mut command = place.command(&arguments);
-    command.envs(settings.iter().copied()).stdin(Stdio::null());
+    let log = File::options().create(true).append(true).open(place.path(LOG)).expect("a file for its log");
+    command.envs(settings.iter().copied()).stdin(Stdio::null()).stderr(log);
     command.spawn().expect("the program starts")
 }

@@ -18,6 +18,7 @@ mod picture;
 mod profile;
 mod scene;
 mod seams;
+mod setup;
 mod show;
 mod small;
 mod tabs;
@@ -38,6 +39,7 @@ pub fn tests() -> Vec<Trial> {
         keys::tests(),
         profile::tests(),
         seams::tests(),
+        setup::tests(),
         show::tests(),
         small::tests(),
         tabs::tests(),

@@ -63,6 +63,11 @@ export async function login(username, password) {
   enter(await call('POST', '/sessions', { username, password, transport: 'cookie' }, { anonymous: true }));
 }
 
+/** Makes the first administrator of the site, by what its log shows. */
+export async function setUp(token, username, password) {
+  enter(await call('POST', '/setup', { token, username, password, transport: 'cookie' }, { anonymous: true }));
+}
+
 export async function logout() {
   try {
     await call('DELETE', '/sessions/current');

@@ -1,6 +1,8 @@
 //! What this site lets people do, so that a page can say it before anybody has tried.
 //! It must not know what is refused where: the calls themselves do that.
 
+pub(crate) mod setup;
+
 use crate::{
     config::{Config, Registration, StreamsBy},
     http::{Answer, Services, extract::Caller},
@@ -23,7 +25,7 @@ pub(crate) struct SiteView {
 }
 
 /// What this site lets people do.
-#[utoipa::path(get, operation_id = "getSite", path = "/api/v1/site", tag = "accounts",
+#[utoipa::path(get, operation_id = "getSite", path = "/api/v1/site", tag = "site",
     responses((status = 200, description = "Who may register, and who may host", body = SiteView)))]
 pub(crate) async fn read(services: web::Data<Services>, caller: Caller) -> Answer {
     let config = &services.config;

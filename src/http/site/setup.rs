@@ -1,0 +1,107 @@
+//! The first administrator of a house makes an account for themselves, by the address that its log shows.
+//! It must not know who reads that log.
+
+use crate::{
+    domain::{
+        Millis, UserId, Username,
+        accounts::{display_name::DisplayName, password::Password},
+    },
+    http::{
+        Answer, ClientAddress, Error, Services,
+        accounts::{
+            tokens::{Entered, Newcomer, Transport},
+            users::check_password,
+        },
+        extract::Json,
+        moderation::record,
+    },
+    store::{
+        self,
+        accounts::users::{self, NewUser},
+        database::meta,
+    },
+    wire::Code,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use std::time::Instant;
+use utoipa::ToSchema;
+
+/// Wrong tokens of an address are counted under this name, which no account can have.
+const TRIED: &str = "/setup";
+
+/// What it takes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Setup {
+    /// As it stands in the address.
+    token: String,
+    /// The name to log in by.
+    username: Username,
+    /// The password, in clear.
+    password: Password,
+    /// How the refresh token travels.
+    #[serde(default)]
+    transport: Option<Transport>,
+}
+
+/// Makes the first administrator, and logs them in. Once there is one, this is not found.
+#[utoipa::path(post, operation_id = "setUp", path = "/api/v1/setup", tag = "site", responses(
+    (status = 201, description = "The administrator's account and session", body = Entered),
+))]
+pub(crate) async fn set_up(
+    request: HttpRequest,
+    services: web::Data<Services>,
+    address: ClientAddress,
+    Json(body): Json<Setup>,
+) -> Answer {
+    if services.store.read(users::has_admin).await? {
+        return Err(Error::not_found());
+    }
+    prove(&services, &body.token, address).await?;
+    check_password(&body.password, &body.username, "password")?;
+    let new = administrator(&body.username, services.hasher.hash(&body.password).await?);
+    let newcomer = Newcomer::of(&request, &services, address);
+    let made = services.store.write::<_, store::Error>(move |tx| {
+        // Of two at once, the second one finds the first one's.
+        meta::lock(tx)?;
+        if users::has_admin(tx)? {
+            return Err(store::Error::NotFound);
+        }
+        let user = users::create(tx, &new)?;
+        let issued = newcomer.enter(tx, user.id, "setup")?;
+        Ok((user, issued))
+    });
+    let (user, issued) = made.await?;
+    let entered = |session| Entered { user: user.into(), session };
+    Ok(issued.answer(&services, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+}
+
+/// Slowed down as logins are.
+async fn prove(services: &Services, token: &str, address: ClientAddress) -> Result<(), Error> {
+    let tried = services.tries.login(TRIED, address.0, Instant::now()).await;
+    let attempt = tried.map_err(|too_many| services.limit_reached(too_many))?;
+    if services.setup.is(token) {
+        attempt.succeeded().await;
+        return Ok(());
+    }
+    attempt.failed(Instant::now()).await;
+    services.audit_queue.note(record::refused(record::from(address, "setup"), "wrong"));
+    Err(Error::new(
+        Code::Forbidden,
+        "This is not the address that the server's log shows. It is a new one at each start.",
+    ))
+}
+
+fn administrator(username: &Username, password_hash: String) -> NewUser {
+    NewUser {
+        id: UserId::new(),
+        username: username.to_string(),
+        name_key: username.key(),
+        display_name: DisplayName::from(username).to_string(),
+        password_hash,
+        is_admin: true,
+        may_host: true,
+        created_at: Millis::now(),
+    }
+}
