@@ -12,6 +12,7 @@ pub mod revocations;
 mod socket_options;
 mod stopping;
 mod supervision;
+mod upgraded;
 
 pub use stopping::{Left, Stopper};
 

@@ -52,7 +52,7 @@ pub(crate) struct Allowed {
 
 /// Opens the stream of events.
 /// Errors: `not_found` where the stream is gone or may not be seen, `overloaded`.
-pub(crate) async fn open(worker: WorkerContext, allowed: Allowed) -> Result<Body, Refusal> {
+pub(crate) async fn open(worker: Rc<WorkerContext>, allowed: Allowed) -> Result<Body, Refusal> {
     let Allowed { place, stream, identity, after, handle } = allowed;
     // Its frames are read back into events, which plain ones alone can be.
     let socket = Socket { writer: Box::new(ServerWrites(handle.clone())), form: Form::Plain };
@@ -80,7 +80,7 @@ pub(crate) async fn open(worker: WorkerContext, allowed: Allowed) -> Result<Body
 
 /// The actor of a reading connection.
 struct Reader {
-    worker: WorkerContext,
+    worker: Rc<WorkerContext>,
     stream: StreamId,
     identity: Option<Identity>,
     after: Option<Since>,

@@ -20,7 +20,8 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A socket and its state, shared on one thread by the server's task and the viewer's seat.
+/// A socket and its state, shared on one thread by the server's task and the viewer's seat; clones are one connection.
+#[derive(Clone)]
 pub struct Connection(Rc<Shared>);
 
 struct Shared {

@@ -21,7 +21,6 @@ use actix::{Addr, Recipient};
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 /// What the sessions of a worker share.
-#[derive(Clone)]
 pub(crate) struct WorkerContext {
     /// The store and the way to the rooms.
     pub streams: Streams,

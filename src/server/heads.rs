@@ -4,6 +4,7 @@
 //! A bare LF is handed on as NUL, which no head may hold: the parser refuses it with 400. Only what is surely a head is
 //! looked at: behind a body in chunks, or an upgrade, this is blind for the rest of the connection.
 
+use super::connection_limiter::Admitted;
 use crate::connections::socket::Connection;
 use std::{
     io,
@@ -18,13 +19,14 @@ const LINE_MAX: usize = 64;
 /// A connection that hands on heads with good line ends only.
 pub(super) struct Checked {
     connection: Connection,
+    _place: Option<Admitted>,
     heads: Heads,
 }
 
 impl Checked {
-    /// A connection that has been accepted.
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, heads: Heads::new() }
+    /// A connection that has been accepted, with its place among all.
+    pub(super) fn new(connection: Connection, place: Option<Admitted>) -> Self {
+        Self { connection, _place: place, heads: Heads::new() }
     }
 
     pub(super) fn connection(&self) -> &Connection {

@@ -7,6 +7,7 @@ use super::{
     parts::Parts,
     socket_options,
     supervision::Threads,
+    upgraded::upgrades,
 };
 use crate::{
     config::{Cap, Config},
@@ -19,12 +20,16 @@ use crate::{
     ui::{self, Own},
 };
 use actix::{Actor, Arbiter};
-use actix_http::{HttpService, error::DispatchError};
+use actix_http::{HttpService, Request, body::MessageBody, error::DispatchError};
 use actix_server::{Server, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt,
+    boxed::{self, BoxServiceFactory},
+    fn_service, map_config,
+};
 use actix_web::{
-    HttpRequest, HttpResponse, HttpServer,
-    dev::AppConfig,
+    App, Error, HttpRequest, HttpResponse, HttpServer,
+    dev::{AppConfig, ServiceRequest, ServiceResponse},
     http::KeepAlive,
     middleware::{Compress, from_fn},
     web,
@@ -32,6 +37,7 @@ use actix_web::{
 use anyhow::Context;
 use std::{
     cell::RefCell,
+    future::ready,
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
@@ -54,6 +60,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const SHUTDOWN_TIMEOUT_S: u64 = 2;
 /// Connections beside those that `CONNECTIONS` counts: requests, and those that are being refused.
 const SPARE_CONNECTIONS: usize = 10_000;
+
+type Site = BoxServiceFactory<(), Request, ServiceResponse, HttpResponse, ()>;
 
 /// A listener that does not answer yet.
 pub(super) struct Bound {
@@ -111,20 +119,7 @@ impl Bound {
                 let number = numbers.fetch_add(1, Ordering::Relaxed);
                 threads.join(number);
                 let worker = worker(&services, number);
-                let site = actix_web::App::new()
-                    .app_data(web::Data::new(services.clone()))
-                    .app_data(worker)
-                    .wrap(Compress::default())
-                    .wrap(from_fn(guard))
-                    .configure(routes::site)
-                    .configure(ui::configure(Own {
-                        room: pages::room,
-                        channel: pages::channel,
-                        embed: pages::embed,
-                    }))
-                    .default_service(web::to(nowhere))
-                    .into_factory()
-                    .map_err(|error| error.error_response());
+                let upgrades = upgrades(upgrading_site(&services, &worker), DISCONNECT_TIMEOUT);
                 let stopping = stopping.clone();
                 let http = HttpService::build()
                     .graceful_shutdown_signal(move || {
@@ -134,11 +129,13 @@ impl Bound {
                     .client_request_timeout(HEAD_TIMEOUT)
                     .client_disconnect_timeout(DISCONNECT_TIMEOUT)
                     .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
-                    .on_connect_ext(move |checked: &Checked, data| {
-                        socket_options::prepare(&limiter, checked.connection(), data);
+                    .on_connect_ext(|checked: &Checked, data| {
+                        data.insert(checked.connection().handle());
                     })
-                    .h1(map_config(site, |()| AppConfig::default()));
-                fn_service(accepted).and_then(http)
+                    .upgrade(upgrades)
+                    .h1(site(&services, &worker));
+                fn_service(move |socket| ready(Ok::<_, DispatchError>(accepted(&limiter, socket))))
+                    .and_then(http)
             })?;
         Ok(running(self.address, server.run()))
     }
@@ -146,7 +143,7 @@ impl Bound {
     pub(super) fn serve_operators(self, parts: &Parts) -> anyhow::Result<Running> {
         let services = parts.services.clone();
         let server = HttpServer::new(move || {
-            actix_web::App::new()
+            App::new()
                 .app_data(web::Data::new(services.clone()))
                 .wrap(from_fn(guard))
                 .configure(routes::operators)
@@ -178,9 +175,53 @@ async fn nowhere(request: HttpRequest) -> HttpResponse {
     }
 }
 
-async fn accepted(socket: TcpStream) -> Result<(Checked, Option<SocketAddr>), DispatchError> {
+fn accepted(limiter: &ConnectionLimiter, socket: TcpStream) -> (Checked, Option<SocketAddr>) {
     let peer = socket.peer_addr().ok();
-    Ok((Checked::new(Connection::new(socket)), peer))
+    let connection = Connection::new(socket);
+    let place = socket_options::prepare(limiter, &connection);
+    (Checked::new(connection, place), peer)
+}
+
+/// What answers the requests of one worker.
+fn site(services: &Services, worker: &Rc<WorkerContext>) -> Site {
+    guarded(app(services, worker).wrap(Compress::default()))
+}
+
+/// The same for those who ask for another protocol: an open socket would keep the state of a compressor that has nothing to do.
+fn upgrading_site(services: &Services, worker: &Rc<WorkerContext>) -> Site {
+    guarded(app(services, worker))
+}
+
+fn app(
+    services: &Services,
+    worker: &Rc<WorkerContext>,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>
+    + use<>,
+> {
+    App::new()
+        .app_data(web::Data::new(services.clone()))
+        .app_data(worker.clone())
+        .configure(routes::site)
+        .configure(ui::configure(Own { room: pages::room, channel: pages::channel, embed: pages::embed }))
+        .default_service(web::to(nowhere))
+}
+
+fn guarded<T, B>(app: App<T>) -> Site
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        >,
+    T: 'static,
+    B: MessageBody + 'static,
+{
+    let site = app.wrap(from_fn(guard)).into_factory().map_err(|error| error.error_response());
+    // Boxed, its future is: it would be a part of each connection for as long as that lives.
+    boxed::factory(map_config(site, |()| AppConfig::default()))
 }
 
 fn running(address: SocketAddr, server: Server) -> Running {
@@ -188,14 +229,14 @@ fn running(address: SocketAddr, server: Server) -> Running {
 }
 
 /// What the sessions of one worker share: made on its thread, where it stays.
-fn worker(services: &Services, number: usize) -> WorkerContext {
+fn worker(services: &Services, number: usize) -> Rc<WorkerContext> {
     let limits = Arc::new(services.config.limits.clone());
     let heartbeat = services.config.heartbeat;
     let audience = Rc::new(RefCell::new(Audience::new(limits.outbox_bytes as u64, &services.metrics)));
     let shard = Shard::new(audience.clone(), heartbeat, services.metrics.clone()).start();
     // Once in the life of a worker.
     services.streams.registry.do_send(WorkerUp(Arbiter::current()));
-    WorkerContext {
+    Rc::new(WorkerContext {
         streams: services.streams.clone(),
         identities: services.identities.clone(),
         connections: services.connections.clone(),
@@ -206,7 +247,7 @@ fn worker(services: &Services, number: usize) -> WorkerContext {
         audience,
         shard,
         number,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -230,7 +271,7 @@ mod tests {
     #[actix_web::test]
     async fn a_handler_that_panics_is_a_500_that_says_nothing_of_it() {
         let parts = parts().await;
-        let services = actix_web::App::new().app_data(web::Data::new(parts.services.clone()));
+        let services = App::new().app_data(web::Data::new(parts.services.clone()));
         let service =
             test::init_service(services.wrap(from_fn(guard)).route("/", web::get().to(panics))).await;
         let error = service.call(test::TestRequest::get().uri("/").to_request()).await.unwrap_err();

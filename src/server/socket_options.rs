@@ -1,9 +1,8 @@
 //! What every accepted connection is set to, so that a peer that is gone, or does not read, is noticed.
 //! It must not know what is spoken on it.
 
-use super::connection_limiter::ConnectionLimiter;
+use super::connection_limiter::{Admitted, ConnectionLimiter};
 use crate::{connections::socket::Connection, room::fanout::writer::DirectWriter};
-use actix_web::dev::Extensions;
 use socket2::{SockRef, TcpKeepalive};
 use std::{io, time::Duration};
 use tokio::net::TcpStream;
@@ -16,19 +15,17 @@ const USER_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEPALIVE_TIME: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Sets the options, and puts the connection's handle where the upgrade finds it; or shuts the connection where its address
-/// has too many.
-pub(super) fn prepare(limiter: &ConnectionLimiter, connection: &Connection, data: &mut Extensions) {
+/// Sets the options; the place that the connection has among all, or, where its address has too many, none: it is shut.
+pub(super) fn prepare(limiter: &ConnectionLimiter, connection: &Connection) -> Option<Admitted> {
     // Who is gone already has no address.
-    let Ok(peer) = connection.socket().peer_addr() else { return connection.handle().shut() };
-    match limiter.admit(peer.ip()) {
-        Some(admitted) => drop(data.insert(admitted)),
-        None => return connection.handle().shut(),
-    }
-    if let Err(error) = set_options(connection.socket()) {
+    let address = connection.socket().peer_addr().ok();
+    let place = address.and_then(|address| limiter.admit(address.ip()));
+    if place.is_none() {
+        connection.handle().shut();
+    } else if let Err(error) = set_options(connection.socket()) {
         log::debug!("options of a socket that is gone: {error}");
     }
-    data.insert(connection.handle());
+    place
 }
 
 fn set_options(stream: &TcpStream) -> io::Result<()> {

@@ -41,14 +41,14 @@ pub(crate) struct Allowed {
 
 /// Answers the upgrade and starts the session.
 pub(crate) fn open(
-    worker: WorkerContext,
+    worker: Rc<WorkerContext>,
     allowed: Allowed,
     handshake: &Handshake,
     request: &HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let connection = ConnectionId::new();
-    // Laid there as the connection was accepted, by `server::socket_options::prepare`.
+    // Laid there as the connection was accepted, by `server::listeners`.
     let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
     let socket = Socket { writer: Box::new(handle), form: handshake.form() };
     let seat = Seated::new(&worker.audience, allowed.room, connection, socket);
@@ -60,6 +60,8 @@ pub(crate) fn open(
     let messages = incoming(payload, limits, heard).boxed_local();
 
     let Allowed { place, address, room, identity, opening } = allowed;
+    // Boxed, for most are guests.
+    let identity = identity.map(Box::new);
     let newcomer =
         Newcomer { connection, _place: place, address, room, identity, opening, seat: seat.seat().clone() };
     let session = Session::new(worker, newcomer, messages);

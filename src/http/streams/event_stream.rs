@@ -29,7 +29,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use std::convert::Infallible;
+use std::{convert::Infallible, rc::Rc};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Asks proxies not to hold events back.
@@ -61,7 +61,7 @@ pub(crate) async fn open(
     let place = services.connections.admit(address.0)?;
     let handle = request.conn_data::<SocketHandle>().cloned().unwrap_or_default();
     let worker =
-        request.app_data::<WorkerContext>().expect("the server gives each worker its worker").clone();
+        request.app_data::<Rc<WorkerContext>>().expect("the server gives each worker its worker").clone();
     let allowed = Allowed { place, stream, identity: caller.into_identity(), after: last_read, handle };
     let events = server_sent_events::open(worker, allowed).await?;
     // Something at once, so that the client knows that it is connected.

@@ -30,6 +30,7 @@ use actix_web::{
     web,
 };
 use serde::Deserialize;
+use std::rc::Rc;
 use utoipa::IntoParams;
 
 /// What precedes a token among the subprotocols, for browsers, which can set no header.
@@ -71,7 +72,7 @@ pub(crate) async fn open(
     let account = identity.as_ref().map(|identity| identity.account());
     services.streams.may_see(stream, account).await?;
     let worker =
-        request.app_data::<WorkerContext>().expect("the server gives each worker its worker").clone();
+        request.app_data::<Rc<WorkerContext>>().expect("the server gives each worker its worker").clone();
     let allowed = Allowed { place, address: address.0, room: stream, identity, opening };
     Ok(upgrade::open(worker, allowed, &handshake, &request, body))
 }

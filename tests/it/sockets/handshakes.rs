@@ -54,6 +54,21 @@ async fn what_is_no_handshake_opens_no_socket() {
 }
 
 #[tokio::test]
+async fn what_comes_with_the_request_is_read_and_nothing_after_a_refusal() {
+    let Scene { server, host, .. } = &Scene::live().await;
+    let ping = [0x89, 0x80, 1, 2, 3, 4];
+    let mut raw = Raw::connect(server).await;
+    raw.send([handshake("GET", &host.path("ws"), "").as_bytes(), &ping].concat()).await;
+    assert!(raw.head().await.starts_with("HTTP/1.1 101"));
+    while raw.frame().await.opcode != 10 {}
+
+    let refused = handshake("GET", "/nowhere", "");
+    let answers = Raw::ask(server, refused.repeat(2)).await.to_ascii_lowercase();
+    assert_eq!(answers.matches("http/1.1 404").count(), 1, "{answers}");
+    assert!(answers.contains("\r\nconnection: close\r\n"), "{answers}");
+}
+
+#[tokio::test]
 async fn every_token_that_is_shown_must_be_good_and_of_one_session() {
     let Scene { server, host, bo } = &Scene::live().await;
     let [mine, others] = [host, bo].map(|user| user.token.clone().expect("a token"));

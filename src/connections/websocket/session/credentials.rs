@@ -71,7 +71,7 @@ impl Session {
         ctx.wait(told.into_actor(self).map(move |told, session, ctx| match told {
             Ok(Ok(you)) => {
                 session.sign_in(&identity, ctx);
-                session.newcomer.identity = Some(identity);
+                session.newcomer.identity = Some(Box::new(identity));
                 session.say(&Frame::You { reference, you }, ctx);
             }
             Ok(Err(refusal)) => {

@@ -61,7 +61,7 @@ pub(crate) struct Newcomer {
     pub address: IpAddr,
     pub room: StreamId,
     /// Whose it is.
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
     /// Where to begin.
     pub opening: Opening,
     /// Where its broadcasts come from.
@@ -70,7 +70,7 @@ pub(crate) struct Newcomer {
 
 /// The actor of one connection.
 pub(crate) struct Session {
-    worker: WorkerContext,
+    worker: Rc<WorkerContext>,
     newcomer: Newcomer,
     incoming: Option<LocalBoxStream<'static, Incoming>>,
     membership: Option<Membership>,
@@ -85,7 +85,7 @@ pub(crate) struct Session {
 impl Session {
     /// A session that joins its room when it starts.
     pub(crate) fn new(
-        worker: WorkerContext,
+        worker: Rc<WorkerContext>,
         newcomer: Newcomer,
         incoming: LocalBoxStream<'static, Incoming>,
     ) -> Self {
