@@ -10,7 +10,8 @@ use livehouse::{
     logging, operate, probe, server,
 };
 use std::{
-    env, io,
+    env,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -85,11 +86,8 @@ fn main() -> ExitCode {
         Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
         Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),
         Some(Command::Health(flags)) => health(&flags),
-        Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), NAME, &mut io::stdout());
-            ExitCode::SUCCESS
-        }
-        Some(Command::Man { into }) => manual(into.as_deref()),
+        Some(Command::Completions { shell }) => told(completions(shell)),
+        Some(Command::Man { into }) => told(manual(into.as_deref())),
     }
 }
 
@@ -128,16 +126,26 @@ fn health(flags: &Flags) -> ExitCode {
     }
 }
 
-fn manual(into: Option<&Path>) -> ExitCode {
+/// Through memory, since the generator takes a pipe that is closed early for a fault of the program.
+fn completions(shell: Shell) -> io::Result<()> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut text);
+    io::stdout().write_all(&text)
+}
+
+fn manual(into: Option<&Path>) -> io::Result<()> {
     let command = Cli::command().disable_help_subcommand(true);
-    let written = match into {
+    match into {
         Some(directory) => clap_mangen::generate_to(command, directory),
         None => Man::new(command).render(&mut io::stdout()),
-    };
+    }
+}
+
+fn told(written: io::Result<()>) -> ExitCode {
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("livehouse: the manual cannot be written: {error}");
+            eprintln!("livehouse: this cannot be written: {error}");
             ExitCode::FAILURE
         }
     }

@@ -144,4 +144,11 @@ fn shells_are_told_of_every_command_and_the_manual_has_a_page_for_each() {
     }
     let line = place.run("man --into missing").refused(1);
     assert!(line.contains("cannot be written"), "{line}");
+    for what in ["man", "completions bash"] {
+        let full = fs::File::options().write(true).open("/dev/full").expect("Linux has one");
+        let ended = place.command(what).stdout(full).output().expect("it runs");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        assert!(said.starts_with("livehouse: ") && said.contains("cannot be written"), "{said}");
+    }
 }
