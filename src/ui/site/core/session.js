@@ -64,8 +64,8 @@ export async function login(username, password) {
 }
 
 /** Makes the first administrator of the site, by what its log shows. */
-export async function setUp(token, username, password) {
-  enter(await call('POST', '/setup', { token, username, password, transport: 'cookie' }, { anonymous: true }));
+export async function setUp(shown, username, password) {
+  enter(await call('POST', '/setup', { token: shown, username, password, transport: 'cookie' }, { anonymous: true }));
 }
 
 export async function logout() {
