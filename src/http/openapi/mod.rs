@@ -42,7 +42,6 @@ use utoipa::{OpenApi, ToSchema};
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(
-        (name = "site", description = "What this site lets people do, and its first administrator"),
         (name = "accounts", description = "Who one is"),
         (name = "channels", description = "What a host keeps from stream to stream"),
         (name = "sessions", description = "Logins and their tokens"),
@@ -52,6 +51,7 @@ use utoipa::{OpenApi, ToSchema};
         (name = "moderation", description = "For host and moderators"),
         (name = "room", description = "The socket"),
         (name = "picture", description = "Sending and seeing a picture"),
+        (name = "site", description = "What this site lets people do, and its first administrator"),
         (name = "elsewhere", description = "The site as others show it"),
         (name = "operations", description = "For operators"),
     ),

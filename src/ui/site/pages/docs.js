@@ -82,10 +82,10 @@ function operation({ path, method, call }, api) {
     attempt);
 }
 
-/** Whether an account is needed, may be used, or is of no use. */
 /** What a key needs one of. */
 const keys = (scopes) => (scopes?.length ? [' · ', t('docs.keys', { scopes: scopes.join(', ') })] : null);
 
+/** Whether an account is needed, may be used, or is of no use. */
 function needs(security = []) {
   if (!security.length) return t('docs.open');
   return t(security.some((either) => !Object.keys(either).length) ? 'docs.optional' : 'docs.account');
