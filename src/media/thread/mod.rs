@@ -67,19 +67,20 @@ const PORTS: usize = 8;
 
 /// Most networks let UDP through, so pictures are there without TCP, too.
 fn listen(wanted: SocketAddr) -> io::Result<(UdpSocket, Option<TcpListener>)> {
-    let tries = if wanted.port() == 0 { PORTS } else { 1 };
-    for _ in 1..tries {
+    let mut tries = if wanted.port() == 0 { PORTS } else { 1 };
+    loop {
         let socket = bind_udp(wanted)?;
-        if let Ok(listener) = bind_tcp(socket.local_addr()?) {
-            return Ok((socket, Some(listener)));
+        let address = socket.local_addr()?;
+        tries -= 1;
+        match bind_tcp(address) {
+            Ok(listener) => return Ok((socket, Some(listener))),
+            Err(error) if tries == 0 => {
+                log::warn!("no viewer can reach {address} by TCP: {error}");
+                return Ok((socket, None));
+            }
+            Err(_) => {}
         }
     }
-    let socket = bind_udp(wanted)?;
-    let address = socket.local_addr()?;
-    let listener = bind_tcp(address)
-        .inspect_err(|error| log::warn!("no viewer can reach {address} by TCP: {error}"))
-        .ok();
-    Ok((socket, listener))
 }
 
 /// Pictures are there without it, too.
