@@ -18,12 +18,11 @@ use super::{
 };
 use crate::{
     config::nodes::default_name,
-    domain::{Login, Millis, StreamId},
+    domain::{Millis, StreamId},
     http::Services,
     logging::Recurring,
     room::operations::{Fault, SignedOut, acts},
     store::{self, Conflict, Store, accounts::revocations::Revoked, streams},
-    wire::Close,
 };
 use std::time::{Duration, Instant};
 use tokio::{
@@ -57,20 +56,9 @@ impl Chores {
 pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     let mut chores = JoinSet::new();
     let services = parts.services.clone();
-    let (connections, picture_ends) = (services.connections.clone(), services.picture_ends.clone());
-    chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| match revoked {
-        Revoked::Session(session) => {
-            connections.close_login(Login::Session(session), Close::Revoked);
-            picture_ends.signed_out(SignedOut::Session(session));
-        }
-        Revoked::Key(key) => {
-            connections.close_login(Login::Key(key), Close::Revoked);
-            picture_ends.signed_out(SignedOut::Key(key));
-        }
-        Revoked::User(user) => {
-            connections.close_user(user, Close::Revoked);
-            picture_ends.account_gone(user);
-        }
+    let hears = parts.hears.clone();
+    chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| {
+        hears(&signed_out(revoked).into());
     }));
     if services.store.is_shared() {
         chores.spawn_local(nodes::names::look(services.store.clone(), services.streams.registry.clone()));
@@ -95,6 +83,14 @@ pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     chores.spawn_local(heartbeat.clone().keep());
     chores.spawn_local(end_abandoned(services));
     Chores { tasks: chores, heartbeat }
+}
+
+fn signed_out(revoked: Revoked) -> SignedOut {
+    match revoked {
+        Revoked::Session(session) => SignedOut::Session(session),
+        Revoked::Key(key) => SignedOut::Key(key),
+        Revoked::User(user) => SignedOut::Account(user),
+    }
 }
 
 fn heartbeat(Parts { services, boot, .. }: &Parts, port: u16) -> Heartbeat {

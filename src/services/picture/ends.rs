@@ -126,9 +126,13 @@ impl Ends {
         self.parts.sight.may_see(stream, looker).await.unwrap_or(true)
     }
 
-    /// Logins have ended: what was sent with them ends, and what was seen that not everybody may see.
-    pub(crate) fn signed_out(&self, who: SignedOut) {
+    /// Logins have ended: what was sent with them ends, and what was seen that not everybody may see; with an account that is
+    /// disabled or gone, also what comes into its streams by keys of encoders.
+    fn signed_out(&self, who: SignedOut) {
         self.parts.sight.forget_logins();
+        if let SignedOut::Account(user) = who {
+            self.host_gone(user);
+        }
         let is_theirs = move |session: &MediaSession| match (who, session.login) {
             (SignedOut::Session(ended), Some((_, login))) => login == Login::Session(ended),
             (SignedOut::Key(ended), Some((_, login))) => login == Login::Key(ended),
@@ -149,9 +153,7 @@ impl Ends {
         });
     }
 
-    /// An account is disabled or gone, and with it what comes into its streams.
-    pub(crate) fn account_gone(&self, user: UserId) {
-        self.signed_out(SignedOut::Account(user));
+    fn host_gone(&self, user: UserId) {
         let ends = self.clone();
         actix::spawn(async move {
             for stream in ends.streams_of(user).await {
