@@ -1,15 +1,16 @@
 //! Keys of accounts, for programs: `lhk_` and 32 letters and digits, 160 random bits. What is stored is the SHA-256, which is
 //! enough where nobody can guess. It must not know whose a key is, nor what it is good for.
 
-use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use crate::domain::key_form;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
-/// How every key begins, so that whoever finds one knows what it is.
+/// How every key begins.
 const PREFIX: &str = "lhk_";
 /// Random bytes of a key.
 const BYTES: usize = 20;
-/// Letters and digits behind the prefix, of 5 bits each, as base 32 (RFC 4648, section 6) has them, in lower case.
+/// Letters and digits behind the prefix, of 5 bits each.
 const LETTERS: usize = BYTES * 8 / 5;
 /// Of them, how many whoever has the key may show to know it again: nobody guesses the other 130 bits.
 const SHOWN: usize = 6;
@@ -29,7 +30,7 @@ impl AccountKey {
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes)?;
-        Ok(Self(format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())))
+        Ok(Self(format!("{PREFIX}{}", key_form::letters(&bytes))))
     }
 
     /// Whether a token means to be a key, good or not.
@@ -57,10 +58,7 @@ impl FromStr for AccountKey {
     type Err = NoKey;
 
     fn from_str(text: &str) -> Result<Self, NoKey> {
-        let letters = text.strip_prefix(PREFIX).ok_or(NoKey)?;
-        let is_letter = |letter| matches!(letter, b'a'..=b'z' | b'2'..=b'7');
-        let is_key = letters.len() == LETTERS && letters.bytes().all(is_letter);
-        if is_key { Ok(Self(text.to_owned())) } else { Err(NoKey) }
+        if key_form::is_key(text, PREFIX, LETTERS) { Ok(Self(text.to_owned())) } else { Err(NoKey) }
     }
 }
 

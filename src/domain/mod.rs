@@ -7,6 +7,7 @@ pub(crate) mod client_id;
 pub(crate) mod cursor;
 pub(crate) mod ids;
 pub(crate) mod invalid;
+pub(crate) mod key_form;
 mod parsed;
 pub(crate) mod rate;
 pub(crate) mod role;

@@ -1,15 +1,14 @@
 //! The key with which an encoder sends a picture: `lh_` and 26 letters and digits. It shows nowhere but where it is asked for.
 //! It must not know how a key is made, nor whose it is.
 
-use crate::domain::{StreamId, UserId};
-use data_encoding::BASE32_NOPAD;
+use crate::domain::{StreamId, UserId, key_form};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use subtle::ConstantTimeEq;
 
-/// How every key begins, so that whoever finds one knows what it is.
+/// How every key begins.
 const PREFIX: &str = "lh_";
-/// Letters and digits behind that, of 5 bits each, as base 32 (RFC 4648, section 6) has them, in lower case: 130 bits.
+/// Letters and digits behind that, 130 bits.
 const LETTERS: usize = 26;
 
 /// What an encoder is given as its key.
@@ -52,8 +51,7 @@ pub(crate) struct NoKey;
 impl IngestKey {
     /// The key that is the first 130 bits of a message code.
     pub(crate) fn of_code(code: &[u8; 32]) -> Self {
-        let letters = BASE32_NOPAD.encode(code).to_ascii_lowercase();
-        Self(format!("{PREFIX}{}", &letters[..LETTERS]))
+        Self(format!("{PREFIX}{}", &key_form::letters(code)[..LETTERS]))
     }
 
     /// The key itself; a secret of whoever hosts.
@@ -71,10 +69,7 @@ impl FromStr for IngestKey {
     type Err = NoKey;
 
     fn from_str(text: &str) -> Result<Self, NoKey> {
-        let letters = text.strip_prefix(PREFIX).ok_or(NoKey)?;
-        let is_letter = |letter| matches!(letter, b'a'..=b'z' | b'2'..=b'7');
-        let is_key = letters.len() == LETTERS && letters.bytes().all(is_letter);
-        if is_key { Ok(Self(text.to_owned())) } else { Err(NoKey) }
+        if key_form::is_key(text, PREFIX, LETTERS) { Ok(Self(text.to_owned())) } else { Err(NoKey) }
     }
 }
 
