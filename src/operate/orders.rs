@@ -4,7 +4,7 @@
 use crate::{
     auth,
     domain::{
-        Millis, SessionId, UserId, Username,
+        Millis, SessionId, Username,
         accounts::{display_name::DisplayName, password::Password},
     },
     logging,
@@ -67,16 +67,8 @@ pub(super) fn new_admin(
     password: &Password,
     now: Millis,
 ) -> Result<NewUser> {
-    Ok(NewUser {
-        id: UserId::new(),
-        name_key: username.key(),
-        username: username.into_string(),
-        display_name: display_name.into_string(),
-        password_hash: auth::password::hash_blocking(password)?,
-        is_admin: true,
-        may_host: true,
-        created_at: now,
-    })
+    let password_hash = auth::password::hash_blocking(password)?;
+    Ok(NewUser::named(&username, display_name, password_hash, now).promoted())
 }
 
 /// Makes an account.

@@ -104,7 +104,6 @@ pub(crate) async fn create(
     address: ClientAddress,
     Json(body): Json<NewKeyBody>,
 ) -> Answer {
-    account.session()?;
     if body.expires_at.is_some_and(|at| at <= Millis::now()) {
         return Err(Refusal::invalid_field("expires_at", "out_of_range", "in the future").into());
     }
@@ -145,7 +144,6 @@ pub(crate) async fn list(
     account: Identity,
     Query(paging): Query<Paging>,
 ) -> Answer {
-    account.session()?;
     let after = list::after(paging.cursor.as_ref())?;
     let (user, limit) = (account.user.id, paging.limit.count());
     let page = services.store.read(move |conn| keys::list(conn, user, after, limit)).await?;
@@ -158,7 +156,6 @@ pub(crate) async fn list(
     (status = 200, description = "All but the key itself", body = KeyView),
 ))]
 pub(crate) async fn read(services: web::Data<Services>, account: Identity, Path(id): Path<KeyId>) -> Answer {
-    account.session()?;
     let user = account.user.id;
     let key = services.store.read(move |conn| keys::one(conn, user, id)).await?;
     Ok(HttpResponse::Ok().json(KeyView::from(key.ok_or_else(Error::not_found)?)))
@@ -175,7 +172,6 @@ pub(crate) async fn delete(
     address: ClientAddress,
     Path(id): Path<KeyId>,
 ) -> Answer {
-    account.session()?;
     let entry = NewEntry { target: Some(id.to_string()), ..record::of(&account, address, "key.delete") };
     let user = account.user.id;
     let deleted = services.streams.act_anywhere(move |tx| {

@@ -79,8 +79,7 @@ pub(crate) async fn log_in(
     let user = passwords::prove(&services, &name_key, &body.password, address).await?;
     let newcomer = Newcomer::of(&request, &services, address);
     let issued = services.store.write(move |tx| newcomer.enter(tx, user.id, "login")).await?;
-    let entered = |session| Entered { user: user.into(), session };
-    Ok(issued.answer(&services, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+    Ok(issued.entered(&services, user, body.transport))
 }
 
 /// Follows a refresh token with the next one, and gives a new access token.

@@ -7,7 +7,7 @@ use crate::{
     domain::{Login, Millis, SessionId, UserId},
     http::{ClientAddress, Services, moderation::record},
     store::{
-        self, Tx,
+        self, Tx, User,
         accounts::sessions::{self, NewSession, Session},
         moderation::audit,
     },
@@ -117,6 +117,17 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
+    /// Answers somebody who has just come in.
+    pub(crate) fn entered(
+        self,
+        services: &Services,
+        user: User,
+        transport: Option<Transport>,
+    ) -> HttpResponse {
+        let entered = |session| Entered { user: user.into(), session };
+        self.answer(services, transport.unwrap_or_default(), HttpResponse::Created(), entered)
+    }
+
     /// Puts a body made of the tokens into an answer, and the refresh token where it is to travel.
     pub(crate) fn answer<T: Serialize>(
         self,

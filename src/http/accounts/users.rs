@@ -72,8 +72,9 @@ pub(crate) async fn register(
     tried.map_err(|too_many| services.limit_reached(too_many))?;
     let password_hash = services.hasher.hash(&body.password).await?;
     let newcomer = Newcomer::of(&request, &services, address);
-    let new = new_user(&body, password_hash);
     let display_name = body.display_name;
+    let shown = display_name.clone().unwrap_or_else(|| DisplayName::from(&body.username));
+    let new = NewUser::named(&body.username, shown, password_hash, Millis::now());
     let registered = services.store.write::<_, store::Error>(move |tx| {
         let user = users::create(tx, &new)?;
         refuse_taken(tx, display_name.as_ref(), user.id)?;
@@ -81,8 +82,7 @@ pub(crate) async fn register(
         Ok((user, issued))
     });
     let (user, issued) = registered.await?;
-    let entered = |session| Entered { user: user.into(), session };
-    Ok(issued.answer(&services, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+    Ok(issued.entered(&services, user, body.transport))
 }
 
 /// A public profile.
@@ -121,20 +121,6 @@ pub(crate) fn refuse_taken(tx: &mut Tx<'_>, name: Option<&DisplayName>, own: Use
     match name.is_reserved() || users::display_name_taken(tx, &name.key(), Some(own))? {
         true => Err(StoreError::Conflict(Conflict::UsernameTaken)),
         false => Ok(()),
-    }
-}
-
-fn new_user(body: &NewAccount, password_hash: String) -> NewUser {
-    let display_name = body.display_name.clone().unwrap_or_else(|| DisplayName::from(&body.username));
-    NewUser {
-        id: UserId::new(),
-        username: body.username.to_string(),
-        name_key: body.username.key(),
-        display_name: display_name.to_string(),
-        password_hash,
-        is_admin: false,
-        may_host: false,
-        created_at: Millis::now(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        Millis, UserId, Username,
+        Millis, Username,
         accounts::{display_name::DisplayName, password::Password},
     },
     http::{
@@ -22,7 +22,7 @@ use crate::{
     },
     wire::Code,
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 use std::time::Instant;
 use utoipa::ToSchema;
@@ -60,7 +60,8 @@ pub(crate) async fn set_up(
     }
     prove(&services, &body.token, address).await?;
     check_password(&body.password, &body.username, "password")?;
-    let new = administrator(&body.username, services.hasher.hash(&body.password).await?);
+    let (name, password_hash) = (&body.username, services.hasher.hash(&body.password).await?);
+    let new = NewUser::named(name, DisplayName::from(name), password_hash, Millis::now()).promoted();
     let newcomer = Newcomer::of(&request, &services, address);
     let made = services.store.write::<_, store::Error>(move |tx| {
         // Of two at once, the second one finds the first one's.
@@ -73,8 +74,7 @@ pub(crate) async fn set_up(
         Ok((user, issued))
     });
     let (user, issued) = made.await?;
-    let entered = |session| Entered { user: user.into(), session };
-    Ok(issued.answer(&services, body.transport.unwrap_or_default(), HttpResponse::Created(), entered))
+    Ok(issued.entered(&services, user, body.transport))
 }
 
 /// Slowed down as logins are.
@@ -91,17 +91,4 @@ async fn prove(services: &Services, token: &str, address: ClientAddress) -> Resu
         Code::Forbidden,
         "This is not the address that the server's log shows. It is a new one at each start.",
     ))
-}
-
-fn administrator(username: &Username, password_hash: String) -> NewUser {
-    NewUser {
-        id: UserId::new(),
-        username: username.to_string(),
-        name_key: username.key(),
-        display_name: DisplayName::from(username).to_string(),
-        password_hash,
-        is_admin: true,
-        may_host: true,
-        created_at: Millis::now(),
-    }
 }

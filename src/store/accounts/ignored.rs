@@ -1,6 +1,7 @@
 //! Whose comments an account does not want to see.
 //! It must not know what is done about that.
 
+use super::users as users_of_house;
 use crate::{
     domain::{Millis, UserId, channel::IGNORED_MAX},
     store::{
@@ -18,7 +19,7 @@ use diesel::prelude::*;
 /// Begins to ignore an account; `false` where it did before.
 /// Errors: [`Conflict::TooMany`] where it ignores as many as it may; [`Error::NotFound`] where it is gone.
 pub(crate) fn put(tx: &mut Tx, user_id: UserId, ignored_id: UserId, now: Millis) -> Result<bool> {
-    lock_list(tx, user_id)?;
+    users_of_house::lock(tx, user_id)?;
     if one(tx, user_id, ignored_id)?.is_some() {
         return Ok(false);
     }
@@ -29,18 +30,6 @@ pub(crate) fn put(tx: &mut Tx, user_id: UserId, ignored_id: UserId, now: Millis)
     let row = (ignored::user_id.eq(user_id), ignored::ignored_id.eq(ignored_id), ignored::created_at.eq(now));
     each!(tx.conn(), conn => diesel::insert_into(ignored::table).values(row).execute(conn))?;
     Ok(true)
-}
-
-/// Makes others who add to the list wait until the end of the transaction, so that it is not longer than it may be. On SQLite
-/// the transaction itself does.
-fn lock_list(tx: &mut Tx, user_id: UserId) -> Result<()> {
-    let row = users::table.find(user_id).select(users::id);
-    let _: UserId = match tx.conn() {
-        Conn::Sqlite(conn) => row.first(conn)?,
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(conn) => row.for_no_key_update().first(conn)?,
-    };
-    Ok(())
 }
 
 /// Ignores an account no longer; `false` where it did not.

@@ -1,7 +1,7 @@
 //! Keys of accounts, for programs. One that was deleted stays on record for a day, so that every server hears of it.
 //! It must not know what a key looks like, nor what its scopes allow: it sees hashes.
 
-use super::revocations;
+use super::{revocations, users as users_of_house};
 use crate::{
     domain::{
         KeyId, Millis, UserId,
@@ -71,7 +71,7 @@ impl Key {
 /// Gives an account a key.
 /// Errors: [`Conflict::TooMany`] where it has as many as it may; [`Error::NotFound`] where it is gone.
 pub(crate) fn create(tx: &mut Tx, new: &NewKey, now: Millis) -> Result<Key> {
-    lock_list(tx, new.user_id)?;
+    users_of_house::lock(tx, new.user_id)?;
     forget_revoked(tx, new.user_id, now)?;
     let count: i64 = in_force(new.user_id).count().get_result(tx.conn())?;
     if count >= KEYS_MAX {
@@ -92,18 +92,6 @@ pub(crate) fn create(tx: &mut Tx, new: &NewKey, now: Millis) -> Result<Key> {
         ))
         .execute(tx.conn())?;
     Ok(account_keys::table.find(id).select(Key::as_select()).first(tx.conn())?)
-}
-
-/// Makes others who add to the list wait until the end of the transaction, so that it is not longer than it may be. On SQLite
-/// the transaction itself does.
-fn lock_list(tx: &mut Tx, user_id: UserId) -> Result<()> {
-    let row = users::table.filter(users::id.eq(user_id).and(users::deleted_at.is_null())).select(users::id);
-    let _: UserId = match tx.conn() {
-        Conn::Sqlite(conn) => row.first(conn)?,
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(conn) => row.for_no_key_update().first(conn)?,
-    };
-    Ok(())
 }
 
 fn forget_revoked(tx: &mut Tx, user_id: UserId, now: Millis) -> Result<()> {
@@ -144,26 +132,27 @@ pub(crate) fn one(conn: &mut Conn, user_id: UserId, id: KeyId) -> Result<Option<
     Ok(key.select(Key::as_select()).first(conn).optional()?)
 }
 
+/// Keys that were not deleted, with accounts that are in force.
+#[diesel::dsl::auto_type]
+fn with_account() -> _ {
+    account_keys::table
+        .inner_join(users::table)
+        .filter(account_keys::revoked_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .filter(users::deleted_at.is_null())
+}
+
 /// The key of this hash and its account, if both are in force but for the key's own time.
 pub(crate) fn by_hash(conn: &mut Conn, hash: &str) -> Result<Option<(Key, User)>> {
-    Ok(account_keys::table
-        .inner_join(users::table)
-        .filter(account_keys::hash.eq(hash).and(account_keys::revoked_at.is_null()))
-        .filter(users::disabled_at.is_null().and(users::deleted_at.is_null()))
-        .select((Key::as_select(), User::as_select()))
-        .first(conn)
-        .optional()?)
+    let key = with_account().filter(account_keys::hash.eq(hash));
+    Ok(key.select((Key::as_select(), User::as_select())).first(conn).optional()?)
 }
 
 /// The key and its account, if both are in force: not deleted, its time not over, not disabled.
 pub(crate) fn alive(conn: &mut Conn, id: KeyId, now: Millis) -> Result<Option<(Key, User)>> {
-    let found: Option<(Key, User)> = account_keys::table
-        .inner_join(users::table)
-        .filter(account_keys::id.eq(id).and(account_keys::revoked_at.is_null()))
-        .filter(users::disabled_at.is_null().and(users::deleted_at.is_null()))
-        .select((Key::as_select(), User::as_select()))
-        .first(conn)
-        .optional()?;
+    let key = with_account().filter(account_keys::id.eq(id));
+    let found: Option<(Key, User)> =
+        key.select((Key::as_select(), User::as_select())).first(conn).optional()?;
     Ok(found.filter(|(key, _)| !key.has_ended(now)))
 }
 

@@ -3,7 +3,10 @@
 
 use super::revocations;
 use crate::{
-    domain::{Millis, UserId, accounts::username::NameKeys},
+    domain::{
+        Millis, UserId, Username,
+        accounts::{display_name::DisplayName, username::NameKeys},
+    },
     store::{
         Person,
         connection::Conn,
@@ -74,6 +77,32 @@ pub struct NewUser {
     pub created_at: Millis,
 }
 
+impl NewUser {
+    /// One like any other.
+    pub(crate) fn named(
+        username: &Username,
+        display_name: DisplayName,
+        password_hash: String,
+        created_at: Millis,
+    ) -> Self {
+        Self {
+            id: UserId::new(),
+            username: username.to_string(),
+            name_key: username.key(),
+            display_name: display_name.into_string(),
+            password_hash,
+            is_admin: false,
+            may_host: false,
+            created_at,
+        }
+    }
+
+    /// The same as an operator, who may host.
+    pub(crate) fn promoted(self) -> Self {
+        Self { is_admin: true, may_host: true, ..self }
+    }
+}
+
 /// Registers an account.
 /// Errors: [`Conflict::UsernameTaken`] where the key is another account's, or was that of a deleted one.
 pub(crate) fn create(tx: &mut Tx, new: &NewUser) -> Result<User> {
@@ -88,6 +117,19 @@ pub fn by_name_key(conn: &mut Conn, name: &NameKeys) -> Result<Option<User>> {
         .select(User::as_select())
         .load(conn)?;
     Ok(found.into_iter().max_by_key(|user| user.name_key == name.exact))
+}
+
+/// Holds an account until the end of the transaction, so that of those who add to one of its lists, each sees what the one before
+/// has added. On SQLite the transaction itself keeps all others waiting.
+/// Errors: [`Error::NotFound`] where it is gone.
+pub(super) fn lock(tx: &mut Tx, id: UserId) -> Result<()> {
+    let row = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null())).select(users::id);
+    let _: UserId = match tx.conn() {
+        Conn::Sqlite(conn) => row.first(conn)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(conn) => row.for_no_key_update().first(conn)?,
+    };
+    Ok(())
 }
 
 /// Whether the house has an administrator, also one that is disabled for now.
