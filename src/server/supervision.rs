@@ -95,6 +95,7 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
     use std::sync::mpsc;
+    use tokio::sync::oneshot;
 
     #[actix::test]
     async fn a_thread_that_hangs_is_missed_until_it_goes_on_and_one_that_has_ended_is_not() {
@@ -110,13 +111,25 @@ mod tests {
         }
         threads.all_answer().await;
 
+        // They have joined in any order; each answers with its number.
+        let (mut fine, all) = (None, threads.0.lock().clone());
+        for thread in all {
+            if thread.send(AreYouThere).await == Ok(0) {
+                fine = Some(thread);
+            }
+        }
+        let fine = fine.expect("the first one has joined");
+
         let (go_on, told) = mpsc::channel::<()>();
-        hangs.spawn_fn(move || told.recv().unwrap_or_default());
+        let (hang, hanging) = oneshot::channel();
+        hangs.spawn_fn(move || {
+            hang.send(()).unwrap();
+            told.recv().unwrap_or_default();
+        });
+        hanging.await.unwrap();
         let mut answers = Box::pin(threads.all_answer());
         assert!((&mut answers).now_or_never().is_none(), "all are asked");
-        let others: Vec<_> = threads.0.lock().iter().filter(|thread| thread.connected()).cloned().collect();
-        let well_answered = others[0].send(AreYouThere).await;
-        assert!(well_answered.is_ok());
+        assert_eq!(fine.send(AreYouThere).await, Ok(0));
         assert!((&mut answers).now_or_never().is_none(), "one has not answered");
         go_on.send(()).unwrap();
         answers.await;
