@@ -3,22 +3,17 @@
 use crate::tools::{PATIENCE, Scene, id_of, on_sqlite, races, without_limits};
 use futures_util::StreamExt;
 use serde_json::json;
-use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 
 const REVOKED: u16 = 4401;
-/// Promised is a second; a busy machine gets more. Long before a heartbeat or a token's end would close them.
-const WITHIN: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn an_ended_session_closes_its_own_sockets_and_no_others() {
     let Scene { bo, .. } = &Scene::scheduled().await;
     let other = bo.log_in_again().await;
     let (mut here, mut there) = (bo.join().await, other.join().await);
-    let begun = Instant::now();
     assert_eq!(bo.delete(&format!("/sessions/{}", other.session_id)).await.status, 204);
     there.expect_close().await.says(REVOKED);
-    assert!(begun.elapsed() < WITHIN, "{:?}", begun.elapsed());
     here.is_heard().await;
     assert_eq!(bo.delete("/sessions").await.status, 204);
     here.expect_close().await.says(REVOKED);
@@ -47,9 +42,7 @@ async fn who_is_demoted_sees_nothing_more_of_what_is_private() {
     server.promote(bo);
     let mut socket = bo.join().await;
     server.place().run("admin demote bob").ok();
-    let ended = Instant::now();
     socket.expect_close().await.says(REVOKED);
-    assert!(ended.elapsed() < WITHIN, "{:?}", ended.elapsed());
     bo.log_in_again().await.at(&host.stream).get("").await.refused(404, "not_found");
 }
 

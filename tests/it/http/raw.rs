@@ -1,7 +1,6 @@
 //! HTTP as nobody should speak it, over a bare socket: smuggled requests, slow ones, mutilated ones.
 
 use crate::tools::{Raw, TestServer};
-use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 
 #[tokio::test]
@@ -56,18 +55,15 @@ async fn lines_end_with_a_return_and_a_newline_in_heads_and_as_they_like_in_bodi
 #[tokio::test]
 async fn a_head_or_a_body_that_does_not_come_is_not_waited_for() {
     let server = TestServer::spawn();
-    let begun = Instant::now();
     let head = "POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
     let without_body = async {
         let answer = Raw::ask(&server, head.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
         assert!(answer.contains("\"request_timeout\""), "{answer}");
-        assert!(begun.elapsed() < Duration::from_secs(14), "{:?}", begun.elapsed());
     };
     let without_end = async {
         let answer = Raw::ask(&server, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
-        assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
     };
     tokio::join!(without_body, without_end);
 }

@@ -4,10 +4,8 @@ use super::{in_seconds, make, program, table::OPS, with_key};
 use crate::tools::{PATIENCE, Scene, id_of};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 const REVOKED: u16 = 4401;
-const WITHIN: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn deleting_a_key_closes_its_sockets_and_no_others() {
@@ -21,11 +19,9 @@ async fn deleting_a_key_closes_its_sockets_and_no_others() {
     let you = by_op.ask(json!({"op": "auth", "token": made["key"]})).await;
     assert_eq!((&you["type"], &you["user"]["username"]), (&json!("you"), &json!("bob")));
     let mut own = bo.join().await;
-    let begun = Instant::now();
     assert_eq!(bo.delete(&format!("/users/me/keys/{}", id_of(&made))).await.status, 204);
     by_header.expect_close().await.says(REVOKED);
     by_op.expect_close().await.says(REVOKED);
-    assert!(begun.elapsed() < WITHIN, "{:?}", begun.elapsed());
     own.is_heard().await;
     others.is_heard().await;
 }

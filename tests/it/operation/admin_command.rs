@@ -1,6 +1,6 @@
 //! `livehouse admin`, on the database that a server would use.
 
-use crate::tools::Place;
+use crate::tools::{PATIENCE, Place};
 use livehouse::{
     internals::{
         Hasher, LoginPassword, Metrics, Millis, SessionId, Store, Username, meta,
@@ -10,8 +10,6 @@ use livehouse::{
     },
     server::revocations,
 };
-
-use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "a stage of one's own";
 
@@ -199,9 +197,9 @@ fn the_database_is_found_as_the_server_finds_it() {
     assert!(line.contains("--database-url"), "{line}");
 }
 
-/// The order that makes a running server close sockets within a second.
+/// The order that makes a running server close sockets; it looks twice a second.
 #[tokio::test]
-async fn a_running_server_hears_of_what_the_command_ended_within_a_second() {
+async fn a_running_server_hears_of_what_the_command_ended() {
     let (place, store) = house();
     let ana = user(&store, "ana");
     let session = log_in(&store, &ana, "a browser");
@@ -209,9 +207,7 @@ async fn a_running_server_hears_of_what_the_command_ended_within_a_second() {
     let tell = move |revoked| tell.send(revoked).expect("the test listens");
     let watching = tokio::spawn(revocations::watch(store.clone(), tell));
     place.run(&format!("admin sessions revoke ana {session}")).ok();
-    let ended = Instant::now();
-    let heard = tokio::time::timeout(Duration::from_secs(10), told.recv()).await.expect("it to be told");
+    let heard = tokio::time::timeout(PATIENCE, told.recv()).await.expect("it to be told");
     assert_eq!(heard, Some(Revoked::Session(session)));
-    assert!(ended.elapsed() < Duration::from_secs(1), "{:?}", ended.elapsed());
     watching.abort();
 }
