@@ -28,6 +28,7 @@ use actix_web::{
 pub(crate) fn site(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1")
         .service(web::resource("/openapi.json").get(openapi::document))
+        .service(web::resource("/asyncapi.json").get(openapi::socket_document))
 
         .service(web::resource("/site").get(site_rules::read))
         .service(web::resource("/setup").within(Logins, post().to(setup::set_up)))

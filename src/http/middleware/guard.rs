@@ -29,9 +29,15 @@ use actix_web::{
     web,
 };
 use futures_util::FutureExt;
-use std::{panic::AssertUnwindSafe, time::Instant};
+use log::Level;
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 use url::form_urlencoded;
 
+/// The access log, as `--log` names it.
+const ACCESS: &str = "access";
 /// What is kept of a path on record, in characters.
 const TARGET_CHARS: usize = 200;
 
@@ -61,7 +67,7 @@ async fn answer(
     if let Some(answer) = asked.early_answer() {
         let mut answer = request.into_response(answer);
         asked.finish(services, answer.headers_mut());
-        asked.count(services, answer.request(), answer.status());
+        asked.count(services, &answer);
         return Ok(answer);
     }
     if asked.method == Method::HEAD {
@@ -75,9 +81,8 @@ async fn answer(
     };
     record_refusal(services, &answer);
     let mut answer = asked.correct(answer);
-    let request = answer.request().clone();
     asked.finish(services, answer.headers_mut());
-    asked.count(services, &request, answer.status());
+    asked.count(services, &answer);
     Ok(answer)
 }
 
@@ -176,13 +181,31 @@ impl Asked {
     }
 
     /// Counts an answer, and how long it took, by route and never by what a client chose.
-    fn count(&self, services: &Services, request: &HttpRequest, status: StatusCode) {
+    fn count(&self, services: &Services, answer: &ServiceResponse) {
         let took = self.begun.elapsed();
-        log::debug!("{} {}: {} in {took:?}", self.method, shown(request.path()), status.as_u16());
-        services.metrics.http_requests.of(status_class(status.as_u16())).inc();
-        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        services.metrics.http_requests.of(status_class(answer.status().as_u16())).inc();
+        let route = answer.request().match_pattern().unwrap_or_else(|| "none".to_owned());
         let route = Route { method: known_method(&self.method), route };
         services.metrics.http_request_seconds.observe(&route, took.as_secs_f64());
+        self.log(services, answer, took);
+    }
+
+    /// A line of the access log, whose target must be asked for by name: without queries, which can have secrets in them.
+    fn log(&self, services: &Services, answer: &ServiceResponse, took: Duration) {
+        if !log::log_enabled!(target: ACCESS, Level::Info) {
+            return;
+        }
+        let request = answer.request();
+        let ClientAddress(address) = ClientAddress::from((request, &*services.config));
+        let (method, path, status) = (&self.method, shown(request.path()), answer.status().as_u16());
+        let sent = match answer.response().body().size() {
+            BodySize::Sized(bytes) => format!("{bytes} bytes"),
+            BodySize::None => "no body".to_owned(),
+            BodySize::Stream => "a stream".to_owned(),
+        };
+        let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let agent = agent.unwrap_or("");
+        log::info!(target: ACCESS, "{address} {method} {path}: {status}, {sent}, in {took:?}, {agent:?}");
     }
 
     /// The headers of every answer.

@@ -1,6 +1,7 @@
 //! The API as a document: OpenAPI 3.1, made from the handlers and types themselves.
 //! It must not say anything that the code does not; what the generator cannot say is added in the modules below.
 
+mod asyncapi;
 mod guide;
 mod operations;
 mod schemas;
@@ -56,7 +57,7 @@ use utoipa::{OpenApi, ToSchema};
         (name = "operations", description = "For operators"),
     ),
     paths(
-        document,
+        document, socket_document,
         site::read, setup::set_up,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
@@ -122,11 +123,21 @@ pub(crate) enum ServerFrame {
     (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
 ))]
 pub(crate) async fn document(services: web::Data<Services>) -> Answer {
-    let text = whole(&services.config.limits).map_err(super::Error::internal)?.to_string();
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(text))
+    let api = whole(&services.config.limits).map_err(super::Error::internal)?;
+    Ok(as_json(&api))
+}
+
+/// Reads what goes over the socket, as AsyncAPI 3.0.
+#[utoipa::path(get, operation_id = "getSocketDocument", path = "/api/v1/asyncapi.json", tag = "operations", responses(
+    (status = 200, description = "AsyncAPI 3.0", content_type = "application/json"),
+))]
+pub(crate) async fn socket_document(services: web::Data<Services>) -> Answer {
+    let api = whole(&services.config.limits).map_err(super::Error::internal)?;
+    Ok(as_json(&asyncapi::of_socket(&api)))
+}
+
+fn as_json(document: &Value) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-cache")).json(document)
 }
 
 /// The document of a server with these limits.

@@ -23,6 +23,7 @@ const PUBLIC: &[&str] = &[
     "getOembed",
     "getPlaylist",
     "getSegment",
+    "getSocketDocument",
     "logIn",
     "register",
     "setUp",

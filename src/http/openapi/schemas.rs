@@ -34,20 +34,24 @@ pub(crate) fn exemplify(schemas: &mut Map<String, Value>) {
 
 /// Leaves out what nothing refers to.
 pub(crate) fn prune(document: &mut Value) {
-    let mut used: BTreeSet<String> = FRAMES.iter().map(|&name| name.to_owned()).collect();
-    let mut found = BTreeSet::new();
-    names_in(&document["paths"], &mut found);
-    names_in(&document["components"]["responses"], &mut found);
-    let schemas = &document["components"]["schemas"];
-    FRAMES.iter().for_each(|name| names_in(&schemas[*name], &mut found));
+    let mut begun: BTreeSet<String> = FRAMES.iter().map(|&name| name.to_owned()).collect();
+    names_in(&document["paths"], &mut begun);
+    names_in(&document["components"]["responses"], &mut begun);
+    let used = reached(&document["components"]["schemas"], begun);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+}
+
+/// These schemas with all that they refer to, and what that refers to.
+pub(crate) fn reached(schemas: &Value, mut found: BTreeSet<String>) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
     while let Some(name) = found.pop_first() {
         if used.insert(name.clone()) {
             names_in(&schemas[&name], &mut found);
         }
     }
-    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        schemas.retain(|name, _| used.contains(name));
-    }
+    used
 }
 
 /// The names of all schemas that a part of the document refers to.

@@ -22,21 +22,30 @@ async fn each_answer_names_its_request() {
 }
 
 #[test]
-fn the_log_lines_of_a_request_name_it() {
+fn the_access_log_has_a_line_for_each_request_where_it_is_asked_for() {
     let place = Place::new();
-    for (format, line) in [("text", " request=canary-3"), ("json", "\"request_id\":\"canary-3\"")] {
-        let running = Running::start(
-            &place,
-            &[("LIVEHOUSE_LOG", "info,livehouse::http=debug"), ("LIVEHOUSE_LOG_FORMAT", format)],
-        );
+    for (filters, format, name) in [
+        ("info,access=info", "text", Some(" request=canary-3")),
+        ("info,access=info", "json", Some("\"request_id\":\"canary-3\"")),
+        ("info", "text", None),
+        ("debug", "text", None),
+    ] {
+        let running = Running::start(&place, &[("LIVEHOUSE_LOG", filters), ("LIVEHOUSE_LOG_FORMAT", format)]);
         let guest = running.guest();
         actix::System::new().block_on(async {
-            let request = guest.request(Method::GET, "/users/nobody").header("x-request-id", "canary-3");
+            let request = guest.request(Method::GET, "/users/nobody?secret=1");
+            let request = request.header("x-request-id", "canary-3").header("user-agent", "me\" \t1");
             guest.send(request).await.refused(404, "not_found");
         });
         let log = running.kill();
         let found = log.iter().find(|found| found.contains("GET /api/v1/users/nobody: 404"));
-        assert!(found.is_some_and(|found| found.contains(line)), "{log:#?}");
+        let Some(name) = name else {
+            assert_eq!(found, None, "{filters}");
+            continue;
+        };
+        let line = found.unwrap_or_else(|| panic!("{log:#?}"));
+        assert!(line.contains(name) && line.contains("127.0.0.1 GET") && line.contains("access"), "{line}");
+        assert!(line.contains("me\\") && !line.contains("secret") && !line.contains('\t'), "{line}");
     }
 }
 

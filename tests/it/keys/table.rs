@@ -4,6 +4,7 @@
 /// Calls that look at no credentials.
 pub const OPEN: &[&str] = &[
     "GET /openapi.json",
+    "GET /asyncapi.json",
     "POST /users",
     "POST /setup",
     "GET /users/{username}/avatar",

@@ -22,7 +22,7 @@ function draw({ main, life }, api) {
   const places = [['begin', t('docs.begin')], ...groups.map(({ name }) => [name, name]), ['codes', t('docs.codes')], ['limits', t('docs.limits')], ['schemas', t('docs.schemas')]];
   const nav = h('nav', { class: 'docs-nav', 'aria-label': t('api') }, places.map(([id, text]) => h('a', { href: `#${id}` }, text)));
   const body = h('div', { class: 'docs-body' },
-    h('header', null, h('h1', null, api.info?.title || 'API'), h('p', { class: 'muted' }, `OpenAPI ${api.openapi} · `, h('a', { class: 'link', href: '/api/v1/openapi.json', download: 'openapi.json' }, 'openapi.json'))),
+    h('header', null, h('h1', null, api.info?.title || 'API'), h('p', { class: 'muted' }, `OpenAPI ${api.openapi} · `, h('a', { class: 'link', href: '/api/v1/openapi.json', download: 'openapi.json' }, 'openapi.json'), ' · ', h('a', { class: 'link', href: '/api/v1/asyncapi.json', download: 'asyncapi.json' }, 'asyncapi.json'))),
     h('section', { id: 'begin' }, h('h2', null, t('docs.begin')), prose(api.info?.description)),
     groups.map((group) => section(group, api)),
     h('section', { id: 'codes' }, h('h2', null, t('docs.codes')), table(api['x-error-codes'], ['status', 'code', 'meaning'], ['code'])),
