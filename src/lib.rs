@@ -15,8 +15,8 @@
 //! | 4 | `room` | the actors: one room a stream, its rules, its journal, its fan-out |
 //! | 5 | `connections` | live connections: WebSockets and server-sent events |
 //! |   | `media` | the picture: WHIP and RTMP in, WHEP and HLS out |
-//! | 6 | `services` | what every handler and chore of one server may reach |
-//! | 7 | `http`, `ui`, [`operate`] | REST; the page; an operator's work on the database |
+//! | 6 | `services`, [`operate`] | what every handler and chore of one server may reach; an operator's work |
+//! | 7 | `http`, `ui` | REST; the page |
 //! | 8 | [`server`] | bind and run |
 //! | 9 | `main`, [`crowd`], [`probe`] | the command line; the load tester; whether a server is ready |
 #![forbid(unsafe_code)]

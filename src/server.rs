@@ -1,6 +1,7 @@
 //! Start-up and shut-down: `bind(config)`, then `run_until_stopped()`. Parts start in the order in which they need each
 //! other, and stop in the reverse. It must not know what its parts do.
 
+mod barred;
 mod chores;
 pub mod connection_limiter;
 mod heads;

@@ -9,6 +9,7 @@ pub(crate) mod password;
 pub(crate) mod picture;
 pub(crate) mod refresh;
 pub(crate) mod setup;
+pub(crate) mod shown_once;
 pub(crate) mod throttle;
 pub(crate) mod token;
 

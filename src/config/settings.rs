@@ -180,14 +180,14 @@ settings! { |data_dir|
     forwarded_header: Option<String> =>
         forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor, values::forwarded_header;
 
-    /// open or closed [default: open]
+    /// open, invite, approval or closed: who may register, whatever administrators set; they begin with open
     #[arg(long, value_name = "WORD")]
     registration: Option<String> =>
-        registration: Registration = Registration::Open, values::word(Registration::ALL);
+        registration: Option<Registration> = None, values::given(Registration::ALL);
 
-    /// everyone or granted: who may create streams [default: everyone]
+    /// everyone or granted: who may create streams, whatever administrators set; they begin with everyone
     #[arg(long, value_name = "WORD")]
-    streams_by: Option<String> => streams_by: StreamsBy = StreamsBy::Everyone, values::word(StreamsBy::ALL);
+    streams_by: Option<String> => streams_by: Option<StreamsBy> = None, values::given(StreamsBy::ALL);
 
     /// auto, or milliseconds a room gathers before it writes [default: auto]
     #[arg(long, value_name = "MS")]

@@ -23,6 +23,10 @@ words! {
     pub Registration {
         /// Anyone may register.
         Open = "open",
+        /// Whoever has an invitation.
+        Invite = "invite",
+        /// Anyone may, and waits for an operator to let them in.
+        Approval = "approval",
         /// Accounts are made by operators alone.
         Closed = "closed",
     }
@@ -271,6 +275,12 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn word<T: FromStr + fmt::Display>(all: &[T]) -> impl Fn(&str) -> Read<T> {
     let words = || all.iter().map(T::to_string).collect::<Vec<_>>().join(" or ");
     move |text| text.parse().map_err(|_| words())
+}
+
+/// The same where it makes a difference whether it was given.
+pub(super) fn given<T: FromStr + fmt::Display>(all: &[T]) -> impl Fn(&str) -> Read<Option<T>> {
+    let word = word(all);
+    move |text| word(text).map(Some)
 }
 
 pub(super) fn switch(text: &str) -> Read<bool> {

@@ -77,6 +77,8 @@ id! {
     QuestionId,
     /// One open WebSocket or event-stream connection.
     ConnectionId,
+    /// What lets somebody register.
+    InvitationId,
     /// One run of a server: a node has another each time it starts.
     BootId,
 }

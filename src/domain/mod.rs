@@ -19,8 +19,8 @@ mod web_address;
 
 pub use accounts::username::Username;
 pub(crate) use accounts::{key::KeyScope, login::Login};
-pub(crate) use ids::KeyId;
 pub(crate) use ids::{AnnouncementId, BootId, CommentId, ConnectionId, QuestionId};
+pub(crate) use ids::{InvitationId, KeyId};
 pub use ids::{PollId, SessionId, StreamId, UserId};
 pub(crate) use role::{Right, Role};
 pub(crate) use stream::{

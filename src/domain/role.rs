@@ -111,6 +111,14 @@ impl Role {
         self.can(banned).contains(&right)
     }
 
+    /// What is left of it for somebody who may write nowhere on the site: not more than a viewer has. Operators are not barred.
+    pub(crate) fn barred(self) -> Role {
+        match self {
+            Role::Host | Role::Moderator => Role::Viewer,
+            Role::Guest | Role::Viewer | Role::Admin => self,
+        }
+    }
+
     /// Host, moderators and admins: exempt from rules and limits for the audience.
     pub fn is_staff(self) -> bool {
         matches!(self, Role::Moderator | Role::Host | Role::Admin)
@@ -128,6 +136,13 @@ mod tests {
         assert_eq!(Role::Moderator.can(false).last(), Some(&Right::Settings));
         assert_eq!(Role::Host.can(false).last(), Some(&Right::Manage));
         assert_eq!(Role::Host.can(false), Role::Admin.can(false));
+    }
+
+    #[test]
+    fn whoever_is_barred_from_the_site_has_no_rights_but_an_operator() {
+        for role in Role::ALL {
+            assert_eq!(role.barred().can(true).is_empty(), *role != Role::Admin, "{role}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! It must not know Diesel, nor what happens inside a room; every refusal leaves as an [`Error`].
 
 pub(crate) mod accounts;
+pub(crate) mod admin;
 pub(crate) mod channels;
 pub(crate) mod elsewhere;
 pub(crate) mod error;

@@ -4,8 +4,8 @@
 
 use super::{
     Error,
-    accounts::{follows, ignored, images, keys, me, sessions, users},
-    channels,
+    accounts::{follows, ignored, images, keys, me, password_resets, sessions, users},
+    admin, channels,
     elsewhere::{calendar, crawlers, feeds, oembed, well_known},
     extract::BodyLimit,
     health,
@@ -31,8 +31,18 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/asyncapi.json").get(openapi::socket_document))
 
         .service(web::resource("/site").get(site_rules::read))
+        .service(web::resource("/admin/settings").get(admin::settings::read).within(Unlimited, patch().to(admin::settings::edit)))
+        .service(web::resource("/admin/users").get(admin::users::list))
+        .service(web::resource("/admin/users/{username}").within(Unlimited, patch().to(admin::users::edit)))
+        .service(web::resource("/admin/users/{username}/sessions").within(Unlimited, delete().to(admin::users::end_sessions)))
+        .service(web::resource("/admin/users/{username}/reset-link").within(Unlimited, post().to(admin::users::reset_link)))
+        .service(web::resource("/admin/bans").get(admin::bans::list))
+        .service(web::resource("/admin/bans/{username}").within(Unlimited, put().to(admin::bans::put)).within(Unlimited, delete().to(admin::bans::delete)))
+        .service(web::resource("/admin/invitations").get(admin::invitations::list).within(Unlimited, post().to(admin::invitations::create)))
+        .service(web::resource("/admin/invitations/{id}").within(Unlimited, delete().to(admin::invitations::delete)))
         .service(web::resource("/setup").within(Logins, post().to(setup::set_up)))
         .service(web::resource("/users").within(Registrations, post().to(users::register)))
+        .service(web::resource("/password-resets").within(Logins, post().to(password_resets::reset)))
         .service(web::resource("/users/me").get(me::read).within(Unlimited, patch().to(me::update)).within(Logins, delete().to(me::delete)))
         .service(web::resource("/users/me/password").within(Logins, put().to(me::change_password)))
         .service(web::resource("/users/me/following").get(follows::list))

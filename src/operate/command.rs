@@ -1,15 +1,27 @@
 //! `livehouse admin`: reads its arguments, has the work done, and prints what came of it.
 //! It must not know how the work is done.
 
-use super::{orders, password::PasswordFrom, show};
+use super::{
+    orders::{
+        self, By,
+        accounts::{self, Changed, Wanted},
+        bans, house,
+    },
+    password::PasswordFrom,
+    show,
+};
 use crate::{
+    auth::password::hash_blocking,
     config::{Config, DatabaseUrl, Error, Flags, Purpose},
-    domain::{Millis, SessionId, Username, accounts::display_name::DisplayName},
-    store::{self, Failure, Store, accounts::users::NewUser},
+    domain::{Millis, SessionId, Username, accounts::display_name::DisplayName, text::Reason},
+    store::{self, Failure, Store, Tx, accounts::users::NewUser},
 };
 use anyhow::anyhow;
 use clap::Subcommand;
 use std::{env, path::PathBuf, process::ExitCode};
+
+/// The longest ban, in seconds: a hundred years.
+const BAN_MAX_S: i64 = 100 * 365 * 24 * 3600;
 
 /// What an operator wants done, and on which database.
 #[derive(clap::Args)]
@@ -76,6 +88,20 @@ enum Order {
     GrantHosting { username: String },
     /// Take that back
     RevokeHosting { username: String },
+    /// Let an account in that waits for it
+    Approve { username: String },
+    /// Ban an account from writing anywhere on the site
+    Ban {
+        username: String,
+        /// For so long; for good, where nothing is said
+        #[arg(long, value_name = "S", value_parser = clap::value_parser!(i64).range(1..=BAN_MAX_S))]
+        duration_s: Option<i64>,
+        /// What they are shown
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Lift that ban
+    Unban { username: String },
     /// List the servers that work on a PostgreSQL database
     Nodes,
     /// Copy the embedded database into a new file, also while a server writes to it
@@ -184,40 +210,79 @@ fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
     Ok(match order {
         Order::Create { username, display_name, password } => {
             let new = new_admin(&username, display_name.as_deref(), &password, now)?;
-            show::admin(&orders::create(&open_or_make(config)?, &new)?)
+            show::admin(&accounts::create(&open_or_make(config)?, &By::command(), &new)?)
         }
-        Order::Promote { username } => show::admin(&orders::promote(&open()?, &username)?),
-        Order::Demote { username } => show::demoted(&orders::demote(&open()?, &username, now)?),
+        Order::Promote { username } => {
+            let wanted = Wanted { is_admin: Some(true), ..Wanted::default() };
+            show::admin(&change(&open()?, &username, wanted)?.user)
+        }
+        Order::Demote { username } => {
+            let wanted = Wanted { is_admin: Some(false), ..Wanted::default() };
+            show::demoted(&change(&open()?, &username, wanted)?)
+        }
         Order::ResetPassword { username, password } => {
             let store = open()?;
-            let user = orders::account(&store, &username)?;
+            let user = store.read_blocking(|conn| accounts::named(conn, &username))?;
             let password = password.read(&Username::from_stored(user.username))?;
-            show::new_password(&orders::reset_password(&store, &username, &password, now)?)
+            let hash = hash_blocking(&password).map_err(orders::Error::from)?;
+            let reset = |tx: &mut Tx<'_>| accounts::reset_password(tx, &By::command(), &username, &hash, now);
+            show::new_password(&store.write_blocking(reset)?)
         }
         Order::Sessions(Sessions::List { username }) => {
-            show::sessions(&orders::list_sessions(&open()?, &username, now)?)
+            show::sessions(&open()?.read_blocking(|conn| accounts::list_sessions(conn, &username, now))?)
         }
         Order::Sessions(Sessions::Revoke { username, id: Some(id), .. }) => {
-            orders::revoke_session(&open()?, &username, id, now)?;
+            let revoke = |tx: &mut Tx<'_>| accounts::revoke_session(tx, &By::command(), &username, id, now);
+            open()?.write_blocking(revoke)?;
             show::session_ended(id)
         }
         Order::Sessions(Sessions::Revoke { username, .. }) => {
-            show::sessions_ended(&orders::revoke_sessions(&open()?, &username, now)?)
+            let revoke = |tx: &mut Tx<'_>| accounts::revoke_sessions(tx, &By::command(), &username, now);
+            show::sessions_ended(&open()?.write_blocking(revoke)?)
         }
-        Order::Disable { username } => show::disabled(&orders::set_disabled(&open()?, &username, Some(now))?),
-        Order::Enable { username } => show::disabled(&orders::set_disabled(&open()?, &username, None)?),
-        Order::Audit { last } => show::record(&orders::last_on_record(&open()?, last)?),
-        Order::GrantHosting { username } => show::hosting(&orders::set_may_host(&open()?, &username, true)?),
+        Order::Disable { username } => {
+            let wanted = Wanted { disabled: Some(true), ..Wanted::default() };
+            show::disabled(&change(&open()?, &username, wanted)?.user)
+        }
+        Order::Enable { username } => {
+            let wanted = Wanted { disabled: Some(false), ..Wanted::default() };
+            show::disabled(&change(&open()?, &username, wanted)?.user)
+        }
+        Order::Audit { last } => show::record(&house::last_on_record(&open()?, last)?),
+        Order::GrantHosting { username } => {
+            let wanted = Wanted { may_host: Some(true), ..Wanted::default() };
+            show::hosting(&change(&open()?, &username, wanted)?.user)
+        }
         Order::RevokeHosting { username } => {
-            show::hosting(&orders::set_may_host(&open()?, &username, false)?)
+            let wanted = Wanted { may_host: Some(false), ..Wanted::default() };
+            show::hosting(&change(&open()?, &username, wanted)?.user)
         }
-        Order::Nodes => show::nodes(&orders::nodes(&open()?)?),
+        Order::Approve { username } => {
+            let wanted = Wanted { approved: true, ..Wanted::default() };
+            show::approved(&change(&open()?, &username, wanted)?.user)
+        }
+        Order::Ban { username, duration_s, reason } => {
+            let reason = reason.map(|text| Reason::parse(&text)).transpose();
+            let reason = reason.map_err(|refused| anyhow!("reason: {refused}"))?.map(String::from);
+            let wanted = bans::Wanted { duration_s, reason: reason.filter(|text| !text.is_empty()) };
+            open()?.write_blocking(|tx| bans::put(tx, &By::command(), &username, &wanted, now))?;
+            show::banned(&username)
+        }
+        Order::Unban { username } => {
+            open()?.write_blocking(|tx| bans::lift(tx, &By::command(), &username, now))?;
+            show::unbanned(&username)
+        }
+        Order::Nodes => show::nodes(&house::nodes(&open()?)?),
         Order::Backup { file } => {
-            orders::backup(&open()?, &file)?;
+            house::backup(&open()?, &file)?;
             show::backup(&file)
         }
-        Order::NewEpoch => show::epoch(&orders::new_epoch(&open()?)?),
+        Order::NewEpoch => show::epoch(&house::new_epoch(&open()?)?),
     })
+}
+
+fn change(store: &Store, username: &str, wanted: Wanted) -> orders::Result<Changed> {
+    store.write_blocking(|tx| accounts::change(tx, &By::command(), username, &wanted, Millis::now()))
 }
 
 /// An admin to be; reads the password.
@@ -233,5 +298,5 @@ fn new_admin(
         None => DisplayName::from(&username),
     };
     let password = password.read(&username)?;
-    Ok(orders::new_admin(username, display_name, &password, now)?)
+    Ok(accounts::new_admin(username, display_name, &password, now)?)
 }

@@ -2,7 +2,7 @@
 //! It must not know of HTTP, and it never takes a password as an argument, where every process could read it.
 
 mod command;
-mod orders;
+pub(crate) mod orders;
 mod password;
 mod show;
 

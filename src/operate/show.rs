@@ -1,6 +1,6 @@
 //! What came of operator work, as lines for a terminal, whatever others have put into it. It must not know how it was done.
 
-use super::orders::Ended;
+use super::orders::accounts::Changed;
 use crate::{
     domain::SessionId,
     logging,
@@ -14,8 +14,8 @@ pub(super) fn admin(user: &User) -> String {
 }
 
 /// An account that is no operator any more.
-pub(super) fn demoted(ended: &Ended) -> String {
-    format!("{} is no admin; {} sessions ended\n", ended.user.username, ended.sessions.len())
+pub(super) fn demoted(done: &Changed) -> String {
+    format!("{} is no admin; {} sessions ended\n", done.user.username, done.ended.len())
 }
 
 /// Whether an account was granted the right to host.
@@ -28,14 +28,29 @@ pub(super) fn disabled(user: &User) -> String {
     format!("{} is {}\n", user.username, if user.disabled_at.is_some() { "disabled" } else { "enabled" })
 }
 
+/// An account that was let in.
+pub(super) fn approved(user: &User) -> String {
+    format!("{} can log in\n", user.username)
+}
+
+/// Whoever may write nowhere, by the name that was given.
+pub(super) fn banned(name: &str) -> String {
+    format!("{} may write nowhere\n", logging::one_line(name))
+}
+
+/// Whoever may write again.
+pub(super) fn unbanned(name: &str) -> String {
+    format!("{} may write\n", logging::one_line(name))
+}
+
 /// An account whose password is new.
-pub(super) fn new_password(ended: &Ended) -> String {
-    format!("{} has a new password; {} sessions ended\n", ended.user.username, ended.sessions.len())
+pub(super) fn new_password(done: &Changed) -> String {
+    format!("{} has a new password; {} sessions ended\n", done.user.username, done.ended.len())
 }
 
 /// An account that was logged out everywhere.
-pub(super) fn sessions_ended(ended: &Ended) -> String {
-    format!("{} sessions of {} ended\n", ended.sessions.len(), ended.user.username)
+pub(super) fn sessions_ended(done: &Changed) -> String {
+    format!("{} sessions of {} ended\n", done.ended.len(), done.user.username)
 }
 
 /// One session that was ended.

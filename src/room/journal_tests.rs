@@ -98,6 +98,7 @@ fn author_and_stream(tx: &mut store::Tx<'_>) -> store::Result<(Person, StreamId)
         is_admin: false,
         may_host: false,
         created_at: Millis(0),
+        pending_since: None,
     };
     let user = users::create(tx, &new)?;
     let new = NewStream {

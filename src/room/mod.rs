@@ -2,6 +2,7 @@
 //! No HTTP, no WebSocket and no SQL here; time is an argument in the pure modules (`rules`, `roster`, `pace`, `clock`, `ring`).
 
 pub(crate) mod actor;
+pub(crate) mod barred;
 pub(crate) mod bench_harness;
 pub(crate) mod core;
 pub(crate) mod fanout;

@@ -153,6 +153,7 @@ pub(crate) fn state(host: UserId) -> RoomState {
 /// The core of a room with this state and these limits, whose log is known up to `head`.
 pub(crate) fn core(state: RoomState, limits: Limits, head: Seq, now: Now) -> RoomCore {
     let parts = CoreParts {
+        barred: Default::default(),
         pictures: Default::default(),
         viewer_counts: ViewerCounts::new(Presence::alone()),
         presence: Presence::alone(),

@@ -6,11 +6,13 @@
 mod absences;
 mod beats;
 mod clock_steps;
+mod decisions;
 mod due_polls;
 mod search;
 
 use self::{absences::Absences, beats::Heartbeat};
 use super::{
+    barred,
     nodes::{self, LookNow},
     parts::Parts,
     picture, revocations,
@@ -60,6 +62,9 @@ pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| {
         hears(&signed_out(revoked).into());
     }));
+    chores.spawn_local(decisions::look(services.store.clone(), services.site.clone()));
+    let registry = services.streams.registry.clone();
+    chores.spawn_local(barred::look(services.store.clone(), registry, parts.barred.clone()));
     if services.store.is_shared() {
         chores.spawn_local(nodes::names::look(services.store.clone(), services.streams.registry.clone()));
         let (registry, look_now) = (services.streams.registry.clone(), LookNow::default());

@@ -2,6 +2,7 @@
 //! It must not know of listeners.
 
 use super::{
+    barred,
     nodes::way::Way,
     picture::{self, Started},
 };
@@ -23,6 +24,7 @@ use crate::{
     media::thread::MediaThread,
     metrics::Metrics,
     room::{
+        barred::Barred,
         core::core_parts::CoreParts,
         front::{registry::RoomRegistry, streams::Streams},
         journal::Journal,
@@ -41,6 +43,7 @@ use crate::{
             PictureParts, WAITING_MAX, claims::Claims, encoder_keys::EncoderKeys, ends::Ends,
             sessions::MediaSessions, sight::Sight,
         },
+        site::Site,
         tries::Tries,
     },
     store::{
@@ -48,6 +51,7 @@ use crate::{
         accounts::{key_uses::KeyUses, users},
         audit_queue::AuditQueue,
         database::house,
+        site,
     },
     wire::Close,
 };
@@ -67,6 +71,8 @@ pub(super) struct Parts {
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
     pub heard: Option<picture::Heard>,
+    /// Who may write nowhere.
+    pub barred: Barred,
     /// This run of the server, among those that work on its database.
     pub boot: BootId,
     /// The way to other nodes, what they say, and who hears of it beside the rooms.
@@ -118,10 +124,12 @@ impl Parts {
             nodes: forward::client().context("the way to other nodes")?,
         };
         let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());
-        let hears = hears(connections.clone(), picture_ends.clone());
+        let barred = barred::first(&store).await?;
+        let hears = hears(connections.clone(), picture_ends.clone(), barred.clone());
         let core = CoreParts {
             viewer_counts: viewer_counts.clone(),
             presence: presence.clone(),
+            barred: barred.clone(),
             pictures: pictures.clone(),
             metrics: metrics.clone(),
             limits,
@@ -145,6 +153,7 @@ impl Parts {
             }
             None => Tries::alone(throttle),
         };
+        let site = Site::new(&config, store.read(site::settings::read).await?);
         let (setup, shown) = SetupToken::random()?;
         let setup_shown = (!store.read(users::has_admin).await?).then(|| shown.into());
         let services = Services {
@@ -154,6 +163,7 @@ impl Parts {
             keys,
             identities,
             setup,
+            site,
             hasher: Hasher::new(&metrics),
             images: ImageMaker::new(metrics.clone()),
             tries,
@@ -171,6 +181,7 @@ impl Parts {
             setup_shown,
             media_thread,
             heard,
+            barred,
             boot,
             bus,
             presence: presence_running,
@@ -181,12 +192,14 @@ impl Parts {
     }
 }
 
-/// Closes the sockets of those whose tokens have died, and ends pictures.
-fn hears(connections: Connections, picture_ends: Ends) -> Hears {
+/// Closes the sockets of those whose tokens have died, ends pictures, and notes who may write nowhere.
+fn hears(connections: Connections, picture_ends: Ends, barred: Barred) -> Hears {
     Arc::new(move |publication| {
         for notice in &publication.notices {
-            if let Notice::SignedOut(who) = notice {
-                close_sockets(&connections, *who);
+            match notice {
+                Notice::SignedOut(who) => close_sockets(&connections, *who),
+                Notice::Barred { change, user, ban } => barred.hear(*change, *user, ban.clone()),
+                _ => {}
             }
         }
         picture_ends.hear(publication);

@@ -3,12 +3,14 @@
 
 pub(crate) mod images;
 pub(crate) mod picture;
+pub(crate) mod site;
 pub(crate) mod tries;
 pub(crate) mod warnings;
 
 use self::{
     images::ImageMaker,
     picture::{PictureParts, ends::Ends},
+    site::Site,
     tries::Tries,
     warnings::Warnings,
 };
@@ -36,6 +38,8 @@ pub(crate) struct Services {
     pub streams: Streams,
     /// What the operator has decided.
     pub config: Arc<Config>,
+    /// What its administrators have decided.
+    pub site: Site,
     /// The way to other nodes.
     pub bus: Bus,
     /// Signs and checks tokens.

@@ -2,7 +2,7 @@
 //! It must not know what is told of that.
 
 use super::{
-    accounts::{keys, revocations, sessions as logins},
+    accounts::{keys, reset_links, revocations, sessions as logins},
     channels, comments,
     connection::Conn,
     database::trigrams,
@@ -34,10 +34,9 @@ pub(crate) fn set_disabled(tx: &mut Tx, id: UserId, disabled_at: Option<Millis>)
     let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     let at = disabled_at.map(|at| at.0);
     found(diesel::update(there).set(users::disabled_at.eq(at)).execute(tx.conn())?)?;
-    match disabled_at {
-        Some(now) => end_sessions(tx, id, now),
-        None => Ok(()),
-    }
+    let Some(now) = disabled_at else { return Ok(()) };
+    reset_links::void(tx, id)?;
+    end_sessions(tx, id, now)
 }
 
 /// Deletes an account: its streams go, its comments and questions elsewhere are purged with the event `purged` in each log
@@ -101,6 +100,7 @@ fn end_sessions(tx: &mut Tx, id: UserId, now: Millis) -> Result<()> {
 }
 
 fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
+    reset_links::void(tx, id)?;
     let conn = tx.conn();
     diesel::delete(follows::table.filter(follows::follower_id.eq(id).or(follows::host_id.eq(id))))
         .execute(conn)?;

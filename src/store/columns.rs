@@ -2,6 +2,7 @@
 //! It must not know any table.
 
 use super::comments::State;
+use crate::config::{Registration, StreamsBy};
 use crate::domain::{
     Millis, ReactionKind, Role, Seq, Status, Visibility,
     accounts::{image::ImageKind, key::KeyScopes},
@@ -10,7 +11,7 @@ use crate::domain::{
     terms::TermAction,
     text::{
         TermText,
-        style::{Mode, Size},
+        style::{Color, Mode, Size},
     },
 };
 use diesel::{
@@ -62,7 +63,7 @@ macro_rules! column {
 column! { Text, String;
     UserId, SessionId, KeyId, StreamId, CommentId, AnnouncementId, PollId, QuestionId, BootId,
     ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size,
-    ImageKind, KeyScopes;
+    ImageKind, KeyScopes, InvitationId, Registration, StreamsBy, Color;
     |value| value.to_string(), |text| Ok(text.parse()?)
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod pool;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 mod schema;
+pub(crate) mod site;
 pub(crate) mod streams;
 #[cfg(test)]
 pub(crate) mod tests;

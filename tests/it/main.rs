@@ -11,6 +11,7 @@ mod model;
 mod moderation;
 mod nodes;
 mod operation;
+mod operator;
 mod picture;
 mod races;
 mod sockets;

@@ -76,8 +76,8 @@ fn without_anything_the_defaults_of_the_contract_hold() {
     assert_eq!(config.data_dir, Path::new("./data"));
     assert!(matches!(&config.database_url, DatabaseUrl::Sqlite(path) if path.starts_with("./data")));
     assert_eq!(config.workers, std::thread::available_parallelism().unwrap().get());
-    assert_eq!(config.registration, Registration::Open);
-    assert_eq!(config.streams_by, StreamsBy::Everyone);
+    assert_eq!(config.registration, None);
+    assert_eq!(config.streams_by, None);
     assert_eq!(config.flush_window, FlushWindow::Auto);
     assert_eq!(config.drain, Duration::from_secs(5));
     assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
@@ -182,7 +182,7 @@ fn each_bad_value_is_named_with_its_place_and_what_would_do() {
         ("ALLOWED_ORIGINS", "https://a.example/", "https://live.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8"),
         ("TRUSTED_PROXIES", "proxy.example", "10.0.0.0/8"),
-        ("REGISTRATION", "maybe", "open or closed"),
+        ("REGISTRATION", "maybe", "open or invite or approval or closed"),
         ("STREAMS_BY", "Everyone", "everyone or granted"),
         ("FLUSH_WINDOW_MS", "-1", "auto, or a whole number"),
         ("FLUSH_WINDOW_MS", "1.5", "auto, or a whole number"),

@@ -159,6 +159,12 @@ texts! {
     Description = Rules { clusters: 0..=5000, bytes: RAW_MAX_BYTES, keep_breaks: true };
     /// What hosts say of themselves: at most 500 grapheme clusters, may be empty, keeps its line breaks.
     Bio = Rules { clusters: 0..=500, bytes: 500 * BYTES_PER_CLUSTER, keep_breaks: true };
+    /// What a site is called: 1 to 50 grapheme clusters, one line.
+    SiteName = Rules::line(1, 50);
+    /// What a site is, for those who find it: at most 500 grapheme clusters, one line, may be empty.
+    SiteDescription = Rules::line(0, 500);
+    /// What a site asks of its people: at most 5000 grapheme clusters, may be empty, keeps its line breaks.
+    SiteRules = Rules { clusters: 0..=5000, bytes: RAW_MAX_BYTES, keep_breaks: true };
     /// What a link of a channel is called: 1 to 50 grapheme clusters, one line.
     LinkLabel = Rules::line(1, 50);
     /// What a key of an account is called: 1 to 50 grapheme clusters, one line.

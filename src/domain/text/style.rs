@@ -1,6 +1,6 @@
 //! How a comment flies over the picture. It must not know how it is drawn.
 
-use crate::domain::stream::words;
+use crate::domain::stream::{UnknownWord, words};
 use serde::{Deserialize, Serialize, de};
 use utoipa::ToSchema;
 
@@ -40,17 +40,31 @@ impl Color {
 
 impl From<Color> for String {
     fn from(color: Color) -> String {
-        format!("#{:06x}", color.0)
+        color.to_string()
+    }
+}
+
+impl std::fmt::Display for Color {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{:06x}", self.0)
+    }
+}
+
+impl std::str::FromStr for Color {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let hex =
+            text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let value = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        value.map(Color).ok_or(UnknownWord)
     }
 }
 
 impl<'de> Deserialize<'de> for Color {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let hex =
-            text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        let value = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        value.map(Color).ok_or_else(|| de::Error::custom("a colour is #rrggbb"))
+        text.parse().map_err(|_| de::Error::custom("a colour is #rrggbb"))
     }
 }
 

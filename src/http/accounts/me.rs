@@ -23,7 +23,7 @@ use crate::{
     store::{
         account_end,
         account_end::Deleted,
-        accounts::{sessions, users},
+        accounts::{reset_links, sessions, users},
         events::NewEvent,
         moderation::audit,
         streams,
@@ -114,6 +114,7 @@ pub(crate) async fn change_password(
     let changed = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
         users::set_password_hash(tx, user, &password_hash)?;
+        reset_links::void(tx, user)?;
         audit::append(tx, &entry, now)?;
         sessions::revoke_all(tx, user, Some(kept), now)?;
         Ok(((), SignedOut::Sessions { user, kept: Some(kept) }.into()))

@@ -7,6 +7,7 @@ pub(crate) mod ignored;
 pub(crate) mod images;
 pub(crate) mod keys;
 pub(crate) mod me;
+pub(crate) mod password_resets;
 pub(crate) mod passwords;
 pub(crate) mod sessions;
 pub(crate) mod tokens;

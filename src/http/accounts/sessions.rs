@@ -77,6 +77,9 @@ pub(crate) async fn log_in(
 ) -> Answer {
     let name_key = Username::key_of(&body.username);
     let user = passwords::prove(&services, &name_key, &body.password, address).await?;
+    if user.pending_since.is_some() {
+        return Err(Error::new(Code::Forbidden, "An administrator has to let you in first."));
+    }
     let newcomer = Newcomer::of(&request, &services, address);
     let issued = services.store.write(move |tx| newcomer.enter(tx, user.id, "login")).await?;
     Ok(issued.entered(&services, user, body.transport))

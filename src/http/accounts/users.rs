@@ -11,13 +11,17 @@ use crate::{
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{Caller, Json, Path},
+        moderation::record,
     },
+    room::operations::Fault,
     store::{
         self, Conflict, Conn, Error as StoreError, Tx, User,
         accounts::{
             follows,
             users::{self, NewUser},
         },
+        moderation::audit,
+        site::invitations,
     },
     wire::{Code, Refusal, view::UserView},
 };
@@ -38,6 +42,9 @@ pub(crate) struct NewAccount {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
     pub display_name: Option<DisplayName>,
+    /// The code of an invitation, where the site takes nobody without one.
+    #[serde(default)]
+    pub invitation: Option<String>,
     /// How the refresh token travels.
     #[serde(default)]
     pub transport: Option<Transport>,
@@ -54,9 +61,18 @@ pub(crate) struct Profile {
     pub following: Option<bool>,
 }
 
-/// Registers an account and logs it in.
+/// An account that waits for an administrator to let it in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Waits {
+    user: UserView,
+    /// Always the word `pending`.
+    state: &'static str,
+}
+
+/// Registers an account and logs it in; where administrators let people in, it waits for that.
 #[utoipa::path(post, operation_id = "register", path = "/api/v1/users", tag = "accounts", responses(
     (status = 201, description = "Registered and logged in", body = Entered),
+    (status = 202, description = "Registered; an administrator has to let it in", body = Waits),
 ))]
 pub(crate) async fn register(
     request: HttpRequest,
@@ -64,9 +80,7 @@ pub(crate) async fn register(
     address: ClientAddress,
     Json(body): Json<NewAccount>,
 ) -> Answer {
-    if services.config.registration == Registration::Closed {
-        return Err(Error::new(Code::Forbidden, "Registration is closed on this site."));
-    }
+    let door = Door::of(&services, body.invitation).await?;
     check_password(&body.password, &body.username, "password")?;
     let tried = services.tries.registration(address.0, Instant::now()).await;
     tried.map_err(|too_many| services.limit_reached(too_many))?;
@@ -75,14 +89,65 @@ pub(crate) async fn register(
     let display_name = body.display_name;
     let shown = display_name.clone().unwrap_or_else(|| DisplayName::from(&body.username));
     let new = NewUser::named(&body.username, shown, password_hash, Millis::now());
-    let registered = services.store.write::<_, store::Error>(move |tx| {
+    let new = if door == Door::Waiting { new.waiting() } else { new };
+    let registered = services.store.write::<_, Fault>(move |tx| {
         let user = users::create(tx, &new)?;
         refuse_taken(tx, display_name.as_ref(), user.id)?;
+        door.pass(tx)?;
+        if door == Door::Waiting {
+            audit::append(tx, &record::by(user.id, None, address, "register"), Millis::now())?;
+            return Ok((user, None));
+        }
         let issued = newcomer.enter(tx, user.id, "register")?;
-        Ok((user, issued))
+        Ok((user, Some(issued)))
     });
-    let (user, issued) = registered.await?;
-    Ok(issued.entered(&services, user, body.transport))
+    match registered.await? {
+        (user, Some(issued)) => Ok(issued.entered(&services, user, body.transport)),
+        (user, None) => Ok(HttpResponse::Accepted().json(Waits { user: user.into(), state: "pending" })),
+    }
+}
+
+/// How whoever registers comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Door {
+    Open,
+    /// By an invitation, which is used thereby.
+    Invited(String),
+    /// They wait until they are let in.
+    Waiting,
+}
+
+impl Door {
+    /// Errors: `forbidden` where they do not, whatever is missing.
+    async fn of(services: &Services, invitation: Option<String>) -> Result<Door, Error> {
+        match services.site.registration() {
+            Registration::Open => Ok(Door::Open),
+            Registration::Approval => Ok(Door::Waiting),
+            Registration::Closed => Err(shut().into()),
+            Registration::Invite => {
+                let code = invitation.ok_or_else(shut)?;
+                let shown = code.clone();
+                let is_good =
+                    services.store.read(move |conn| invitations::is_good(conn, &shown, Millis::now()));
+                if is_good.await? { Ok(Door::Invited(code)) } else { Err(shut().into()) }
+            }
+        }
+    }
+
+    fn pass(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        match self {
+            Door::Invited(code) if !invitations::use_once(tx, code, Millis::now())? => Err(shut().into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The same for all who cannot register: nobody learns which invitations there are.
+fn shut() -> Refusal {
+    Refusal::new(
+        Code::Forbidden,
+        "Registration is closed on this site, but for those with a good invitation.",
+    )
 }
 
 /// A public profile.
@@ -126,5 +191,7 @@ pub(crate) fn refuse_taken(tx: &mut Tx<'_>, name: Option<&DisplayName>, own: Use
 
 /// An account by the name in a path; what is no name is nobody.
 pub(crate) fn named(conn: &mut Conn, username: &Username) -> store::Result<User> {
-    users::by_name_key(conn, &username.keys())?.ok_or(StoreError::NotFound)
+    let user = users::by_name_key(conn, &username.keys())?;
+    // Nobody knows of an account that was not let in.
+    user.filter(|user| user.pending_since.is_none()).ok_or(StoreError::NotFound)
 }

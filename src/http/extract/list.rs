@@ -4,7 +4,7 @@
 use super::{Identity, Path, Query};
 use crate::{
     domain::{
-        CommentId, KeyId, Millis, Seq, SessionId, StreamId, UserId,
+        CommentId, InvitationId, KeyId, Millis, Seq, SessionId, StreamId, UserId,
         cursor::{Cursor, Limit},
     },
     http::{Answer, Services},
@@ -105,7 +105,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(CommentId, SessionId, KeyId, UserId, String);
+ids!(CommentId, SessionId, KeyId, UserId, InvitationId, String);
 
 /// A request for a page of what a stream has.
 pub(crate) type OfStream = (web::Data<Services>, Identity, Path<StreamId>, Query<Paging>);

@@ -29,6 +29,13 @@ const DURATION_MAX_S: i64 = 100 * 365 * 24 * 3600;
 #[serde(try_from = "i64")]
 pub(crate) struct DurationS(i64);
 
+impl DurationS {
+    /// As a number.
+    pub(crate) fn seconds(self) -> i64 {
+        self.0
+    }
+}
+
 impl TryFrom<i64> for DurationS {
     type Error = Invalid;
 

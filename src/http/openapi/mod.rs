@@ -11,8 +11,8 @@ mod unions;
 
 use super::{
     Answer, Services,
-    accounts::{follows, ignored, images, keys, me, sessions, users},
-    channels,
+    accounts::{follows, ignored, images, keys, me, password_resets, sessions, users},
+    admin, channels,
     elsewhere::{calendar, feeds, oembed},
     error::Problem,
     health,
@@ -53,12 +53,16 @@ use utoipa::{OpenApi, ToSchema};
         (name = "room", description = "The socket"),
         (name = "picture", description = "Sending and seeing a picture"),
         (name = "site", description = "What this site lets people do, and its first administrator"),
+        (name = "operator", description = "What administrators do"),
         (name = "elsewhere", description = "The site as others show it"),
         (name = "operations", description = "For operators"),
     ),
     paths(
         document, socket_document,
         site::read, setup::set_up,
+        admin::settings::read, admin::settings::edit, admin::users::list, admin::users::edit, admin::users::end_sessions,
+        admin::users::reset_link, admin::bans::list, admin::bans::put, admin::bans::delete, admin::invitations::list, admin::invitations::create, admin::invitations::delete,
+        password_resets::reset,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
         images::put_avatar, images::delete_avatar, images::remove_avatar, images::avatar, images::put_cover, images::delete_cover, images::remove_cover, images::cover,
@@ -83,7 +87,7 @@ use utoipa::{OpenApi, ToSchema};
         oembed::read, feeds::of_site, feeds::of_channel, calendar::of_channel,
         health::live, health::ready,
     ),
-    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, export::Format, comments::Direction)),
+    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, admin::users::AccountsWanted, export::Format, comments::Direction)),
 )]
 pub(crate) struct Document;
 

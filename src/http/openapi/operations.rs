@@ -26,6 +26,7 @@ const PUBLIC: &[&str] = &[
     "getSocketDocument",
     "logIn",
     "register",
+    "resetPassword",
     "setUp",
 ];
 /// The one that takes the cookie.

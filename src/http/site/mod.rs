@@ -4,17 +4,25 @@
 pub(crate) mod setup;
 
 use crate::{
-    config::{Config, Registration, StreamsBy},
+    config::{Registration, StreamsBy},
+    domain::text::style::Color,
     http::{Answer, Services, extract::Caller},
-    store::User,
 };
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What this site lets people do.
+/// What this site is, and what it lets people do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SiteView {
+    /// What it is called.
+    name: String,
+    /// What it is, in a line; may be empty.
+    description: String,
+    /// The colour of its buttons and links, `#rrggbb`; null for the usual one.
+    accent: Option<Color>,
+    /// What it asks of its people; may be empty.
+    rules: String,
     /// Whether strangers may register.
     registration: Registration,
     /// Who may create streams.
@@ -22,21 +30,41 @@ pub(crate) struct SiteView {
     /// Whether the caller may create streams; absent for guests.
     #[serde(skip_serializing_if = "Option::is_none")]
     may_host: Option<bool>,
+    /// The version of the server.
+    version: &'static str,
+    /// What there is here.
+    features: Features,
 }
 
-/// What this site lets people do.
+/// What there is on a site.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Features {
+    /// Whether streams may have a picture here.
+    picture: bool,
+    /// Whether encoders may send by RTMP.
+    rtmp: bool,
+    /// Whether streams may be recorded.
+    recordings: bool,
+}
+
+/// What this site is, and what it lets people do.
 #[utoipa::path(get, operation_id = "getSite", path = "/api/v1/site", tag = "site",
-    responses((status = 200, description = "Who may register, and who may host", body = SiteView)))]
+    responses((status = 200, description = "What it is, who may register, and who may host", body = SiteView)))]
 pub(crate) async fn read(services: web::Data<Services>, caller: Caller) -> Answer {
-    let config = &services.config;
+    let (site, decided) = (&services.site, services.site.decided());
     Ok(HttpResponse::Ok().json(SiteView {
-        registration: config.registration,
-        streams_by: config.streams_by,
-        may_host: caller.account().map(|account| may_host(config, &account.user)),
+        name: site.name(),
+        description: decided.description.clone().unwrap_or_default(),
+        accent: decided.accent,
+        rules: decided.rules.clone().unwrap_or_default(),
+        registration: site.registration(),
+        streams_by: site.streams_by(),
+        may_host: caller.account().map(|account| site.may_host(&account.user)),
+        version: env!("CARGO_PKG_VERSION"),
+        features: Features {
+            picture: services.picture.media.is_some(),
+            rtmp: services.picture.rtmp_port.is_some(),
+            recordings: false,
+        },
     }))
-}
-
-/// Whether an account may create streams.
-pub(crate) fn may_host(config: &Config, user: &User) -> bool {
-    config.streams_by == StreamsBy::Everyone || user.may_host || user.is_admin
 }

@@ -19,7 +19,6 @@ use super::{
         etag::{self, IfMatch},
         patch::Change,
     },
-    site::may_host,
 };
 use crate::{
     domain::{
@@ -30,7 +29,7 @@ use crate::{
     },
     room::{
         core::Part,
-        operations::{Effects, Fault, Notice, acts},
+        operations::{Effects, Fault, Notice, access::refuse_barred, acts},
     },
     store::{
         Conn, Stream, channels,
@@ -175,14 +174,17 @@ pub(crate) async fn create(
     account: Identity,
     body: Json<NewStreamBody>,
 ) -> Answer {
-    if !may_host(&services.config, &account.user) {
+    if !services.site.may_host(&account.user) {
         return Err(Error::new(Code::Forbidden, "An operator must grant you the right to host first."));
     }
-    let new = body.0.row(account.user.id);
+    let (new, actor) = (body.0.row(account.user.id), account.account());
     let id = new.id;
     let stream = services
         .streams
-        .act(id, move |tx, now| Ok(Effects::none(channels::create_stream(tx, &new, now)?)))
+        .act(id, move |tx, now| {
+            refuse_barred(tx, &actor, now)?;
+            Ok(Effects::none(channels::create_stream(tx, &new, now)?))
+        })
         .await?;
     let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
     let tag = etag::of(stream.version);

@@ -5,6 +5,7 @@
 use super::room::Room;
 use crate::{
     bus::presence::Total,
+    domain::Millis,
     room::{core::Part, operations::Notice},
     wire::Close,
 };
@@ -21,6 +22,7 @@ impl Handler<Notice> for Room {
                 core.close_all(Close::Gone);
                 ctx.stop();
             }
+            (Notice::Barred { user, .. }, Some(core)) => core.tell_rights(user, Millis::now()),
             (Notice::Renamed(user), Some(core)) => core.rename(&user),
             (Notice::Rejected { author, comment, .. }, Some(core)) => core.notify_rejected(author, comment),
             (Notice::ChannelChanged(host), Some(core)) if core.is_over_of(host) => {

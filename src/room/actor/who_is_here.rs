@@ -52,7 +52,7 @@ impl Viewers {
         let present = || core.roster.iter().map(|(_, occupant)| occupant).filter(|occupant| occupant.counts);
         let accounts: HashMap<UserId, (UserRef, Role)> = present()
             .filter_map(|occupant| occupant.account.as_ref())
-            .map(|account| (account.user.id, (account.user.clone(), core.state.role_of(Some(account)))))
+            .map(|account| (account.user.id, (account.user.clone(), core.role_of(Some(account)))))
             .collect();
         let guests = present().filter(|occupant| occupant.account.is_none()).count() as u64;
         Self { accounts: accounts.into_values().collect(), guests }

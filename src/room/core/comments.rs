@@ -63,7 +63,7 @@ impl RoomCore {
 
     /// Whether what the rules need to know of an author is in the database alone.
     pub(crate) fn needs_background(&self, account: &Account, now: Now) -> bool {
-        if self.state.role_of(Some(account)).is_staff() {
+        if self.role_of(Some(account)).is_staff() {
             return false;
         }
         let settings = &self.state.settings;
@@ -112,8 +112,8 @@ impl RoomCore {
     ) -> Speaker<'a> {
         let user = account.user.id;
         Speaker {
-            role: self.state.role_of(Some(account)),
-            ban: self.state.ban_of(user, now.wall),
+            role: self.role_of(Some(account)),
+            ban: self.ban_of(user, now.wall),
             follows_host: background.follows_host,
             account_created_at: account.created_at,
             last: self.last_words.of(user).or(background.last.as_ref()),
@@ -135,7 +135,7 @@ impl RoomCore {
             Ruling::Hold(content) => (content, true),
         };
         let is_as_written = content == draft.body.content.as_str();
-        let role = self.state.role_of(Some(&draft.account));
+        let role = self.role_of(Some(&draft.account));
         NewComment {
             id: CommentId::new(),
             author: draft.account.user.clone().into(),
@@ -171,9 +171,9 @@ impl RoomCore {
 
     /// Whether reactions may be sent: judged before they use any allowance up.
     pub(crate) fn judge_reaction(&self, account: &Account, now: Now) -> Result<(), Refusal> {
-        let role = self.state.role_of(Some(account));
-        let ban = self.state.ban_of(account.user.id, now.wall);
-        rules::may_write(self.state.stream.status, role, ban, now.wall)
+        let role = self.role_of(Some(account));
+        let ban = self.ban_of(account.user.id, now.wall);
+        rules::may_write(self.state.stream.status, role, ban.as_ref(), now.wall)
     }
 
     /// Uses the connection's allowance of reactions.

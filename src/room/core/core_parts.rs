@@ -6,7 +6,7 @@ use crate::{
     config::{FlushWindow, Limits, limits},
     domain::rate::Rate,
     metrics::Metrics,
-    room::{pictures::Pictures, viewer_counts::ViewerCounts},
+    room::{barred::Barred, pictures::Pictures, viewer_counts::ViewerCounts},
 };
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub(crate) struct CoreParts {
     pub viewer_counts: ViewerCounts,
     /// Who is here over all nodes.
     pub presence: Presence,
+    /// Who may not write anywhere.
+    pub barred: Barred,
     /// How the picture of each stream is.
     pub pictures: Pictures,
     pub metrics: Metrics,

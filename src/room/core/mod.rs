@@ -35,7 +35,7 @@ use crate::{
     wire::{
         Close, Event, Frame, Numbered,
         frame::{HeldState, Pulse, You},
-        view::UserRef,
+        view::{BanView, UserRef},
     },
 };
 use std::{
@@ -205,21 +205,33 @@ impl RoomCore {
             return;
         }
         for (_, occupant) in self.roster.iter() {
-            if self.state.role_of(occupant.account.as_ref()).is_staff() {
+            if self.role_of(occupant.account.as_ref()).is_staff() {
                 frames.iter().for_each(|frame| occupant.handle.tell(frame));
             }
         }
+    }
+
+    /// What somebody is here; who may write nowhere on the site is no more than a viewer.
+    pub(crate) fn role_of(&self, account: Option<&Account>) -> Role {
+        let role = self.state.role_of(account);
+        let is_barred = account.is_some_and(|account| self.parts.barred.has(account.user.id));
+        if is_barred { role.barred() } else { role }
+    }
+
+    /// The ban in force against somebody, here or on the whole site: of two the longer.
+    pub(crate) fn ban_of(&self, user: UserId, now: Millis) -> Option<BanView> {
+        let (here, everywhere) = (self.state.ban_of(user, now).cloned(), self.parts.barred.of(user));
+        let end = |ban: &BanView| ban.until.map_or(i64::MAX, |until| until.0);
+        here.into_iter().chain(everywhere).max_by_key(end)
     }
 
     /// Who somebody is here, and what they may do.
     pub(crate) fn you(&self, connection: ConnectionId, now: Millis) -> You {
         let occupant = self.roster.find(connection);
         let account = occupant.and_then(|occupant| occupant.account.as_ref());
-        let role = self.state.role_of(account);
-        let ban = account
-            .filter(|_| role == Role::Viewer)
-            .and_then(|account| self.state.ban_of(account.user.id, now))
-            .cloned();
+        let role = self.role_of(account);
+        let ban =
+            account.filter(|_| role == Role::Viewer).and_then(|account| self.ban_of(account.user.id, now));
         let open_poll = self.state.poll.as_ref().map(|poll| poll.id);
         let vote = occupant.and_then(|occupant| occupant.vote);
         You {

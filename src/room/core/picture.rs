@@ -43,7 +43,7 @@ impl RoomCore {
     /// Whether somebody here is one of those who see a preview.
     pub(super) fn is_staff(&self, connection: ConnectionId) -> bool {
         let occupant = self.roster.find(connection);
-        occupant.is_some_and(|occupant| self.state.role_of(occupant.account.as_ref()).is_staff())
+        occupant.is_some_and(|occupant| self.role_of(occupant.account.as_ref()).is_staff())
     }
 
     /// Host and moderators who have just come learn how the source of the picture is; itself they read as all do.

@@ -49,8 +49,8 @@ impl RoomCore {
     fn rights(&self, now: Millis) -> HashMap<UserId, (Role, Option<BanView>)> {
         let accounts = self.roster.iter().filter_map(|(_, occupant)| occupant.account.as_ref());
         let rights = |account: &Account| {
-            let ban = self.state.ban_of(account.user.id, now).cloned();
-            (account.user.id, (self.state.role_of(Some(account)), ban))
+            let ban = self.ban_of(account.user.id, now);
+            (account.user.id, (self.role_of(Some(account)), ban))
         };
         accounts.map(rights).collect()
     }

@@ -114,7 +114,7 @@ impl RoomRegistry {
                 self.rooms.remove(stream);
                 told.into_iter().collect()
             }
-            Notice::Renamed(_) | Notice::ChannelChanged(_) => {
+            Notice::Renamed(_) | Notice::Barred { .. } | Notice::ChannelChanged(_) => {
                 let open: Vec<StreamId> = self.rooms.keys().copied().collect();
                 open.into_iter().filter_map(|stream| self.tell(stream, notice.clone())).collect()
             }

@@ -7,14 +7,14 @@ use crate::{
     identity::Account,
     room::rules,
     store::{
-        Comment, Conn, Stream, Tx, User,
+        self, Comment, Conn, Stream, Tx, User,
         accounts::users,
         comments::State,
         moderation::{
             audit::{self, NewEntry},
             bans, relations,
         },
-        streams,
+        site, streams,
     },
     wire::{Code, Refusal, view::BanView},
 };
@@ -45,12 +45,15 @@ impl Access {
         if !standing.may_see(stream.visibility) {
             return Err(Refusal::concealed().into());
         }
-        let role = standing.role();
-        let ban = match (role, user_id) {
+        let everywhere = barred(conn, who, now)?;
+        let role = if everywhere.is_some() { standing.role().barred() } else { standing.role() };
+        let here = match (role, user_id) {
             (Role::Viewer, Some(user_id)) => bans::of_user(conn, (id, stream.host.id), user_id, now)?,
             _ => None,
         };
-        let ban = ban.map(|ban| BanView { until: ban.until, reason: ban.reason });
+        let here = here.map(|ban| BanView { until: ban.until, reason: ban.reason });
+        let end = |ban: &BanView| ban.until.map_or(i64::MAX, |until| until.0);
+        let ban = here.into_iter().chain(everywhere).max_by_key(end);
         Ok(Self { stream, role, ban })
     }
 
@@ -150,9 +153,30 @@ pub(crate) fn entry_of(
     }
 }
 
+/// The ban of somebody from the whole site; operators have none.
+pub(crate) fn barred(
+    conn: &mut Conn,
+    who: Option<&Account>,
+    now: Millis,
+) -> Result<Option<BanView>, store::Error> {
+    let Some(account) = who.filter(|account| !account.is_admin) else { return Ok(None) };
+    let ban = site::bans::of_user(conn, account.user.id, now)?;
+    Ok(ban.map(|ban| BanView { until: ban.until, reason: ban.reason }))
+}
+
+/// Fails where somebody may write nowhere on the site.
+/// Errors: `banned`.
+pub(crate) fn refuse_barred(conn: &mut Conn, who: &Account, now: Millis) -> Result<(), Fault> {
+    match barred(conn, Some(who), now)? {
+        Some(ban) => Err(rules::banned(&ban, now).into()),
+        None => Ok(()),
+    }
+}
+
 /// The account of a username, however it is written.
 /// Errors: `not_found` where nobody has that name.
 pub(crate) fn account_named(conn: &mut Conn, username: &str) -> Result<User, Fault> {
     let user = users::by_name_key(conn, &Username::key_of(username))?;
-    Ok(user.ok_or_else(Refusal::not_found)?)
+    // Nobody knows of an account that was not let in.
+    Ok(user.filter(|user| user.pending_since.is_none()).ok_or_else(Refusal::not_found)?)
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Access, Fault,
-    access::{account_named, entry_of},
+    access::{self, account_named, entry_of},
     effects::Effects,
 };
 use crate::{
@@ -83,7 +83,9 @@ impl<'a, 'c> ChannelAct<'a, 'c> {
         let now = streams::now(tx)?;
         let named = stream.map(|id| Access::of(tx, id, Some(actor), now)).transpose()?;
         let standing = relations::standing_in_channel(tx, host, actor.user.id, actor.is_admin)?;
-        let act = Self { role: standing.role(), tx, host, named, streams: held, actor, now };
+        let is_barred = access::barred(tx, Some(actor), now)?.is_some();
+        let role = if is_barred { standing.role().barred() } else { standing.role() };
+        let act = Self { role, tx, host, named, streams: held, actor, now };
         match &act.named {
             Some(access) => access.may_act_by(right, now)?,
             None => act.require(right)?,

@@ -9,7 +9,7 @@ use crate::{
     room::core::Part,
     wire::{
         Event, Numbered,
-        view::{Reactions, UserRef},
+        view::{BanView, Reactions, UserRef},
     },
 };
 use actix::prelude::*;
@@ -41,6 +41,8 @@ pub(crate) enum Notice {
     Rejected { stream: StreamId, author: UserId, comment: CommentId },
     /// An account has another shown name.
     Renamed(UserRef),
+    /// Somebody may write nowhere on the site, or may again: the change of this number.
+    Barred { change: i64, user: UserId, ban: Option<BanView> },
     /// Bans or moderators of a host's channel have changed: streams that have ended, whose logs do not say so, look again.
     ChannelChanged(UserId),
     /// Tokens have died: the sockets opened with them close.

@@ -24,7 +24,7 @@ use crate::{
 pub(crate) struct Speaker<'a> {
     pub role: Role,
     /// Their ban, if one is in force.
-    pub ban: Option<&'a BanView>,
+    pub ban: Option<BanView>,
     /// Whether they follow the host; looked up only where it matters.
     pub follows_host: bool,
     /// When their account was made.
@@ -61,7 +61,7 @@ pub(crate) fn judge(
     key: &str,
     now: Now,
 ) -> Result<Ruling, Refusal> {
-    may_write(rules.status, speaker.role, speaker.ban, now.wall)?;
+    may_write(rules.status, speaker.role, speaker.ban.as_ref(), now.wall)?;
     who_may_comment(rules.settings.comments, speaker)?;
     if speaker.role.is_staff() {
         return Ok(Ruling::Publish(content.to_owned()));
@@ -112,7 +112,8 @@ pub(crate) fn may_write(
     Ok(())
 }
 
-fn banned(ban: &BanView, now: Millis) -> Refusal {
+/// The refusal of whoever is banned.
+pub(crate) fn banned(ban: &BanView, now: Millis) -> Refusal {
     let why = ban.reason.as_deref().map(|reason| format!(" Reason: {reason}")).unwrap_or_default();
     match ban.until {
         Some(until) => Refusal::new(Code::Banned, format!("You may not write here until {until}.{why}"))

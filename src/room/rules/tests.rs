@@ -23,8 +23,13 @@ fn ruling(
     let terms =
         [term("mud", TermAction::Mask), term("hmm", TermAction::Hold), term("bad", TermAction::Reject)];
     let terms = TermList::compile(&terms).unwrap();
-    let speaker =
-        Speaker { role, ban, follows_host: false, account_created_at: NOW - 60_000, last: last.as_ref() };
+    let speaker = Speaker {
+        role,
+        ban: ban.cloned(),
+        follows_host: false,
+        account_created_at: NOW - 60_000,
+        last: last.as_ref(),
+    };
     judge(RoomRules { status, settings, terms: &terms }, &speaker, content, content, now)
         .map_err(|refusal| refusal.code)
 }

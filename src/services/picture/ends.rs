@@ -53,7 +53,10 @@ impl Ends {
                 Notice::SourceRefused { stream, refusal } => {
                     self.pictures.refused(*stream, refusal.clone());
                 }
-                Notice::Rejected { .. } | Notice::Renamed(_) | Notice::ChannelChanged(_) => {}
+                Notice::Rejected { .. }
+                | Notice::Renamed(_)
+                | Notice::Barred { .. }
+                | Notice::ChannelChanged(_) => {}
             }
         }
         publication.streams.iter().for_each(|stored| self.stored(stored));

@@ -49,10 +49,12 @@ pub struct User {
     pub avatar_version: Option<String>,
     /// Of its cover; none where it has none.
     pub cover_version: Option<String>,
+    /// Since when it waits for an operator to let it in; none where it does not.
+    pub pending_since: Option<Millis>,
 }
 
 impl User {
-    /// Neither disabled nor deleted.
+    /// Neither disabled nor deleted; it may still wait to be let in.
     pub fn is_active(&self) -> bool {
         self.disabled_at.is_none() && self.deleted_at.is_none()
     }
@@ -75,6 +77,8 @@ pub struct NewUser {
     pub may_host: bool,
     /// When it is registered.
     pub created_at: Millis,
+    /// Since when it waits to be let in; none where it does not.
+    pub pending_since: Option<Millis>,
 }
 
 impl NewUser {
@@ -94,12 +98,18 @@ impl NewUser {
             is_admin: false,
             may_host: false,
             created_at,
+            pending_since: None,
         }
     }
 
     /// The same as an operator, who may host.
     pub(crate) fn promoted(self) -> Self {
         Self { is_admin: true, may_host: true, ..self }
+    }
+
+    /// The same as one that waits to be let in.
+    pub(crate) fn waiting(self) -> Self {
+        Self { pending_since: Some(self.created_at), ..self }
     }
 }
 
@@ -136,6 +146,20 @@ pub(super) fn lock(tx: &mut Tx, id: UserId) -> Result<()> {
 pub(crate) fn has_admin(conn: &mut Conn) -> Result<bool> {
     let admins = users::table.filter(users::is_admin.eq(true).and(users::deleted_at.is_null()));
     Ok(diesel::select(diesel::dsl::exists(admins)).get_result(conn)?)
+}
+
+/// Whether the house has an administrator who can log in, beside this one.
+pub(crate) fn has_other_admin(conn: &mut Conn, than: UserId) -> Result<bool> {
+    let admins = users::table.filter(users::is_admin.eq(true).and(users::id.ne(than)));
+    let active = admins.filter(users::deleted_at.is_null().and(users::disabled_at.is_null()));
+    Ok(diesel::select(diesel::dsl::exists(active)).get_result(conn)?)
+}
+
+/// Lets an account in that waits for that.
+/// Errors: [`Error::NotFound`] where there is no such account.
+pub(crate) fn approve(tx: &mut Tx, id: UserId) -> Result<()> {
+    let there = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
+    found(diesel::update(there).set(users::pending_since.eq(None::<i64>)).execute(tx.conn())?)
 }
 
 /// Those of these accounts that exist, in no order.

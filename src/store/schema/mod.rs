@@ -2,9 +2,11 @@
 
 mod of_channels;
 mod of_keys;
+mod of_site;
 
 pub(crate) use of_channels::*;
 pub(crate) use of_keys::*;
+pub(crate) use of_site::*;
 
 diesel::table! {
     meta (name) {
@@ -29,6 +31,7 @@ diesel::table! {
         ingest_generation -> BigInt,
         avatar_version -> Nullable<Text>,
         cover_version -> Nullable<Text>,
+        pending_since -> Nullable<BigInt>,
     }
 }
 
@@ -329,6 +332,7 @@ diesel::joinable!(bans -> users (user_id));
 diesel::joinable!(channel_moderators -> users (user_id));
 diesel::joinable!(channel_bans -> users (user_id));
 diesel::joinable!(ignored -> users (ignored_id));
+diesel::joinable!(site_bans -> users (user_id));
 diesel::joinable!(streams -> channels (host_id));
 diesel::joinable!(comments -> users (user_id));
 diesel::joinable!(follows -> users (host_id));
@@ -355,6 +359,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     questions,
     reports,
     sessions,
+    site_bans,
     stream_members,
     stream_moderators,
     stream_tags,

@@ -166,6 +166,7 @@ pub(crate) fn new_user(name: &str) -> users::NewUser {
         is_admin: false,
         may_host: false,
         created_at: NOW,
+        pending_since: None,
     }
 }
 

@@ -39,6 +39,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     assert_eq!(offsets, statements(include_str!("../../../migrations/postgres/0013_offsets/up.sql")));
     let keys = statements(include_str!("../../../migrations/sqlite/0016_keys/up.sql"));
     assert_eq!(keys, statements(include_str!("../../../migrations/postgres/0016_keys/up.sql")));
+    let operator = statements(include_str!("../../../migrations/sqlite/0018_operator/up.sql"));
+    assert_eq!(operator, statements(include_str!("../../../migrations/postgres/0018_operator/up.sql")));
 }
 
 #[test]
@@ -66,4 +68,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0013_offsets/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0016_keys/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0016_keys/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0018_operator/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0018_operator/down.sql"));
 }

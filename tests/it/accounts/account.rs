@@ -130,7 +130,7 @@ async fn a_bad_registration_names_the_field() {
 
 #[tokio::test]
 async fn a_closed_house_registers_nobody() {
-    let server = TestServer::spawn_with(|config| config.registration = Registration::Closed);
+    let server = TestServer::spawn_with(|config| config.registration = Some(Registration::Closed));
     let body = json!({"username": "ana", "password": PASSWORD});
     server.guest().post("/users", body).await.refused(403, "forbidden");
 }

@@ -4,7 +4,7 @@ mod bots;
 mod life;
 mod scopes;
 mod sockets;
-mod table;
+pub mod table;
 
 use crate::tools::{Client, User};
 use livehouse::internals::Millis;

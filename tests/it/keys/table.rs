@@ -7,6 +7,7 @@ pub const OPEN: &[&str] = &[
     "GET /asyncapi.json",
     "POST /users",
     "POST /setup",
+    "POST /password-resets",
     "GET /users/{username}/avatar",
     "GET /users/{username}/cover",
     "GET /channels/{username}",
@@ -47,6 +48,18 @@ pub const ACCOUNTS_ALONE: &[&str] = &[
     "DELETE /sessions/{id}",
     "POST /streams/{id}/comments/{comment_id}/report",
     "GET /streams/{id}/audit",
+    "GET /admin/settings",
+    "PATCH /admin/settings",
+    "GET /admin/users",
+    "PATCH /admin/users/{username}",
+    "DELETE /admin/users/{username}/sessions",
+    "POST /admin/users/{username}/reset-link",
+    "GET /admin/bans",
+    "PUT /admin/bans/{username}",
+    "DELETE /admin/bans/{username}",
+    "GET /admin/invitations",
+    "POST /admin/invitations",
+    "DELETE /admin/invitations/{id}",
 ];
 
 /// What a key needs for each op of a socket; what everybody may who is in a room needs nothing.

@@ -4,6 +4,7 @@ mod absent;
 mod here;
 mod keys;
 mod names;
+mod operator;
 mod pace;
 mod pictures;
 

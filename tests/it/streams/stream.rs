@@ -1,6 +1,6 @@
 //! Streams: made, listed, edited, started, ended, deleted.
 
-use crate::tools::{Scene, TestServer, User, id_of, until};
+use crate::tools::{Client, Scene, TestServer, User, id_of, until};
 use livehouse::{
     config::{Registration, StreamsBy},
     internals::users,
@@ -209,27 +209,33 @@ async fn the_most_watched_come_first_without_a_cursor() {
 
 #[tokio::test]
 async fn only_those_who_were_granted_it_may_host_where_that_is_asked_for() {
-    let server = TestServer::spawn_with(|config| config.streams_by = StreamsBy::Granted);
+    let server = TestServer::spawn_with(|config| config.streams_by = Some(StreamsBy::Granted));
     let ana = server.register("ana").await;
     ana.post("/streams", json!({"title": "x"})).await.refused(403, "forbidden");
-    let mut rules = json!({"registration": "open", "streams_by": "granted"});
-    assert_eq!(server.guest().get("/site").await.ok(), rules, "said before anybody has tried");
-    rules["may_host"] = json!(false);
-    assert_eq!(ana.get("/site").await.ok(), rules);
+    let rules = async |client: &Client| {
+        let site = client.get("/site").await.ok();
+        (site["registration"].clone(), site["streams_by"].clone(), site["may_host"].clone())
+    };
+    let (open, granted) = (json!("open"), json!("granted"));
+    let expected = |may_host| (open.clone(), granted.clone(), may_host);
+    assert_eq!(rules(&server.guest()).await, expected(json!(null)), "said before anybody has tried");
+    assert_eq!(rules(&ana).await, expected(json!(false)));
     let id = ana.id.parse().expect("an id");
     server.store().write_blocking(|tx| users::set_may_host(tx, id, true)).expect("it is granted");
     ana.post("/streams", json!({"title": "x"})).await.ok();
-    rules["may_host"] = json!(true);
-    assert_eq!(ana.get("/site").await.ok(), rules);
+    assert_eq!(rules(&ana).await, expected(json!(true)));
 }
 
 #[tokio::test]
 async fn everybody_may_host_where_nothing_else_is_asked_for_and_strangers_may_be_kept_out() {
-    let server = TestServer::spawn_with(|config| config.registration = Registration::Open);
+    let server = TestServer::spawn_with(|config| config.registration = Some(Registration::Open));
     let ana = server.register("ana").await;
-    let rules = json!({"registration": "open", "streams_by": "everyone", "may_host": true});
-    assert_eq!(ana.get("/site").await.ok(), rules);
-    let server = TestServer::spawn_with(|config| config.registration = Registration::Closed);
+    let site = ana.get("/site").await.ok();
+    let rules = (&site["registration"], &site["streams_by"], &site["may_host"]);
+    assert_eq!(rules, (&json!("open"), &json!("everyone"), &json!(true)));
+    assert_eq!(site["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(site["features"], json!({"picture": true, "rtmp": true, "recordings": false}));
+    let server = TestServer::spawn_with(|config| config.registration = Some(Registration::Closed));
     assert_eq!(server.guest().get("/site").await.ok()["registration"], "closed");
 }
 

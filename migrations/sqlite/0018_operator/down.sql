@@ -1,0 +1,7 @@
+DROP INDEX users_pending;
+ALTER TABLE users DROP COLUMN pending_since;
+DROP TABLE reset_links;
+DROP TABLE invitations;
+DROP TABLE site_bans;
+DELETE FROM counters WHERE name = 'site_bans';
+DROP TABLE site_settings;

@@ -1,0 +1,106 @@
+//! Who may not write anywhere on the site, as far as this server has seen: one list for all rooms, since a copy in each would be
+//! as many. It must not know the tables, nor what is taken from whom.
+
+use crate::{domain::UserId, wire::view::BanView};
+use parking_lot::RwLock;
+use std::{collections::HashMap, sync::Arc};
+
+/// The list. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Barred(Arc<RwLock<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// How many changes the table had when the list was read.
+    changes: i64,
+    bans: HashMap<UserId, BanView>,
+}
+
+impl Barred {
+    /// As read, after so many changes; whose ban has changed.
+    pub(crate) fn read(&self, changes: i64, bans: HashMap<UserId, BanView>) -> Vec<UserId> {
+        let mut seen = self.0.write();
+        let was = std::mem::replace(&mut *seen, Seen { changes, bans });
+        let all = was.bans.keys().chain(seen.bans.keys().filter(|user| !was.bans.contains_key(user)));
+        all.filter(|user| was.bans.get(user) != seen.bans.get(user)).copied().collect()
+    }
+
+    /// A change by this server or another: the ban of somebody, or none any more. Whatever comes out of turn is put right when the
+    /// list is read again.
+    pub(crate) fn hear(&self, change: i64, user: UserId, ban: Option<BanView>) {
+        let mut seen = self.0.write();
+        if change <= seen.changes {
+            return;
+        }
+        match ban {
+            Some(ban) => drop(seen.bans.insert(user, ban)),
+            None => drop(seen.bans.remove(&user)),
+        }
+    }
+
+    /// How many changes the table had when the list was read.
+    pub(crate) fn changes(&self) -> i64 {
+        self.0.read().changes
+    }
+
+    /// Whether somebody may write nowhere.
+    pub(crate) fn has(&self, user: UserId) -> bool {
+        self.0.read().bans.contains_key(&user)
+    }
+
+    /// The ban of somebody.
+    pub(crate) fn of(&self, user: UserId) -> Option<BanView> {
+        self.0.read().bans.get(&user).cloned()
+    }
+
+    /// Forgets those that have run out, and says whose they were.
+    pub(crate) fn end(&self, now: crate::domain::Millis) -> Vec<UserId> {
+        let has_ended = |ban: &BanView| ban.until.is_some_and(|until| until <= now);
+        if !self.0.read().bans.values().any(has_ended) {
+            return Vec::new();
+        }
+        let mut seen = self.0.write();
+        seen.bans.extract_if(|_, ban| has_ended(ban)).map(|(user, _)| user).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Millis;
+
+    const GOOD: BanView = BanView { until: None, reason: None };
+
+    #[test]
+    fn what_is_heard_counts_until_the_table_has_been_read() {
+        let (barred, user) = (Barred::default(), UserId::new());
+        barred.hear(1, user, Some(GOOD));
+        assert!(barred.has(user));
+        assert_eq!(barred.read(2, HashMap::new()), [user]);
+        barred.hear(1, user, Some(GOOD));
+        assert!(!barred.has(user), "said before what was read");
+        barred.hear(3, user, Some(GOOD));
+        assert_eq!(barred.of(user), Some(GOOD));
+    }
+
+    #[test]
+    fn those_whose_ban_has_changed_are_named_and_no_others() {
+        let (barred, [new, same, gone]) = (Barred::default(), [(); 3].map(|()| UserId::new()));
+        barred.read(1, HashMap::from([(same, GOOD), (gone, GOOD)]));
+        let mut changed = barred.read(2, HashMap::from([(same, GOOD), (new, GOOD)]));
+        changed.sort();
+        let mut expected = [new, gone];
+        expected.sort();
+        assert_eq!(changed, expected);
+    }
+
+    #[test]
+    fn one_that_has_run_out_ends_once() {
+        let (barred, user) = (Barred::default(), UserId::new());
+        barred.hear(1, user, Some(BanView { until: Some(Millis(1000)), reason: None }));
+        assert!(barred.end(Millis(999)).is_empty());
+        assert_eq!(barred.end(Millis(1000)), [user]);
+        assert!(barred.end(Millis(1000)).is_empty());
+        assert!(!barred.has(user));
+    }
+}

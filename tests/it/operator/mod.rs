@@ -1,0 +1,16 @@
+//! What administrators do by REST.
+
+mod accounts;
+mod bans;
+mod registration;
+mod rights;
+mod settings;
+
+use crate::tools::{TestServer, User};
+
+/// The account "root", which looks after the site.
+async fn administrator(server: &TestServer) -> User {
+    let root = server.register("root").await;
+    server.promote(&root);
+    root
+}
