@@ -243,12 +243,13 @@ fn cores() -> usize {
 }
 
 impl Config {
-    /// The same where the site has this port: other nodes find it there, too, if they were told port 0.
+    /// The same where the site has this port: other nodes find it there, too, if they were told port 0, and it is named by it.
     pub(crate) fn reached_at(mut self, port: u16) -> Self {
         if let Some(url) = self.node_url.as_mut().filter(|url| url.port() == Some(0)) {
             // It has a host, so that it can have a port.
             _ = url.set_port(Some(port));
         }
+        self.node.get_or_insert_with(|| nodes::default_name(port));
         self
     }
 }

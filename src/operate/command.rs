@@ -6,15 +6,16 @@ use super::{
         self, By,
         accounts::{self, Changed, Wanted},
         bans, house,
+        invitations::{self, EXPIRES_MAX_S},
     },
     password::PasswordFrom,
     show,
 };
 use crate::{
-    auth::password::hash_blocking,
+    auth::{password::hash_blocking, shown_once},
     config::{Config, DatabaseUrl, Error, Flags, Purpose},
     domain::{Millis, SessionId, Username, accounts::display_name::DisplayName, text::Reason},
-    store::{self, Failure, Store, Tx, accounts::users::NewUser},
+    store::{self, Failure, Store, Tx, accounts::users::NewUser, site},
 };
 use anyhow::anyhow;
 use clap::Subcommand;
@@ -88,6 +89,20 @@ enum Order {
     GrantHosting { username: String },
     /// Take that back
     RevokeHosting { username: String },
+    /// Show what is set for the site, or set it; a server that runs goes by it within a second
+    #[command(subcommand)]
+    Settings(Settings),
+    /// Make an invitation, for a site that takes nobody without one
+    Invite {
+        /// How many may register with it
+        #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=100))]
+        uses: i32,
+        /// For how long it is good; for good, where nothing is said
+        #[arg(long, value_name = "S", value_parser = clap::value_parser!(i64).range(1..=EXPIRES_MAX_S))]
+        expires_in_s: Option<i64>,
+    },
+    /// Make a link by which somebody sets a new password within a day
+    ResetLink { username: String },
     /// Let an account in that waits for it
     Approve { username: String },
     /// Ban an account from writing anywhere on the site
@@ -108,6 +123,20 @@ enum Order {
     Backup { file: PathBuf },
     /// After a restored backup: make clients forget their places in logs that have lost events
     NewEpoch,
+}
+
+/// Work on what is set for the site.
+#[derive(Subcommand)]
+enum Settings {
+    /// Show what was set; what is not listed is as usual, and flags of the server win
+    Get,
+    /// Set one of them, or return it to what is usual
+    Set {
+        /// name, description, accent, rules, registration or streams_by
+        name: String,
+        /// Nothing, for what is usual
+        value: Option<String>,
+    },
 }
 
 /// Work on the sessions of one account.
@@ -256,6 +285,27 @@ fn carry_out(config: &Config, order: Order) -> anyhow::Result<String> {
         Order::RevokeHosting { username } => {
             let wanted = Wanted { may_host: Some(false), ..Wanted::default() };
             show::hosting(&change(&open()?, &username, wanted)?.user)
+        }
+        Order::Settings(Settings::Get) => show::settings(&open()?.read_blocking(site::settings::read)?),
+        Order::Settings(Settings::Set { name, value }) => {
+            let decision =
+                orders::settings::one(&name, value.as_deref()).map_err(|refused| anyhow!(refused))?;
+            show::settings(
+                &open()?.write_blocking(|tx| orders::settings::decide(tx, &By::command(), &decision))?,
+            )
+        }
+        Order::Invite { uses, expires_in_s } => {
+            let wanted = invitations::Wanted { code: shown_once::random()?, uses, expires_in_s };
+            let made = open()?.write_blocking(|tx| invitations::create(tx, &By::command(), &wanted, now))?;
+            show::link(config.public_url.as_ref(), &format!("/invitation#code={}", made.code))
+        }
+        Order::ResetLink { username } => {
+            let (token, expires_at) = (shown_once::random()?, now.plus_s(accounts::RESET_LINK_S));
+            let hash = shown_once::hash(&token);
+            let link =
+                |tx: &mut Tx<'_>| accounts::reset_link(tx, &By::command(), &username, &hash, expires_at);
+            open()?.write_blocking(link)?;
+            show::link(config.public_url.as_ref(), &format!("/reset#token={token}"))
         }
         Order::Approve { username } => {
             let wanted = Wanted { approved: true, ..Wanted::default() };

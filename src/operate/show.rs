@@ -4,9 +4,13 @@ use super::orders::accounts::Changed;
 use crate::{
     domain::SessionId,
     logging,
-    store::{User, accounts::sessions::Session, database::nodes::Node, moderation::audit::Entry},
+    store::{
+        User, accounts::sessions::Session, database::nodes::Node, moderation::audit::Entry,
+        site::settings::Decided,
+    },
 };
 use std::{fmt::Display, path::Path};
+use url::Url;
 
 /// Whether an account is an operator.
 pub(super) fn admin(user: &User) -> String {
@@ -26,6 +30,26 @@ pub(super) fn hosting(user: &User) -> String {
 /// Whether an account can log in.
 pub(super) fn disabled(user: &User) -> String {
     format!("{} is {}\n", user.username, if user.disabled_at.is_some() { "disabled" } else { "enabled" })
+}
+
+/// What was set for the site, one line each.
+pub(super) fn settings(decided: &Decided) -> String {
+    let all = [
+        ("name", decided.name.clone()),
+        ("description", decided.description.clone()),
+        ("accent", decided.accent.map(|color| color.to_string())),
+        ("rules", decided.rules.clone()),
+        ("registration", decided.registration.map(|word| word.to_string())),
+        ("streams_by", decided.streams_by.map(|word| word.to_string())),
+    ];
+    let set = all.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    set.map(|(name, value)| format!("{name} = {}\n", logging::one_line(&value))).collect()
+}
+
+/// A page of the site, whole where it is known where the site is.
+pub(super) fn link(site: Option<&Url>, page: &str) -> String {
+    let site = site.map(|site| site.origin().ascii_serialization()).unwrap_or_default();
+    format!("{site}{page}\n")
 }
 
 /// An account that was let in.

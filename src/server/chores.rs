@@ -8,6 +8,7 @@ mod beats;
 mod clock_steps;
 mod decisions;
 mod due_polls;
+mod minutes;
 mod search;
 
 use self::{absences::Absences, beats::Heartbeat};
@@ -62,6 +63,7 @@ pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| {
         hears(&signed_out(revoked).into());
     }));
+    chores.spawn_local(minutes::note(services.store.clone(), services.course.clone()));
     chores.spawn_local(decisions::look(services.store.clone(), services.site.clone()));
     let registry = services.streams.registry.clone();
     chores.spawn_local(barred::look(services.store.clone(), registry, parts.barred.clone()));

@@ -38,6 +38,7 @@ use crate::{
     },
     services::{
         Draining,
+        course::Course,
         images::ImageMaker,
         picture::{
             PictureParts, WAITING_MAX, claims::Claims, encoder_keys::EncoderKeys, ends::Ends,
@@ -164,6 +165,7 @@ impl Parts {
             identities,
             setup,
             site,
+            course: Course::new(metrics.clone()),
             hasher: Hasher::new(&metrics),
             images: ImageMaker::new(metrics.clone()),
             tries,

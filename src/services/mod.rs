@@ -1,6 +1,7 @@
 //! What every handler may reach: the streams, keys and counters of one server.
 //! It must not know any resource.
 
+pub(crate) mod course;
 pub(crate) mod images;
 pub(crate) mod picture;
 pub(crate) mod site;
@@ -8,6 +9,7 @@ pub(crate) mod tries;
 pub(crate) mod warnings;
 
 use self::{
+    course::Course,
     images::ImageMaker,
     picture::{PictureParts, ends::Ends},
     site::Site,
@@ -40,6 +42,8 @@ pub(crate) struct Services {
     pub config: Arc<Config>,
     /// What its administrators have decided.
     pub site: Site,
+    /// How its last hour went.
+    pub course: Course,
     /// The way to other nodes.
     pub bus: Bus,
     /// Signs and checks tokens.

@@ -21,11 +21,14 @@ use site::{EMBED, MANIFEST, OVERLAY, Page, Site};
 use std::sync::LazyLock;
 
 /// Addresses that answer the shell, and the module that the router in it will draw each by.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 10] = [
     (HOME, "pages/home.js"),
     ("/s/{id}/studio", "studio/page.js"),
     ("/u/{name}", "pages/profile.js"),
     ("/account", "pages/account.js"),
+    ("/admin", "admin/page.js"),
+    ("/reset", "pages/reset.js"),
+    ("/invitation", "pages/invitation.js"),
     ("/docs", "pages/docs.js"),
     ("/setup", "pages/setup.js"),
     ("/pop/{id}", "pages/pop.js"),

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const SITE = new URL('../../src/ui/site/', import.meta.url);
 /** From the top. A folder imports from itself and from the floors below. */
-const FLOORS = [['app.js'], ['pages', 'studio', 'outside'], ['room'], ['components'], ['core'], ['lang', 'livehouse', 'vendor']];
+const FLOORS = [['app.js'], ['pages', 'studio', 'admin', 'outside'], ['room'], ['components'], ['core'], ['lang', 'livehouse', 'vendor']];
 /** What a document begins with. */
 const BEGINNINGS = ['app.js', 'outside/embed.js', 'outside/overlay.js'];
 /** What others may want: the client is for any page. */

@@ -1,3 +1,5 @@
+DROP INDEX audit_by_action;
+DROP INDEX audit_by_actor;
 DROP INDEX users_pending;
 ALTER TABLE users DROP COLUMN pending_since;
 DROP TABLE reset_links;

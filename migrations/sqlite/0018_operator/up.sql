@@ -44,3 +44,7 @@ CREATE UNIQUE INDEX reset_links_by_hash ON reset_links (hash);
 -- Since when an account waits for an operator to let it in; null is not.
 ALTER TABLE users ADD COLUMN pending_since BIGINT;
 CREATE INDEX users_pending ON users (pending_since) WHERE pending_since IS NOT NULL;
+
+-- What is on record by whom, and of which kind.
+CREATE INDEX audit_by_actor ON audit (actor_id, id);
+CREATE INDEX audit_by_action ON audit (action, id);

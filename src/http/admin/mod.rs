@@ -3,10 +3,13 @@
 
 pub(crate) mod bans;
 pub(crate) mod invitations;
+pub(crate) mod record;
 pub(crate) mod settings;
+pub(crate) mod stats;
+pub(crate) mod streams;
 pub(crate) mod users;
 
-use super::{ClientAddress, Error, extract::Identity, moderation::record};
+use super::{ClientAddress, Error, extract::Identity, moderation::record as entries};
 use crate::{operate::orders::By, wire::Code};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
@@ -21,7 +24,7 @@ pub(crate) struct Operator {
 impl Operator {
     /// As the record knows them.
     pub(crate) fn by(&self) -> By {
-        By::administrator(record::of(&self.account, self.address, ""))
+        By::administrator(entries::of(&self.account, self.address, ""))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         },
         media::addresses::Base,
     },
-    operate::orders::accounts::{self as orders, Wanted},
+    operate::orders::accounts::{self as orders, RESET_LINK_S, Wanted},
     room::operations::Publication,
     store::{
         self, User,
@@ -29,9 +29,6 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// How long a link to set a password is good, in seconds.
-const RESET_LINK_S: i64 = 24 * 3600;
 
 words! {
     /// How an account stands.

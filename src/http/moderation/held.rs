@@ -62,7 +62,7 @@ impl From<Waiting> for WaitingView {
     responses((status = 200, description = "A page of comments", body = List<WaitingView>)), security(("bearer" = [])))]
 pub(crate) async fn list(asked: OfStream) -> Answer {
     let read = |conn: &mut _, access: &Access, after, limit| {
-        Ok(review::held(conn, access.stream.id, after, limit)?.map(WaitingView::from))
+        Ok(review::held(conn, Some(access.stream.id), after, limit)?.map(WaitingView::from))
     };
     list::of_stream(asked, |access| access.require(Right::Review), read).await
 }

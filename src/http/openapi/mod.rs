@@ -62,7 +62,7 @@ use utoipa::{OpenApi, ToSchema};
         site::read, setup::set_up,
         admin::settings::read, admin::settings::edit, admin::users::list, admin::users::edit, admin::users::end_sessions,
         admin::users::reset_link, admin::bans::list, admin::bans::put, admin::bans::delete, admin::invitations::list, admin::invitations::create, admin::invitations::delete,
-        password_resets::reset,
+        admin::streams::list, admin::record::reports, admin::record::audit, admin::stats::read, password_resets::reset,
         users::register, users::read,
         me::read, me::update, me::delete, me::change_password,
         images::put_avatar, images::delete_avatar, images::remove_avatar, images::avatar, images::put_cover, images::delete_cover, images::remove_cover, images::cover,

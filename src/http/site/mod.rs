@@ -30,6 +30,10 @@ pub(crate) struct SiteView {
     /// Whether the caller may create streams; absent for guests.
     #[serde(skip_serializing_if = "Option::is_none")]
     may_host: Option<bool>,
+    /// Whether the caller looks after the site; absent where not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    is_admin: bool,
     /// The version of the server.
     version: &'static str,
     /// What there is here.
@@ -60,6 +64,7 @@ pub(crate) async fn read(services: web::Data<Services>, caller: Caller) -> Answe
         registration: site.registration(),
         streams_by: site.streams_by(),
         may_host: caller.account().map(|account| site.may_host(&account.user)),
+        is_admin: caller.account().is_some_and(|account| account.user.is_admin),
         version: env!("CARGO_PKG_VERSION"),
         features: Features {
             picture: services.picture.media.is_some(),

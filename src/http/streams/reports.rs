@@ -135,23 +135,37 @@ pub(crate) async fn audit(asked: OfStream) -> Answer {
 }
 
 fn with_names(conn: &mut Conn, page: Page<Entry, String>) -> Result<Page<AuditView, String>, Fault> {
-    let target = |entry: &Entry| entry.target.as_deref()?.parse::<UserId>().ok();
+    let names = names(conn, &page.items)?;
+    Ok(page.map(|entry| AuditView::new(entry, &names)))
+}
+
+/// The names of those who did something, or to whom it was done.
+pub(crate) fn names(conn: &mut Conn, entries: &[Entry]) -> Result<HashMap<UserId, UserRef>, Fault> {
     let mut ids: Vec<UserId> =
-        page.items.iter().flat_map(|entry| [entry.actor_id, target(entry)]).flatten().collect();
+        entries.iter().flat_map(|entry| [entry.actor_id, target_of(entry)]).flatten().collect();
     ids.sort();
     ids.dedup();
-    let names: HashMap<UserId, UserRef> =
-        users::by_ids(conn, &ids)?.into_iter().map(|person| (person.id, person.into())).collect();
-    Ok(page.map(|entry| AuditView {
-        actor: entry.actor_id.and_then(|id| names.get(&id).cloned()),
-        target_user: target(&entry).and_then(|id| names.get(&id).cloned()),
-        id: entry.id,
-        at: entry.at,
-        action: entry.action,
-        target: entry.target,
-        outcome: entry.outcome,
-        reason: entry.reason,
-    }))
+    Ok(users::by_ids(conn, &ids)?.into_iter().map(|person| (person.id, person.into())).collect())
+}
+
+fn target_of(entry: &Entry) -> Option<UserId> {
+    entry.target.as_deref()?.parse().ok()
+}
+
+impl AuditView {
+    /// An act with the names of those in it.
+    pub(crate) fn new(entry: Entry, names: &HashMap<UserId, UserRef>) -> Self {
+        Self {
+            actor: entry.actor_id.and_then(|id| names.get(&id).cloned()),
+            target_user: target_of(&entry).and_then(|id| names.get(&id).cloned()),
+            id: entry.id,
+            at: entry.at,
+            action: entry.action,
+            target: entry.target,
+            outcome: entry.outcome,
+            reason: entry.reason,
+        }
+    }
 }
 
 /// How the stream goes, with a graph by minute.

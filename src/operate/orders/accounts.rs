@@ -20,6 +20,9 @@ use crate::{
     },
 };
 
+/// How long a link to set a password is good, in seconds.
+pub(crate) const RESET_LINK_S: i64 = 24 * 3600;
+
 /// What to change of an account; none leaves it as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {

@@ -9,4 +9,5 @@ pub(crate) mod name_keys;
 pub(crate) mod nodes;
 pub(crate) mod readiness;
 pub(crate) mod server_lock;
+pub(crate) mod size;
 pub(crate) mod trigrams;

@@ -97,6 +97,50 @@ pub(crate) fn list(
     Ok(Page::cut(rows, limit, |entry| entry.id.clone()))
 }
 
+/// Which acts to find; none of a member is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    pub actor: Option<UserId>,
+    /// One act, or all whose names begin so, where it ends with a dot.
+    pub action: Option<String>,
+    pub outcome: Option<String>,
+    pub stream_id: Option<StreamId>,
+    pub target: Option<String>,
+}
+
+/// The acts of the whole site that a filter lets through, latest first, from behind `after` on.
+pub(crate) fn search(
+    conn: &mut Conn,
+    filter: &Filter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page<Entry, String>> {
+    let mut query =
+        audit::table.order(audit::id.desc()).limit(one_more(limit)).select(Entry::as_select()).into_boxed();
+    if let Some(actor) = filter.actor {
+        query = query.filter(audit::actor_id.eq(actor.to_string()));
+    }
+    if let Some(action) = &filter.action {
+        query = match action.ends_with('.') {
+            true => query.filter(audit::action.ge(action).and(audit::action.lt(format!("{action}~")))),
+            false => query.filter(audit::action.eq(action)),
+        };
+    }
+    if let Some(outcome) = &filter.outcome {
+        query = query.filter(audit::outcome.eq(outcome));
+    }
+    if let Some(stream_id) = filter.stream_id {
+        query = query.filter(audit::stream_id.eq(stream_id));
+    }
+    if let Some(target) = &filter.target {
+        query = query.filter(audit::target.eq(target));
+    }
+    if let Some(after) = after {
+        query = query.filter(audit::id.lt(after));
+    }
+    Ok(Page::cut(query.load(conn)?, limit, |entry: &Entry| entry.id.clone()))
+}
+
 /// The last acts of all, in the order of their happening.
 pub(crate) fn last(conn: &mut Conn, limit: usize) -> Result<Vec<Entry>> {
     let query = audit::table.order(audit::id.desc()).limit(limit.try_into().unwrap_or(i64::MAX));

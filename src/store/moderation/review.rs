@@ -26,19 +26,20 @@ pub(crate) struct Waiting {
     pub reports: i64,
 }
 
-/// What waits, oldest first, from behind `after` on.
+/// What waits, in a stream or, where none is named, in all of them; oldest first, from behind `after` on.
 pub(crate) fn held(
     conn: &mut Conn,
-    stream_id: StreamId,
+    stream_id: Option<StreamId>,
     after: Option<CommentId>,
     limit: usize,
 ) -> Result<Page<Waiting, CommentId>> {
-    let reported = reports::table
-        .filter(reports::stream_id.eq(stream_id).and(reports::resolved_at.is_null()))
-        .select(reports::comment_id);
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let rows: Vec<CommentColumns> = joined()
-        .filter(comments::stream_id.eq(stream_id).and(comments::deleted_at.is_null()))
+    let reported = reports::table.filter(reports::resolved_at.is_null()).select(reports::comment_id);
+    let mut query = joined().filter(comments::deleted_at.is_null()).into_boxed();
+    if let Some(stream_id) = stream_id {
+        query = query.filter(comments::stream_id.eq(stream_id));
+    }
+    let rows: Vec<CommentColumns> = query
         .filter(comments::state.eq(State::Held).or(comments::id.eq_any(reported)))
         .filter(comments::id.gt(after))
         .order(comments::id.asc())

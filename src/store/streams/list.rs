@@ -35,6 +35,8 @@ pub(crate) struct Filter {
     pub host_id: Option<UserId>,
     /// Whether the host asks, who sees those that are not public too; counts with `host_id` alone.
     pub host_asks: bool,
+    /// Whether an administrator asks, who sees those of any visibility.
+    pub of_any_visibility: bool,
     /// Those with this folded tag.
     pub tag_key: Option<String>,
     /// Those whose folded title and description contain this.
@@ -58,11 +60,14 @@ pub(crate) fn list(
 ) -> Result<Page<Stream, Key>> {
     let mut query = joined().select(StreamColumns::as_select()).limit(one_more(limit)).into_boxed();
     match filter.host_id {
-        Some(host_id) if filter.host_asks => query = query.filter(streams::host_id.eq(host_id)),
+        Some(host_id) if filter.host_asks || filter.of_any_visibility => {
+            query = query.filter(streams::host_id.eq(host_id))
+        }
         Some(host_id) => {
             query =
                 query.filter(streams::host_id.eq(host_id).and(streams::visibility.eq(Visibility::Public)));
         }
+        None if filter.of_any_visibility => {}
         None => query = query.filter(streams::visibility.eq(Visibility::Public)),
     }
     if let Some(status) = filter.status {

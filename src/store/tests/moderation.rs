@@ -38,7 +38,7 @@ fn a_rejected_comment_is_gone_but_its_client_id_remembers(database: &TestDatabas
     let held = NewComment { held: true, client_id: Some("c".into()), ..new_comment(&ana, "bad") };
     database.posts(stream_id, vec![held.clone()]);
     assert_eq!(database.write(|tx| review::reject(tx, stream_id, held.id)).state, State::Rejected);
-    assert_eq!(database.read(|conn| review::held(conn, stream_id, None, 9)).items, []);
+    assert_eq!(database.read(|conn| review::held(conn, Some(stream_id), None, 9)).items, []);
     let fate = database.read(|conn| comments::by_client_id(conn, stream_id, ana.id, "c"));
     assert_eq!(fate, Some(Fate::Rejected(held.id)));
     assert_eq!(database.write(|tx| comments::delete(tx, stream_id, held.id, NOW)), None);
@@ -65,9 +65,9 @@ fn reported_and_held_comments_wait_together(database: &TestDatabase) {
     let of_held = database.store.write_blocking(|tx| review::report(tx, stream_id, held, ana.id, None, NOW));
     assert!(matches!(of_held, Err(Error::NotFound)));
 
-    let waiting = database.read(|conn| review::held(conn, stream_id, None, 1));
+    let waiting = database.read(|conn| review::held(conn, Some(stream_id), None, 1));
     assert_eq!((waiting.items[0].comment.id, waiting.items[0].reports), (rude.id, 2));
-    let rest = database.read(|conn| review::held(conn, stream_id, waiting.next, 1));
+    let rest = database.read(|conn| review::held(conn, Some(stream_id), waiting.next, 1));
     assert_eq!((rest.items[0].comment.id, rest.items[0].reports, rest.next), (held, 0, None));
     assert_eq!(database.read(|conn| review::held_count(conn, stream_id)), 2);
 

@@ -16,6 +16,9 @@ const ROUTES = [
   [/^\/u\/([^/]+)$/, page(() => import('./pages/profile.js'))],
   [/^\/account$/, page(() => import('./pages/account.js'))],
   [/^\/setup$/, page(() => import('./pages/setup.js'))],
+  [/^\/admin$/, page(() => import('./admin/page.js'))],
+  [/^\/reset$/, page(() => import('./pages/reset.js'))],
+  [/^\/invitation$/, page(() => import('./pages/invitation.js'))],
   [/^\/docs$/, page(() => import('./pages/docs.js'))],
   [/^/, page(() => import('./pages/lost.js'))],
 ];

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod bans;
+mod command;
+mod lists;
 mod registration;
 mod rights;
 mod settings;

@@ -110,6 +110,12 @@ impl TestServer {
         self.place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "").ok()
     }
 
+    /// The same for what is refused; gives why.
+    pub fn misoperate(&self, arguments: &str) -> String {
+        let url = self.configs[0].database_url.expose();
+        self.place.run_with(arguments, &[("LIVEHOUSE_DATABASE_URL", url.as_str())], "").refused(1)
+    }
+
     /// What is on record, as an operator reads it.
     pub fn record(&self) -> Vec<String> {
         self.operate("admin audit --last 100000").lines().map(str::to_owned).collect()

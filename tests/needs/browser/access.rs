@@ -1,6 +1,7 @@
 //! Every page, in both themes and languages, by the rules of axe: nothing serious, nothing critical.
 
 use super::{
+    operator,
     scene::{Scene, Venue},
     visitor::Visitor,
 };
@@ -31,6 +32,7 @@ async fn no_page_has_a_serious_or_critical_barrier_on_a_desk() {
 async fn every_page(width: u32, height: u32) {
     let rules = rules();
     let venue = Venue::open().await;
+    let root = operator::administrator(&venue).await;
     let guest = venue.visitor("/").await;
     let Scene { venue: _venue, host, stream } = Scene::at(venue, "Friday night jam").await;
     host.enter(&stream).await;
@@ -49,8 +51,10 @@ async fn every_page(width: u32, height: u32) {
         "/@ana".into(),
     ]);
     let guests = ["/".into(), room, "/account".into(), "/nowhere".into()];
+    let tabs = ["people", "streams", "reports", "bans", "invitations", "settings", "audit", "graphs"];
+    let roots: Vec<_> = tabs.map(|tab| format!("/admin?{tab}#{tab}")).into();
     for (theme, language) in LOOKS {
-        for (visitor, pages) in [(&host, &hosts[..]), (&guest, &guests[..])] {
+        for (visitor, pages) in [(&host, &hosts[..]), (&guest, &guests[..]), (&root, &roots[..])] {
             screen(visitor, width, height).await;
             prefer(visitor, theme, language).await;
             for page in pages {

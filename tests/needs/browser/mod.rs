@@ -13,6 +13,7 @@ mod images;
 mod keys;
 mod link;
 mod load;
+mod operator;
 mod outside;
 mod picture;
 mod profile;
@@ -37,6 +38,7 @@ pub fn tests() -> Vec<Trial> {
         front::tests(),
         images::tests(),
         keys::tests(),
+        operator::tests(),
         profile::tests(),
         seams::tests(),
         setup::tests(),

@@ -53,10 +53,15 @@ export async function token({ force = false } = {}) {
 
 authorizeWith({ token });
 
-export async function register(username, password, displayName) {
+/** Registers; whether an administrator has to let them in first. */
+export async function register(username, password, displayName, invitation) {
   const body = { username, password, transport: 'cookie' };
   if (displayName) body.display_name = displayName;
-  enter(await call('POST', '/users', body, { anonymous: true }));
+  if (invitation) body.invitation = invitation;
+  const answer = await call('POST', '/users', body, { anonymous: true });
+  if (answer.state === 'pending') return true;
+  enter(answer);
+  return false;
 }
 
 export async function login(username, password) {

@@ -1,7 +1,8 @@
 // 简体中文。
+import admin from './zh/admin.js';
 import codes from './zh/codes.js';
 import room from './zh/room.js';
 import site from './zh/site.js';
 import studio from './zh/studio.js';
 
-export default { ...site, ...room, ...studio, ...codes };
+export default { ...site, ...admin, ...room, ...studio, ...codes };

@@ -4,6 +4,7 @@ import { all, del, patch, piece, put } from '../core/api.js';
 import { ago, t } from '../core/i18n.js';
 import { go, title } from '../core/router.js';
 import { leave, me, onSession, setMe } from '../core/session.js';
+import { rulesOfSite } from '../core/visitor.js';
 import { accountKeys } from '../components/account-keys.js';
 import { avatar } from '../components/cover.js';
 import { device } from '../components/device.js';
@@ -38,6 +39,7 @@ function account(main) {
   const sign = h('div', null, avatar(user, 72));
   fill(main, h('div', { class: 'settings-page' },
     h('header', { class: 'settings-head' }, sign, h('div', null, h('h1', null, nameOf(user)), h('p', { class: 'muted' }, '@', h('bdi', null, user.username)))),
+    operator(),
     panel(t('profile'), null, profile(user)),
     panel(t('images'), t('images.hint'), imageField('avatar', () => fill(sign, avatar(me(), 72))), imageField('cover')),
     panel(t('password'), t('password.change.hint'), password()),
@@ -46,6 +48,13 @@ function account(main) {
     panel(t('encoder.account'), t('encoder.account.hint'), encoder()),
     panel(t('following'), null, following()),
     panel(t('account.delete'), t('account.delete.hint'), h('div', { class: 'row' }, h('button', { class: 'button danger', onclick: remove }, t('account.delete'))))));
+}
+
+/** The way to the administrators' page, for those whose it is. */
+function operator() {
+  const box = h('div');
+  rulesOfSite().then(({ is_admin: isAdmin }) => isAdmin && fill(box, panel(t('admin'), null, h('div', { class: 'row' }, h('a', { class: 'button quiet', href: '/admin' }, icon('shield', 18), t('admin'))))));
+  return box;
 }
 
 function profile(user) {
