@@ -3,7 +3,10 @@
 
 use crate::{domain::UserId, wire::view::BanView};
 use parking_lot::RwLock;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// The list. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -14,27 +17,40 @@ struct Seen {
     /// How many changes the table had when the list was read.
     changes: i64,
     bans: HashMap<UserId, BanView>,
+    /// What was heard of later changes, by their numbers; each has the list read again, so that these are few.
+    heard: BTreeMap<i64, (UserId, Option<BanView>)>,
+}
+
+impl Seen {
+    fn put(&mut self, user: UserId, ban: Option<BanView>) {
+        match ban {
+            Some(ban) => drop(self.bans.insert(user, ban)),
+            None => drop(self.bans.remove(&user)),
+        }
+    }
 }
 
 impl Barred {
-    /// As read, after so many changes; whose ban has changed.
+    /// As read, after so many changes, with what was heard of later ones; whose ban has changed.
     pub(crate) fn read(&self, changes: i64, bans: HashMap<UserId, BanView>) -> Vec<UserId> {
         let mut seen = self.0.write();
-        let was = std::mem::replace(&mut *seen, Seen { changes, bans });
+        let heard = seen.heard.split_off(&(changes + 1));
+        let was = std::mem::replace(&mut *seen, Seen { changes, bans, heard: heard.clone() });
+        heard.into_values().for_each(|(user, ban)| seen.put(user, ban));
         let all = was.bans.keys().chain(seen.bans.keys().filter(|user| !was.bans.contains_key(user)));
         all.filter(|user| was.bans.get(user) != seen.bans.get(user)).copied().collect()
     }
 
-    /// A change by this server or another: the ban of somebody, or none any more. Whatever comes out of turn is put right when the
-    /// list is read again.
+    /// A change by this server or another: the ban of somebody, or none any more. What comes out of turn undoes nothing later.
     pub(crate) fn hear(&self, change: i64, user: UserId, ban: Option<BanView>) {
         let mut seen = self.0.write();
         if change <= seen.changes {
             return;
         }
-        match ban {
-            Some(ban) => drop(seen.bans.insert(user, ban)),
-            None => drop(seen.bans.remove(&user)),
+        let is_late = seen.heard.range(change..).any(|(_, (other, _))| *other == user);
+        seen.heard.insert(change, (user, ban.clone()));
+        if !is_late {
+            seen.put(user, ban);
         }
     }
 
@@ -81,6 +97,19 @@ mod tests {
         assert!(!barred.has(user), "said before what was read");
         barred.hear(3, user, Some(GOOD));
         assert_eq!(barred.of(user), Some(GOOD));
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_does_not_undo_it() {
+        let (barred, user) = (Barred::default(), UserId::new());
+        barred.read(1, HashMap::from([(user, GOOD)]));
+        barred.hear(3, user, None);
+        barred.hear(2, user, Some(GOOD));
+        assert!(!barred.has(user), "the later one holds, whichever comes first");
+        assert!(barred.read(1, HashMap::from([(user, GOOD)])).is_empty());
+        assert!(!barred.has(user), "the table was read before the ban was lifted");
+        barred.read(3, HashMap::new());
+        assert!(barred.0.read().heard.is_empty());
     }
 
     #[test]

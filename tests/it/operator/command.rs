@@ -5,7 +5,10 @@ use serde_json::json;
 
 #[tokio::test]
 async fn what_the_command_sets_holds_on_the_server_within_a_second() {
-    let server = TestServer::spawn();
+    // What no call has done gives no node a second to hear of it.
+    let server = TestServer::spawn_with(|config| {
+        config.on_one_node();
+    });
     assert_eq!(server.operate("admin settings get"), "");
     assert_eq!(server.operate("admin settings set name Barn"), "name = Barn\n");
     let set = server.operate("admin settings set registration invite");
@@ -36,7 +39,10 @@ async fn what_the_command_sets_holds_on_the_server_within_a_second() {
 
 #[tokio::test]
 async fn who_waits_is_let_in_by_the_command() {
-    let server = TestServer::spawn();
+    // What no call has done gives no node a second to hear of it.
+    let server = TestServer::spawn_with(|config| {
+        config.on_one_node();
+    });
     server.operate("admin settings set registration approval");
     let guest = server.guest();
     until("it holds", async || guest.get("/site").await.ok()["registration"] == "approval").await;
