@@ -1,8 +1,10 @@
 // Starts the page: takes up the session, draws the header, shows what the address says.
+import { paint, rebrand } from './core/brand.js';
 import { t } from './core/i18n.js';
-import { redraw, route } from './core/router.js';
+import { redraw, route, title } from './core/router.js';
 import { onSession, resume } from './core/session.js';
 import { watchViewport } from './core/viewport.js';
+import { rulesOfSite } from './core/visitor.js';
 import { header } from './components/header.js';
 import { page } from './components/load.js';
 import { closeDialogs, toast } from './components/overlay.js';
@@ -49,5 +51,10 @@ onSession((_user, { ended }) => {
   frame();
   if (ended) toast(t('session.ended'));
 });
+paint();
 await resume();
 route(main, ROUTES, closeDialogs);
+if (rebrand(await rulesOfSite())) {
+  frame();
+  title();
+}

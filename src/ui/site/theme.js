@@ -20,7 +20,7 @@
   root.lang = /^zh/i.test(lang) ? 'zh-CN' : 'en';
   // The words of that language, before the first module has asked for them.
   const words = root.lang === 'en' ? 'en' : 'zh';
-  for (const list of [words, ...['codes', 'room', 'site', 'studio'].map((theme) => `${words}/${theme}`)]) {
+  for (const list of [words, ...['admin', 'codes', 'room', 'site', 'studio'].map((theme) => `${words}/${theme}`)]) {
     document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', fetchPriority: 'high', href: document.currentScript.src.replace('theme.js', `lang/${list}.js`) }));
   }
   const failed = (event) => {

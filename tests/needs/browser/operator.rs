@@ -257,12 +257,19 @@ async fn the_site_gets_a_name_and_rules(venue: &Venue, root: &Visitor) {
     open(root, "settings").await;
     root.tab.write("[name=name]", "The Barn").await;
     root.tab.write("[name=rules]", "Be kind to the goats.").await;
+    let chosen = "void ((box) => { box.value = '#0055aa'; box.dispatchEvent(new Event('input')); })(document.querySelector('[name=accent]'))";
+    root.tab.value(chosen).await;
     root.tab.click("main form [type=submit]").await;
     let guest = venue.visitor("/").await;
     let deadline = std::time::Instant::now() + super::cdp::PATIENCE;
     while get(&guest, "/site").await["name"] != "The Barn" {
         assert!(std::time::Instant::now() < deadline, "the name does not hold");
     }
+    guest.go("/").await;
+    guest.tab.until("document.querySelector('.brand-name').textContent === 'The Barn'").await;
+    guest.tab.until("document.title === 'The Barn'").await;
+    let color = "getComputedStyle(document.documentElement).getPropertyValue('--accent')";
+    guest.tab.until(&format!("{color} === '#0055aa'")).await;
     guest.tab.click(".top-actions .button.primary").await;
     guest.tab.until("document.querySelector('.login').textContent.includes('Be kind to the goats.')").await;
 }

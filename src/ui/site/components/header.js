@@ -1,4 +1,5 @@
 // The bar at the top: where one is, search, and one's account.
+import { siteName } from '../core/brand.js';
 import { h, fill } from '../core/dom.js';
 import { language, speak, t } from '../core/i18n.js';
 import { setTheme, shownTheme } from '../core/prefs.js';
@@ -16,7 +17,7 @@ import { menu } from './overlay.js';
 export function header(top, again) {
   const user = session.me();
   fill(top,
-    h('a', { class: 'brand', href: '/', 'aria-label': `Livehouse, ${t('home')}` }, mark(), h('span', { class: 'brand-name' }, 'Livehouse')),
+    h('a', { class: 'brand', href: '/', 'aria-label': `${siteName()}, ${t('home')}` }, mark(), h('span', { class: 'brand-name' }, h('bdi', null, siteName()))),
     search(),
     h('nav', { class: 'top-actions', 'aria-label': t('account') },
       languageButton(again),

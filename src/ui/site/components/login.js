@@ -1,4 +1,5 @@
 // The dialog to log in or register. Who may register, and with what, the site says.
+import { siteName } from '../core/brand.js';
 import { h, fill } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import * as session from '../core/session.js';
@@ -10,7 +11,7 @@ import { dialog } from './overlay.js';
 export async function askLogin(mode = 'login', invitation = '') {
   if (session.me()) return true;
   const box = h('div');
-  const done = await dialog('Livehouse', (close) => {
+  const done = await dialog(siteName(), (close) => {
     draw(box, mode, close, invitation);
     return box;
   }, { className: 'narrow login' });

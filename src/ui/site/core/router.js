@@ -1,4 +1,5 @@
 // Shows the page that the address means. Pages are modules with `open(place, params)`; which there are, it is told.
+import { siteName } from './brand.js';
 import { lifetime } from './dom.js';
 import { match } from './routes.js';
 
@@ -10,6 +11,7 @@ let shown = null; // a change after `#` alone is the page's own business
 let hash = ''; // what stands there now
 let leaving = () => {};
 let isAsking = false;
+let named = ''; // the page, in the title
 let ask = null; // before the page goes, where something would end with it
 const address = () => location.pathname + location.search;
 
@@ -56,9 +58,10 @@ function turned() {
   return go(wanted + behind);
 }
 
-/** Names the page in the title. */
-export function title(text) {
-  document.title = text ? `${text} · Livehouse` : 'Livehouse';
+/** Names the page in the title; without a text, as it was named before. */
+export function title(text = named) {
+  named = text;
+  document.title = text ? `${text} · ${siteName()}` : siteName();
 }
 
 /** Draws the current page anew (another language, another account), or a `fresh` one from its top. */
