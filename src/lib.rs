@@ -18,7 +18,7 @@
 //! | 6 | `services`, [`operate`] | what every handler and chore of one server may reach; an operator's work |
 //! | 7 | `http`, `ui` | REST; the page |
 //! | 8 | [`server`] | bind and run |
-//! | 9 | `main`, [`crowd`], [`probe`] | the command line; the load tester; whether a server is ready |
+//! | 9 | `main`, [`crowd`], [`demo`], [`probe`] | the command line; the load tester; a busy house to look at; whether a server is ready |
 #![forbid(unsafe_code)]
 #![deny(unreachable_pub)]
 
@@ -27,6 +27,7 @@ mod bus;
 pub mod config;
 mod connections;
 pub mod crowd;
+pub mod demo;
 mod domain;
 mod http;
 mod identity;

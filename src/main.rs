@@ -7,6 +7,7 @@ use clap_mangen::Man;
 use livehouse::{
     config::{Config, Error, Flags, Purpose},
     crowd::{self, CrowdArgs},
+    demo::{self, DemoArgs},
     logging, operate, probe, server,
 };
 use std::{
@@ -47,6 +48,8 @@ enum Command {
     Admin(operate::AdminArgs),
     /// Send a crowd of viewers and commenters to a running server, and check what they see
     Crowd(CrowdArgs),
+    /// Show a busy site: a server with a throw-away directory, and people in it who host, watch and talk
+    Demo(DemoArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(Look),
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(flags)) => serve(&flags),
         Some(Command::Admin(args)) => operate::run(args),
         Some(Command::Crowd(args)) => crowd::run(args),
+        Some(Command::Demo(args)) => served(actix::System::new().block_on(demo::run(&args))),
         Some(Command::Config(Look::Check(flags))) => look(&flags, |_| "ok\n".to_owned()),
         Some(Command::Config(Look::Print(flags))) => look(&flags, Config::to_toml),
         Some(Command::Health(flags)) => health(&flags),
@@ -97,8 +101,10 @@ fn serve(flags: &Flags) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     logging::start(&config);
-    let stopped =
-        actix::System::new().block_on(async { server::bind(config).await?.run_until_stopped().await });
+    served(actix::System::new().block_on(async { server::bind(config).await?.run_until_stopped().await }))
+}
+
+fn served(stopped: anyhow::Result<()>) -> ExitCode {
     match stopped {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod channels;
+mod demo;
 mod elsewhere;
 mod fuzz;
 mod http;
