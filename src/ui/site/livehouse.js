@@ -1,6 +1,6 @@
 /**
  * Livehouse client: one room over one WebSocket that mends itself. No dependencies; copy this file and the folder
- * `livehouse/` beside it into any page.
+ * `livehouse/` beside it into any page. As a package for Node and bundlers, with its types: `clients/js`.
  *
  *     import { LiveRoom } from './livehouse.js';
  *
@@ -12,7 +12,8 @@
  *     await room.comment('hello');        // {state: 'posted', comment} or {state: 'held', comment_id}; else throws Refused
  *
  * Options: `stream` (id); `server` (default: this page's origin; a page elsewhere must be among the server's allowed
- * origins); `token` (async, answers an access token or null for a guest; `force`: the last one was refused).
+ * origins); `token` (async, answers an access token or null for a guest; `force`: the last one was refused); `WebSocket` and
+ * `fetch` (default: the runtime's own).
  *
  * Emits, each with one object:
  *   status     {state: connecting|open|reconnecting|closed, by, attempt, retryInMs, code, reason}; `by` is `socket`, or `http`
@@ -58,9 +59,11 @@ export class LiveRoom extends Emitter {
   #turn = null;
   #head = null; // how far the log must be read before anything is sent again
 
-  constructor({ stream, server = globalThis.location?.origin, token = async () => null }) {
+  constructor({ stream, server = globalThis.location?.origin, token = async () => null, WebSocket = globalThis.WebSocket, fetch }) {
     super();
-    this.#options = { stream, server };
+    if (!server) throw new TypeError('server: outside of a page its address must be given');
+    if (!WebSocket) throw new TypeError('WebSocket: this runtime has none of its own, so one must be given');
+    this.#options = { stream, server, WebSocket, fetch };
     this.#credentials = new Credentials(token);
     this.seq = null;
     this.epoch = null;
@@ -134,7 +137,7 @@ export class LiveRoom extends Emitter {
   /** Opens a socket; `refused()` is called where it ends before its first frame. */
   #dial(token, refused) {
     const protocols = token ? ['livehouse.v1', `bearer.${token}`] : ['livehouse.v1'];
-    const socket = new WebSocket(socketAddress(this.#options, this.seq, this.epoch), protocols);
+    const socket = new this.#options.WebSocket(socketAddress(this.#options, this.seq, this.epoch), protocols);
     this.#socket = socket;
     this.#bye = null;
     let welcomed = false;
@@ -156,6 +159,7 @@ export class LiveRoom extends Emitter {
       this.#receive(parse(data));
     };
     socket.onclose = ({ code, reason }) => ended(code, reason);
+    socket.onerror = () => {}; // its close follows; Node's `ws` throws an error that nobody listens to
   }
 
   #closed(code, reason) {

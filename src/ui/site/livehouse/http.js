@@ -14,9 +14,9 @@ const BEYOND = Number.MAX_SAFE_INTEGER; // a place after every event: asks for t
 export class HttpRoom {
   #end = new AbortController();
 
-  /** `token` is asked before each call, and answers one or null. */
-  constructor({ stream, server, token }) {
-    Object.assign(this, { base: `${server}/api/v1/streams/${encodeURIComponent(stream)}`, token, server });
+  /** `token` is asked before each call, and answers one or null; `fetch` is the runtime's own unless given. */
+  constructor({ stream, server, token, fetch = (...call) => globalThis.fetch(...call) }) {
+    Object.assign(this, { base: `${server}/api/v1/streams/${encodeURIComponent(stream)}`, token, server, fetch });
   }
 
   close() {
@@ -96,6 +96,7 @@ export class HttpRoom {
     const headers = { accept };
     if (token) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
+    const { fetch } = this; // a browser's own is not called as a method of something else
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), OPEN_MS);
     this.#end.signal.addEventListener('abort', () => late.abort(), { once: true });

@@ -45,10 +45,10 @@ export function backoff(attempt, [first, most]) {
   return Math.round(first / 2 + Math.random() * Math.min(most, first * 2 ** Math.min(attempt, 12)));
 }
 
-/** An id of one's own for a comment, so that a repeat is recognised. */
+/** An id of one's own for a comment, so that a repeat is recognised. It is no secret: Node 18 has no `crypto` of its own. */
 export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+  const bytes = globalThis.crypto?.getRandomValues(new Uint8Array(12)) ?? Array.from({ length: 12 }, () => Math.random() * 256);
+  return Array.from(bytes, (b) => Math.floor(b).toString(16).padStart(2, '0')).join('');
 }
 
 /** Where a stream's socket is; where something of its log was seen, `seq` and `epoch` say how far. */
