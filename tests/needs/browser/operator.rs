@@ -305,6 +305,8 @@ async fn an_invitation_is_taken_back(root: &Visitor) {
 async fn somebody_waits_and_is_let_in(venue: &Venue, root: &Visitor) {
     register_by(root, "approval").await;
     let dora = venue.visitor("/").await;
+    // The name of the site moves what stands beside it: not before all is where it stays.
+    dora.tab.until("document.body.innerText.includes('The Barn') && document.querySelector('.step[aria-current] h3')").await;
     dora.tab.click(".top-actions .button.primary").await;
     dora.tab.write(".login [name=username]", "dora").await;
     dora.tab.write(".login [name=password]", PASSWORD).await;
