@@ -10,6 +10,7 @@ pub(crate) mod channels;
 mod columns;
 pub(crate) mod comments;
 pub(crate) mod connection;
+mod counters;
 pub(crate) mod database;
 mod error;
 pub(crate) mod events;

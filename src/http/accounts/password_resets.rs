@@ -46,10 +46,7 @@ pub(crate) async fn reset(
     let password_hash = services.hasher.hash(&body.new_password).await?;
     let reset = services.streams.act_anywhere(move |tx| {
         let now = Millis::now();
-        let owner = reset_links::owner(tx, &hash, now)?.ok_or(store::Error::NotFound)?;
-        if !reset_links::use_up(tx, &hash, now)? {
-            return Err(store::Error::NotFound.into());
-        }
+        let owner = reset_links::use_up(tx, &hash, now)?.ok_or(store::Error::NotFound)?;
         users::set_password_hash(tx, owner, &password_hash)?;
         sessions::revoke_all(tx, owner, None, now)?;
         audit::append(tx, &record::by(owner, None, address, "password.reset"), now)?;

@@ -30,10 +30,10 @@ pub(crate) fn owner(conn: &mut Conn, hash: &str, now: Millis) -> Result<Option<U
     Ok(good.select(reset_links::user_id).first(conn).optional()?)
 }
 
-/// Uses a link up; whether it was there. Of two who use it at once, one finds it gone.
-pub(crate) fn use_up(tx: &mut Tx, hash: &str, now: Millis) -> Result<bool> {
+/// Uses a link up; whose it was, where it was there. Of two who use it at once, one finds it gone.
+pub(crate) fn use_up(tx: &mut Tx, hash: &str, now: Millis) -> Result<Option<UserId>> {
     let good = reset_links::table.filter(reset_links::hash.eq(hash)).filter(reset_links::expires_at.gt(now));
-    Ok(diesel::delete(good).execute(tx.conn())? > 0)
+    Ok(diesel::delete(good).returning(reset_links::user_id).get_result(tx.conn()).optional()?)
 }
 
 /// Voids the link of an account, if there is one.

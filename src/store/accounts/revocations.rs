@@ -5,8 +5,9 @@ use crate::{
     domain::{KeyId, SessionId, UserId},
     store::{
         connection::Conn,
+        counters,
         error::Result,
-        schema::{account_keys, counters, sessions, users},
+        schema::{account_keys, sessions, users},
         transaction::Tx,
     },
 };
@@ -25,17 +26,14 @@ pub enum Revoked {
     User(UserId),
 }
 
-/// The next number. The counter stays locked until the transaction ends, so that numbers are committed in their order.
+/// The next number.
 pub(crate) fn next_number(tx: &mut Tx) -> Result<i64> {
-    Ok(diesel::update(counters::table.find(COUNTER))
-        .set(counters::value.eq(counters::value + 1))
-        .returning(counters::value)
-        .get_result(tx.conn())?)
+    counters::next(tx, COUNTER)
 }
 
 /// The number of the last one.
 pub fn last(conn: &mut Conn) -> Result<i64> {
-    Ok(counters::table.find(COUNTER).select(counters::value).first(conn)?)
+    counters::last(conn, COUNTER)
 }
 
 /// What was ended after this number, by whoever's hand, and the number of the last of them.

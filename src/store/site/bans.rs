@@ -6,10 +6,11 @@ use crate::{
     store::{
         Person,
         connection::{Conn, each},
+        counters,
         error::{Conflict, Error, Result},
         page::{Page, one_more},
         person::{Key, Placed},
-        schema::{counters, site_bans, users},
+        schema::{site_bans, users},
         transaction::Tx,
     },
 };
@@ -62,13 +63,13 @@ macro_rules! columns {
 
 /// How many changes there were.
 pub(crate) fn changes(conn: &mut Conn) -> Result<i64> {
-    Ok(counters::table.find(COUNTER).select(counters::value).first(conn)?)
+    counters::last(conn, COUNTER)
 }
 
 /// Bans an account, or bans it anew; the number of the change. Those that have run out go.
 /// Errors: [`Conflict::TooMany`] where as many are in force as may be.
 pub(crate) fn put(tx: &mut Tx, new: &NewSiteBan, now: Millis) -> Result<i64> {
-    let number = count(tx)?;
+    let number = counters::next(tx, COUNTER)?;
     diesel::delete(site_bans::table.filter(site_bans::until.le(now).assume_not_null())).execute(tx.conn())?;
     let others: i64 =
         site_bans::table.filter(site_bans::user_id.ne(new.user_id)).count().get_result(tx.conn())?;
@@ -94,27 +95,27 @@ pub(crate) fn put(tx: &mut Tx, new: &NewSiteBan, now: Millis) -> Result<i64> {
 pub(crate) fn delete(tx: &mut Tx, user_id: UserId, now: Millis) -> Result<Option<i64>> {
     let was_in_force = of_user(tx, user_id, now)?.is_some();
     diesel::delete(site_bans::table.find(user_id)).execute(tx.conn())?;
-    if was_in_force { Ok(Some(count(tx)?)) } else { Ok(None) }
+    if was_in_force { Ok(Some(counters::next(tx, COUNTER)?)) } else { Ok(None) }
+}
+
+/// Those in force, with whose they are.
+#[diesel::dsl::auto_type]
+fn in_force(now: Millis) -> _ {
+    let now: i64 = now.0;
+    site_bans::table
+        .inner_join(users::table)
+        .filter(site_bans::until.is_null().or(site_bans::until.gt(now).assume_not_null()))
 }
 
 /// The ban of an account that is in force.
 pub(crate) fn of_user(conn: &mut Conn, user_id: UserId, now: Millis) -> Result<Option<SiteBan>> {
-    Ok(site_bans::table
-        .inner_join(users::table)
-        .filter(site_bans::user_id.eq(user_id))
-        .filter(site_bans::until.is_null().or(site_bans::until.gt(now).assume_not_null()))
-        .select(columns!())
-        .first(conn)
-        .optional()?)
+    let own = in_force(now).filter(site_bans::user_id.eq(user_id));
+    Ok(own.select(columns!()).first(conn).optional()?)
 }
 
 /// All that are in force, in no order.
 pub(crate) fn active(conn: &mut Conn, now: Millis) -> Result<Vec<SiteBan>> {
-    Ok(site_bans::table
-        .inner_join(users::table)
-        .filter(site_bans::until.is_null().or(site_bans::until.gt(now).assume_not_null()))
-        .select(columns!())
-        .load(conn)?)
+    Ok(in_force(now).select(columns!()).load(conn)?)
 }
 
 /// A page of those in force, earliest first, from behind `after` on.
@@ -124,9 +125,7 @@ pub(crate) fn list(
     after: Option<Key>,
     limit: usize,
 ) -> Result<Page<SiteBan, Key>> {
-    let mut query = site_bans::table
-        .inner_join(users::table)
-        .filter(site_bans::until.is_null().or(site_bans::until.gt(now).assume_not_null()))
+    let mut query = in_force(now)
         .order((site_bans::created_at.asc(), site_bans::user_id.asc()))
         .limit(one_more(limit))
         .select(columns!())
@@ -136,12 +135,4 @@ pub(crate) fn list(
         query = query.filter(later.or(site_bans::created_at.eq(at).and(site_bans::user_id.gt(id))));
     }
     Ok(Page::cut(query.load(conn)?, limit, Placed::key))
-}
-
-/// Counts a change. The counter stays locked until the transaction ends, so that changes are committed in their order.
-fn count(tx: &mut Tx) -> Result<i64> {
-    Ok(diesel::update(counters::table.find(COUNTER))
-        .set(counters::value.eq(counters::value + 1))
-        .returning(counters::value)
-        .get_result(tx.conn())?)
 }

@@ -43,6 +43,14 @@ pub(crate) fn create(tx: &mut Tx, new: &Invitation, now: Millis) -> Result<()> {
     Ok(())
 }
 
+/// Those whose time is not over.
+#[diesel::dsl::auto_type]
+fn good(now: Millis) -> _ {
+    let now: i64 = now.0;
+    invitations::table
+        .filter(invitations::expires_at.is_null().or(invitations::expires_at.gt(now).assume_not_null()))
+}
+
 /// Those that are good, newest first, from behind `after` on.
 pub(crate) fn list(
     conn: &mut Conn,
@@ -50,8 +58,7 @@ pub(crate) fn list(
     after: Option<InvitationId>,
     limit: usize,
 ) -> Result<Page<Invitation, InvitationId>> {
-    let mut query = invitations::table
-        .filter(invitations::expires_at.is_null().or(invitations::expires_at.gt(now).assume_not_null()))
+    let mut query = good(now)
         .order(invitations::id.desc())
         .limit(one_more(limit))
         .select(Invitation::as_select())
@@ -70,18 +77,14 @@ pub(crate) fn delete(tx: &mut Tx, id: InvitationId) -> Result<()> {
 
 /// Whether a code is good.
 pub(crate) fn is_good(conn: &mut Conn, code: &str, now: Millis) -> Result<bool> {
-    let good = invitations::table
-        .filter(invitations::code.eq(code))
-        .filter(invitations::expires_at.is_null().or(invitations::expires_at.gt(now).assume_not_null()));
-    Ok(diesel::select(diesel::dsl::exists(good)).get_result(conn)?)
+    let of_code = good(now).filter(invitations::code.eq(code));
+    Ok(diesel::select(diesel::dsl::exists(of_code)).get_result(conn)?)
 }
 
 /// Uses a code once; whether it was good. Of two who use the last use at once, one finds it gone.
 pub(crate) fn use_once(tx: &mut Tx, code: &str, now: Millis) -> Result<bool> {
-    let good = invitations::table
-        .filter(invitations::code.eq(code).and(invitations::uses_left.gt(0)))
-        .filter(invitations::expires_at.is_null().or(invitations::expires_at.gt(now).assume_not_null()));
-    let used = diesel::update(good).set(invitations::uses_left.eq(invitations::uses_left - 1));
+    let usable = good(now).filter(invitations::code.eq(code).and(invitations::uses_left.gt(0)));
+    let used = diesel::update(usable).set(invitations::uses_left.eq(invitations::uses_left - 1));
     let was_good = used.execute(tx.conn())? > 0;
     let used_up = invitations::table.filter(invitations::code.eq(code).and(invitations::uses_left.le(0)));
     diesel::delete(used_up).execute(tx.conn())?;
