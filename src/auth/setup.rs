@@ -1,12 +1,9 @@
 //! What the first administrator of a house shows to prove that they read its log: new at each start.
 //! It must not know whether there is an administrator already.
 
-use data_encoding::HEXLOWER;
+use super::shown_once;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-
-/// 128 bits, which nobody guesses.
-const BYTES: usize = 16;
 
 /// The one proof that is taken, as its SHA-256.
 #[derive(Clone)]
@@ -16,9 +13,7 @@ impl SetupToken {
     /// A new one, and what is shown of it once.
     /// Errors: where the system gives no random numbers.
     pub(crate) fn random() -> Result<(Self, String), getrandom::Error> {
-        let mut bytes = [0; BYTES];
-        getrandom::fill(&mut bytes)?;
-        let text = HEXLOWER.encode(&bytes);
+        let text = shown_once::random()?;
         Ok((Self(Sha256::digest(&text).into()), text))
     }
 

@@ -1,4 +1,5 @@
-//! Secrets of 128 bits that are shown to one person, who shows them back: links to set a password, codes of invitations.
+//! Secrets of 128 bits that are shown to one person, who shows them back: the first administrator's proof, links to set a
+//! password, codes of invitations.
 //! It must not know what one is good for.
 
 use data_encoding::HEXLOWER;
