@@ -6,4 +6,5 @@ pub(crate) mod image;
 pub(crate) mod key;
 pub(crate) mod login;
 pub(crate) mod password;
+pub(crate) mod standing;
 pub(crate) mod username;

@@ -8,6 +8,7 @@ use crate::{
     http::{
         Answer, Services,
         extract::{Json, patch::Change},
+        site::InForce,
     },
     operate::orders::settings,
     room::operations::Publication,
@@ -22,35 +23,18 @@ use utoipa::ToSchema;
 /// What holds on this site, and what of it cannot be changed here.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SiteSettings {
-    /// What the site is called.
-    name: String,
-    /// What it is, in a line.
-    description: String,
-    /// The colour of its buttons and links, `#rrggbb`; null for the usual one.
-    accent: Option<Color>,
-    /// What it asks of its people.
-    rules: String,
-    /// Whether strangers may register.
-    registration: Registration,
-    /// Who may create streams.
-    streams_by: StreamsBy,
+    /// As everybody sees it.
+    #[serde(flatten)]
+    in_force: InForce,
     /// Which of these a flag or variable has set, so that they cannot be changed here.
     locked: Vec<&'static str>,
 }
 
 impl From<&Site> for SiteSettings {
     fn from(site: &Site) -> Self {
-        let (decided, locked) = (site.decided(), site.locked());
+        let locked = site.locked();
         let names = [locked.registration.map(|_| "registration"), locked.streams_by.map(|_| "streams_by")];
-        Self {
-            name: site.name(),
-            description: decided.description.clone().unwrap_or_default(),
-            accent: decided.accent,
-            rules: decided.rules.clone().unwrap_or_default(),
-            registration: site.registration(),
-            streams_by: site.streams_by(),
-            locked: names.into_iter().flatten().collect(),
-        }
+        Self { in_force: site.into(), locked: names.into_iter().flatten().collect() }
     }
 }
 

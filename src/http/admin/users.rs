@@ -6,6 +6,7 @@ use crate::{
     auth::shown_once,
     domain::{
         Millis, UserId,
+        accounts::standing::AccountsWanted,
         cursor::{Cursor, Limit},
         stream::words,
         text::{SearchQuery, fold::skeleton},
@@ -20,10 +21,7 @@ use crate::{
     },
     operate::orders::accounts::{self as orders, RESET_LINK_S, Wanted},
     room::operations::Publication,
-    store::{
-        self, User,
-        accounts::directory::{self, Stands},
-    },
+    store::{self, User, accounts::directory},
     wire::{Refusal, view::UserView},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -39,20 +37,6 @@ words! {
         Pending = "pending",
         /// It was disabled.
         Disabled = "disabled",
-    }
-}
-
-words! {
-    /// Which accounts to list.
-    pub(crate) AccountsWanted {
-        /// Those that can log in.
-        Active = "active",
-        /// Those that wait to be let in.
-        Pending = "pending",
-        /// Those that were disabled.
-        Disabled = "disabled",
-        /// Those that look after the site.
-        Admin = "admin",
     }
 }
 
@@ -159,16 +143,10 @@ pub(crate) struct ResetLink {
 pub(crate) async fn list(services: web::Data<Services>, asked: Asked<Query<AccountsQuery>>) -> Answer {
     let Asked(_, Query(wanted)) = asked;
     let after: Option<UserId> = list::after(wanted.cursor.as_ref())?;
-    let stands = wanted.state.map(|state| match state {
-        AccountsWanted::Active => Stands::Active,
-        AccountsWanted::Pending => Stands::Pending,
-        AccountsWanted::Disabled => Stands::Disabled,
-        AccountsWanted::Admin => Stands::Admin,
-    });
     let page = services.store.read::<_, store::Error>(move |conn| {
         let key = wanted.q.as_ref().map(|q| skeleton(q.as_str()));
         let sought = wanted.q.as_ref().zip(key.as_deref()).map(|(q, key)| (key, q.as_str()));
-        directory::list(conn, sought, stands, after, wanted.limit.count())
+        directory::list(conn, sought, wanted.state, after, wanted.limit.count())
     });
     Ok(HttpResponse::Ok().json(List::new(page.await?.map(AccountView::from))))
 }

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     config::limits::Limits,
+    domain::accounts::standing::AccountsWanted,
     wire::{
         Frame,
         op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
@@ -87,7 +88,7 @@ use utoipa::{OpenApi, ToSchema};
         oembed::read, feeds::of_site, feeds::of_channel, calendar::of_channel,
         health::live, health::ready,
     ),
-    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, admin::users::AccountsWanted, export::Format, comments::Direction)),
+    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, AccountsWanted, export::Format, comments::Direction)),
 )]
 pub(crate) struct Document;
 

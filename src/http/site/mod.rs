@@ -7,14 +7,15 @@ use crate::{
     config::{Registration, StreamsBy},
     domain::text::style::Color,
     http::{Answer, Services, extract::Caller},
+    services::site::Site,
 };
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What this site is, and what it lets people do.
+/// What holds on a site, whoever has decided it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SiteView {
+pub(crate) struct InForce {
     /// What it is called.
     name: String,
     /// What it is, in a line; may be empty.
@@ -27,6 +28,28 @@ pub(crate) struct SiteView {
     registration: Registration,
     /// Who may create streams.
     streams_by: StreamsBy,
+}
+
+impl From<&Site> for InForce {
+    fn from(site: &Site) -> Self {
+        let decided = site.decided();
+        Self {
+            name: site.name(),
+            description: decided.description.clone().unwrap_or_default(),
+            accent: decided.accent,
+            rules: decided.rules.clone().unwrap_or_default(),
+            registration: site.registration(),
+            streams_by: site.streams_by(),
+        }
+    }
+}
+
+/// What this site is, and what it lets people do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SiteView {
+    /// The same for everybody who looks.
+    #[serde(flatten)]
+    in_force: InForce,
     /// Whether the caller may create streams; absent for guests.
     #[serde(skip_serializing_if = "Option::is_none")]
     may_host: Option<bool>,
@@ -55,14 +78,9 @@ pub(crate) struct Features {
 #[utoipa::path(get, operation_id = "getSite", path = "/api/v1/site", tag = "site",
     responses((status = 200, description = "What it is, who may register, and who may host", body = SiteView)))]
 pub(crate) async fn read(services: web::Data<Services>, caller: Caller) -> Answer {
-    let (site, decided) = (&services.site, services.site.decided());
+    let site = &services.site;
     Ok(HttpResponse::Ok().json(SiteView {
-        name: site.name(),
-        description: decided.description.clone().unwrap_or_default(),
-        accent: decided.accent,
-        rules: decided.rules.clone().unwrap_or_default(),
-        registration: site.registration(),
-        streams_by: site.streams_by(),
+        in_force: site.into(),
         may_host: caller.account().map(|account| site.may_host(&account.user)),
         is_admin: caller.account().is_some_and(|account| account.user.is_admin),
         version: env!("CARGO_PKG_VERSION"),

@@ -3,7 +3,7 @@
 
 use super::users::User;
 use crate::{
-    domain::UserId,
+    domain::{UserId, accounts::standing::AccountsWanted},
     store::{
         connection::Conn,
         error::Result,
@@ -13,25 +13,12 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// How an account stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stands {
-    /// It can log in.
-    Active,
-    /// It waits to be let in.
-    Pending,
-    /// It was disabled.
-    Disabled,
-    /// It looks after the site.
-    Admin,
-}
-
 /// Accounts that were not deleted, newest first, from behind `after` on: those whose folded name contains `key`, or whose shown
 /// name contains `text`.
 pub(crate) fn list(
     conn: &mut Conn,
     sought: Option<(&str, &str)>,
-    stands: Option<Stands>,
+    wanted: Option<AccountsWanted>,
     after: Option<UserId>,
     limit: usize,
 ) -> Result<Page<User, UserId>> {
@@ -45,14 +32,14 @@ pub(crate) fn list(
         let by_name = users::name_key.like(containing(key)).escape(ESCAPE);
         query = query.filter(by_name.or(users::display_name.like(containing(text)).escape(ESCAPE)));
     }
-    query = match stands {
+    query = match wanted {
         None => query,
-        Some(Stands::Active) => {
+        Some(AccountsWanted::Active) => {
             query.filter(users::disabled_at.is_null().and(users::pending_since.is_null()))
         }
-        Some(Stands::Pending) => query.filter(users::pending_since.is_not_null()),
-        Some(Stands::Disabled) => query.filter(users::disabled_at.is_not_null()),
-        Some(Stands::Admin) => query.filter(users::is_admin.eq(true)),
+        Some(AccountsWanted::Pending) => query.filter(users::pending_since.is_not_null()),
+        Some(AccountsWanted::Disabled) => query.filter(users::disabled_at.is_not_null()),
+        Some(AccountsWanted::Admin) => query.filter(users::is_admin.eq(true)),
     };
     if let Some(after) = after {
         query = query.filter(users::id.lt(after));
