@@ -48,10 +48,10 @@ pub(crate) struct Minute {
 #[derive(Clone, Copy, Debug)]
 struct Reading {
     taken: Instant,
-    rooms: f64,
-    viewers: f64,
-    comments: f64,
-    deliveries: f64,
+    rooms: u64,
+    viewers: u64,
+    comments: u64,
+    deliveries: u64,
     /// Seconds, and how many there were.
     journal: (f64, f64),
     flush: (f64, f64),
@@ -87,21 +87,19 @@ impl Course {
 
 impl Reading {
     fn of(metrics: &Metrics) -> Self {
-        Self::read(&metrics.encode(Exposition::OpenMetrics), Instant::now())
-    }
-
-    fn read(text: &str, taken: Instant) -> Self {
+        // Of times the library tells sums and counts in this text alone.
+        let text = metrics.encode(Exposition::OpenMetrics);
         let figure = |name: &str| -> f64 {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.and_then(|value| value.split(' ').next()?.parse().ok()).unwrap_or(0.0)
         };
         let times = |name: &str| (figure(&format!("{name}_sum")), figure(&format!("{name}_count")));
         Self {
-            taken,
-            rooms: figure("livehouse_rooms"),
-            viewers: figure("livehouse_seats"),
-            comments: figure("livehouse_comments_accepted_total"),
-            deliveries: figure("livehouse_fanout_deliveries_total"),
+            taken: Instant::now(),
+            rooms: metrics.rooms.get() as u64,
+            viewers: metrics.seats.get() as u64,
+            comments: metrics.comments_accepted.get(),
+            deliveries: metrics.fanout_deliveries.get(),
             journal: times("livehouse_journal_commit_seconds"),
             flush: times("livehouse_fanout_delay_seconds"),
         }
@@ -115,10 +113,10 @@ impl Reading {
         };
         Minute {
             at: Millis::now(),
-            rooms: self.rooms as u64,
-            viewers: self.viewers as u64,
-            comments_per_s: (self.comments - before.comments) / seconds,
-            deliveries_per_s: (self.deliveries - before.deliveries) / seconds,
+            rooms: self.rooms,
+            viewers: self.viewers,
+            comments_per_s: (self.comments - before.comments) as f64 / seconds,
+            deliveries_per_s: (self.deliveries - before.deliveries) as f64 / seconds,
             journal_ms: mean_ms(self.journal, before.journal),
             flush_ms: mean_ms(self.flush, before.flush),
             database_bytes,
@@ -136,18 +134,22 @@ mod tests {
         let metrics = Metrics::new();
         metrics.comments_accepted.inc_by(1000);
         metrics.journal_commit_seconds.observe(9.0);
+        metrics.fanout_delay_seconds.observe(9.0);
         let course = Course::new(metrics.clone());
         metrics.comments_accepted.inc_by(120);
         metrics.fanout_deliveries.inc_by(600);
         metrics.journal_commit_seconds.observe(0.002);
         metrics.journal_commit_seconds.observe(0.004);
+        metrics.fanout_delay_seconds.observe(0.005);
         metrics.rooms.set(3);
+        metrics.seats.set(4);
         let before = course.kept.lock().before;
         let after = Reading { taken: before.taken + Duration::from_secs(60), ..Reading::of(&metrics) };
         let minute = after.since(&before, 7);
         assert_eq!((minute.rooms, minute.comments_per_s, minute.deliveries_per_s), (3, 2.0, 10.0));
         assert!((minute.journal_ms - 3.0).abs() < 0.001, "{minute:?}");
-        assert_eq!((minute.flush_ms, minute.database_bytes), (0.0, 7));
+        assert!((minute.flush_ms - 5.0).abs() < 0.001, "{minute:?}");
+        assert_eq!((minute.viewers, minute.database_bytes), (4, 7));
     }
 
     #[test]
