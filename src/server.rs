@@ -71,6 +71,11 @@ impl Server {
         self.operators.as_ref().map(|operators| operators.address.port())
     }
 
+    /// By what the first administrator is made; none where there is one.
+    pub(crate) fn setup_token(&self) -> Option<&SecretString> {
+        self.parts.setup_shown.as_ref()
+    }
+
     /// A handle to stop it from elsewhere.
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()

@@ -5,6 +5,7 @@ use super::cast::{Person, Programme};
 use crate::domain::Millis;
 use anyhow::{Context, bail};
 use reqwest::{Client, Method, Response, header};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -42,6 +43,13 @@ impl House {
     pub(super) fn at(address: SocketAddr, password: &str) -> anyhow::Result<Self> {
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { client, api: format!("http://{address}/api/v1").into(), password: password.into() })
+    }
+
+    /// Makes the administrator.
+    pub(super) async fn set_up(&self, token: &SecretString, username: &str) -> anyhow::Result<()> {
+        let account =
+            json!({"token": token.expose_secret(), "username": username, "password": &*self.password});
+        self.ask(Method::POST, "/setup", None, &account).await.map(drop)
     }
 
     /// An account, with a profile where there is something to tell.

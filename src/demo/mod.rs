@@ -10,13 +10,15 @@ mod scratch;
 use crate::{
     config::{Config, Flags, Purpose},
     domain::Millis,
-    operate, server,
+    server,
 };
 use anyhow::Context;
 use cast::{Cast, Programme, State};
 use house::{Guest, House};
 use scene::Scene;
 use scratch::Scratch;
+use secrecy::SecretString;
+use serde_json::json;
 use std::{collections::BTreeMap, iter::empty, net::SocketAddr};
 use tokio::task::JoinSet;
 
@@ -54,19 +56,26 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let config = Config::load(&flags, empty(), Purpose::Serve)?;
     crate::logging::start(&config);
     let password = password()?;
-    operate::make_administrator(&config, ADMINISTRATOR, &password)?;
     let server = server::bind(config).await?;
+    let setup = server.setup_token().context("a new house has no administrator")?.clone();
     let address = SocketAddr::new(args.listen.ip(), server.port());
     let house = House::at(address, &password)?;
     let viewers = args.viewers.into();
     tokio::select! {
         stopped = server.run_until_stopped() => stopped,
-        ended = play(house, viewers, address, &password) => ended.context("the people stay away"),
+        ended = play(house, viewers, address, &password, &setup) => ended.context("the people stay away"),
     }
 }
 
 /// Lets all come in, and play on for as long as whoever asked waits.
-async fn play(house: House, viewers: usize, address: SocketAddr, password: &str) -> anyhow::Result<()> {
+async fn play(
+    house: House,
+    viewers: usize,
+    address: SocketAddr,
+    password: &str,
+    setup: &SecretString,
+) -> anyhow::Result<()> {
+    house.set_up(setup, ADMINISTRATOR).await?;
     let cast = Cast::of_program();
     let mut people = BTreeMap::new();
     for person in &cast.people {
@@ -102,13 +111,13 @@ async fn stage(programme: &Programme, host: &Guest, guests: &[Guest]) -> anyhow:
     };
     let stream = host.create(programme, at).await?;
     let path = format!("/streams/{stream}");
-    let nothing = serde_json::json!({});
+    let nothing = json!({});
     match &programme.state {
         State::Scheduled { .. } => Ok(None),
         State::Ended { lines } => {
             host.post(&format!("{path}/start"), &nothing).await?;
             for (guest, line) in guests.iter().cycle().zip(lines) {
-                guest.post(&format!("{path}/comments"), &serde_json::json!({"content": line})).await?;
+                guest.post(&format!("{path}/comments"), &json!({"content": line})).await?;
             }
             host.post(&format!("{path}/end"), &nothing).await?;
             Ok(None)

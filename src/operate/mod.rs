@@ -2,10 +2,8 @@
 //! It must not know of HTTP, and it never takes a password as an argument, where every process could read it.
 
 mod command;
-mod first;
 pub(crate) mod orders;
 mod password;
 mod show;
 
 pub use command::{AdminArgs, exit_code, run};
-pub(crate) use first::make_administrator;
