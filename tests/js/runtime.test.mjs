@@ -30,6 +30,21 @@ test('a WebSocket and a fetch that are given are used, and those of the runtime 
   it.close();
 });
 
+test('the WebSocket of the runtime is looked for at each connection, since it may be another one by then', async () => {
+  const { it } = room();
+  const dialled = [];
+  globalThis.WebSocket = class extends globalThis.WebSocket {
+    constructor(...all) {
+      super(...all);
+      dialled.push(this);
+    }
+  };
+  it.connect();
+  await settle();
+  assert.equal(dialled.length, 1);
+  it.close();
+});
+
 test('where the runtime lacks something and nothing is given, it is said at once', () => {
   const { location } = globalThis;
   globalThis.location = undefined;

@@ -59,10 +59,10 @@ export class LiveRoom extends Emitter {
   #turn = null;
   #head = null; // how far the log must be read before anything is sent again
 
-  constructor({ stream, server = globalThis.location?.origin, token = async () => null, WebSocket = globalThis.WebSocket, fetch }) {
+  constructor({ stream, server = globalThis.location?.origin, token = async () => null, WebSocket, fetch }) {
     super();
     if (!server) throw new TypeError('server: outside of a page its address must be given');
-    if (!WebSocket) throw new TypeError('WebSocket: this runtime has none of its own, so one must be given');
+    if (!(WebSocket ?? globalThis.WebSocket)) throw new TypeError('WebSocket: this runtime has none of its own, so one must be given');
     this.#options = { stream, server, WebSocket, fetch };
     this.#credentials = new Credentials(token);
     this.seq = null;
@@ -137,7 +137,8 @@ export class LiveRoom extends Emitter {
   /** Opens a socket; `refused()` is called where it ends before its first frame. */
   #dial(token, refused) {
     const protocols = token ? ['livehouse.v1', `bearer.${token}`] : ['livehouse.v1'];
-    const socket = new this.#options.WebSocket(socketAddress(this.#options, this.seq, this.epoch), protocols);
+    const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
+    const socket = new Socket(socketAddress(this.#options, this.seq, this.epoch), protocols);
     this.#socket = socket;
     this.#bye = null;
     let welcomed = false;
