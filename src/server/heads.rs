@@ -145,6 +145,10 @@ impl Heads {
     }
 
     fn note(&mut self, line: &[u8]) {
+        // What one line has made unsure no later one makes sure again.
+        if self.body == Body::Unknown {
+            return;
+        }
         let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
         if name.eq_ignore_ascii_case(b"content-length") {
             let value =
@@ -206,6 +210,10 @@ mod tests {
         {
             let text = format!("POST / HTTP/1.1\r\n{line}\r\n\r\na\nb\n");
             assert_eq!(handed_on(&text, 3), text);
+        }
+        for first in ["Upgrade: websocket", "Transfer-Encoding: chunked", "Content-Length: x"] {
+            let text = format!("GET / HTTP/1.1\r\n{first}\r\nContent-Length: 0\r\n\r\na\nb\n");
+            assert_eq!(handed_on(&text, 3), text, "what comes later in the head makes nothing sure again");
         }
         let padded = format!("POST / HTTP/1.1\r\nContent-Length:{}3\r\n\r\na\nb", " ".repeat(100));
         assert_eq!(handed_on(&padded, 3), padded);
