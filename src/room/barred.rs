@@ -1,7 +1,10 @@
 //! Who may not write anywhere on the site, as far as this server has seen: one list for all rooms, since a copy in each would be
 //! as many. It must not know the tables, nor what is taken from whom.
 
-use crate::{domain::UserId, wire::view::BanView};
+use crate::{
+    domain::{Millis, UserId},
+    wire::view::BanView,
+};
 use parking_lot::RwLock;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -61,29 +64,32 @@ impl Barred {
 
     /// Whether somebody may write nowhere.
     pub(crate) fn has(&self, user: UserId) -> bool {
-        self.0.read().bans.contains_key(&user)
+        self.of(user).is_some()
     }
 
-    /// The ban of somebody.
+    /// The ban of somebody that is in force.
     pub(crate) fn of(&self, user: UserId) -> Option<BanView> {
-        self.0.read().bans.get(&user).cloned()
+        let ban = self.0.read().bans.get(&user).cloned()?;
+        (!has_ended(&ban, Millis::now())).then_some(ban)
     }
 
     /// Forgets those that have run out, and says whose they were.
-    pub(crate) fn end(&self, now: crate::domain::Millis) -> Vec<UserId> {
-        let has_ended = |ban: &BanView| ban.until.is_some_and(|until| until <= now);
-        if !self.0.read().bans.values().any(has_ended) {
+    pub(crate) fn end(&self, now: Millis) -> Vec<UserId> {
+        if !self.0.read().bans.values().any(|ban| has_ended(ban, now)) {
             return Vec::new();
         }
         let mut seen = self.0.write();
-        seen.bans.extract_if(|_, ban| has_ended(ban)).map(|(user, _)| user).collect()
+        seen.bans.extract_if(|_, ban| has_ended(ban, now)).map(|(user, _)| user).collect()
     }
+}
+
+fn has_ended(ban: &BanView, now: Millis) -> bool {
+    ban.until.is_some_and(|until| until <= now)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Millis;
 
     const GOOD: BanView = BanView { until: None, reason: None };
 
@@ -121,6 +127,14 @@ mod tests {
         let mut expected = [new, gone];
         expected.sort();
         assert_eq!(changed, expected);
+    }
+
+    #[test]
+    fn one_that_has_run_out_holds_no_longer_also_where_nobody_has_looked() {
+        let (barred, user) = (Barred::default(), UserId::new());
+        barred.hear(1, user, Some(BanView { until: Some(Millis::now()), reason: None }));
+        assert!(!barred.has(user));
+        assert_eq!(barred.of(user), None);
     }
 
     #[test]
