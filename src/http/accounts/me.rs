@@ -19,7 +19,10 @@ use crate::{
         extract::{Identity, Json, patch::Change},
         moderation::record,
     },
-    room::operations::{Notice, Publication, SignedOut, Stored, acts, transaction::row},
+    operate::orders::accounts::keep_an_admin,
+    room::operations::{
+        Notice, Publication, SignedOut, Stored, access::refuse_barred, acts, transaction::row,
+    },
     store::{
         account_end,
         account_end::Deleted,
@@ -85,8 +88,9 @@ pub(crate) async fn update(
 ) -> Answer {
     let plain = DisplayName::from(&username(&account)?);
     let Some(name) = patch.display_name.or_cleared(plain) else { return read(account).await };
-    let id = account.user.id;
+    let (id, actor) = (account.user.id, account.account());
     let renamed = services.streams.act_anywhere(move |tx| {
+        refuse_barred(tx, &actor, Millis::now())?;
         refuse_taken(tx, Some(&name), id)?;
         let user = users::update_display_name(tx, id, name.as_str())?;
         let notice = Notice::Renamed(UserRef::from(&user));
@@ -123,7 +127,7 @@ pub(crate) async fn change_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Deletes the account: its streams go, its comments are purged, its name stays taken.
+/// Deletes the account: its streams go, its comments are purged, its name stays taken. The last administrator stays: 409 `conflict`.
 #[utoipa::path(delete, operation_id = "deleteMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
     (status = 204, description = "Gone"),
 ))]
@@ -134,11 +138,14 @@ pub(crate) async fn delete(
     Json(body): Json<Farewell>,
 ) -> Answer {
     passwords::confirm(&services, &account, &body.password, address, "password").await?;
-    let user = account.user.id;
+    let (user, is_admin) = (account.user.id, account.user.is_admin);
     let entry = record::of(&account, address, "account.delete");
     let nameless = UserRef { display_name: String::new(), ..UserRef::from(&account.user) };
     let purged = purge_of(user);
     let deleted = services.streams.act_anywhere(move |tx| {
+        if is_admin {
+            keep_an_admin(tx, user)?;
+        }
         let now = streams::now(tx)?;
         audit::append(tx, &entry, now)?;
         let (tombstone, without_name) = (acts::tombstone_of(now), Event::without_name);

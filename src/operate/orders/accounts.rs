@@ -115,12 +115,14 @@ pub(crate) fn change(tx: &mut Tx<'_>, by: &By, name: &str, wanted: &Wanted, now:
     Ok(Changed { user: named(tx, name)?, ended })
 }
 
-/// An administrator goes only where another one stays. Of two who go at once, the second one finds that out. The command may do
-/// without, since it needs none.
+/// The command may leave a site without an administrator, since it needs none.
 fn keep_one(tx: &mut Tx<'_>, by: &By, going: UserId) -> Result<()> {
-    if by.account().is_none() {
-        return Ok(());
-    }
+    if by.account().is_none() { Ok(()) } else { keep_an_admin(tx, going) }
+}
+
+/// An administrator goes only where another one stays. Of two who go at once, the second one finds that out.
+/// Errors: [`Error::LastAdmin`].
+pub(crate) fn keep_an_admin(tx: &mut Tx<'_>, going: UserId) -> Result<()> {
     meta::lock(tx)?;
     if users::has_other_admin(tx, going)? { Ok(()) } else { Err(Error::LastAdmin) }
 }

@@ -1,7 +1,8 @@
 //! Accounts as administrators look after them.
 
 use super::administrator;
-use crate::tools::{PASSWORD, Scene, TestServer};
+use crate::tools::{PASSWORD, Scene, TestServer, User};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const ANOTHER: &str = "another stage of mine";
@@ -65,6 +66,23 @@ async fn the_last_administrator_stays_one() {
     // With the right goes what was let in by it.
     ana.patch("/admin/users/ana", json!({"is_admin": false})).await.ok();
     assert!(!ana.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn the_last_administrator_cannot_delete_their_account_and_of_two_one_can() {
+    let server = TestServer::spawn();
+    let root = administrator(&server).await;
+    let leave = async |who: &User| {
+        who.send(who.request(Method::DELETE, "/users/me").json(&json!({"password": PASSWORD}))).await
+    };
+    leave(&root).await.refused(409, "conflict");
+    root.get("/admin/settings").await.ok();
+    let ana = server.register("ana").await;
+    root.patch("/admin/users/ana", json!({"is_admin": true})).await.ok();
+    let (one, other) = tokio::join!(leave(&root), leave(&ana));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::administrator;
 use crate::tools::{Scene, until};
+use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
@@ -29,6 +30,12 @@ async fn who_is_banned_from_the_site_writes_nowhere_and_reads_everywhere() {
         client.get("comments").await.ok();
     }
     bo.post("/streams", json!({"title": "Mine"})).await.refused(403, "banned");
+    bo.patch("/users/me", json!({"display_name": "Mine"})).await.refused(403, "banned");
+    for image in ["avatar", "cover"] {
+        let image =
+            bo.request(Method::PUT, &format!("/users/me/{image}")).header("content-type", "image/png");
+        bo.send(image.body("no image")).await.refused(403, "banned");
+    }
     let listed = root.get("/admin/bans").await.ok();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert_eq!(
