@@ -118,16 +118,13 @@ impl Visitor {
             "[...document.querySelectorAll('.log .comment')].find((c) => c.querySelector('.text').textContent === {})",
             json!(comment)
         );
-        self.tab
-            .value(&format!(
-                "{row}.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true}}))"
-            ))
-            .await;
         let item = format!(
             "[...document.querySelectorAll('.menu-item')].find((i) => i.textContent === {})",
             json!(label)
         );
-        self.tab.until(&item).await;
+        // One that is not stored yet has other choices, and a row that is drawn anew closes its menu: asked again until it is there.
+        let opened = "dispatchEvent(new MouseEvent('contextmenu', {bubbles: true, cancelable: true}))";
+        self.tab.until(&format!("{item} || ({row}?.{opened}, false)")).await;
         self.tab.value(&format!("{item}.click()")).await;
     }
 }
