@@ -47,6 +47,7 @@ pub(crate) struct Problem<'a> {
     code: Code,
     /// Where waiting helps, for how long.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     retry_after_ms: Option<i64>,
     /// For `invalid_field`: which.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]

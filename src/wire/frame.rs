@@ -113,6 +113,7 @@ pub(crate) enum Frame {
     You {
         /// The `auth` this answers.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         reference: Option<String>,
         /// Who one is.
         #[serde(flatten)]
@@ -124,6 +125,7 @@ pub(crate) enum Frame {
     Held {
         /// The op's `ref`; absent when sent later.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         reference: Option<String>,
         /// Which one is meant.
         comment_id: CommentId,
@@ -134,6 +136,7 @@ pub(crate) enum Frame {
     Error {
         /// The op's `ref`.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         reference: Option<String>,
         /// A code for programs.
         code: Code,
@@ -141,12 +144,14 @@ pub(crate) enum Frame {
         message: String,
         /// Where waiting helps.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         retry_after_ms: Option<i64>,
     },
     /// The answer to `ping`.
     Pong {
         /// The op's `ref`.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         reference: Option<String>,
     },
     /// To moderators: how many comments wait.
@@ -183,6 +188,7 @@ pub(crate) struct Pulse {
     pub reactions: Reactions,
     /// Votes of the open poll.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub tally: Option<Vec<i64>>,
 }
 
@@ -191,6 +197,7 @@ pub(crate) struct Pulse {
 pub(crate) struct Ack {
     /// The op's `ref`.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reference: Option<String>,
     /// Which op is answered.
     pub op: &'static str,
@@ -224,6 +231,7 @@ pub struct Bye {
     pub retry: bool,
     /// When, at the earliest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub retry_after_ms: Option<u64>,
 }
 

@@ -2,7 +2,12 @@
 //! They must not carry what a client may not know (password hashes, internal keys).
 
 use super::picture::PictureView;
-use crate::domain::{Millis, ReactionKind, Role, ids::*, stream::*, text::style::Style};
+use crate::domain::{
+    Millis, ReactionKind, Role,
+    ids::*,
+    stream::*,
+    text::style::{Color, Mode, Size, Style},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -126,6 +131,18 @@ pub(crate) struct Writer {
     pub bot: bool,
 }
 
+/// The style of a comment as it comes back: nothing is left out.
+#[derive(ToSchema)]
+#[allow(dead_code)] // It only describes: what is sent is a `Style`, of which a client may leave out members.
+pub(crate) struct StyleView {
+    /// Where it flies.
+    mode: Mode,
+    /// The colour it has.
+    color: Color,
+    /// How large it is.
+    size: Size,
+}
+
 /// A comment as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct CommentView {
@@ -140,6 +157,7 @@ pub(crate) struct CommentView {
     /// What was said.
     pub content: String,
     /// How it flies.
+    #[schema(value_type = Option<StyleView>)]
     pub style: Option<Style>,
     /// What it answers.
     pub reply_to: Option<CommentId>,

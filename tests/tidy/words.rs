@@ -67,3 +67,26 @@ fn a_doc_line_says_something() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// The document of the interface says of all else that can be null that it is always there.
+#[test]
+fn what_an_answer_leaves_out_is_said_to_be_never_null() {
+    let mut wrong = Vec::new();
+    for source in rust_files("src/http").into_iter().chain(rust_files("src/wire")) {
+        let lines: Vec<&str> = source.text.lines().collect();
+        let left_out = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.contains("skip_serializing_if = \"Option::is_none\""));
+        for (number, _) in left_out {
+            if !lines.get(number + 1).is_some_and(|line| line.contains("nullable = false")) {
+                wrong.push(format!(
+                    "{}:{}: without #[schema(nullable = false)] behind it",
+                    source.path,
+                    number + 1
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

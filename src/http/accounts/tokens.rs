@@ -48,6 +48,7 @@ pub(crate) struct Tokens {
     pub expires_in: u64,
     /// For the next refresh; absent where it is in the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refresh_token: Option<String>,
     /// How long the refresh token lives, in seconds.
     pub refresh_expires_in: i64,

@@ -58,6 +58,7 @@ pub(crate) struct Profile {
     pub user: UserView,
     /// Whether the caller follows it; absent for guests.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub following: Option<bool>,
 }
 

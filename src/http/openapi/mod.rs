@@ -4,6 +4,7 @@
 mod asyncapi;
 mod guide;
 mod operations;
+mod presence;
 mod schemas;
 #[cfg(test)]
 mod tests;
@@ -149,6 +150,7 @@ fn as_json(document: &Value) -> HttpResponse {
 fn whole(limits: &Limits) -> serde_json::Result<Value> {
     let mut document = serde_json::to_value(Document::openapi())?;
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        presence::require(schemas);
         unions::tell_apart(schemas);
         schemas::share_items(schemas);
         schemas::exemplify(schemas);

@@ -1,6 +1,7 @@
 //! What every operation has that its handler need not say: credentials, refusals, a description.
 //! It must not know what an operation does.
 
+use super::presence;
 use crate::{
     domain::KeyScope,
     http::{error::PROBLEM_JSON, key_scopes},
@@ -66,6 +67,7 @@ pub(crate) fn complete(document: &mut Value) {
             .filter_map(|(method, operation)| Some((method, operation.as_object_mut()?)))
         {
             describe(operation);
+            presence::bodies(operation);
             secure(operation);
             scope(method, path, operation);
             refuse(path, operation);

@@ -224,3 +224,44 @@ fn frames_of_both_directions_are_among_the_schemas() {
         assert!(document.to_string().contains(word), "{word}");
     }
 }
+
+/// Typed clients are made of this: what is always there must not have to be looked for.
+#[test]
+fn answers_say_which_members_are_always_there() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let requires = |name: &str, member: &str| {
+        schemas[name]["required"].as_array().is_some_and(|all| all.contains(&json!(member)))
+    };
+    for (name, member) in [
+        ("CommentView", "style"),
+        ("SnapshotFrame", "poll"),
+        ("ViewerBannedEvent", "until"),
+        ("YouFrame", "ban"),
+        ("List_StreamView", "next_cursor"),
+        ("StreamCore", "started_at"),
+    ] {
+        assert!(requires(name, member), "{name} without {member}");
+    }
+    for (name, member) in [("ErrorFrame", "retry_after_ms"), ("YouFrame", "ref"), ("PulseFrame", "tally")] {
+        assert!(!requires(name, member), "{name} with {member}");
+        assert!(!schemas[name]["properties"][member]["type"].is_array(), "{name}: {member} is never null");
+    }
+    for member in ["id", "seq", "comment"] {
+        assert!(!requires("AckFrame", member), "only that of a comment has {member}");
+    }
+    assert!(!requires("AccountPatch", "display_name"), "what a client sends is as it was");
+}
+
+#[test]
+fn bodies_that_are_no_json_are_bytes_and_bodies_are_needed_unless_they_may_be_null() {
+    let document = document();
+    let body = |path: &str, method: &str| document["paths"][path][method]["requestBody"].clone();
+    let avatar = body("/api/v1/users/me/avatar", "put");
+    assert_eq!(avatar["required"], true);
+    assert_eq!(avatar["content"]["image/png"]["schema"], json!({"type": "string", "format": "binary"}));
+    let answer = &document["paths"]["/api/v1/users/{username}/avatar"]["get"]["responses"]["200"];
+    assert_eq!(answer["content"]["image/jpeg"]["schema"]["format"], "binary");
+    assert_eq!(body("/api/v1/sessions/refresh", "post")["required"], false);
+    assert_eq!(body("/api/v1/sessions", "post")["required"], true);
+}

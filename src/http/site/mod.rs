@@ -52,6 +52,7 @@ pub(crate) struct SiteView {
     in_force: InForce,
     /// Whether the caller may create streams; absent for guests.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     may_host: Option<bool>,
     /// Whether the caller looks after the site; absent where not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
