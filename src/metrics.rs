@@ -62,6 +62,7 @@ metrics! {
     "Fan-outs: batches handed to a room's viewers" fanout_flushes: Counter,
     "Of them, those that waited longer than usual since the last ones took most of a worker's time: more than this machine carries" fanout_stretched: Counter,
     "Time from a room having something to say to its being handed to the sockets of a worker" fanout_delay_seconds: Seconds,
+    "Time of a worker's processor for one fan-out to its viewers of a room" fanout_cost_seconds: Seconds,
     "Frames handed to viewers" fanout_deliveries: Counter,
     "Bytes handed to viewers" fanout_bytes: Counter,
     "Fan-outs compressed for viewers who take them so" fanout_deflated: Counter,
@@ -98,7 +99,10 @@ metrics! {
     "Database calls that failed" db_errors: Counter,
     "Servers that work on the database, with this one" nodes_alive: Gauge,
     "How far the database's clock is ahead of this server's, in seconds" clock_skew_seconds: Level,
+    "Size of the database, as it was within the last minute" db_bytes: Gauge,
     "Size of the write-ahead log of an embedded database, at the time of asking" db_wal_bytes: Gauge,
+    "What may still be filled of the disk of the data directory, at the time of asking; NaN where the system does not say" disk_free_bytes: Level,
+    "Size of that disk; NaN where the system does not say" disk_bytes: Level,
 }
 
 /// The metrics of one server. Cloning shares them.

@@ -7,7 +7,10 @@ use prometheus_client::{
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{counter::ConstCounter, gauge::ConstGauge},
 };
-use rustix::time::{ClockId, clock_gettime};
+use rustix::{
+    param::page_size,
+    time::{ClockId, clock_gettime},
+};
 use std::{fmt, fs};
 
 /// Asked anew at each scrape.
@@ -34,8 +37,9 @@ impl Collector for Process {
             "When it was started, in seconds since 1970.",
             self.started_at_s,
         )?;
-        if let Some(bytes) = resident_bytes() {
-            gauge("process_resident_memory_bytes", "Memory that it occupies.", bytes as f64)?;
+        if let Some(Memory { virtual_bytes, resident_bytes }) = memory() {
+            gauge("process_virtual_memory_bytes", "Memory that it has asked for.", virtual_bytes as f64)?;
+            gauge("process_resident_memory_bytes", "Memory that it occupies.", resident_bytes as f64)?;
         }
         let cpu = ConstCounter::new(cpu_seconds());
         let help = "User and system time of all its threads.";
@@ -48,11 +52,17 @@ fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
+struct Memory {
+    virtual_bytes: u64,
+    resident_bytes: u64,
+}
+
 /// None where the system does not say.
-fn resident_bytes() -> Option<u64> {
+fn memory() -> Option<Memory> {
     let pages = fs::read_to_string("/proc/self/statm").ok()?;
-    let resident: u64 = pages.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(resident * rustix::param::page_size() as u64)
+    let mut sizes =
+        pages.split_ascii_whitespace().map(|pages| Some(pages.parse::<u64>().ok()? * page_size() as u64));
+    Some(Memory { virtual_bytes: sizes.next()??, resident_bytes: sizes.next()?? })
 }
 
 #[cfg(test)]
@@ -63,7 +73,9 @@ mod tests {
     fn this_process_has_used_time_and_memory() {
         assert!(cpu_seconds() > 0.0);
         if cfg!(target_os = "linux") {
-            assert!(resident_bytes().unwrap() > 1_000_000);
+            let memory = memory().unwrap();
+            assert!(memory.resident_bytes > 1_000_000);
+            assert!(memory.virtual_bytes >= memory.resident_bytes);
         }
         assert!(Process::this().started_at_s > 1.7e9);
     }

@@ -63,7 +63,11 @@ pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     chores.spawn_local(revocations::watch(services.store.clone(), move |revoked| {
         hears(&signed_out(revoked).into());
     }));
-    chores.spawn_local(minutes::note(services.store.clone(), services.course.clone()));
+    chores.spawn_local(minutes::note(
+        services.store.clone(),
+        services.course.clone(),
+        services.metrics.clone(),
+    ));
     chores.spawn_local(decisions::look(services.store.clone(), services.site.clone()));
     let registry = services.streams.registry.clone();
     chores.spawn_local(barred::look(services.store.clone(), registry, parts.barred.clone()));

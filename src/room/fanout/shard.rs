@@ -117,8 +117,10 @@ impl Handler<FanOut> for Shard {
             let sent = sweep(&audience, fan_out.stream_id).await;
             deflater.borrow_mut().has_sent(sent);
             metrics.fanout_delay_seconds.observe(fan_out.since.elapsed().as_secs_f64());
+            let took = prepared + sent;
+            metrics.fanout_cost_seconds.observe(took.as_secs_f64());
             // At most one of these a room is under way: the room waits for it before the next fan-out.
-            fan_out.room.do_send(Drained { took: prepared + sent });
+            fan_out.room.do_send(Drained { took });
         });
     }
 }

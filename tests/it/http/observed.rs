@@ -1,6 +1,6 @@
 //! What operators see of requests: their names in answers and in the log, their times among the metrics.
 
-use crate::tools::{Place, Running, Scene, TestServer, on_one_node};
+use crate::tools::{Place, Running, Scene, TestServer, on_one_node, until};
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -77,7 +77,7 @@ async fn metrics_are_written_as_the_scraper_reads_them_and_know_every_route() {
 }
 
 #[tokio::test]
-async fn the_delay_of_each_fan_out_is_measured() {
+async fn delay_and_cost_of_each_fan_out_are_measured() {
     let Scene { server, host, .. } = &Scene::live_with(on_one_node).await;
     let mut viewer = server.guest().join().await;
     for content in ["one", "two"] {
@@ -86,7 +86,22 @@ async fn the_delay_of_each_fan_out_is_measured() {
         viewer.expect_comment(content).await;
     }
     let text = server.metrics().await;
-    let counted = text.lines().find_map(|line| line.strip_prefix("livehouse_fanout_delay_seconds_count "));
-    assert!(counted.is_some_and(|count| count.parse::<u64>().unwrap() >= 1), "{text}");
+    for name in ["livehouse_fanout_delay_seconds_count ", "livehouse_fanout_cost_seconds_count "] {
+        let counted = text.lines().find_map(|line| line.strip_prefix(name));
+        assert!(counted.is_some_and(|count| count.parse::<u64>().unwrap() >= 1), "{name}: {text}");
+    }
     viewer.leave().await;
+}
+
+#[tokio::test]
+async fn the_database_and_its_disk_are_measured() {
+    let server = TestServer::spawn_with(on_one_node);
+    until("the database is measured", async || server.metric("livehouse_db_bytes").await > 4096).await;
+    let text = server.metrics().await;
+    let figure = |name: &str| -> f64 {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in {text}")).parse().unwrap()
+    };
+    let (free, all) = (figure("livehouse_disk_free_bytes"), figure("livehouse_disk_bytes"));
+    assert!(0.0 < free && free <= all, "{free} of {all}");
 }
