@@ -2,20 +2,22 @@
 //! It must not know rooms, users or the database: all it shows it asks of the API, as any client does.
 
 mod asset;
+mod book;
 mod modules;
 mod site;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    http::extract::etag,
+    http::{Error, extract::etag},
     wire::documents::{Markup, OwnParts},
 };
 use actix_web::http::{
     Method, StatusCode,
     header::{self, AcceptEncoding, ETag, Encoding, EntityTag, Header, HeaderValue},
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use asset::Asset;
 use futures_util::future::LocalBoxFuture;
 use site::{EMBED, MANIFEST, OVERLAY, Page, Site};
 use std::sync::LazyLock;
@@ -29,7 +31,7 @@ const PAGES: [(&str, &str); 10] = [
     ("/admin", "admin/page.js"),
     ("/reset", "pages/reset.js"),
     ("/invitation", "pages/invitation.js"),
-    ("/docs", "pages/docs.js"),
+    ("/docs/api", "pages/docs.js"),
     ("/setup", "pages/setup.js"),
     ("/pop/{id}", "pages/pop.js"),
 ];
@@ -44,6 +46,8 @@ const LOST: &str = "pages/lost.js";
 /// Those that are documents of their own: a frame on pages of other sites, and comments over somebody's picture.
 const FRAME: &str = "/embed/{id}";
 const OVER: &str = "/overlay/{id}";
+/// The book: its first page, and the others.
+const BOOK: [&str; 2] = ["/docs", "/docs/{page}"];
 /// Files that others look for at these addresses, and where they are.
 const FILES: [(&str, &str); 4] = [
     ("/favicon.ico", "icons/favicon.ico"),
@@ -89,8 +93,15 @@ pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
             let shell = move |req, site: web::Data<Site>| async move { shell(&req, &site, page) };
             cfg.service(web::resource(address).route(web::get().to(shell)).route(web::head().to(shell)));
         }
-        let addresses =
-            PAGES.iter().chain(&[ROOM, CHANNEL]).map(|(address, _)| *address).chain([FRAME, OVER]);
+        for address in BOOK {
+            cfg.service(web::resource(address).route(web::get().to(book)).route(web::head().to(book)));
+        }
+        let addresses = PAGES
+            .iter()
+            .chain(&[ROOM, CHANNEL])
+            .map(|(address, _)| *address)
+            .chain([FRAME, OVER])
+            .chain(BOOK);
         for address in addresses.filter(|address| *address != HOME) {
             let slashed = web::resource(format!("{address}{{slashes:/+}}"));
             cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));
@@ -140,6 +151,14 @@ async fn overlay(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
     answer(&req, &site.tag_with(&[OVERLAY]), HTML, ASK_AGAIN, site.document(OVERLAY))
 }
 
+/// A page of the book.
+async fn book(req: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    match site.page_of_book(req.match_info().get("page").unwrap_or_default()) {
+        Some(page) => sent(&req, page, ASK_AGAIN),
+        None => lost(&req).unwrap_or_else(|| Error::not_found().error_response()),
+    }
+}
+
 /// A page with a policy of its own, where there is one.
 fn under(policy: Option<String>, mut page: HttpResponse) -> HttpResponse {
     if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
@@ -180,9 +199,10 @@ async fn asset(req: HttpRequest, site: web::Data<Site>, path: web::Path<(String,
 }
 
 fn whole(req: &HttpRequest, site: &Site, name: &str, keep: &str) -> HttpResponse {
-    let Some(file) = site.file(name) else {
-        return HttpResponse::NotFound().finish();
-    };
+    site.file(name).map_or_else(|| HttpResponse::NotFound().finish(), |file| sent(req, file, keep))
+}
+
+fn sent(req: &HttpRequest, file: &Asset, keep: &str) -> HttpResponse {
     let is_packed = file.is_text() && takes_gzip(req);
     let body = if is_packed { file.gzip() } else { file.body.clone() };
     let mut answer = answer(req, &file.tag, file.kind, keep, body);

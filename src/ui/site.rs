@@ -3,6 +3,7 @@
 
 use super::{
     asset::{Asset, hex},
+    book,
     modules::reached,
 };
 use actix_web::web::Bytes;
@@ -22,6 +23,11 @@ const SHELL: &str = "index.html";
 pub(super) const EMBED: &str = "embed.html";
 /// Comments over a picture, which knows none either.
 pub(super) const OVERLAY: &str = "overlay.html";
+/// What every page of the book stands in.
+const BOOK: &str = "book.html";
+/// The tokens of dark pages, where a document has no script that could say in which of the two it is shown.
+const DARK: (&str, &str) = ("css/tokens.css", ":root[data-theme=\"dark\"] {");
+const DARK_BY_SYSTEM: &str = "css/dark-by-system.css";
 /// What a browser is told that keeps the site like a program; it names assets, too.
 pub(super) const MANIFEST: &str = "manifest.webmanifest";
 /// Where the modules of a page are named.
@@ -54,13 +60,17 @@ pub(super) struct Site {
     /// The shell of each page, by the module that draws it: before and behind what the head says.
     shells: BTreeMap<&'static str, (String, String)>,
     files: BTreeMap<String, Asset>,
+    /// The pages of the book, by their names.
+    book: BTreeMap<String, Asset>,
 }
 
 impl Site {
     /// The site as compiled in, with a shell for each of these pages.
     pub(super) fn embedded(pages: impl IntoIterator<Item = Page>) -> Self {
         let mut files: BTreeMap<String, Asset> = Embedded::iter().filter_map(|name| load(&name)).collect();
-        for name in [SHELL, EMBED, OVERLAY] {
+        let dark = dark_by_system(module(&files, DARK.0).unwrap_or_default());
+        files.insert(DARK_BY_SYSTEM.to_owned(), Asset::new(DARK_BY_SYSTEM, dark.into()));
+        for name in [SHELL, EMBED, OVERLAY, BOOK] {
             join_styles(&mut files, name);
         }
         let build = build_name(&files);
@@ -72,7 +82,9 @@ impl Site {
         let manifest = filled(&files, MANIFEST, "", &build);
         rewrite(&mut files, MANIFEST, manifest, &build);
         let shells = pages.into_iter().map(|page| (page.module, shell_of(&files, page, &build))).collect();
-        Self { build, shells, files }
+        let pages = book::pages(&filled(&files, BOOK, "", &build));
+        let book = pages.into_iter().map(|(name, page)| (name, Asset::new(BOOK, page.into()))).collect();
+        Self { build, shells, files, book }
     }
 
     /// Sixteen hex digits that change with any file.
@@ -108,6 +120,11 @@ impl Site {
         self.files.get(name).filter(|_| !name.ends_with(".html"))
     }
 
+    /// A page of the book, by its name; the first has none.
+    pub(super) fn page_of_book(&self, name: &str) -> Option<&Asset> {
+        self.book.get(name)
+    }
+
     /// What there is, for the tests that read all of it.
     #[cfg(test)]
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -129,6 +146,12 @@ fn build_name(files: &BTreeMap<String, Asset>) -> String {
         .iter()
         .fold(Sha256::new(), |hash, (name, file)| hash.chain_update(name).chain_update(&file.tag));
     hex(&all.finalize())
+}
+
+/// The same tokens for whose system is dark.
+fn dark_by_system(tokens: &str) -> String {
+    let dark = tokens.split_once(DARK.1).and_then(|(_, rest)| rest.split_once('}'));
+    format!("@media (prefers-color-scheme: dark) {{\n:root {{{}}}\n}}\n", dark.map_or("", |(dark, _)| dark))
 }
 
 /// Has a document ask for one file in the place of all its styles, which stand in that in their order: the first paint waits for each

@@ -50,7 +50,7 @@ async fn every_page_answers_the_same_shell_but_for_the_modules_that_it_names() {
         ("/@bo", "/pages/channel.js"),
         ("/pop/0198", "/pages/pop.js"),
         ("/account", "/pages/account.js"),
-        ("/docs", "/pages/docs.js"),
+        ("/docs/api", "/pages/docs.js"),
         ("/setup?token=0", "/pages/setup.js"),
     ] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
@@ -273,4 +273,43 @@ fn the_page_has_the_endings_of_the_root_zone() {
     let unknown: Vec<_> = listed.iter().filter(|ending| !tld::exist(ending)).collect();
     assert_eq!(unknown, Vec::<&&str>::new());
     assert_eq!(listed.len(), tld::TLD.len(), "as many as the server has");
+}
+
+#[actix_web::test]
+async fn the_book_is_a_document_for_each_of_its_pages_and_asked_for_again() {
+    for (page, title) in [("/docs", "About this book"), ("/docs/protocol", "The protocol")] {
+        let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
+        assert_eq!(
+            (status, headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap()),
+            (StatusCode::OK, HTML)
+        );
+        assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), ASK_AGAIN);
+        assert!(
+            body.contains(&format!("<title>{title} · Livehouse</title>")) && !body.contains("{{"),
+            "{body}"
+        );
+        let known = (header::IF_NONE_MATCH, headers.get(header::ETAG).unwrap().clone());
+        let (status, _, body) = ask(test::TestRequest::get().uri(page).insert_header(known)).await;
+        assert_eq!((status, body.as_str()), (StatusCode::NOT_MODIFIED, ""), "{page}");
+        let packed = test::TestRequest::get().uri(page).insert_header((header::ACCEPT_ENCODING, "gzip"));
+        assert_eq!(ask(packed).await.1.get(header::CONTENT_ENCODING).unwrap(), "gzip");
+    }
+    let (status, _, shell) = ask(test::TestRequest::get().uri("/docs/api")).await;
+    assert!(
+        status == StatusCode::OK && shell.contains("/pages/docs.js"),
+        "the page of calls is one of the shell"
+    );
+    let page = test::TestRequest::get().uri("/docs/nothing").insert_header((header::ACCEPT, "text/html"));
+    let (status, _, lost) = ask(page).await;
+    assert!(status == StatusCode::NOT_FOUND && lost.contains("/pages/lost.js"), "{lost}");
+    assert_eq!(ask(test::TestRequest::get().uri("/docs/nothing")).await.0, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn a_document_without_scripts_has_the_dark_tokens_by_the_system() {
+    let site = site();
+    let css =
+        site.file("css/of-book.css").map(|file| String::from_utf8_lossy(&file.body).into_owned()).unwrap();
+    let (_, dark) = css.split_once("@media (prefers-color-scheme: dark) {").unwrap();
+    assert!(dark.split_once('}').is_some_and(|(dark, _)| dark.contains("--ground: #0f1014;")), "{dark}");
 }

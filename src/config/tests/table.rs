@@ -1,15 +1,15 @@
-//! What the table of settings says of itself, in help and in README, is so.
+//! What the table of settings says of itself, in help and in the book, is so.
 
 use super::*;
 use clap::Args;
 use settings::KEYS;
 use std::collections::BTreeSet;
 
-const README: &str = include_str!("../../../README.md");
+const SETTINGS: &str = include_str!("../../../docs/src/settings.md");
 
-/// The rows of README's table of settings: flags, variables, and the default with its remarks.
+/// The rows of the table of settings in the book: flags, variables, and the default with its remarks.
 fn rows() -> Vec<[&'static str; 3]> {
-    let (_, table) = README.split_once("| flag | environment | default |").expect("README has the table");
+    let (_, table) = SETTINGS.split_once("| flag | environment | default |").expect("the book has the table");
     let rows = table.lines().skip(2).map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
     rows.map(|row| Vec::from_iter(row.splitn(3, " | ")).try_into().expect("three columns")).collect()
 }
@@ -46,7 +46,7 @@ fn default_of(help: &str) -> Option<&str> {
 }
 
 #[test]
-fn readme_has_every_setting_and_no_other() {
+fn the_book_has_every_setting_and_no_other() {
     let told: Vec<String> = rows().iter().flat_map(|[_, variables, _]| keys(variables)).collect();
     let expected = BTreeSet::from_iter(KEYS.iter().copied().chain(["limits_<name>"]));
     assert_eq!(BTreeSet::from_iter(told.iter().map(String::as_str)), expected);
@@ -54,7 +54,7 @@ fn readme_has_every_setting_and_no_other() {
 }
 
 #[test]
-fn readme_has_the_flags_beside_their_variables_and_the_defaults_of_help() {
+fn the_book_has_the_flags_beside_their_variables_and_the_defaults_of_help() {
     let flags = flags();
     for [names, variables, default] in rows() {
         let keys = keys(variables);
@@ -69,7 +69,7 @@ fn readme_has_the_flags_beside_their_variables_and_the_defaults_of_help() {
     for (key, _) in flags {
         let name = format!("`--{}`", key.trim_end_matches("_file").replace('_', "-"));
         let stem = name.trim_end_matches('`');
-        assert!(rows().iter().any(|[names, ..]| names.contains(stem)), "README lacks {name}");
+        assert!(rows().iter().any(|[names, ..]| names.contains(stem)), "the book lacks {name}");
     }
 }
 

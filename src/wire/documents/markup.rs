@@ -24,8 +24,13 @@ impl Markup {
     }
 
     /// An element that has a text.
-    pub(crate) fn text(mut self, tag: &'static str, text: &str) -> Self {
-        self.open(tag, &[]);
+    pub(crate) fn text(self, tag: &'static str, text: &str) -> Self {
+        self.words(tag, &[], text)
+    }
+
+    /// An element that has attributes and a text.
+    pub(crate) fn words(mut self, tag: &'static str, attributes: &[Attribute], text: &str) -> Self {
+        self.open(tag, attributes);
         self.0.push('>');
         escape(text, &mut self.0);
         self.close(tag)

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 const ROUTES: &str = include_str!("../../../src/http/routes.rs");
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 21] = [
     "/",
     "/s/ID",
     "/s/ID/",
@@ -15,6 +15,8 @@ const PAGES: [&str; 19] = [
     "/u/ana",
     "/account",
     "/docs",
+    "/docs/tutorial",
+    "/docs/api",
     "/pop/ID",
     "/overlay/ID",
     "/overlay/ID?danmaku=1",

@@ -134,12 +134,13 @@ async fn a_page_lists_each_method_once_and_forgives_a_slash() {
     let server = TestServer::spawn();
     let guest = server.guest();
     let plain = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    for path in ["/", "/docs", "/s/x", "/s/x/studio"] {
+    for path in ["/", "/docs", "/docs/tutorial", "/s/x", "/s/x/studio"] {
         let answer = plain.request(Method::OPTIONS, server.url(path)).send().await.unwrap();
         assert_eq!(answer.headers()["allow"], "GET, HEAD, OPTIONS", "{path}");
     }
     for (path, page) in [
         ("/docs/", "/docs"),
+        ("/docs/tutorial/", "/docs/tutorial"),
         ("/s/x/?a=b&c", "/s/x?a=b&c"),
         ("/s/x/studio//", "/s/x/studio"),
         ("/u/%C3%A9/", "/u/%C3%A9"),

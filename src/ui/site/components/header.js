@@ -77,7 +77,7 @@ function account(user) {
     menu(event.currentTarget, [
       { label: t('my.page'), icon: 'user', run: () => go(`/u/${encodeURIComponent(user.username)}`) },
       { label: t('account'), icon: 'gear', run: () => go('/account') },
-      { label: t('api'), icon: 'list', run: () => go('/docs') },
+      { label: t('api'), icon: 'list', run: () => go('/docs/api') },
       null,
       { label: t('logout'), icon: 'lock', run: async () => (await mayLeave()) && session.logout() },
     ], { label: t('account'), head });

@@ -39,7 +39,7 @@ function front(page) {
   const past = new Shelf(t('recent'), { limit: 8 });
   const hint = h('div', { hidden: true });
   const shelves = [live, next, past];
-  fill(page, h('h1', { class: 'sr' }, 'Livehouse'), people.element, tags, shelves.map(({ element }) => element), hint);
+  fill(page, h('h1', { class: 'sr' }, 'Livehouse'), people.element, tags, shelves.map(({ element }) => element), hint, foot());
   const whom = once(() => all('/users/me/following', PEOPLE_MAX));
   return reading(live, async () => {
     const calls = [
@@ -59,6 +59,11 @@ function front(page) {
     drawTags(tags, lists.flat());
     await advise(hint, shelves.reduce((n, { size }) => n + size, 0));
   });
+}
+
+/** The way to what explains the site; the book is a document without scripts, so the browser goes there by itself. */
+function foot() {
+  return h('footer', { class: 'home-foot muted small' }, h('a', { class: 'link', href: '/docs', target: '_self', hreflang: 'en' }, t('book')), h('a', { class: 'link', href: '/docs/api' }, t('api')));
 }
 
 /** Says what there is to do where there is nothing, or little, to see. */

@@ -6,6 +6,7 @@ export default {
   account: 'Account',
   'account.of': 'Account of {name}',
   api: 'API',
+  book: 'Documentation',
   menu: 'Menu',
   close: 'Close',
   cancel: 'Cancel',

@@ -6,6 +6,7 @@ export default {
   account: '账号',
   'account.of': '{name} 的账号',
   api: 'API 文档',
+  book: '使用手册（英文）',
   menu: '菜单',
   close: '关闭',
   cancel: '取消',
