@@ -32,6 +32,8 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
 
         .service(web::resource("/site").get(site_rules::read))
         .service(web::resource("/admin/settings").get(admin::settings::read).within(Unlimited, patch().to(admin::settings::edit)))
+        .service(web::resource("/site/logo").get(site_rules::logo::read))
+        .service(web::resource("/admin/logo").app_data(BodyLimit(images::BODY_MAX_BYTES)).within(Images, put().to(admin::logo::put)).within(Unlimited, delete().to(admin::logo::delete)))
         .service(web::resource("/admin/users").get(admin::users::list))
         .service(web::resource("/admin/users/{username}").within(Unlimited, patch().to(admin::users::edit)))
         .service(web::resource("/admin/users/{username}/sessions").within(Unlimited, delete().to(admin::users::end_sessions)))

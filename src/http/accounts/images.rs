@@ -47,7 +47,7 @@ const RETRY_AFTER_MS: i64 = 2_000;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// As `avatar_url` and `cover_url` have it; without it, or with another than there is, the answer is good for a minute.
+    /// As `avatar_url`, `cover_url` and `logo_url` have it; without it, or with another than there is, the answer is good for a minute.
     v: Option<String>,
 }
 
@@ -210,22 +210,27 @@ async fn read(
         let user = named(conn, &username)?;
         images::read(conn, user.id, kind)
     });
-    let image = Image::from(found.await?.ok_or_else(Error::not_found)?);
+    Ok(as_asked(request, &wanted, Image::from(found.await?.ok_or_else(Error::not_found)?)))
+}
+
+/// An image under the address that was asked for.
+pub(crate) fn as_asked(request: &HttpRequest, wanted: &Wanted, image: Image) -> HttpResponse {
     let tag = EntityTag::new_strong(image.version.clone());
     let is_known = etag::is_known(request, &tag);
-    let is_for_ever = wanted.v.is_some_and(|version| version == image.version);
+    let is_for_ever = wanted.v.as_ref().is_some_and(|version| *version == image.version);
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer
         .insert_header(ETag(tag))
         .insert_header((header::CACHE_CONTROL, if is_for_ever { FOR_EVER } else { FOR_A_MINUTE }))
         .insert_header((header::CONTENT_SECURITY_POLICY, NOTHING_ELSE));
-    Ok(match is_known {
+    match is_known {
         true => answer.finish(),
         false => answer.content_type(JPEG).insert_header(ContentEncoding::Identity).body(image.bytes),
-    })
+    }
 }
 
-fn refused(why: NotMade) -> Error {
+/// Why there is no image, in words.
+pub(crate) fn refused(why: NotMade) -> Error {
     let unfit = |code: &'static str, text: String| Refusal::invalid_field("body", code, text).into();
     match why {
         NotMade::Unfit(Unfit::TooLarge) => {

@@ -3,6 +3,7 @@
 
 pub(crate) mod bans;
 pub(crate) mod invitations;
+pub(crate) mod logo;
 pub(crate) mod record;
 pub(crate) mod settings;
 pub(crate) mod stats;
@@ -10,7 +11,7 @@ pub(crate) mod streams;
 pub(crate) mod users;
 
 use super::{ClientAddress, Error, extract::Identity, moderation::record as entries};
-use crate::{operate::orders::By, wire::Code};
+use crate::{domain::UserId, operate::orders::By, wire::Code};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 
@@ -22,6 +23,11 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
+    /// Whose account it is.
+    pub(crate) fn id(&self) -> UserId {
+        self.account.user.id
+    }
+
     /// As the record knows them.
     pub(crate) fn by(&self) -> By {
         By::administrator(entries::of(&self.account, self.address, ""))

@@ -61,7 +61,7 @@ use utoipa::{OpenApi, ToSchema};
     ),
     paths(
         document, socket_document,
-        site::read, setup::set_up,
+        site::read, site::logo::read, setup::set_up, admin::logo::put, admin::logo::delete,
         admin::settings::read, admin::settings::edit, admin::users::list, admin::users::edit, admin::users::end_sessions,
         admin::users::reset_link, admin::bans::list, admin::bans::put, admin::bans::delete, admin::invitations::list, admin::invitations::create, admin::invitations::delete,
         admin::streams::list, admin::record::reports, admin::record::audit, admin::stats::read, password_resets::reset,

@@ -21,6 +21,7 @@ const PUBLIC: &[&str] = &[
     "getChannelFeed",
     "getCover",
     "getFeed",
+    "getLogo",
     "getOembed",
     "getPlaylist",
     "getSegment",

@@ -1,6 +1,7 @@
 //! What this site lets people do, so that a page can say it before anybody has tried.
 //! It must not know what is refused where: the calls themselves do that.
 
+pub(crate) mod logo;
 pub(crate) mod setup;
 
 use crate::{
@@ -22,6 +23,8 @@ pub(crate) struct InForce {
     description: String,
     /// The colour of its buttons and links, `#rrggbb`; null for the usual one.
     accent: Option<Color>,
+    /// Where its logo is; null where it has none of its own.
+    logo_url: Option<String>,
     /// What it asks of its people; may be empty.
     rules: String,
     /// Whether strangers may register.
@@ -37,6 +40,7 @@ impl From<&Site> for InForce {
             name: site.name(),
             description: decided.description.clone().unwrap_or_default(),
             accent: decided.accent,
+            logo_url: decided.logo_version.as_deref().map(logo::address),
             rules: decided.rules.clone().unwrap_or_default(),
             registration: site.registration(),
             streams_by: site.streams_by(),

@@ -4,10 +4,17 @@
 use super::{By, Result};
 use crate::{
     config::{Registration, StreamsBy},
-    domain::text::{SiteDescription, SiteName, SiteRules},
+    domain::{
+        Millis,
+        accounts::image::Image,
+        text::{SiteDescription, SiteName, SiteRules},
+    },
     store::{
         Tx,
-        site::settings::{self, Decided, Decision},
+        site::{
+            logo,
+            settings::{self, Decided, Decision},
+        },
     },
 };
 use std::{fmt, str::FromStr};
@@ -16,6 +23,12 @@ use std::{fmt, str::FromStr};
 pub(crate) fn decide(tx: &mut Tx<'_>, by: &By, decision: &Decision) -> Result<Decided> {
     by.record(tx, "site.settings", decision.members().join(" "))?;
     Ok(settings::decide(tx, decision)?)
+}
+
+/// Gives the site a logo, or takes it away; what was decided then.
+pub(crate) fn decide_logo(tx: &mut Tx<'_>, by: &By, logo: Option<&Image>, now: Millis) -> Result<Decided> {
+    by.record(tx, if logo.is_some() { "site.logo" } else { "site.logo.remove" }, String::new())?;
+    Ok(logo::decide(tx, logo, now)?)
 }
 
 /// To decide one setting by its name, or that it is as usual, where there is no value.

@@ -10,6 +10,15 @@ diesel::table! {
         rules -> Nullable<Text>,
         registration -> Nullable<Text>,
         streams_by -> Nullable<Text>,
+        logo_version -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    site_images (kind) {
+        kind -> Text,
+        bytes -> Binary,
+        updated_at -> BigInt,
     }
 }
 

@@ -3,4 +3,5 @@
 
 pub(crate) mod bans;
 pub(crate) mod invitations;
+pub(crate) mod logo;
 pub(crate) mod settings;

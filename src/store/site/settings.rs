@@ -22,6 +22,8 @@ pub(crate) struct Decided {
     pub rules: Option<String>,
     pub registration: Option<Registration>,
     pub streams_by: Option<StreamsBy>,
+    /// Which logo it has.
+    pub logo_version: Option<String>,
 }
 
 /// What to decide anew; of each member, none leaves it as it is.
@@ -57,10 +59,7 @@ pub(crate) fn read(conn: &mut Conn) -> Result<Decided> {
 
 /// Decides anew; what holds then.
 pub(crate) fn decide(tx: &mut Tx, new: &Decision) -> Result<Decided> {
-    // The row is held from here on, so that of two who decide at once neither undoes the other.
-    diesel::update(site_settings::table.find(SITE))
-        .set(site_settings::version.eq(site_settings::version + 1))
-        .execute(tx.conn())?;
+    count_change(tx)?;
     let was = read(tx)?;
     let is = Decided {
         version: was.version,
@@ -70,6 +69,7 @@ pub(crate) fn decide(tx: &mut Tx, new: &Decision) -> Result<Decided> {
         rules: new.rules.clone().unwrap_or(was.rules),
         registration: new.registration.unwrap_or(was.registration),
         streams_by: new.streams_by.unwrap_or(was.streams_by),
+        logo_version: was.logo_version,
     };
     diesel::update(site_settings::table.find(SITE))
         .set((
@@ -82,4 +82,21 @@ pub(crate) fn decide(tx: &mut Tx, new: &Decision) -> Result<Decided> {
         ))
         .execute(tx.conn())?;
     Ok(is)
+}
+
+/// Decides which logo it has; what holds then.
+pub(super) fn decide_logo(tx: &mut Tx, version: Option<&str>) -> Result<Decided> {
+    count_change(tx)?;
+    diesel::update(site_settings::table.find(SITE))
+        .set(site_settings::logo_version.eq(version))
+        .execute(tx.conn())?;
+    read(tx)
+}
+
+/// The row is held from here on, so that of two who decide at once neither undoes the other.
+fn count_change(tx: &mut Tx) -> Result<()> {
+    diesel::update(site_settings::table.find(SITE))
+        .set(site_settings::version.eq(site_settings::version + 1))
+        .execute(tx.conn())?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod bans;
 mod command;
 mod lists;
+mod logo;
 mod registration;
 mod rights;
 mod settings;

@@ -13,6 +13,8 @@ fn calls() -> Vec<(Method, String, Option<Value>)> {
     vec![
         call(Method::GET, "settings", None),
         call(Method::PATCH, "settings", Some(json!({"name": "Mine"}))),
+        call(Method::PUT, "logo", None),
+        call(Method::DELETE, "logo", None),
         call(Method::GET, "users", None),
         call(Method::PATCH, "users/bob", Some(json!({"is_admin": true}))),
         call(Method::DELETE, "users/bob/sessions", None),

@@ -11,7 +11,7 @@ async fn what_is_set_holds_for_all_at_once_and_after_a_restart() {
     let root = administrator(&server).await;
     let usual = root.get("/admin/settings").await.ok();
     let expected = json!({
-        "name": "Livehouse", "description": "", "accent": null, "rules": "", "registration": "open",
+        "name": "Livehouse", "description": "", "accent": null, "logo_url": null, "rules": "", "registration": "open",
         "streams_by": "everyone", "locked": [],
     });
     assert_eq!(usual, expected);

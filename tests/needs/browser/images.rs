@@ -1,12 +1,15 @@
-//! One's avatar and cover, chosen on the account page, looked at, kept and taken away.
+//! One's avatar and cover, and the logo of the site, chosen on a page, looked at, kept and taken away.
 
-use super::{scene::Venue, visitor::Visitor};
+use super::{operator, scene::Venue, visitor::Visitor};
 use crate::need;
 use libtest_mimic::Trial;
 use serde_json::json;
 
 pub fn tests() -> Vec<Trial> {
-    need::tests![[Chromium]: an_account_gets_an_avatar_and_a_cover_and_loses_them]
+    need::tests![[Chromium]:
+        an_account_gets_an_avatar_and_a_cover_and_loses_them,
+        the_site_gets_a_logo_that_stands_at_the_head_of_its_pages,
+    ]
 }
 
 /// Puts a file into the chooser, as a person does: a picture of one colour, or what a script gives.
@@ -62,5 +65,29 @@ async fn an_account_gets_an_avatar_and_a_cover_and_loses_them() {
     ana.tab.until("document.querySelector('.avatar-button span.avatar')?.textContent === 'A'").await;
     let me = ana.tab.with_module("core/api.js", "m.get('/users/me')").await;
     assert_eq!((&me["avatar_url"], &me["cover_url"]), (&json!(null), &json!(null)));
+    guest.tab.assert_calm();
+}
+
+async fn the_site_gets_a_logo_that_stands_at_the_head_of_its_pages() {
+    let venue = Venue::open().await;
+    let root = operator::administrator(&venue).await;
+    let guest = venue.visitor("/").await;
+    guest.tab.until("document.querySelector('.brand svg.mark')").await;
+    root.go("/admin#settings").await;
+    root.tab.until("document.querySelector('[name=logo]')").await;
+    choose(&root, "logo", "new File([picture], 'x.png', {type: 'image/png'})").await;
+    sees(&root, ".image-shown img.logo[src^=\"data:\"]").await;
+    root.tab.click("[name=logo-save]").await;
+    sees(&root, ".image-shown img.logo[src^=\"/api/v1/site/logo?v=\"]").await;
+    guest.go("/").await;
+    sees(&guest, ".brand img.logo").await;
+    // From then on it stands there before the site has been asked.
+    let kept = guest.tab.value("JSON.parse(localStorage.getItem('livehouse.brand')).logo").await;
+    assert!(kept.as_str().is_some_and(|logo| logo.starts_with("/api/v1/site/logo?v=")), "{kept}");
+
+    root.tab.click("[name=logo-remove]").await;
+    root.tab.until("!document.querySelector('.image-shown img.logo')").await;
+    guest.go("/").await;
+    guest.tab.until("document.querySelector('.brand svg.mark')").await;
     guest.tab.assert_calm();
 }

@@ -3,6 +3,7 @@ import { h } from '../core/dom.js';
 import { get, patch } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { field, form, input, select, textarea, toggle } from '../components/form.js';
+import { imageField } from '../components/image-field.js';
 import { filled, panel } from '../components/panel.js';
 
 const CHOICES = { registration: ['open', 'invite', 'approval', 'closed'], streams_by: ['everyone', 'granted'] };
@@ -13,6 +14,12 @@ export function settings() {
   const draw = (now) => all(now, (after) => filled(box, () => after, draw));
   filled(box, () => get('/admin/settings'), draw);
   return panel(t('admin.settings'), t('admin.settings.hint'), box);
+}
+
+/** What stands in the corner of every page. */
+function logo(now) {
+  const of = { path: '/admin/logo', url: () => now.logo_url, take: (after) => (now.logo_url = after.logo_url), drop: () => (now.logo_url = null) };
+  return imageField('logo', () => {}, of);
 }
 
 function all(now, drawn) {
@@ -33,10 +40,11 @@ function all(now, drawn) {
     own, field(t('admin.accent'), accent),
     h('div', { class: 'pair' }, choice('registration'), choice('streams_by')),
   ];
-  return form(fields, t('save'), async (values) => {
+  const words = form(fields, t('save'), async (values) => {
     const { own_accent: hasOwn, ...wanted } = values;
     wanted.accent = hasOwn ? wanted.accent : null;
     for (const name of now.locked) delete wanted[name];
     drawn(await patch('/admin/settings', wanted));
   });
+  return h('div', { class: 'form' }, logo(now), words);
 }

@@ -1,5 +1,5 @@
 // The bar at the top: where one is, search, and one's account.
-import { siteName } from '../core/brand.js';
+import { siteLogo, siteName } from '../core/brand.js';
 import { h, fill } from '../core/dom.js';
 import { language, speak, t } from '../core/i18n.js';
 import { setTheme, shownTheme } from '../core/prefs.js';
@@ -17,12 +17,18 @@ import { menu } from './overlay.js';
 export function header(top, again) {
   const user = session.me();
   fill(top,
-    h('a', { class: 'brand', href: '/', 'aria-label': `${siteName()}, ${t('home')}` }, mark(), h('span', { class: 'brand-name' }, h('bdi', null, siteName()))),
+    h('a', { class: 'brand', href: '/', 'aria-label': `${siteName()}, ${t('home')}` }, sign(), h('span', { class: 'brand-name' }, h('bdi', null, siteName()))),
     search(),
     h('nav', { class: 'top-actions', 'aria-label': t('account') },
       languageButton(again),
       themeButton(),
       user ? [create(), account(user)] : entrance()));
+}
+
+/** The site's own logo, or the mark of the house. */
+function sign() {
+  const logo = siteLogo();
+  return logo ? h('img', { class: 'logo', src: logo, alt: '', width: 28, height: 28 }) : mark();
 }
 
 function search() {

@@ -1,4 +1,4 @@
-// An image of one's own account: what it is now; another one, chosen and looked at before it is sent; or none.
+// An image of one's own account, or of the site: what it is now; another one, chosen and looked at before it is sent; or none.
 import { h, fill } from '../core/dom.js';
 import { del, upload } from '../core/api.js';
 import { explain, t } from '../core/i18n.js';
@@ -8,11 +8,14 @@ import { toast } from './overlay.js';
 /** As the server has it. */
 const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 const BYTES_MAX = 2 * 1024 * 1024;
-const LOOKS = { avatar: { class: 'avatar', width: 96, height: 96 }, cover: { class: 'cover' } };
+const LOOKS = { avatar: { class: 'avatar', width: 96, height: 96 }, cover: { class: 'cover' }, logo: { class: 'logo', width: 96, height: 96 } };
 
-/** `kind` is `avatar` or `cover`; `changed` is called when the account has another, or none. */
-export function imageField(kind, changed = () => {}) {
-  const path = `/users/me/${kind}`;
+/** An image of one's own account. */
+const ofAccount = (kind) => ({ path: `/users/me/${kind}`, url: () => me()?.[`${kind}_url`], take: setMe, drop: () => setMe({ ...me(), [`${kind}_url`]: null }) });
+
+/** `kind` is `avatar`, `cover` or `logo`; `changed` is called when there is another, or none. `of` has its address at the interface, says
+ * where the image is now, and takes what the server answers to another. */
+export function imageField(kind, changed = () => {}, of = ofAccount(kind)) {
   const shown = h('div', { class: 'image-shown' });
   const problem = h('p', { class: 'problem', id: `${kind}-problem`, role: 'alert' });
   const chooser = h('input', { class: 'input', type: 'file', name: kind, id: `${kind}-file`, accept: TYPES.join(), 'aria-describedby': problem.id });
@@ -20,15 +23,14 @@ export function imageField(kind, changed = () => {}) {
   const remove = h('button', { class: 'button quiet small', name: `${kind}-remove` }, t('image.remove'));
 
   function draw(preview) {
-    const url = preview || me()?.[`${kind}_url`];
+    const url = preview || of.url();
     fill(shown, url ? h('img', { ...LOOKS[kind], src: url, alt: preview ? t('image.preview') : t(`image.${kind}`) }) : h('p', { class: 'muted' }, t('image.none')), preview && h('p', { class: 'hint' }, t('image.preview')));
     save.hidden = !preview;
     remove.hidden = Boolean(preview) || !url;
   }
 
-  function settle(account) {
+  function settle() {
     chooser.value = '';
-    setMe(account);
     draw();
     changed();
   }
@@ -38,7 +40,8 @@ export function imageField(kind, changed = () => {}) {
     problem.textContent = '';
     save.disabled = remove.disabled = true;
     try {
-      settle(await act());
+      await act();
+      settle();
       toast(t(done), { kind: 'good' });
     } catch (error) {
       if (!error.code) throw error;
@@ -53,10 +56,10 @@ export function imageField(kind, changed = () => {}) {
     problem.textContent = file ? unfit(file) : '';
     draw(file && !problem.textContent ? await read(file) : null);
   });
-  save.addEventListener('click', () => attempt(() => upload(path, chooser.files[0]), 'saved'));
+  save.addEventListener('click', () => attempt(async () => of.take(await upload(of.path, chooser.files[0])), 'saved'));
   remove.addEventListener('click', () => attempt(async () => {
-    await del(path);
-    return { ...me(), [`${kind}_url`]: null };
+    await del(of.path);
+    of.drop();
   }, 'image.removed'));
   draw();
   return h('div', { class: 'image-field' }, h('label', { for: chooser.id }, t(`image.${kind}`)), shown, chooser, problem, h('div', { class: 'row end' }, remove, save));

@@ -1,20 +1,24 @@
-// What this site is called, and its colour, as its administrators set them. What was last seen stands there at once.
+// What this site is called, its logo and its colour, as its administrators set them. What was last seen stands there at once.
 import { keep, kept } from './prefs.js';
 import { shades } from './shades.js';
 
 const KEPT = 'livehouse.brand';
-const USUAL = { name: 'Livehouse', accent: null };
+const USUAL = { name: 'Livehouse', accent: null, logo: null };
+const LOGO = /^\/api\/v1\/site\/logo\?v=[0-9a-f]+$/;
 
 let brand = remembered();
 
 /** What the site is called. */
 export const siteName = () => brand.name;
 
+/** Where its logo is; null where it has none of its own. */
+export const siteLogo = () => brand.logo;
+
 /** Takes it as the site says; whether that is another than before. */
-export function rebrand({ name = USUAL.name, accent = null }) {
-  const isOther = name !== brand.name || accent !== brand.accent;
-  brand = { name, accent };
-  if (isOther) keep(KEPT, name === USUAL.name && !accent ? null : JSON.stringify(brand));
+export function rebrand({ name = USUAL.name, accent = null, logo_url: logo = null }) {
+  const isOther = name !== brand.name || accent !== brand.accent || logo !== brand.logo;
+  brand = { name, accent, logo };
+  if (isOther) keep(KEPT, name === USUAL.name && !accent && !logo ? null : JSON.stringify(brand));
   paint();
   return isOther;
 }
@@ -31,8 +35,8 @@ const NONE = { '--accent': null, '--accent-hover': null, '--accent-text': null, 
 
 function remembered() {
   try {
-    const { name, accent } = JSON.parse(kept(KEPT));
-    return { name: String(name), accent: /^#[0-9a-f]{6}$/.test(accent) ? accent : null };
+    const { name, accent, logo } = JSON.parse(kept(KEPT));
+    return { name: String(name), accent: /^#[0-9a-f]{6}$/.test(accent) ? accent : null, logo: LOGO.test(logo) ? logo : null };
   } catch {
     return USUAL;
   }

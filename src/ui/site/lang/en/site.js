@@ -142,6 +142,7 @@ export default {
   images: 'Pictures of you',
   'images.hint': 'JPEG, PNG or WebP, at most 2 MB. The middle is shown; where it was taken is not kept.',
   'image.avatar': 'Avatar',
+  'image.logo': 'Logo of the site',
   'image.cover': 'Cover of your page',
   'image.preview': 'This is how it will look.',
   'image.remove': 'Remove',

@@ -142,6 +142,7 @@ export default {
   images: '你的图片',
   'images.hint': '支持 JPEG、PNG 或 WebP，最大 2 MB。只显示中间部分，不保留拍摄地点。',
   'image.avatar': '头像',
+  'image.logo': '站点标志',
   'image.cover': '主页封面',
   'image.preview': '保存后的样子。',
   'image.remove': '移除',
