@@ -12,9 +12,8 @@ struct Written;
 
 /// Lists all pages, as mdbook reads it.
 const SUMMARY: &str = "SUMMARY.md";
-/// The page that has no name of its own in addresses.
-const FIRST: &str = "index";
-const HOME: &str = "/docs";
+/// The page on which the book begins, and its name in addresses: `/docs` itself shows the interface.
+const FIRST: [&str; 2] = ["index", "book"];
 
 /// A line of the contents.
 enum Entry {
@@ -70,7 +69,7 @@ impl Entry {
 
 impl Listed {
     fn name(&self) -> &str {
-        if self.stem == FIRST { "" } else { &self.stem }
+        name(&self.stem)
     }
 
     fn address(&self) -> String {
@@ -97,8 +96,12 @@ fn entries(summary: &str) -> Vec<Entry> {
     summary.lines().filter_map(entry).collect()
 }
 
+fn name(stem: &str) -> &str {
+    if stem == FIRST[0] { FIRST[1] } else { stem }
+}
+
 fn address(stem: &str, anchor: &str) -> String {
-    let page = if stem == FIRST { HOME.to_owned() } else { format!("{HOME}/{stem}") };
+    let page = format!("/docs/{}", name(stem));
     if anchor.is_empty() { page } else { format!("{page}#{anchor}") }
 }
 
@@ -238,7 +241,7 @@ mod tests {
         for part in [
             "<h1 id=\"one\">One</h1>",
             "<h2 id=\"a-part-of-it\">A <code>part</code> of it</h2>",
-            "<a href=\"/docs/two#x\">on</a> <a href=\"/docs\">home</a> <a href=\"https://a.example/b.md\">out</a>",
+            "<a href=\"/docs/two#x\">on</a> <a href=\"/docs/book\">home</a> <a href=\"https://a.example/b.md\">out</a>",
             "<pre tabindex=\"0\"><code class=\"language-sh\">a &lt;b\n</code></pre>",
             "<div class=\"wide\" tabindex=\"0\"><table>",
             "<td>b</td>",
@@ -259,8 +262,7 @@ mod tests {
             assert!(rest.len() > 1000, "{name}");
             assert!(!page.contains(" style=") && !page.contains("<script"), "{name} is against the policy");
             for other in pages.keys().map(|other| other.as_str()) {
-                let address = if other.is_empty() { HOME.to_owned() } else { address(other, "") };
-                assert!(contents.contains(&format!("href=\"{address}\"")), "{name} without {address}");
+                assert!(contents.contains(&format!("href=\"/docs/{other}\"")), "{name} without {other}");
             }
         }
     }

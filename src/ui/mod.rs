@@ -31,7 +31,7 @@ const PAGES: [(&str, &str); 10] = [
     ("/admin", "admin/page.js"),
     ("/reset", "pages/reset.js"),
     ("/invitation", "pages/invitation.js"),
-    ("/docs/api", "pages/docs.js"),
+    ("/docs", "pages/docs.js"),
     ("/setup", "pages/setup.js"),
     ("/pop/{id}", "pages/pop.js"),
 ];
@@ -46,8 +46,8 @@ const LOST: &str = "pages/lost.js";
 /// Those that are documents of their own: a frame on pages of other sites, and comments over somebody's picture.
 const FRAME: &str = "/embed/{id}";
 const OVER: &str = "/overlay/{id}";
-/// The book: its first page, and the others.
-const BOOK: [&str; 2] = ["/docs", "/docs/{page}"];
+/// A page of the book.
+const BOOK: &str = "/docs/{page}";
 /// Files that others look for at these addresses, and where they are.
 const FILES: [(&str, &str); 4] = [
     ("/favicon.ico", "icons/favicon.ico"),
@@ -93,15 +93,9 @@ pub(crate) fn configure(own: Own) -> impl FnOnce(&mut web::ServiceConfig) {
             let shell = move |req, site: web::Data<Site>| async move { shell(&req, &site, page) };
             cfg.service(web::resource(address).route(web::get().to(shell)).route(web::head().to(shell)));
         }
-        for address in BOOK {
-            cfg.service(web::resource(address).route(web::get().to(book)).route(web::head().to(book)));
-        }
-        let addresses = PAGES
-            .iter()
-            .chain(&[ROOM, CHANNEL])
-            .map(|(address, _)| *address)
-            .chain([FRAME, OVER])
-            .chain(BOOK);
+        cfg.service(web::resource(BOOK).route(web::get().to(book)).route(web::head().to(book)));
+        let addresses =
+            PAGES.iter().chain(&[ROOM, CHANNEL]).map(|(address, _)| *address).chain([FRAME, OVER, BOOK]);
         for address in addresses.filter(|address| *address != HOME) {
             let slashed = web::resource(format!("{address}{{slashes:/+}}"));
             cfg.service(slashed.route(web::get().to(without_slash)).route(web::head().to(without_slash)));

@@ -50,7 +50,7 @@ async fn every_page_answers_the_same_shell_but_for_the_modules_that_it_names() {
         ("/@bo", "/pages/channel.js"),
         ("/pop/0198", "/pages/pop.js"),
         ("/account", "/pages/account.js"),
-        ("/docs/api", "/pages/docs.js"),
+        ("/docs", "/pages/docs.js"),
         ("/setup?token=0", "/pages/setup.js"),
     ] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
@@ -277,7 +277,7 @@ fn the_page_has_the_endings_of_the_root_zone() {
 
 #[actix_web::test]
 async fn the_book_is_a_document_for_each_of_its_pages_and_asked_for_again() {
-    for (page, title) in [("/docs", "About this book"), ("/docs/protocol", "The protocol")] {
+    for (page, title) in [("/docs/book", "About this book"), ("/docs/protocol", "The protocol")] {
         let (status, headers, body) = ask(test::TestRequest::get().uri(page)).await;
         assert_eq!(
             (status, headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap()),
@@ -294,7 +294,7 @@ async fn the_book_is_a_document_for_each_of_its_pages_and_asked_for_again() {
         let packed = test::TestRequest::get().uri(page).insert_header((header::ACCEPT_ENCODING, "gzip"));
         assert_eq!(ask(packed).await.1.get(header::CONTENT_ENCODING).unwrap(), "gzip");
     }
-    let (status, _, shell) = ask(test::TestRequest::get().uri("/docs/api")).await;
+    let (status, _, shell) = ask(test::TestRequest::get().uri("/docs")).await;
     assert!(
         status == StatusCode::OK && shell.contains("/pages/docs.js"),
         "the page of calls is one of the shell"

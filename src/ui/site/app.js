@@ -21,7 +21,7 @@ const ROUTES = [
   [/^\/admin$/, page(() => import('./admin/page.js'))],
   [/^\/reset$/, page(() => import('./pages/reset.js'))],
   [/^\/invitation$/, page(() => import('./pages/invitation.js'))],
-  [/^\/docs\/api$/, page(() => import('./pages/docs.js'))],
+  [/^\/docs$/, page(() => import('./pages/docs.js'))],
   [/^/, page(() => import('./pages/lost.js'))],
 ];
 

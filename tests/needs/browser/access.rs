@@ -43,15 +43,21 @@ async fn every_page(width: u32, height: u32) {
     let of_channel = ["details.channel", "settings.channel", "terms.channel", "people.channel"];
     let sections = studio.into_iter().chain(of_channel);
     let mut hosts: Vec<_> = sections.map(|section| format!("{room}/studio?{section}#{section}")).collect();
-    hosts.extend([&room, "/account", "/docs/api"].map(String::from));
+    hosts.extend([&room, "/account", "/docs"].map(String::from));
     hosts.extend([
         format!("{room}/studio"),
         format!("/pop/{stream}"),
         format!("/embed/{stream}"),
         "/@ana".into(),
     ]);
-    let guests =
-        ["/".into(), room, "/account".into(), "/nowhere".into(), "/docs".into(), "/docs/protocol".into()];
+    let guests = [
+        "/".into(),
+        room,
+        "/account".into(),
+        "/nowhere".into(),
+        "/docs/book".into(),
+        "/docs/protocol".into(),
+    ];
     let tabs = ["people", "streams", "reports", "bans", "invitations", "settings", "audit", "graphs"];
     let roots: Vec<_> = tabs.map(|tab| format!("/admin?{tab}#{tab}")).into();
     for (theme, language) in LOOKS {

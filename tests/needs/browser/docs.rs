@@ -16,9 +16,9 @@ async fn a_call_and_a_socket_are_tried_from_the_page_that_describes_them() {
     let scene = Scene::live("Friday night jam").await;
     let Scene { host, stream, .. } = &scene;
     let tab = &host.tab;
-    host.go("/docs/api/").await;
+    host.go("/docs/").await;
     tab.until("document.querySelector('#begin ol li')").await;
-    assert_eq!(tab.value("location.pathname").await, "/docs/api", "a slash too many is forgiven");
+    assert_eq!(tab.value("location.pathname").await, "/docs", "a slash too many is forgiven");
     let sections = "[...document.querySelectorAll('.docs-body > section')].map((s) => s.id).slice(0, 2)";
     assert_eq!(tab.value(sections).await, json!(["begin", "accounts"]));
     let closes = "[...document.querySelectorAll('#room td code')].some((c) => c.textContent === '4409')";
@@ -47,7 +47,7 @@ async fn the_book_is_read_without_scripts_on_any_screen_in_light_and_dark() {
     tab.until("document.querySelector('.home')?.textContent.includes('The stage is free')").await;
     tab.click(".home-foot a").await;
     tab.until("document.querySelector('.book-page h1')").await;
-    assert_eq!(tab.value("location.pathname").await, "/docs");
+    assert_eq!(tab.value("location.pathname").await, "/docs/book");
     let addresses =
         tab.value("[...document.querySelectorAll('.book-list a')].map((a) => a.pathname + a.hash)").await;
     let pages: Vec<String> = serde_json::from_value(addresses).expect("addresses");

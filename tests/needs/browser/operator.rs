@@ -325,7 +325,7 @@ async fn somebody_waits_and_is_let_in(venue: &Venue, root: &Visitor) {
 /// Opens a tab of the page.
 async fn open(root: &Visitor, section: &str) {
     // By another address first, so that it is drawn anew.
-    root.go("/docs/api").await;
+    root.go("/docs").await;
     root.go(&format!("/admin#{section}")).await;
     root.tab
         .until(&format!("document.querySelector('.studio-nav [aria-current=page]')?.hash === '#{section}'"))

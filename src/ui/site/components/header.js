@@ -83,7 +83,7 @@ function account(user) {
     menu(event.currentTarget, [
       { label: t('my.page'), icon: 'user', run: () => go(`/u/${encodeURIComponent(user.username)}`) },
       { label: t('account'), icon: 'gear', run: () => go('/account') },
-      { label: t('api'), icon: 'list', run: () => go('/docs/api') },
+      { label: t('api'), icon: 'list', run: () => go('/docs') },
       null,
       { label: t('logout'), icon: 'lock', run: async () => (await mayLeave()) && session.logout() },
     ], { label: t('account'), head });

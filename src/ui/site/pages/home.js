@@ -63,7 +63,7 @@ function front(page) {
 
 /** The way to what explains the site; the book is a document without scripts, so the browser goes there by itself. */
 function foot() {
-  return h('footer', { class: 'home-foot muted small' }, h('a', { class: 'link', href: '/docs', target: '_self', hreflang: 'en' }, t('book')), h('a', { class: 'link', href: '/docs/api' }, t('api')));
+  return h('footer', { class: 'home-foot muted small' }, h('a', { class: 'link', href: '/docs/book', target: '_self', hreflang: 'en' }, t('book')), h('a', { class: 'link', href: '/docs' }, t('api')));
 }
 
 /** Says what there is to do where there is nothing, or little, to see. */
