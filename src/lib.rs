@@ -41,6 +41,7 @@ pub mod server;
 mod services;
 mod store;
 mod ui;
+mod webhooks;
 mod wire;
 
 /// What the tests, the fuzzer, the benches and the examples of this repository use beside the server. No promise to anybody else.

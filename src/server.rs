@@ -22,6 +22,7 @@ use actix_web::dev::ServerHandle;
 use listeners::{Bound, Running};
 use parts::Parts;
 use secrecy::{ExposeSecret, SecretString};
+use std::net::SocketAddr;
 use stopping::Signals;
 use supervision::Threads;
 
@@ -94,7 +95,8 @@ impl Server {
     /// # Errors
     /// As [`Server::run_until_stopped`].
     pub async fn run(mut self) -> anyhow::Result<Left> {
-        let chores = chores::start(&mut self.parts, self.site.address.port(), self.threads.clone());
+        let listening = self.listening();
+        let chores = chores::start(&mut self.parts, &listening, self.threads.clone());
         tokio::select! {
             () = self.signals.next() => log::info!("stopping; a second signal stops at once"),
             () = self.stopper.pressed() => log::info!("stopping"),
@@ -114,6 +116,14 @@ impl Server {
         let left = stopping::close(self.parts, graceful).await;
         log::info!("stopped");
         Ok(left)
+    }
+
+    /// Where it listens: the site's address first.
+    fn listening(&self) -> Vec<SocketAddr> {
+        let config = &self.parts.services.config;
+        let operators = self.operators.as_ref().map(|operators| operators.address);
+        let media = [Some(config.media_listen), config.rtmp_listen.address()];
+        [Some(self.site.address), operators].into_iter().chain(media).flatten().collect()
     }
 
     fn say_ready(&self) {

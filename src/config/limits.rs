@@ -21,6 +21,10 @@ pub const INGEST_KEYS_WINDOW: Duration = Duration::from_secs(60);
 pub const WRONG_ACCOUNT_KEYS_MAX: Cap = Cap::new(10);
 /// In which wrong keys of accounts count.
 pub const ACCOUNT_KEYS_WINDOW: Duration = Duration::from_secs(60);
+/// Tests of webhooks of one account in [`WEBHOOK_TESTS_WINDOW`]; no setting.
+pub const WEBHOOK_TESTS_MAX: Cap = Cap::new(10);
+/// In which tests of webhooks count.
+pub const WEBHOOK_TESTS_WINDOW: Duration = Duration::from_secs(60);
 /// How many times `FRAMES_PER_CONNECTION` may come at once.
 pub const FRAMES_BURST_FACTOR: u32 = 2;
 /// Fragments of one message.

@@ -15,6 +15,7 @@ mod settings;
 mod tests;
 mod values;
 
+pub use crate::domain::webhook::pace::WebhookPace;
 pub use elsewhere::{EmbedOrigins, SecurityContact};
 pub use limits::{Cap, Limits};
 pub use media::{MediaAddress, RtmpListen};

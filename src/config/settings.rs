@@ -4,7 +4,7 @@
 use super::{
     DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat,
     MediaAddress, Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey,
-    SecurityContact, StreamsBy, elsewhere, media, nodes,
+    SecurityContact, StreamsBy, WebhookPace, elsewhere, media, nodes,
     print::Print,
     values::{self, Read},
 };
@@ -60,6 +60,8 @@ macro_rules! settings {
             pub host_away_max: Duration,
             /// How long somebody may see a picture without being in the room; no setting, tests alone are in a hurry.
             pub picture_alone_max: Duration,
+            /// How long a webhook is waited for, and when it is tried again; no setting, tests alone are in a hurry.
+            pub webhook_pace: WebhookPace,
             /// What the log should say at the start.
             pub notices: Vec<Notice>,
         }
@@ -72,6 +74,7 @@ macro_rules! settings {
                     heartbeat: HEARTBEAT,
                     host_away_max: HOST_AWAY_MAX,
                     picture_alone_max: PICTURE_ALONE_MAX,
+                    webhook_pace: WebhookPace::default(),
                     notices: Vec::new(),
                 }
             }
@@ -196,6 +199,14 @@ settings! { |data_dir|
     /// on, or off: compresses what rooms say, for clients that offer to take it so [default: on]
     #[arg(long, value_name = "WORD")]
     deflate: Option<String> => deflate: bool = true, values::switch;
+
+    /// Let webhooks go to http addresses, and to this machine: for development
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "on", require_equals = true)]
+    webhooks_insecure: Option<String> => webhooks_insecure: bool = false, values::switch;
+
+    /// Address ranges inside that webhooks may reach, separated by commas
+    #[arg(long, value_name = "RANGES")]
+    webhooks_allow: Vec<String> => webhooks_allow: Vec<IpNet> = Vec::new(), values::networks;
 
     /// Where to tell of a hole in the site: mailto:, https:// or tel:; fills /.well-known/security.txt
     #[arg(long, value_name = "URI")]

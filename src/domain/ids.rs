@@ -81,4 +81,10 @@ id! {
     InvitationId,
     /// One run of a server: a node has another each time it starts.
     BootId,
+    /// An address that is told of events.
+    WebhookId,
+    /// One event as one webhook was told of it.
+    DeliveryId,
+    /// What waits to be told to a webhook and stands in no log.
+    NoticeId,
 }

@@ -16,11 +16,14 @@ pub(crate) mod terms;
 pub(crate) mod text;
 pub(crate) mod time;
 mod web_address;
+pub(crate) mod webhook;
 
 pub use accounts::username::Username;
 pub(crate) use accounts::{key::KeyScope, login::Login};
-pub(crate) use ids::{AnnouncementId, BootId, CommentId, ConnectionId, QuestionId};
-pub(crate) use ids::{InvitationId, KeyId};
+pub(crate) use ids::{
+    AnnouncementId, BootId, CommentId, ConnectionId, DeliveryId, InvitationId, KeyId, NoticeId, QuestionId,
+    WebhookId,
+};
 pub use ids::{PollId, SessionId, StreamId, UserId};
 pub(crate) use role::{Right, Role};
 pub(crate) use stream::{

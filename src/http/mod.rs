@@ -18,6 +18,7 @@ pub(crate) mod rate_limits;
 pub(crate) mod routes;
 pub(crate) mod site;
 pub(crate) mod streams;
+pub(crate) mod webhooks;
 
 pub(crate) use crate::services::Services;
 pub(crate) use error::Error;

@@ -17,6 +17,7 @@ use super::{
     site::{self as site_rules, setup},
     streams,
     streams::{events, export, list, members, reports, settings, socket},
+    webhooks,
 };
 use actix_web::{
     HttpResponse, ResponseError,
@@ -70,6 +71,13 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/channels/{host}/moderators/{username}").within(Unlimited, put().to(channels::moderators::put)).within(Unlimited, delete().to(channels::moderators::delete)))
         .service(web::resource("/channels/{username}/bans").get(channels::bans::list))
         .service(web::resource("/channels/{host}/bans/{username}").within(Unlimited, put().to(channels::bans::put)).within(Unlimited, delete().to(channels::bans::delete)))
+
+        .service(web::resource("/webhooks").within(Unlimited, post().to(webhooks::create)).get(webhooks::list))
+        .service(web::resource("/webhooks/{id}").get(webhooks::read).within(Unlimited, patch().to(webhooks::edit)).within(Unlimited, delete().to(webhooks::delete)))
+        .service(web::resource("/webhooks/{id}/rotate-secret").within(Unlimited, post().to(webhooks::rotate)))
+        .service(web::resource("/webhooks/{id}/test").within(WebhookTests, post().to(webhooks::deliveries::test)))
+        .service(web::resource("/webhooks/{id}/deliveries").get(webhooks::deliveries::list))
+        .service(web::resource("/webhooks/{id}/deliveries/{delivery_id}/retry").within(WebhookTests, post().to(webhooks::deliveries::retry)))
 
         .service(web::resource("/sessions").within(Logins, post().to(sessions::log_in)).get(sessions::list).within(Unlimited, delete().to(sessions::end_all)))
         .service(web::resource("/sessions/refresh").within(Unlimited, post().to(sessions::refresh)))

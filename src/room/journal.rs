@@ -4,12 +4,14 @@
 use crate::{
     domain::{Millis, News, ReactionKind, RulesVersion, StreamId},
     metrics::Metrics,
+    room::hooks,
     store::{
         self, Store,
         comments::{self, Appended, Authors, Fate, NewComment},
         interactions::reactions,
         streams,
     },
+    webhooks::Hints,
 };
 use actix::prelude::*;
 use std::{
@@ -93,9 +95,13 @@ pub(crate) struct Full;
 
 impl Journal {
     /// Starts the journal's thread.
-    pub(crate) fn start(store: Store, metrics: Metrics) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
+    pub(crate) fn start(
+        store: Store,
+        metrics: Metrics,
+        hints: Hints,
+    ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
         let (queue, entries) = sync_channel(QUEUE_MAX);
-        let writer = Writer { store, metrics: metrics.clone() };
+        let writer = Writer { store, metrics: metrics.clone(), hints };
         let thread = thread::Builder::new().name("journal".into()).spawn(move || writer.run(entries))?;
         Ok((Self { queue, metrics }, thread))
     }
@@ -116,6 +122,8 @@ impl Journal {
 struct Writer {
     store: Store,
     metrics: Metrics,
+    /// Left for webhooks, which read the logs.
+    hints: Hints,
 }
 
 impl Writer {
@@ -142,7 +150,10 @@ impl Writer {
 
     fn commit_groups(&self, groups: Vec<Group>) {
         match self.store.write_blocking(|tx| write(tx, &groups)) {
-            Ok(written) => groups.into_iter().zip(written).for_each(|(group, written)| group.answer(written)),
+            Ok(written) => {
+                self.hints.stored(groups.iter().map(|group| group.stream_id));
+                groups.into_iter().zip(written).for_each(|(group, written)| group.answer(written));
+            }
             // One bad row must not fail its batch: each entry has a transaction of its own then.
             Err(error) if error.may_concern_one_row() && has_many(&groups) => {
                 let singles = groups.into_iter().flat_map(Group::split);
@@ -211,7 +222,14 @@ impl Group {
         if !new.is_empty() {
             let (at, appended) = comments::append(tx, self.stream_id, self.at, &new, authors)?;
             written.at = at;
-            if appended.iter().any(|appended| matches!(appended, Appended::New(Fate::Held(_)))) {
+            let held = appended.iter().filter_map(|appended| match appended {
+                Appended::New(Fate::Held(id)) => Some(*id),
+                _ => None,
+            });
+            for id in held.clone() {
+                hooks::comment_held(tx, self.stream_id, id, at)?;
+            }
+            if held.count() > 0 {
                 written.news = Some(streams::count_news(tx, self.stream_id)?);
             }
             written.outcomes.extend(tickets.into_iter().zip(appended.into_iter().map(Outcome::Comment)));

@@ -67,7 +67,8 @@ impl Scene {
     /// Hands these over and waits for what becomes of them, by ticket.
     fn write(&self, comments: Vec<NewComment>) -> Vec<(u64, Outcome)> {
         let (tell, told) = mpsc::channel();
-        let (journal, _thread) = Journal::start(self.store.clone(), self.metrics.clone()).unwrap();
+        let (journal, _thread) =
+            Journal::start(self.store.clone(), self.metrics.clone(), Default::default()).unwrap();
         let count = comments.len();
         let arbiter = Arbiter::new();
         let room = Told::start_in_arbiter(&arbiter.handle(), move |_| Told(tell)).recipient();

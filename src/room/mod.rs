@@ -7,6 +7,7 @@ pub(crate) mod bench_harness;
 pub(crate) mod core;
 pub(crate) mod fanout;
 pub(crate) mod front;
+pub(crate) mod hooks;
 pub(crate) mod journal;
 pub(crate) mod operations;
 pub(crate) mod parts;

@@ -26,12 +26,17 @@ use crate::{
     logging::Recurring,
     room::operations::{Fault, SignedOut, acts},
     store::{self, Conflict, Store, accounts::revocations::Revoked, streams},
+    webhooks::{self, Ways},
 };
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
 };
+use url::Url;
 
 /// How often is looked for streams that were left alone, at least.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -45,6 +50,8 @@ const REMIND_EVERY: Duration = Duration::from_secs(60);
 /// The chores under way; they end when it is dropped.
 pub(super) struct Chores {
     tasks: JoinSet<()>,
+    /// The thread of webhooks.
+    _webhooks: Option<webhooks::Running>,
     heartbeat: Heartbeat,
 }
 
@@ -56,7 +63,8 @@ impl Chores {
     }
 }
 
-pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
+/// Starts them; the server listens at these addresses, of which the site's is the first.
+pub(super) fn start(parts: &mut Parts, listening: &[SocketAddr], threads: Threads) -> Chores {
     let mut chores = JoinSet::new();
     let services = parts.services.clone();
     let hears = parts.hears.clone();
@@ -90,10 +98,31 @@ pub(super) fn start(parts: &mut Parts, port: u16, threads: Threads) -> Chores {
     if !services.store.is_shared() {
         chores.spawn_local(search::keep_short(services.store.clone(), services.metrics.clone()));
     }
-    let heartbeat = heartbeat(parts, port);
+    let heartbeat = heartbeat(parts, listening.first().map_or(0, SocketAddr::port));
     chores.spawn_local(heartbeat.clone().keep());
     chores.spawn_local(end_abandoned(services));
-    Chores { tasks: chores, heartbeat }
+    Chores { tasks: chores, _webhooks: tell_webhooks(parts, listening), heartbeat }
+}
+
+/// Without its thread the server serves on, and webhooks hear nothing.
+fn tell_webhooks(
+    Parts { services, boot, .. }: &Parts,
+    listening: &[SocketAddr],
+) -> Option<webhooks::Running> {
+    let (config, parts) = (&services.config, &services.webhooks);
+    let ways = Ways::new(parts.allowed.clone(), listening.to_vec(), config.webhook_pace.try_within);
+    let parts = ways.map(|ways| webhooks::Parts {
+        store: services.store.clone(),
+        keys: services.keys.clone(),
+        metrics: services.metrics.clone(),
+        ways,
+        hints: parts.hints.clone(),
+        pace: config.webhook_pace.clone(),
+        boot: *boot,
+        site: config.public_url.as_ref().map(Url::to_string),
+    });
+    let running = parts.and_then(|parts| Ok(webhooks::start(parts)?));
+    running.map_err(|error| log::error!("webhooks hear nothing: {error}")).ok()
 }
 
 fn signed_out(revoked: Revoked) -> SignedOut {

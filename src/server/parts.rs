@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     config::nodes,
     connections::limits::Connections,
+    domain::webhook::address::Allowed,
     domain::{BootId, Login},
     http::{Services, media::forward},
     identity::Identities,
@@ -37,7 +38,7 @@ use crate::{
         viewer_counts::ViewerCounts,
     },
     services::{
-        Draining,
+        Draining, WebhookParts,
         course::Course,
         images::ImageMaker,
         picture::{
@@ -54,6 +55,7 @@ use crate::{
         database::house,
         site,
     },
+    webhooks::Hints,
     wire::Close,
 };
 use actix::Actor;
@@ -94,9 +96,10 @@ impl Parts {
         let keys = Keys::new(&config.secret_key, config.secret_key_previous.as_ref());
         let (store, house) = open_store(&config, keys.ids()).await?;
         let store = store.counting(metrics.clone());
+        let hints = Hints::default();
         // Its thread ends with the last room.
         let (journal, _thread) =
-            Journal::start(store.clone(), metrics.clone()).context("the journal's thread")?;
+            Journal::start(store.clone(), metrics.clone(), hints.clone()).context("the journal's thread")?;
         let boot = BootId::new();
         let Way { bus, ear, commands, tasks } = Way::open(&config, house.as_deref(), boot, &metrics)?;
         let presence = commands.clone().map_or_else(Presence::alone, |commands| Presence::by(commands, boot));
@@ -126,7 +129,7 @@ impl Parts {
         };
         let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());
         let barred = barred::first(&store).await?;
-        let hears = hears(connections.clone(), picture_ends.clone(), barred.clone());
+        let hears = hears(connections.clone(), picture_ends.clone(), barred.clone(), hints.clone());
         let core = CoreParts {
             viewer_counts: viewer_counts.clone(),
             presence: presence.clone(),
@@ -173,6 +176,7 @@ impl Parts {
             picture,
             picture_ends,
             draining: Draining::default(),
+            webhooks: WebhookParts { hints, allowed: Arc::new(allowed(&config)) },
             warnings: Arc::default(),
             metrics,
             bus: bus.clone(),
@@ -194,8 +198,9 @@ impl Parts {
     }
 }
 
-/// Closes the sockets of those whose tokens have died, ends pictures, and notes who may write nowhere.
-fn hears(connections: Connections, picture_ends: Ends, barred: Barred) -> Hears {
+/// Closes the sockets of those whose tokens have died, ends pictures, notes who may write nowhere, and that there may be
+/// something for webhooks.
+fn hears(connections: Connections, picture_ends: Ends, barred: Barred, hints: Hints) -> Hears {
     Arc::new(move |publication| {
         for notice in &publication.notices {
             match notice {
@@ -205,6 +210,7 @@ fn hears(connections: Connections, picture_ends: Ends, barred: Barred) -> Hears 
             }
         }
         picture_ends.hear(publication);
+        hints.stored(publication.streams.iter().map(|stored| stored.stream_id));
     })
 }
 
@@ -215,6 +221,11 @@ fn close_sockets(connections: &Connections, who: SignedOut) {
         SignedOut::Sessions { user, kept } => connections.close_sessions(user, kept, Close::Revoked),
         SignedOut::Account(user) => connections.close_user(user, Close::Revoked),
     }
+}
+
+/// Which addresses beyond the public net the operator lets webhooks lead to.
+fn allowed(config: &Config) -> Allowed {
+    Allowed { is_insecure: config.webhooks_insecure, ranges: config.webhooks_allow.clone() }
 }
 
 /// What other nodes may know of this one.

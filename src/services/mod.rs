@@ -21,10 +21,12 @@ use crate::{
     bus::Bus,
     config::Config,
     connections::limits::Connections,
+    domain::webhook::address::Allowed,
     identity::Identities,
     metrics::Metrics,
     room::front::streams::Streams,
     store::{Store, audit_queue::AuditQueue},
+    webhooks::Hints,
     wire::{Code, Refusal},
 };
 use std::sync::{
@@ -70,8 +72,19 @@ pub(crate) struct Services {
     pub picture_ends: Ends,
     /// Whether the server is on its way out.
     pub draining: Draining,
+    /// The way to webhooks.
+    pub webhooks: WebhookParts,
     /// What its operator should hear, once a minute.
     pub warnings: Arc<Warnings>,
+}
+
+/// What handlers do with webhooks. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct WebhookParts {
+    /// Where they say that there is something.
+    pub hints: Hints,
+    /// Which addresses they may lead to.
+    pub allowed: Arc<Allowed>,
 }
 
 impl Services {

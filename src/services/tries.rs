@@ -143,6 +143,11 @@ impl Tries {
         self.here.image(account, now)
     }
 
+    /// Counts a test of a webhook, or says when to come again, at this node.
+    pub(crate) fn webhook_test(&self, account: UserId, now: Instant) -> Result<(), Throttled> {
+        self.here.webhook_test(account, now)
+    }
+
     /// How an address stands with its logins; none where that limit is lifted.
     pub(crate) fn logins_left(&self, address: IpAddr, now: Instant) -> Option<Quota> {
         self.here.logins_left(address, now)

@@ -15,6 +15,7 @@ use super::{
         stream_moderators, streams, users,
     },
     transaction::Tx,
+    webhooks,
 };
 use crate::domain::{Millis, QuestionId, StreamId, UserId};
 use diesel::prelude::*;
@@ -109,6 +110,7 @@ fn remove_relations(tx: &mut Tx, id: UserId) -> Result<()> {
     diesel::delete(bans::table.filter(bans::user_id.eq(id))).execute(conn)?;
     remove_channel(conn, id)?;
     keys::remove_all(conn, id)?;
+    webhooks::remove_all(conn, id)?;
     diesel::delete(images::table.filter(images::user_id.eq(id))).execute(conn)?;
     diesel::delete(ignored::table.filter(ignored::user_id.eq(id).or(ignored::ignored_id.eq(id))))
         .execute(conn)?;

@@ -13,6 +13,7 @@ use crate::domain::{
         TermText,
         style::{Color, Mode, Size},
     },
+    webhook::{DeliveryStatus, DisabledReason, Preset, SecretVersion, WantedEvents, WebhookScope},
 };
 use diesel::{
     backend::Backend,
@@ -62,6 +63,8 @@ macro_rules! column {
 
 column! { Text, String;
     UserId, SessionId, KeyId, StreamId, CommentId, AnnouncementId, PollId, QuestionId, BootId,
+    WebhookId, DeliveryId, NoticeId,
+    WantedEvents, WebhookScope, Preset, DisabledReason, DeliveryStatus,
     ReactionKind, Role, State, TermAction, TermText, CommentsBy, LinkPolicy, Status, Visibility, Mode, Size,
     ImageKind, KeyScopes, InvitationId, Registration, StreamsBy, Color;
     |value| value.to_string(), |text| Ok(text.parse()?)
@@ -69,3 +72,4 @@ column! { Text, String;
 
 column! { BigInt, i64; Millis; |time| time.0, |ms| Ok(Millis(ms)) }
 column! { BigInt, i64; Seq; |seq| seq.0, |seq| Ok(Seq(seq)) }
+column! { BigInt, i64; SecretVersion; |version| version.0, |version| Ok(SecretVersion(version)) }

@@ -27,6 +27,8 @@ pub struct NewEvent {
     pub user_id: Option<UserId>,
     /// The rest, opaque here.
     pub payload: String,
+    /// Whether it says what holds in the whole channel, and stands in the logs of all its streams.
+    pub of_channel: bool,
 }
 
 /// One numbered place in a stream's log.
@@ -75,6 +77,7 @@ pub fn append(tx: &mut Tx, stream_id: StreamId, now: Millis, new: Vec<NewEvent>)
                 events::question_id.eq(event.question_id.map(|id| id.to_string())),
                 events::user_id.eq(event.user_id.map(|id| id.to_string())),
                 events::payload.eq(event.payload.as_str()),
+                events::of_channel.eq(event.of_channel),
             )
         })
         .collect();

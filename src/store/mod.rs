@@ -28,6 +28,7 @@ pub(crate) mod streams;
 pub(crate) mod tests;
 pub(crate) mod transaction;
 pub(crate) mod upkeep;
+pub(crate) mod webhooks;
 
 pub use accounts::users::User;
 pub(crate) use comments::Comment;

@@ -12,6 +12,7 @@ pub(crate) mod read;
 pub(crate) mod rows;
 pub(crate) mod sse;
 pub(crate) mod view;
+pub(crate) mod webhook;
 pub(crate) mod words;
 
 pub(crate) use event::{Event, Numbered};

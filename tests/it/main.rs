@@ -18,3 +18,4 @@ mod races;
 mod sockets;
 mod streams;
 mod tools;
+mod webhooks;

@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 11] = [
     &["domain", "config", "metrics", "logging"],
     &["store", "auth"],
     &["wire"],
-    &["identity", "bus"],
+    &["identity", "bus", "webhooks"],
     &["room"],
     &["connections", "media"],
     &["services", "operate"],

@@ -11,7 +11,7 @@ use crate::config::{
     Cap, Limits,
     limits::{
         ACCOUNT_KEYS_WINDOW, IMAGES_WINDOW, INGEST_KEYS_WINDOW, LOGINS_WINDOW, REGISTRATIONS_WINDOW,
-        WRONG_ACCOUNT_KEYS_MAX, WRONG_INGEST_KEYS_MAX,
+        WEBHOOK_TESTS_MAX, WEBHOOK_TESTS_WINDOW, WRONG_ACCOUNT_KEYS_MAX, WRONG_INGEST_KEYS_MAX,
     },
 };
 use crate::domain::UserId;
@@ -47,6 +47,7 @@ struct Counters {
     wrong_ingest_keys: Windows,
     wrong_account_keys: Windows,
     images: Windows<UserId>,
+    webhook_tests: Windows<UserId>,
 }
 
 impl Throttle {
@@ -60,6 +61,7 @@ impl Throttle {
             wrong_ingest_keys: Windows::new(unless_lifted(WRONG_INGEST_KEYS_MAX), INGEST_KEYS_WINDOW),
             wrong_account_keys: Windows::new(unless_lifted(WRONG_ACCOUNT_KEYS_MAX), ACCOUNT_KEYS_WINDOW),
             images: Windows::new(limits.images_per_user, IMAGES_WINDOW),
+            webhook_tests: Windows::new(unless_lifted(WEBHOOK_TESTS_MAX), WEBHOOK_TESTS_WINDOW),
         })))
     }
 
@@ -120,6 +122,12 @@ impl Throttle {
     pub(crate) fn wrong_account_key(&self, address: IpAddr, now: Instant) -> Result<(), Throttled> {
         let counted = self.0.lock().wrong_account_keys.count(Network::from(address), now);
         counted.map_err(|retry_after_ms| Throttled { limit: "WRONG_KEYS_PER_IP", retry_after_ms })
+    }
+
+    /// Counts a test of a webhook, or says when to come again.
+    pub(crate) fn webhook_test(&self, account: UserId, now: Instant) -> Result<(), Throttled> {
+        let counted = self.0.lock().webhook_tests.count(account, now);
+        counted.map_err(|retry_after_ms| Throttled { limit: "WEBHOOK_TESTS_PER_USER", retry_after_ms })
     }
 
     /// Counts an avatar or cover, or says when to come again.

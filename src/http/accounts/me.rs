@@ -20,8 +20,9 @@ use crate::{
         moderation::record,
     },
     operate::orders::accounts::keep_an_admin,
-    room::operations::{
-        Notice, Publication, SignedOut, Stored, access::refuse_barred, acts, transaction::row,
+    room::{
+        hooks,
+        operations::{Notice, Publication, SignedOut, Stored, access::refuse_barred, acts, transaction::row},
     },
     store::{
         account_end,
@@ -149,6 +150,7 @@ pub(crate) async fn delete(
         let now = streams::now(tx)?;
         audit::append(tx, &entry, now)?;
         let (tombstone, without_name) = (acts::tombstone_of(now), Event::without_name);
+        hooks::streams_deleted(tx, user, now)?;
         let deleted = account_end::delete_account(tx, user, now, &purged, &tombstone, &without_name)?;
         Ok(((), what_went(nameless.clone(), deleted)))
     });

@@ -13,7 +13,7 @@ use crate::{
         extract::{Caller, Json, Path},
         moderation::record,
     },
-    room::operations::Fault,
+    room::{hooks, operations::Fault},
     store::{
         self, Conflict, Conn, Error as StoreError, Tx, User,
         accounts::{
@@ -95,6 +95,7 @@ pub(crate) async fn register(
         let user = users::create(tx, &new)?;
         refuse_taken(tx, display_name.as_ref(), user.id)?;
         door.pass(tx)?;
+        hooks::registered(tx, user.id, user.created_at)?;
         if door == Door::Waiting {
             audit::append(tx, &record::by(user.id, None, address, "register"), Millis::now())?;
             return Ok((user, None));
@@ -102,7 +103,9 @@ pub(crate) async fn register(
         let issued = newcomer.enter(tx, user.id, "register")?;
         Ok((user, Some(issued)))
     });
-    match registered.await? {
+    let registered = registered.await?;
+    services.webhooks.hints.stored([]);
+    match registered {
         (user, Some(issued)) => Ok(issued.entered(&services, user, body.transport)),
         (user, None) => Ok(HttpResponse::Accepted().json(Waits { user: user.into(), state: "pending" })),
     }

@@ -4,7 +4,7 @@
 use super::{Identity, Path, Query};
 use crate::{
     domain::{
-        CommentId, InvitationId, KeyId, Millis, Seq, SessionId, StreamId, UserId,
+        CommentId, DeliveryId, InvitationId, KeyId, Millis, Seq, SessionId, StreamId, UserId, WebhookId,
         cursor::{Cursor, Limit},
     },
     http::{Answer, Services},
@@ -105,7 +105,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(CommentId, SessionId, KeyId, UserId, InvitationId, String);
+ids!(CommentId, SessionId, KeyId, UserId, InvitationId, WebhookId, DeliveryId, String);
 
 /// A request for a page of what a stream has.
 pub(crate) type OfStream = (web::Data<Services>, Identity, Path<StreamId>, Query<Paging>);

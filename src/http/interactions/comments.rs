@@ -16,6 +16,7 @@ use crate::{
             query::filled,
         },
     },
+    room::hooks,
     room::{
         core::{Part, reply::Posted},
         operations::{Effects, Fault, acts},
@@ -212,7 +213,10 @@ pub(crate) async fn report(
     let ((id, comment_id), actor) = (path.0, account.account());
     let reason = body.0.reason.map(String::from).filter(|reason| !reason.is_empty());
     let reported = services.streams.act_as(None, actor, id, move |act| {
-        review::report(act.tx, id, comment_id, act.actor.user.id, reason.as_deref(), act.now)?;
+        let (reporter, host) = (act.actor.user.id, act.access.stream.host.id);
+        if review::report(act.tx, id, comment_id, reporter, reason.as_deref(), act.now)? {
+            hooks::reported(act.tx, (id, host), comment_id, reporter, act.now)?;
+        }
         Ok(Effects::none(()).refreshing(&[Part::Queue]))
     });
     reported.await?;

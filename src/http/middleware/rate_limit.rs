@@ -31,6 +31,8 @@ pub(crate) enum RateLimit {
     MediaOffers,
     /// `IMAGES_PER_USER`; only a refusal speaks of it.
     Images,
+    /// 10 tests of webhooks a minute, an account; only a refusal speaks of it.
+    WebhookTests,
     /// None of its own: who has the right may use it as often as they like.
     Unlimited,
 }
@@ -46,7 +48,7 @@ impl Within for Resource {
         use RateLimit::*;
         match limit {
             Registrations | Logins | Comments => self.route(telling(limit, route)),
-            Questions | Reactions | MediaOffers | Images | Unlimited => self.route(route),
+            Questions | Reactions | MediaOffers | Images | WebhookTests | Unlimited => self.route(route),
         }
     }
 }
@@ -86,6 +88,7 @@ impl RateLimit {
             | RateLimit::Reactions
             | RateLimit::MediaOffers
             | RateLimit::Images
+            | RateLimit::WebhookTests
             | RateLimit::Unlimited => None,
         }
     }

@@ -9,6 +9,7 @@ mod schemas;
 #[cfg(test)]
 mod tests;
 mod unions;
+mod webhook_message;
 
 use super::{
     Answer, Services,
@@ -23,6 +24,7 @@ use super::{
     site::{self, setup},
     streams,
     streams::{events, export, list, log_event::LogEvent, members, reports, settings, socket},
+    webhooks,
 };
 use crate::{
     config::limits::Limits,
@@ -49,6 +51,7 @@ use utoipa::{OpenApi, ToSchema};
         (name = "channels", description = "What a host keeps from stream to stream"),
         (name = "sessions", description = "Logins and their tokens"),
         (name = "keys", description = "Keys of an account, for programs"),
+        (name = "webhooks", description = "Addresses that are told of events, by Standard Webhooks 1.0"),
         (name = "streams", description = "Streams and their lists"),
         (name = "comments", description = "What is said, and the log it is numbered in"),
         (name = "moderation", description = "For host and moderators"),
@@ -71,6 +74,8 @@ use utoipa::{OpenApi, ToSchema};
         follows::follow, follows::unfollow, follows::list,
         ignored::read, ignored::put, ignored::delete, ignored::list,
         keys::create, keys::list, keys::read, keys::delete,
+        webhooks::create, webhooks::list, webhooks::read, webhooks::edit, webhooks::delete, webhooks::rotate,
+        webhooks::deliveries::test, webhooks::deliveries::list, webhooks::deliveries::retry,
         channels::read, channels::edit, channels::settings::read, channels::settings::edit, channels::terms::read,
         channels::terms::replace, channels::moderators::list, channels::moderators::put, channels::moderators::delete,
         channels::bans::list, channels::bans::put, channels::bans::delete,
@@ -157,6 +162,7 @@ fn whole(limits: &Limits) -> serde_json::Result<Value> {
     }
     operations::complete(&mut document);
     schemas::prune(&mut document);
+    webhook_message::write(&mut document);
     guide::write(&mut document, limits);
     Ok(document)
 }

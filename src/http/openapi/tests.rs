@@ -265,3 +265,14 @@ fn bodies_that_are_no_json_are_bytes_and_bodies_are_needed_unless_they_may_be_nu
     assert_eq!(body("/api/v1/sessions/refresh", "post")["required"], false);
     assert_eq!(body("/api/v1/sessions", "post")["required"], true);
 }
+
+#[test]
+fn what_webhooks_are_sent_is_told() {
+    let document = document();
+    let body = &document["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(body["$ref"], "#/components/schemas/WebhookMessage");
+    let kinds = &document["components"]["schemas"]["WebhookMessage"]["properties"]["type"]["enum"];
+    for kind in ["comment.created", "user.registered", "comment.tombstone", "webhook.test"] {
+        assert!(kinds.as_array().unwrap().contains(&json!(kind)), "{kind}");
+    }
+}

@@ -27,6 +27,7 @@ use crate::{
         stream::playback_url::PlaybackUrl,
         text::{Description, Tag, Title, fold::search_key},
     },
+    room::hooks,
     room::{
         core::Part,
         operations::{Effects, Fault, Notice, access::refuse_barred, acts},
@@ -183,7 +184,9 @@ pub(crate) async fn create(
         .streams
         .act(id, move |tx, now| {
             refuse_barred(tx, &actor, now)?;
-            Ok(Effects::none(channels::create_stream(tx, &new, now)?))
+            let stream = channels::create_stream(tx, &new, now)?;
+            hooks::stream_created(tx, &stream, now)?;
+            Ok(Effects::none(stream))
         })
         .await?;
     let location = (header::LOCATION, format!("/api/v1/streams/{id}"));
@@ -237,6 +240,7 @@ pub(crate) async fn edit(
 pub(crate) async fn delete(services: web::Data<Services>, account: Identity, id: Path<StreamId>) -> Answer {
     let (id, actor) = (id.0, account.account());
     let deleted = services.streams.act_as(Right::Manage, actor, id, move |act| {
+        hooks::stream_deleted(act.tx, id, act.access.stream.host.id, act.now)?;
         streams::delete(act.tx, id)?;
         act.record("stream.delete", id, None)?;
         Ok(Effects::none(()).notifying(Notice::RoomGone(id)))

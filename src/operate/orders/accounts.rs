@@ -8,7 +8,10 @@ use crate::{
         Millis, SessionId, UserId, Username,
         accounts::{display_name::DisplayName, password::Password},
     },
-    room::operations::{Publication, SignedOut},
+    room::{
+        hooks,
+        operations::{Publication, SignedOut},
+    },
     store::{
         self, Conn, Store, Tx, User, account_end,
         accounts::{
@@ -76,6 +79,7 @@ pub(in crate::operate) fn create(store: &Store, by: &By, new: &NewUser) -> Resul
         }
         let user = users::create(tx, new)?;
         by.record(tx, "admin.create", user.id.to_string())?;
+        hooks::registered(tx, user.id, user.created_at)?;
         Ok(user)
     });
     created.map_err(|error| if users::is_username_taken(&error) { Error::NameTaken } else { error.into() })

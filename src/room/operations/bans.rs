@@ -11,7 +11,7 @@ use crate::{
         Right, StreamId, UserId,
         channel::{BANS_MAX, Scope},
     },
-    room::core::Part,
+    room::{core::Part, hooks},
     store::{
         User, comments,
         interactions::questions,
@@ -67,6 +67,9 @@ pub(crate) fn ban(
     if is_new {
         act.record("ban", Some(user.id), new.reason)?;
     }
+    if is_new && matches!(place, Place::Channel) {
+        hooks::banned(act.tx, act.host, user.id, Some(until), act.now)?;
+    }
     let mut effects = ChannelEffects::none(());
     let mut has_purged = false;
     for id in place.streams(act) {
@@ -107,6 +110,9 @@ pub(crate) fn lift(act: &mut ChannelAct<'_, '_>, user: &User) -> Result<ChannelE
         return Ok(ChannelEffects::none(()));
     }
     act.record("unban", Some(user.id), None)?;
+    if in_channel {
+        hooks::banned(act.tx, act.host, user.id, None, act.now)?;
+    }
     let concerned = if in_channel { act.streams.clone() } else { named.into_iter().collect() };
     let mut effects = ChannelEffects::none(());
     effects.concerns_ended = in_channel;

@@ -42,7 +42,7 @@ impl Transactions {
             // Read once the stream is held: what is numbered later is not dated earlier.
             let now = streams::now(tx)?;
             let effects = act(tx, now)?;
-            number(tx, stream_id, now, effects)
+            number(tx, stream_id, now, effects, false)
         })
         .await
     }
@@ -104,10 +104,11 @@ fn number<T>(
     stream_id: StreamId,
     now: Millis,
     effects: Effects<T>,
+    of_channel: bool,
 ) -> Result<(T, Publication), Fault> {
     let rules = effects.change_rules().then(|| streams::change_rules(tx, stream_id)).transpose()?;
     let Effects { value, events, mut numbered, refresh, notices } = effects;
-    numbered.extend(append(tx, stream_id, now, events)?);
+    numbered.extend(append(tx, stream_id, now, events, of_channel)?);
     let news = (!refresh.is_empty()).then(|| streams::count_news(tx, stream_id)).transpose()?;
     let stored =
         Stored { stream_id, events: numbered, stale: refresh, rules, news, reactions: Reactions::new() };
@@ -126,25 +127,29 @@ fn number_all<T>(
         channels::count_news(tx, host)?;
         all.notices.push(Notice::ChannelChanged(host));
     }
+    let of_channel = effects.concerns_ended;
     for (stream_id, effects) in effects.streams {
-        let ((), of_one) = number(tx, stream_id, now, effects)?;
+        let ((), of_one) = number(tx, stream_id, now, effects, of_channel)?;
         all.streams.extend(of_one.streams);
         all.notices.extend(of_one.notices);
     }
     Ok((effects.value, all))
 }
 
-/// Numbers events in the caller's transaction.
-pub(crate) fn append(
+/// Numbers events in the caller's transaction; bans among them may say what holds in the whole channel.
+fn append(
     tx: &mut Tx<'_>,
     stream_id: StreamId,
     now: Millis,
     events: Vec<Event>,
+    of_channel: bool,
 ) -> Result<Vec<Numbered>, store::Error> {
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = events.iter().map(row).collect();
+    let is_ban = |event: &Event| matches!(event, Event::ViewerBanned(_) | Event::ViewerUnbanned(_));
+    let of_channel = |event| of_channel && is_ban(event);
+    let rows = events.iter().map(|event| NewEvent { of_channel: of_channel(event), ..row(event) }).collect();
     let logged = events::append(tx, stream_id, now, rows)?;
     let numbered = logged.into_iter().zip(events);
     Ok(numbered.map(|(logged, event)| Numbered::new(logged.seq, logged.ts, event)).collect())
@@ -162,5 +167,6 @@ pub(crate) fn row(event: &Event) -> NewEvent {
         _ => None,
     };
     let user_id = event.names().map(|user| user.id);
-    NewEvent { kind: event.kind().to_owned(), comment_id, question_id, user_id, payload: event.payload() }
+    let payload = event.payload();
+    NewEvent { kind: event.kind().to_owned(), comment_id, question_id, user_id, payload, of_channel: false }
 }

@@ -3,6 +3,7 @@
 
 mod alone;
 mod nodes;
+mod notices;
 mod told;
 
 use crate::{
@@ -71,7 +72,9 @@ fn limits(limits: &Limits) -> MediaLimits {
 /// What is done for pictures while the server runs.
 pub(super) fn look_after(services: &Services, bus: &Bus, heard: Option<Heard>, chores: &mut JoinSet<()>) {
     if let Some(heard) = heard {
-        chores.spawn_local(heard.pass_on(services.streams.clone(), bus.clone()));
+        let (tell, changes) = notices::way();
+        chores.spawn_local(notices::store(services.clone(), changes));
+        chores.spawn_local(heard.pass_on(services.streams.clone(), bus.clone(), tell));
         chores.spawn_local(alone::end(services.clone()));
     }
     if services.store.is_shared() {

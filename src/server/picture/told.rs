@@ -1,7 +1,8 @@
 //! What the picture's thread tells, on its way to the rooms: kept in a table at once, and passed on by a task of the server,
-//! which also starts streams that start with their picture. It must not wait; what is lost on the way is told again within a
-//! second.
+//! which also starts streams that start with their picture, and to webhooks. It must not wait; what is lost on the way is told
+//! again within a second.
 
+use super::notices::Tell;
 use crate::{
     bus::Bus,
     domain::{
@@ -25,8 +26,8 @@ const WAITING_MAX: usize = 1024;
 /// Something about the picture of a stream has changed.
 struct Change {
     stream: StreamId,
-    /// Whether there is one that can be seen.
-    is_live: bool,
+    /// None where there has been none.
+    picture: Option<Picture>,
     /// A source was not let in, or sent away: the host may be at another node.
     refusal: Option<IngestRefusal>,
 }
@@ -48,33 +49,32 @@ pub(super) fn way(pictures: Pictures, claims: Claims) -> (impl Fn(Told) + Send +
 }
 
 fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {
-    let is_live = |picture: &Picture| picture.state == PictureState::Live;
-    let (stream, is_live, refusal) = match told {
+    let (stream, picture, refusal) = match told {
         Told::Picture(stream, picture) => {
             pictures.set(stream, picture);
-            (stream, is_live(&picture), None)
+            (stream, Some(picture), None)
         }
         Told::Health(stream, picture, publisher, warnings) => {
             pictures.set_health(stream, picture, publisher, warnings);
-            (stream, is_live(&picture), None)
+            (stream, Some(picture), None)
         }
         Told::Refused(stream, code, detail) => {
             let refusal = IngestRefusal { at: Millis::now(), code: code.into(), detail };
             pictures.refused(stream, refusal.clone());
-            (stream, pictures.of(stream).picture.as_ref().is_some_and(is_live), Some(refusal))
+            (stream, pictures.of(stream).picture, Some(refusal))
         }
     };
-    if tell.try_send(Change { stream, is_live, refusal }).is_err() {
+    if tell.try_send(Change { stream, picture, refusal }).is_err() {
         log::debug!("the room of {stream} hears later of its picture");
     }
 }
 
 impl Heard {
-    /// Tells the rooms, and other nodes what their tables do not say, for as long as it is polled.
-    pub(super) async fn pass_on(mut self, streams: Streams, bus: Bus) {
+    /// Tells the rooms, webhooks, and other nodes what their tables do not say, for as long as it is polled.
+    pub(super) async fn pass_on(mut self, streams: Streams, bus: Bus, webhooks: Tell) {
         // Those whose picture has been there since it was looked whether they start with it.
         let mut live = HashSet::new();
-        while let Some(Change { stream, is_live, refusal }) = self.0.recv().await {
+        while let Some(Change { stream, picture, refusal }) = self.0.recv().await {
             if let Some(refusal) = refusal.filter(|_| bus.has_others()) {
                 let refused = Notice::SourceRefused { stream, refusal }.into();
                 words::of(&refused).into_iter().for_each(|(topic, words)| bus.say(topic, words));
@@ -82,7 +82,10 @@ impl Heard {
             if streams.registry.try_send(PictureOf(stream)).is_err() {
                 log::debug!("the room of {stream} hears later of its picture");
             }
-            match is_live {
+            if let Some(picture) = picture {
+                webhooks.changed(stream, picture);
+            }
+            match picture.is_some_and(|picture| picture.state == PictureState::Live) {
                 true if live.insert(stream) => start(&streams, stream),
                 true => {}
                 false => drop(live.remove(&stream)),

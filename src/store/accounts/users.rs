@@ -132,7 +132,7 @@ pub fn by_name_key(conn: &mut Conn, name: &NameKeys) -> Result<Option<User>> {
 /// Holds an account until the end of the transaction, so that of those who add to one of its lists, each sees what the one before
 /// has added. On SQLite the transaction itself keeps all others waiting.
 /// Errors: [`Error::NotFound`] where it is gone.
-pub(super) fn lock(tx: &mut Tx, id: UserId) -> Result<()> {
+pub(in crate::store) fn lock(tx: &mut Tx, id: UserId) -> Result<()> {
     let row = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null())).select(users::id);
     let _: UserId = match tx.conn() {
         Conn::Sqlite(conn) => row.first(conn)?,

@@ -3,10 +3,12 @@
 mod of_channels;
 mod of_keys;
 mod of_site;
+mod of_webhooks;
 
 pub(crate) use of_channels::*;
 pub(crate) use of_keys::*;
 pub(crate) use of_site::*;
+pub(crate) use of_webhooks::*;
 
 diesel::table! {
     meta (name) {
@@ -189,6 +191,7 @@ diesel::table! {
         payload -> Text,
         question_id -> Nullable<Text>,
         user_id -> Nullable<Text>,
+        of_channel -> Bool,
     }
 }
 
@@ -324,6 +327,9 @@ diesel::table! {
 
 diesel::joinable!(account_keys -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(webhooks -> users (owner_id));
+diesel::joinable!(webhook_cursors -> webhooks (webhook_id));
+diesel::joinable!(webhook_notices -> webhooks (webhook_id));
 diesel::joinable!(streams -> users (host_id));
 diesel::joinable!(stream_tags -> streams (stream_id));
 diesel::joinable!(stream_members -> users (user_id));
@@ -365,4 +371,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stream_tags,
     streams,
     users,
+    webhook_cursors,
+    webhook_notices,
+    webhooks,
 );

@@ -225,3 +225,8 @@ pub(crate) fn on_air(conn: &mut Conn) -> Result<Vec<OnAir>> {
         .select((streams::id, streams::host_id, streams::host_seen_at))
         .load(conn)?)
 }
+
+/// All streams of a host.
+pub(crate) fn of_host(conn: &mut Conn, host: UserId) -> Result<Vec<StreamId>> {
+    Ok(streams::table.filter(streams::host_id.eq(host)).select(streams::id).load(conn)?)
+}

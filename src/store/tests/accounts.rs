@@ -50,6 +50,7 @@ fn names_are_folded_anew_where_the_rule_has_changed(database: &TestDatabase) {
 
 fn purged() -> NewEvent {
     NewEvent {
+        of_channel: false,
         kind: "comments.purged".into(),
         comment_id: None,
         question_id: None,

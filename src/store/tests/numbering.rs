@@ -9,6 +9,7 @@ use std::thread;
 
 fn event(kind: &'static str, shows: Option<CommentId>) -> NewEvent {
     NewEvent {
+        of_channel: false,
         kind: kind.into(),
         comment_id: shows,
         question_id: None,

@@ -105,6 +105,7 @@ fn the_last_announcement_stands(database: &TestDatabase) {
     assert_eq!((latest.content.as_str(), latest.user), ("two", ana));
 
     let event = |kind: &str, payload: String| events::NewEvent {
+        of_channel: false,
         kind: kind.to_owned(),
         comment_id: None,
         question_id: None,

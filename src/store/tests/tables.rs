@@ -41,6 +41,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     assert_eq!(keys, statements(include_str!("../../../migrations/postgres/0016_keys/up.sql")));
     let operator = statements(include_str!("../../../migrations/sqlite/0018_operator/up.sql"));
     assert_eq!(operator, statements(include_str!("../../../migrations/postgres/0018_operator/up.sql")));
+    let webhooks = statements(include_str!("../../../migrations/sqlite/0019_webhooks/up.sql"));
+    assert_eq!(webhooks, statements(include_str!("../../../migrations/postgres/0019_webhooks/up.sql")));
     let logo = statements(include_str!("../../../migrations/sqlite/0020_logo/up.sql"));
     let in_postgres = include_str!("../../../migrations/postgres/0020_logo/up.sql").replace("BYTEA", "BLOB");
     assert_eq!(logo, statements(&in_postgres));
@@ -73,6 +75,8 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0016_keys/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0018_operator/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0018_operator/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0019_webhooks/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0019_webhooks/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0020_logo/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0020_logo/down.sql"));
 }

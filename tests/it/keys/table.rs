@@ -67,6 +67,15 @@ pub const ACCOUNTS_ALONE: &[&str] = &[
     "GET /admin/invitations",
     "POST /admin/invitations",
     "DELETE /admin/invitations/{id}",
+    "POST /webhooks",
+    "GET /webhooks",
+    "GET /webhooks/{id}",
+    "PATCH /webhooks/{id}",
+    "DELETE /webhooks/{id}",
+    "POST /webhooks/{id}/rotate-secret",
+    "POST /webhooks/{id}/test",
+    "GET /webhooks/{id}/deliveries",
+    "POST /webhooks/{id}/deliveries/{delivery_id}/retry",
 ];
 
 /// What a key needs for each op of a socket; what everybody may who is in a room needs nothing.

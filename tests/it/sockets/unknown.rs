@@ -11,6 +11,7 @@ use serde_json::json;
 pub fn append(server: &TestServer, kind: &str, payload: &str, count: usize) -> i64 {
     let stream: StreamId = server.stream.parse().expect("an id");
     let event = NewEvent {
+        of_channel: false,
         kind: kind.into(),
         comment_id: None,
         question_id: None,

@@ -6,6 +6,7 @@ pub mod node;
 pub mod ports;
 pub mod program;
 pub mod raw_socket;
+pub mod receiver;
 pub mod running;
 pub mod scene;
 pub mod server;
@@ -21,6 +22,7 @@ pub use lossy::LossyDisk;
 pub use ports::Ports;
 pub use program::{Ended, Place};
 pub use raw_socket::{Raw, RawFrame};
+pub use receiver::{Came, Manner, Receiver};
 pub use running::{Running, SERVE, Signal};
 pub use scene::{
     Scene, on_one_node, on_one_node_without_redis, on_sqlite, races, register_all, without_limits,

@@ -3,7 +3,7 @@
 use super::peer::{encode, view};
 use crate::{
     need,
-    tools::{Client, Scene, until},
+    tools::{Came, Client, Receiver, Scene, until},
 };
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ pub fn tests() -> Vec<Trial> {
         an_encoder_with_b_frames_is_seen_by_hls_and_told_why,
         segments_are_what_ffprobe_reads,
         a_key_that_is_no_more_sends_its_encoder_away,
+        webhooks_hear_that_a_picture_has_come_and_is_gone,
     ]);
     tests
 }
@@ -117,4 +118,21 @@ async fn a_key_that_is_no_more_sends_its_encoder_away() {
     .await;
     host.post("end", json!({})).await.ok();
     server.guest().get(&format!("{folder}live.m3u8")).await.refused(404, "not_found");
+}
+
+async fn webhooks_hear_that_a_picture_has_come_and_is_gone() {
+    let Scene { host, .. } = &Scene::live_with(|setup| setup.webhooks_insecure = true).await;
+    let receiver = Receiver::new().await;
+    let wanted =
+        json!({"url": receiver.url(), "events": ["picture.live", "picture.gone"], "scope": "channel"});
+    host.post("/webhooks", wanted).await.ok();
+    let _encoder = encode(&address(host).await, false);
+    receiver.wait_for(1).await;
+    host.post("end", json!({})).await.ok();
+    let came = receiver.wait_for(2).await;
+    assert_eq!(came.iter().map(Came::kind).collect::<Vec<_>>(), ["picture.live", "picture.gone"]);
+    for (came, state) in came.iter().zip(["live", "none"]) {
+        let data = &came.json()["data"];
+        assert_eq!((&data["stream_id"], &data["picture"]["state"]), (&json!(host.stream), &json!(state)));
+    }
 }

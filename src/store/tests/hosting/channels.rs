@@ -111,6 +111,7 @@ fn what_an_account_kept_and_was_in_channels_goes_with_it(database: &TestDatabase
     });
     assert!(database.read(|conn| relations::is_moderator(conn, of_bo, bo.id, ana.id)));
     let nothing = events::NewEvent {
+        of_channel: false,
         kind: "comments.purged".into(),
         comment_id: None,
         question_id: None,

@@ -91,6 +91,7 @@ fn a_deleted_stream_takes_all_of_its_own_along(database: &TestDatabase) {
             id,
             NOW,
             vec![events::NewEvent {
+                of_channel: false,
                 kind: "x".into(),
                 comment_id: None,
                 question_id: None,

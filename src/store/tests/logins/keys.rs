@@ -101,6 +101,7 @@ fn keys_rest_with_their_account_and_end_with_it(database: &TestDatabase) {
     database.write(|tx| account_end::set_disabled(tx, ana.id, None));
     assert_eq!(found(database, "h"), Some(key));
     let purged = || NewEvent {
+        of_channel: false,
         kind: "comments.purged".into(),
         comment_id: None,
         question_id: None,

@@ -9,6 +9,7 @@ fn what_is_numbered_later_is_not_dated_earlier_by_whichever_node(database: &Test
     let stream_id = database.stream(&bo);
     let node = |now: Millis| {
         let said = events::NewEvent {
+            of_channel: false,
             kind: "x".into(),
             comment_id: None,
             question_id: None,

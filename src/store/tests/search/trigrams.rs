@@ -86,6 +86,7 @@ fn an_account_takes_its_streams_and_its_words_out_together(database: &TestDataba
     }
     database.says(others, &bo, "what stays");
     let event = NewEvent {
+        of_channel: false,
         kind: "comments.purged".into(),
         comment_id: None,
         question_id: None,

@@ -1,6 +1,8 @@
 //! The keys of tokens, derived from the one secret of the server and from the one before it.
 //! They must not know what is signed.
 
+pub(crate) mod webhook;
+
 use super::hs256;
 use crate::config::SecretKey;
 use data_encoding::HEXLOWER;
@@ -10,7 +12,7 @@ use sha2::Sha256;
 use std::{fmt, sync::Arc};
 
 /// Bytes of a derived key and of a message code.
-pub(super) const KEY_BYTES: usize = 32;
+pub(in crate::auth) const KEY_BYTES: usize = 32;
 /// The media type of access tokens (RFC 9068).
 const ACCESS_TYPE: &str = "at+jwt";
 
@@ -24,7 +26,7 @@ struct Generations {
 }
 
 /// What is derived from one secret.
-pub(super) struct Derived {
+pub(in crate::auth) struct Derived {
     /// Signs access tokens.
     pub encoding: EncodingKey,
     /// Checks access tokens.
@@ -41,6 +43,8 @@ pub(super) struct Derived {
     ticket: [u8; KEY_BYTES],
     /// Hides what quotas count.
     quota: [u8; KEY_BYTES],
+    /// Makes the secrets of webhooks.
+    webhook: [u8; KEY_BYTES],
 }
 
 impl Keys {
@@ -63,12 +67,12 @@ impl Keys {
         (id(&self.0.current), self.0.previous.as_ref().map(id))
     }
 
-    pub(super) fn current(&self) -> &Derived {
+    pub(in crate::auth) fn current(&self) -> &Derived {
         &self.0.current
     }
 
     /// The current keys, then the previous ones.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Derived> {
+    pub(in crate::auth) fn all(&self) -> impl Iterator<Item = &Derived> {
         std::iter::once(&self.0.current).chain(&self.0.previous)
     }
 }
@@ -101,21 +105,27 @@ impl Derived {
             ingest: code(secret, b"livehouse ingest"),
             ticket: code(secret, b"livehouse picture ticket"),
             quota: code(secret, b"livehouse quota"),
+            webhook: code(secret, b"livehouse webhook"),
         }
     }
 
     /// The message code of a refresh token.
-    pub(super) fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+    pub(in crate::auth) fn refresh_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
         code(&self.refresh, message)
     }
 
     /// The message code that the key of an encoder is made of.
-    pub(super) fn ingest_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+    pub(in crate::auth) fn ingest_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
         code(&self.ingest, message)
     }
 
+    /// The message code that the secret of a webhook is.
+    fn webhook_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+        code(&self.webhook, message)
+    }
+
     /// The message code of a player's ticket.
-    pub(super) fn ticket_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
+    pub(in crate::auth) fn ticket_code(&self, message: &[u8]) -> [u8; KEY_BYTES] {
         code(&self.ticket, message)
     }
 }
