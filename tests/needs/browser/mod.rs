@@ -27,6 +27,7 @@ mod talk;
 mod text;
 mod told;
 mod visitor;
+mod webhooks;
 
 use libtest_mimic::Trial;
 
@@ -38,6 +39,7 @@ pub fn tests() -> Vec<Trial> {
         front::tests(),
         images::tests(),
         keys::tests(),
+        webhooks::tests(),
         operator::tests(),
         profile::tests(),
         seams::tests(),

@@ -15,6 +15,7 @@ import { record } from './record.js';
 import { reports } from './reports.js';
 import { settings } from './settings.js';
 import { streams } from './streams.js';
+import { hooks } from './webhooks.js';
 
 const SECTIONS = {
   people: ['people', people],
@@ -23,6 +24,7 @@ const SECTIONS = {
   bans: ['ban', bans],
   invitations: ['link', invitations],
   settings: ['gear', settings],
+  webhooks: ['globe', hooks],
   audit: ['list', record],
   graphs: ['chart', graphs],
 };

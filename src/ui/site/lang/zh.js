@@ -4,5 +4,6 @@ import codes from './zh/codes.js';
 import room from './zh/room.js';
 import site from './zh/site.js';
 import studio from './zh/studio.js';
+import webhooks from './zh/webhooks.js';
 
-export default { ...site, ...admin, ...room, ...studio, ...codes };
+export default { ...site, ...admin, ...room, ...studio, ...webhooks, ...codes };

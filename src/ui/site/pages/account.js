@@ -16,6 +16,7 @@ import { part } from '../components/load.js';
 import { askLogin } from '../components/login.js';
 import { dialog, tried } from '../components/overlay.js';
 import { filled, line, paged, panel } from '../components/panel.js';
+import { webhooks } from '../components/webhooks/list.js';
 
 export function open(place) {
   title(t('account'));
@@ -45,6 +46,7 @@ function account(main) {
     panel(t('password'), t('password.change.hint'), password()),
     panel(t('sessions'), t('sessions.hint'), sessions()),
     panel(t('keys'), t('keys.hint'), accountKeys()),
+    panel(t('webhooks'), t('webhooks.hint'), webhooks('channel')),
     panel(t('encoder.account'), t('encoder.account.hint'), encoder()),
     panel(t('following'), null, following()),
     panel(t('account.delete'), t('account.delete.hint'), h('div', { class: 'row' }, h('button', { class: 'button danger', onclick: remove }, t('account.delete'))))));

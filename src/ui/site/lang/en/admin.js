@@ -18,6 +18,8 @@ export default {
   'admin.invitations.hint': 'Each lets so many people sign up, where the site takes nobody without one.',
   'admin.settings.hint': 'They hold on all nodes within seconds.',
   'admin.audit.hint': 'Logins, refusals, and what moderators and administrators did, newest first.',
+  'admin.webhooks': 'Webhooks',
+  'admin.webhooks.hint': 'What happens on the whole site is sent to addresses of yours. Each administrator has their own.',
   'admin.graphs.hint': 'The last hour of the server that answers, minute by minute.',
   'admin.find': 'Find',
   'admin.name': 'Name',

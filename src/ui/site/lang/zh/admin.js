@@ -18,6 +18,8 @@ export default {
   'admin.invitations.hint': '在仅限邀请的站点，每个邀请可供若干人注册。',
   'admin.settings.hint': '几秒内在所有节点生效。',
   'admin.audit.hint': '登录、拒绝，以及房管和管理员的操作，最新的在前。',
+  'admin.webhooks': '网络钩子',
+  'admin.webhooks.hint': '把整个站点发生的事情发送到你指定的地址。每位管理员各有自己的网络钩子。',
   'admin.graphs.hint': '应答服务器最近一小时的情况，按分钟。',
   'admin.find': '查找',
   'admin.name': '名称',
