@@ -5,7 +5,10 @@ use crate::{
     domain::{Seq, webhook::EventName},
     store::{
         Conn, Result, comments, events, streams,
-        webhooks::{Subject, queue},
+        webhooks::{
+            Subject,
+            queue::{self, Gone},
+        },
     },
     wire::{
         rows::decode_logged,
@@ -52,7 +55,11 @@ fn of_stream(conn: &mut Conn, subject: &Subject) -> Result<Option<Told>> {
 
 fn of_comment(conn: &mut Conn, subject: &Subject) -> Result<Option<Told>> {
     let (Some(stream), Some(id)) = (subject.stream_id, subject.comment_id) else { return Ok(None) };
-    if let Some(deleted_at) = queue::comment_deleted_at(conn, id)? {
+    if let Some(gone) = queue::comment_gone(conn, id)? {
+        let deleted_at = match gone {
+            Gone::Deleted(at) => Some(at),
+            Gone::Rejected => None,
+        };
         let data = members(&CommentGone { comment_id: id, deleted_at });
         return Ok(Some(Told { kind: "comment.tombstone".into(), at: subject.at, data }));
     }

@@ -4,6 +4,8 @@
 pub(crate) mod hints;
 mod message;
 mod overseer;
+mod pile;
+mod turns;
 mod way;
 mod worker;
 

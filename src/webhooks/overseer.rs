@@ -1,10 +1,7 @@
 //! Who finds what there is for webhooks, and has a worker for each that there is something for; of several nodes, one.
 //! It must not know what is sent.
 
-use super::{
-    Parts,
-    worker::{Pile, Worker},
-};
+use super::{Parts, pile::Pile, turns::Turns, worker::Worker};
 use crate::{
     domain::{
         StreamId, UserId, WebhookId,
@@ -15,8 +12,8 @@ use crate::{
         self,
         webhooks::{
             self, notices,
-            queue::{self, AtWork, Behind},
-            turns,
+            queue::{self, AtWork, Behind, Notified},
+            turns as leases,
         },
     },
 };
@@ -28,13 +25,11 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::{Semaphore, oneshot},
+    sync::oneshot,
     task::{LocalSet, spawn_local},
     time::{MissedTickBehavior, interval, sleep},
 };
 
-/// Most messages under way at once. Each is a socket and a little memory; who does not answer holds one for ten seconds.
-const SENDING_MAX: usize = 256;
 /// Looks are at least this far apart.
 const LOOKS_APART: Duration = Duration::from_millis(50);
 /// How often the tables are looked at where others write to them, too.
@@ -75,17 +70,21 @@ pub(crate) fn start(parts: Parts) -> io::Result<Running> {
                 _ = stopped => overseer.let_go().await,
             }
         });
+        drop(tasks);
+        // A name that is being looked up is not waited for.
+        runtime.shutdown_background();
     })?;
     Ok(Running { _stop: stop, thread: Some(thread) })
 }
 
 struct Overseer {
     parts: Rc<Parts>,
-    turns: Rc<Semaphore>,
+    turns: Rc<Turns>,
     at_work: Vec<AtWork>,
     piles: HashMap<WebhookId, Rc<Pile>>,
     counted: Instant,
     renewed: Instant,
+    looked_at_all: Instant,
 }
 
 /// What a look has found.
@@ -93,19 +92,20 @@ struct Overseer {
 struct Look {
     at_work: Option<Vec<AtWork>>,
     logs: Vec<Behind>,
-    notices: Vec<WebhookId>,
+    notices: Vec<Notified>,
 }
 
 impl Overseer {
     fn new(parts: Parts) -> Self {
-        let long_ago = Instant::now().checked_sub(COUNT_EVERY).unwrap_or_else(Instant::now);
+        let long_ago = Instant::now().checked_sub(LOOK_EVERY_ALONE).unwrap_or_else(Instant::now);
         Self {
             parts: Rc::new(parts),
-            turns: Rc::new(Semaphore::new(SENDING_MAX)),
+            turns: Rc::new(Turns::new()),
             at_work: Vec::new(),
             piles: HashMap::new(),
             counted: long_ago,
             renewed: long_ago,
+            looked_at_all: long_ago,
         }
     }
 
@@ -135,7 +135,11 @@ impl Overseer {
         let left = self.parts.hints.take();
         let found = if is_tick || left.all {
             self.parts.hints.want(true);
-            self.parts.store.read(look_at_all).await?
+            let is_whole = left.all || self.looked_at_all.elapsed() >= LOOK_EVERY_ALONE;
+            if is_whole {
+                self.looked_at_all = Instant::now();
+            }
+            self.parts.store.read(move |conn| look_at_all(conn, is_whole)).await?
         } else {
             let (streams, at_work) = (Vec::from_iter(left.streams), self.at_work.clone());
             self.parts.store.read(move |conn| look_at(conn, &streams, &at_work)).await?
@@ -144,16 +148,46 @@ impl Overseer {
             self.parts.hints.want(!at_work.is_empty() || self.parts.store.is_shared());
             self.at_work = at_work;
             self.stop_those_without_right().await?;
+            self.forget_those_not_at_work();
         }
         for log in &found.logs {
             self.piles.entry(log.webhook).or_default().add(log.stream, log.head);
         }
-        let mut wanted: Vec<WebhookId> = found.notices;
-        wanted.extend(self.piles.iter().filter(|(_, pile)| pile.has_streams()).map(|(id, _)| *id));
+        self.claim(&self.wanted(&found.notices)).await?;
+        self.count().await
+    }
+
+    /// Those that there is something for. One that fails is left alone until its time, but for what is tried at once.
+    fn wanted(&self, notices: &[Notified]) -> Vec<WebhookId> {
+        for notified in notices.iter().filter(|notified| notified.at_once) {
+            self.piles.get(&notified.webhook).into_iter().for_each(|pile| pile.rouse());
+        }
+        let with_streams = self.piles.iter().filter(|(_, pile)| pile.has_streams()).map(|(id, _)| *id);
+        let mut wanted: Vec<WebhookId> =
+            notices.iter().map(|notified| notified.webhook).chain(with_streams).collect();
+        wanted.retain(|id| self.piles.get(id).is_none_or(|pile| !pile.sleeps()));
         wanted.sort_unstable();
         wanted.dedup();
-        self.claim(&wanted).await?;
-        self.count().await
+        wanted
+    }
+
+    /// One that is deleted or disabled leaves nothing here; one that is tried before its time is not left alone.
+    fn forget_those_not_at_work(&mut self) {
+        let at_work: HashMap<WebhookId, bool> =
+            self.at_work.iter().map(|webhook| (webhook.id, webhook.is_due)).collect();
+        self.piles.retain(|id, pile| match at_work.get(id) {
+            Some(is_due) => {
+                if *is_due {
+                    pile.rouse();
+                }
+                true
+            }
+            None => {
+                pile.clear();
+                pile.wake();
+                pile.is_running.get()
+            }
+        });
     }
 
     async fn stop_those_without_right(&mut self) -> store::Result<()> {
@@ -194,14 +228,14 @@ impl Overseer {
         }
         wanted.iter().filter_map(|id| self.piles.get(id)).for_each(|pile| pile.wake());
         // What another node delivers is not remembered here.
-        let is_shared = self.parts.store.is_shared();
-        self.piles.retain(|id, pile| !is_shared || pile.is_running.get() || ours.contains(id));
+        let theirs = wanted.iter().filter(|id| !ours.contains(id)).filter_map(|id| self.piles.get(id));
+        theirs.filter(|pile| !pile.is_running.get()).for_each(|pile| pile.clear());
         Ok(())
     }
 
     async fn claimed(&self, ids: Vec<WebhookId>, lease: Duration) -> store::Result<Vec<WebhookId>> {
         let (boot, lease_ms) = (self.parts.boot, lease.as_millis() as i64);
-        self.parts.store.write(move |tx| turns::claim(tx, &ids, boot, lease_ms)).await
+        self.parts.store.write(move |tx| leases::claim(tx, &ids, boot, lease_ms)).await
     }
 
     /// Lets other nodes deliver.
@@ -209,8 +243,8 @@ impl Overseer {
         if !self.parts.store.is_shared() {
             return;
         }
-        let (ids, boot) = (Vec::from_iter(self.piles.keys().copied()), self.parts.boot);
-        let released = self.parts.store.write(move |tx| turns::release(tx, &ids, boot)).await;
+        let boot = self.parts.boot;
+        let released = self.parts.store.write(move |tx| leases::release(tx, boot)).await;
         if let Err::<_, store::Error>(error) = released {
             log::debug!("other nodes wait for webhooks: {error}");
         }
@@ -240,12 +274,13 @@ impl Overseer {
     }
 }
 
-fn look_at_all(conn: &mut store::Conn) -> store::Result<Look> {
+/// Of streams that are over only where it is `whole`: hints tell of most that happens in them.
+fn look_at_all(conn: &mut store::Conn, is_whole: bool) -> store::Result<Look> {
     let at_work = queue::at_work(conn)?;
     if at_work.is_empty() {
         return Ok(Look { at_work: Some(at_work), ..Look::default() });
     }
-    let (logs, notices) = (queue::behind(conn)?, queue::with_notices(conn)?);
+    let (logs, notices) = (queue::behind(conn, is_whole)?, queue::with_notices(conn)?);
     Ok(Look { at_work: Some(at_work), logs, notices })
 }
 

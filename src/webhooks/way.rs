@@ -16,11 +16,13 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::net::lookup_host;
+use tokio::{net::lookup_host, time::timeout};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 /// How long an open connection is kept for the next message.
 const IDLE_MAX: Duration = Duration::from_secs(30);
+/// How long a short body is waited for; then its connection is closed.
+const BODY_WITHIN: Duration = Duration::from_millis(200);
 /// Bytes of an answer's body that are passed over to keep its connection; with more it is closed.
 const BODY_MAX: u64 = 4096;
 
@@ -180,7 +182,7 @@ fn judged(status: StatusCode) -> Answer {
 /// A short body is read and dropped, so that its connection serves again.
 async fn pass_over(answer: reqwest::Response) {
     if answer.content_length().is_some_and(|length| length <= BODY_MAX) {
-        _ = answer.bytes().await;
+        _ = timeout(BODY_WITHIN, answer.bytes()).await;
     }
 }
 

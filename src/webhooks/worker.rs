@@ -3,6 +3,8 @@
 
 use super::{
     Parts, message,
+    pile::Pile,
+    turns::{QUICK, Turn, Turns},
     way::{Answer, Post, Way},
 };
 use crate::{
@@ -23,88 +25,33 @@ use crate::{
     wire::webhook::Told,
 };
 use std::{
-    cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
     rc::Rc,
     time::{Duration, Instant},
 };
-use tokio::{
-    sync::{Notify, Semaphore},
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
 /// Most deliveries that are stored together.
 const STORED_TOGETHER: usize = 50;
 /// How long a delivery waits to be stored: what is not stored when a server dies is sent again.
 const STORED_WITHIN: Duration = Duration::from_millis(250);
+/// Most streams of which it is remembered here that there was nothing; of more of them it is stored.
+const PASSED_MAX: usize = 1_000;
 /// How long is waited where the database has not answered.
 const AFTER_FAULT: Duration = Duration::from_secs(1);
-
-/// What is known of a webhook between looks.
-#[derive(Default)]
-pub(super) struct Pile {
-    /// Streams whose logs may have something.
-    streams: RefCell<VecDeque<StreamId>>,
-    /// How far it is where that is not stored.
-    positions: RefCell<HashMap<StreamId, Seq>>,
-    wake: Notify,
-    pub is_running: Cell<bool>,
-    /// Until when no other node delivers it; none where there is no other one.
-    pub leased_until: Cell<Option<Instant>>,
-}
-
-impl Pile {
-    /// This stream's log may have something.
-    pub(super) fn add(&self, stream: StreamId, head: Seq) {
-        let is_had = self.positions.borrow().get(&stream).is_some_and(|seq| *seq >= head);
-        let mut streams = self.streams.borrow_mut();
-        if !is_had && !streams.contains(&stream) {
-            streams.push_back(stream);
-        }
-    }
-
-    /// Has it look again.
-    pub(super) fn wake(&self) {
-        self.wake.notify_one();
-    }
-
-    /// Whether there is anything to look at.
-    pub(super) fn has_streams(&self) -> bool {
-        !self.streams.borrow().is_empty()
-    }
-
-    fn first(&self) -> Option<StreamId> {
-        self.streams.borrow().front().copied()
-    }
-
-    /// Others have their turn.
-    fn rotate(&self) {
-        self.streams.borrow_mut().rotate_left(1);
-    }
-
-    fn leave(&self, stream: StreamId) {
-        self.streams.borrow_mut().retain(|other| *other != stream);
-    }
-
-    fn is_ours(&self, for_at_least: Duration) -> bool {
-        self.leased_until.get().is_none_or(|until| until > Instant::now() + for_at_least)
-    }
-}
 
 /// The worker of one webhook.
 pub(super) struct Worker {
     id: WebhookId,
     parts: Rc<Parts>,
     pile: Rc<Pile>,
-    /// As many may send at once.
-    turns: Rc<Semaphore>,
+    turns: Rc<Turns>,
     had: Progress,
     since: Option<Instant>,
     way: Way,
 }
 
 impl Worker {
-    pub(super) fn new(id: WebhookId, parts: Rc<Parts>, pile: Rc<Pile>, turns: Rc<Semaphore>) -> Self {
+    pub(super) fn new(id: WebhookId, parts: Rc<Parts>, pile: Rc<Pile>, turns: Rc<Turns>) -> Self {
         Self { id, parts, pile, turns, had: Progress::default(), since: None, way: Way::default() }
     }
 
@@ -135,9 +82,16 @@ impl Worker {
         let (id, stream) = (self.id, self.pile.first());
         let seq = stream.and_then(|stream| self.pile.positions.borrow().get(&stream).copied());
         let had = Had { notices: self.had.notices.clone(), seq };
+        // Before it is read what is told, or it could be gone by the time it is sent.
+        let turn = self.turns.take(self.pile.is_quick.get()).await;
         let next = self.parts.store.read(move |conn| next(conn, id, stream, &had)).await?;
+        if let Found::Send(ready) = next {
+            self.deliver(*ready, turn).await?;
+            return self.store_when_due().await.map(|()| true);
+        }
+        drop(turn);
         match next {
-            Found::Send(ready) => self.deliver(*ready).await?,
+            Found::Send(_) => {}
             Found::Nothing(stream, head) => {
                 self.pile.positions.borrow_mut().insert(stream, head);
                 self.pile.leave(stream);
@@ -145,21 +99,23 @@ impl Worker {
             Found::Idle => return self.rest().await,
             Found::Fails(until) => {
                 self.store().await?;
-                let wait = until.since(Millis::now()).max(0).unsigned_abs();
-                self.wait(Duration::from_millis(wait)).await;
+                let wait = Duration::from_millis(until.since(Millis::now()).max(0).unsigned_abs());
+                self.pile.sleeps_until.set(Some(Instant::now() + wait));
+                self.wait(wait).await;
             }
             Found::Stopped => {
                 self.had = Progress::default();
+                self.pile.clear();
                 return Ok(false);
             }
             Found::RightLost => return self.disable(DisabledReason::RightLost).await,
         }
-        if self.had.tried.len() >= STORED_TOGETHER
-            || self.since.is_some_and(|at| at.elapsed() >= STORED_WITHIN)
-        {
-            self.store().await?;
-        }
-        Ok(true)
+        self.store_when_due().await.map(|()| true)
+    }
+
+    async fn store_when_due(&mut self) -> store::Result<()> {
+        let is_due = self.since.is_some_and(|at| at.elapsed() >= STORED_WITHIN);
+        if is_due || self.had.tried.len() >= STORED_TOGETHER { self.store().await } else { Ok(()) }
     }
 
     /// Waits a little for more before what it had is stored; whether there is more.
@@ -171,7 +127,8 @@ impl Worker {
             }
             return Ok(true);
         }
-        if self.parts.store.is_shared() && !self.pile.positions.borrow().is_empty() {
+        let passed = self.pile.positions.borrow().len();
+        if passed > PASSED_MAX || (passed > 0 && self.parts.store.is_shared()) {
             // Or each look of each node would find them again.
             self.store_all().await?;
         }
@@ -183,9 +140,16 @@ impl Worker {
         _ = timeout(long, self.pile.wake.notified()).await;
     }
 
-    async fn deliver(&mut self, Ready { webhook, subject, told, from }: Ready) -> store::Result<()> {
+    async fn deliver(
+        &mut self,
+        Ready { webhook, subject, told, from }: Ready,
+        turn: Option<Turn>,
+    ) -> store::Result<()> {
         let Some(told) = told else { return self.pass(subject, from).await };
+        let begun = Instant::now();
         let answer = self.send(&webhook, &subject, &told).await;
+        self.pile.is_quick.set(begun.elapsed() < QUICK);
+        drop(turn);
         let outcome = match answer {
             Answer::Taken(_) => "ok",
             Answer::Refused(_) => "refused",
@@ -227,7 +191,6 @@ impl Worker {
             signatures: self.parts.keys.sign_webhook(signer, &subject.message, now, &body),
             body,
         };
-        let Ok(_turn) = self.turns.acquire().await else { return Answer::None("stopping") };
         let _sending = Counted::one(&self.parts.metrics.webhooks_sending);
         self.way.send(&self.parts.ways, post).await
     }

@@ -55,8 +55,8 @@ pub(crate) struct OfComment {
 #[derive(Serialize)]
 pub(crate) struct CommentGone {
     pub comment_id: CommentId,
-    /// When it was deleted.
-    pub deleted_at: Millis,
+    /// When it was deleted; null where it was held and rejected.
+    pub deleted_at: Option<Millis>,
 }
 
 /// A picture that has come, or is gone.
@@ -172,7 +172,13 @@ impl Told {
             }
             "user.registered" => format!("{} has registered", text("/user/username")),
             "webhook.test" => "This webhook works.".to_owned(),
-            kind => kind.to_owned(),
+            "stream.deleted" => "A stream was deleted.".to_owned(),
+            "comment.deleted" | "comment.tombstone" => "A comment was deleted.".to_owned(),
+            "comments.purged" => "All comments of somebody were deleted.".to_owned(),
+            "viewer.banned" => "Somebody was banned.".to_owned(),
+            "viewer.unbanned" => "A ban was lifted.".to_owned(),
+            "recording.ready" => format!("A recording can be seen.{link}"),
+            _ => "Something was deleted before it could be told.".to_owned(),
         }
     }
 }

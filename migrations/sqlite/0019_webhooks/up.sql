@@ -43,7 +43,7 @@ CREATE TABLE webhook_notices (
     user_id TEXT,
     payload TEXT
 );
-CREATE INDEX webhook_notices_by_webhook ON webhook_notices (webhook_id, at, id);
+CREATE INDEX webhook_notices_by_webhook ON webhook_notices (webhook_id, once, at, id);
 CREATE INDEX webhook_notices_by_stream ON webhook_notices (stream_id);
 
 -- What a webhook was told lately, to look at, and to be told again.

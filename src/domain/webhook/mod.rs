@@ -147,11 +147,12 @@ impl TryFrom<Vec<String>> for WantedEvents {
         if names.is_empty() {
             return Err(Invalid::empty("at least one event, or [\"*\"]"));
         }
+        let some = names.iter().filter(|name| *name != ALL_EVENTS);
+        let bits = some.map(|name| name.parse().map(bit)).collect::<Result<Vec<u32>, UnknownWord>>();
+        let bits = bits.map_err(|_| Invalid::malformed("names of events, or [\"*\"]"))?;
         if names.iter().any(|name| name == ALL_EVENTS) {
             return Ok(Self(None));
         }
-        let bits = names.iter().map(|name| name.parse().map(bit)).collect::<Result<Vec<u32>, UnknownWord>>();
-        let bits = bits.map_err(|_| Invalid::malformed("names of events, or [\"*\"]"))?;
         Ok(Self(Some(bits.into_iter().fold(0, |all, one| all | one))))
     }
 }
@@ -205,5 +206,6 @@ mod tests {
         assert!(wanted(&[]).is_err());
         assert!(wanted(&["comment.sung"]).is_err());
         assert!(wanted(&["poll.closed", ""]).is_err());
+        assert!(wanted(&["*", "comment.sung"]).is_err());
     }
 }

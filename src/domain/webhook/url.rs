@@ -17,6 +17,9 @@ pub(crate) fn parse(text: &str, allowed: &Allowed) -> Result<Url, Invalid> {
         return Err(Invalid::forbidden_character("no spaces or control characters"));
     }
     let url = Url::parse(text).map_err(|_| Invalid::malformed("not a URL"))?;
+    if !text.contains("://") {
+        return Err(Invalid::malformed("not a URL"));
+    }
     let is_allowed = url.scheme() == "https" || (allowed.is_insecure && url.scheme() == "http");
     if !is_allowed {
         return Err(Invalid::malformed("an https URL is needed"));
@@ -33,8 +36,8 @@ pub(crate) fn parse(text: &str, allowed: &Allowed) -> Result<Url, Invalid> {
     if literal(&url).is_some_and(|address| !allowed.lets(address)) {
         return Err(Invalid::reserved("an address that webhooks may not reach"));
     }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(Invalid::malformed("a host is needed"));
+    if !url.host_str().is_some_and(can_be_host) || url.port() == Some(0) {
+        return Err(Invalid::malformed("a host is needed, and no port 0"));
     }
     if url.as_str().len() > MAX_BYTES { Err(too_long()) } else { Ok(url) }
 }
@@ -46,6 +49,13 @@ pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
         Host::Ipv6(address) => Some(address.into()),
         Host::Domain(_) => None,
     }
+}
+
+/// As names of hosts are (RFC 1035); addresses of IP have passed already.
+fn can_be_host(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_label = |label: &str| (1..=63).contains(&label.len());
+    name.len() <= 253 && (name.starts_with('[') || name.split('.').all(is_label))
 }
 
 fn too_long() -> Invalid {
@@ -104,6 +114,12 @@ mod tests {
             "file:///etc/passwd",
             "https://[::1",
             "https://256.1.1.1/",
+            "https://x.example:0/",
+            "https://./",
+            "https://../",
+            "https://x..example/",
+            "https:hooks.example/",
+            "https:\\\\hooks.example\\a",
         ] {
             assert!(parse(wrong, &Allowed::default()).is_err(), "{wrong}");
         }

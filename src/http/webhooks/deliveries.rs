@@ -121,7 +121,7 @@ pub(crate) async fn test(
     accepted(&services, told.await?)
 }
 
-/// Has a delivery be tried at once: one that waits where its turn is, one that is over once more.
+/// Has a delivery be tried at once: one that waits where its turn is, one that is over once more. It counts as a test: 10 a minute.
 #[utoipa::path(post, operation_id = "retryDelivery", path = "/api/v1/webhooks/{id}/deliveries/{delivery_id}/retry", tag = "webhooks", security(("bearer" = [])),
     params(("id" = WebhookId, Path, description = "The webhook"), ("delivery_id" = DeliveryId, Path, description = "The delivery")), responses(
     (status = 202, description = "It will be sent", body = DeliveryView),
@@ -132,6 +132,8 @@ pub(crate) async fn retry(
     path: Path<(WebhookId, DeliveryId)>,
 ) -> Answer {
     let ((id, delivery), user) = (path.0, account.user.id);
+    let tried = services.tries.webhook_test(user, Instant::now());
+    tried.map_err(|too_many| services.limit_reached(too_many))?;
     let told = services.streams.act_anywhere(move |tx| {
         must_be_enabled(tx, user, id)?;
         Ok((deliveries::retry(tx, id, delivery, Millis::now())?, Default::default()))
@@ -152,6 +154,7 @@ fn must_be_enabled(
 }
 
 fn accepted(services: &Services, delivery: Delivery) -> Result<HttpResponse, Error> {
-    services.webhooks.hints.stored([]);
+    // Also one that fails is tried at once.
+    services.webhooks.hints.webhooks_changed();
     Ok(HttpResponse::Accepted().json(DeliveryView::from(delivery)))
 }

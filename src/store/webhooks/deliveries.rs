@@ -193,7 +193,7 @@ fn one(conn: &mut Conn, webhook: WebhookId, id: DeliveryId) -> Result<Delivery> 
 }
 
 /// Has a webhook that fails be tried at once.
-fn hurry(tx: &mut Tx, id: WebhookId) -> Result<()> {
+pub(super) fn hurry(tx: &mut Tx, id: WebhookId) -> Result<()> {
     diesel::update(webhooks::table.find(id)).set(webhooks::next_at.eq(None::<i64>)).execute(tx.conn())?;
     Ok(())
 }

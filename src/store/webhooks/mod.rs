@@ -89,6 +89,8 @@ pub(crate) fn edit(tx: &mut Tx, owner: UserId, id: WebhookId, patch: &Patch) -> 
         let url = patch.url.as_deref().unwrap_or(&before.url);
         let events: &WantedEvents = patch.events.as_ref().unwrap_or(&before.events);
         diesel::update(row).set((webhooks::url.eq(url), webhooks::events.eq(events))).execute(tx.conn())?;
+        // Another address is tried at once.
+        deliveries::hurry(tx, id)?;
     }
     match patch.enabled {
         Some(true) if !before.enabled => enable(tx, &before)?,

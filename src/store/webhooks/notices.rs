@@ -129,15 +129,18 @@ pub(super) fn first(
     done: &[NoticeId],
     once_alone: bool,
 ) -> Result<Option<Waiting>> {
-    let mut query = webhook_notices::table
-        .filter(webhook_notices::webhook_id.eq(webhook))
-        .filter(webhook_notices::id.ne_all(done.iter().map(NoticeId::to_string).collect::<Vec<_>>()))
-        .order((webhook_notices::once.desc(), webhook_notices::at, webhook_notices::id))
-        .into_boxed();
-    if once_alone {
-        query = query.filter(webhook_notices::once.eq(true));
+    match of_kind(conn, webhook, done, true)? {
+        Some(waiting) => Ok(Some(waiting)),
+        None if once_alone => Ok(None),
+        None => of_kind(conn, webhook, done, false),
     }
-    let row: Option<Columns> = query
+}
+
+fn of_kind(conn: &mut Conn, webhook: WebhookId, done: &[NoticeId], is_once: bool) -> Result<Option<Waiting>> {
+    let row: Option<Columns> = webhook_notices::table
+        .filter(webhook_notices::webhook_id.eq(webhook).and(webhook_notices::once.eq(is_once)))
+        .filter(webhook_notices::id.ne_all(done.iter().map(NoticeId::to_string).collect::<Vec<_>>()))
+        .order((webhook_notices::at, webhook_notices::id))
         .select((
             webhook_notices::id,
             webhook_notices::at,

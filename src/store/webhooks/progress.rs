@@ -56,11 +56,9 @@ pub(super) fn begin_at_the_heads(
 
 /// Stores what a webhook had. A place never goes back, and what is gone meanwhile is no error.
 pub(crate) fn store(tx: &mut Tx, id: WebhookId, progress: &Progress, now: Millis) -> Result<()> {
-    let there: Option<WebhookId> =
-        webhooks::table.find(id).select(webhooks::id).first(tx.conn()).optional()?;
-    if there.is_none() {
-        return Ok(());
-    }
+    let is_enabled: Option<bool> =
+        webhooks::table.find(id).select(webhooks::enabled).first(tx.conn()).optional()?;
+    let Some(is_enabled) = is_enabled else { return Ok(()) };
     for (stream, seq) in &progress.cursors {
         move_to(tx, id, *stream, *seq)?;
     }
@@ -68,6 +66,9 @@ pub(crate) fn store(tx: &mut Tx, id: WebhookId, progress: &Progress, now: Millis
     diesel::delete(webhook_notices::table.filter(webhook_notices::id.eq_any(had))).execute(tx.conn())?;
     for tried in &progress.tried {
         deliveries::note(tx, id, tried, now)?;
+    }
+    if !is_enabled {
+        deliveries::give_up(tx, id)?;
     }
     if !progress.tried.is_empty() {
         deliveries::prune(tx, id)?;
@@ -110,7 +111,7 @@ fn move_to(tx: &mut Tx, id: WebhookId, stream: StreamId, seq: Seq) -> Result<()>
 
 /// Notes that a webhook has failed once more, and when it is tried again.
 pub(crate) fn fail(tx: &mut Tx, id: WebhookId, since: Millis, next_at: Millis) -> Result<()> {
-    diesel::update(webhooks::table.find(id))
+    diesel::update(webhooks::table.filter(webhooks::id.eq(id).and(webhooks::enabled.eq(true))))
         .set((
             webhooks::failing_since.eq(since.0),
             webhooks::failures.eq(webhooks::failures + 1),

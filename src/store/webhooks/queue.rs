@@ -13,13 +13,14 @@ use crate::{
     },
     store::{
         User,
+        comments::State,
         connection::Conn,
         database::meta,
         error::Result,
         schema::{comments, events, reports, streams, users, webhook_cursors, webhook_notices, webhooks},
     },
 };
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 /// Most places behind which webhooks are that one look finds; the next finds the rest.
 const FOUND_MAX: i64 = 10_000;
@@ -147,27 +148,42 @@ pub(crate) struct AtWork {
     pub scope: WebhookScope,
     /// Whether its owner has lost the right to it.
     pub has_lost: bool,
+    /// Whether it does not wait for its next try.
+    pub is_due: bool,
 }
 
 /// All webhooks that are enabled.
 pub(crate) fn at_work(conn: &mut Conn) -> Result<Vec<AtWork>> {
-    let rows: Vec<(WebhookId, WebhookScope, User)> = webhooks::table
+    let now = Millis::now();
+    let rows: Vec<(WebhookId, WebhookScope, Option<Millis>, User)> = webhooks::table
         .inner_join(users::table)
         .filter(webhooks::enabled.eq(true))
-        .select((webhooks::id, webhooks::scope, User::as_select()))
+        .select((webhooks::id, webhooks::scope, webhooks::next_at, User::as_select()))
         .load(conn)?;
-    let at_work = rows.into_iter().map(|(id, scope, owner)| AtWork {
+    let at_work = rows.into_iter().map(|(id, scope, next_at, owner)| AtWork {
         id,
         owner: owner.id,
         scope,
         has_lost: !is_right_of(&owner, scope),
+        is_due: next_at.is_none_or(|at| at <= now),
     });
     Ok(at_work.collect())
 }
 
+/// A webhook that has notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub(crate) struct Notified {
+    pub webhook: WebhookId,
+    /// Whether one of them is tried at once.
+    pub at_once: bool,
+}
+
 /// The webhooks that have notices.
-pub(crate) fn with_notices(conn: &mut Conn) -> Result<Vec<WebhookId>> {
-    Ok(webhook_notices::table.select(webhook_notices::webhook_id).distinct().load(conn)?)
+pub(crate) fn with_notices(conn: &mut Conn) -> Result<Vec<Notified>> {
+    let theirs = || webhook_notices::table.filter(webhook_notices::webhook_id.eq(webhooks::id));
+    let at_once = exists(theirs().filter(webhook_notices::once.eq(true)));
+    let at_work = webhooks::table.filter(webhooks::enabled.eq(true).and(exists(theirs())));
+    Ok(at_work.select((webhooks::id, at_once)).load(conn)?)
 }
 
 /// Whose each of these streams is, and how far it has come.
@@ -189,15 +205,16 @@ pub(crate) struct Behind {
     pub head: Seq,
 }
 
-/// Which webhooks are behind in which logs: a look at all streams that they hear of.
-pub(crate) fn behind(conn: &mut Conn) -> Result<Vec<Behind>> {
+/// Which webhooks are behind in which logs: a look at all streams that they hear of, or at those that are not over.
+pub(crate) fn behind(conn: &mut Conn, of_all: bool) -> Result<Vec<Behind>> {
+    let which_streams = if of_all { "" } else { "AND streams.status <> 'ended'" };
     let mut found = Vec::new();
     for (scope, which) in [("channel", "streams.host_id = webhooks.owner_id"), ("site", "TRUE")] {
         let query = format!(
             "SELECT webhooks.id AS webhook, streams.id AS stream, streams.last_seq AS head \
              FROM webhooks JOIN streams ON {which} \
              LEFT JOIN webhook_cursors ON webhook_cursors.webhook_id = webhooks.id AND webhook_cursors.stream_id = streams.id \
-             WHERE webhooks.enabled AND webhooks.scope = '{scope}' AND streams.last_seq > COALESCE(webhook_cursors.seq, 0) \
+             WHERE webhooks.enabled AND webhooks.scope = '{scope}' AND streams.last_seq > COALESCE(webhook_cursors.seq, 0) {which_streams} \
              LIMIT {FOUND_MAX}"
         );
         found.extend(diesel::sql_query(query).load::<Behind>(conn)?);
@@ -205,11 +222,23 @@ pub(crate) fn behind(conn: &mut Conn) -> Result<Vec<Behind>> {
     Ok(found)
 }
 
-/// When a comment was deleted; none where it is there, or its stream is gone.
-pub(crate) fn comment_deleted_at(conn: &mut Conn, id: CommentId) -> Result<Option<Millis>> {
-    let deleted: Option<Option<Millis>> =
-        comments::table.find(id).select(comments::deleted_at).first(conn).optional()?;
-    Ok(deleted.flatten())
+/// Why nothing of a comment may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gone {
+    Deleted(Millis),
+    /// It was held, and a moderator decided against it.
+    Rejected,
+}
+
+/// How a comment is gone; none where it is there, or its stream is gone.
+pub(crate) fn comment_gone(conn: &mut Conn, id: CommentId) -> Result<Option<Gone>> {
+    let row = comments::table.find(id).select((comments::deleted_at, comments::state));
+    let found: Option<(Option<Millis>, State)> = row.first(conn).optional()?;
+    Ok(found.and_then(|(deleted_at, state)| match (deleted_at, state) {
+        (Some(at), _) => Some(Gone::Deleted(at)),
+        (None, State::Rejected) => Some(Gone::Rejected),
+        (None, _) => None,
+    }))
 }
 
 /// An account, unless it was deleted.

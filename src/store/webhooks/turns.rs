@@ -19,11 +19,9 @@ pub(crate) fn claim(tx: &mut Tx, ids: &[WebhookId], node: BootId, lease_ms: i64)
         .get_results(tx.conn())?)
 }
 
-/// Lets others deliver these webhooks.
-pub(crate) fn release(tx: &mut Tx, ids: &[WebhookId], node: BootId) -> Result<()> {
-    let theirs = webhooks::table
-        .filter(webhooks::id.eq_any(ids.iter().map(WebhookId::to_string)))
-        .filter(webhooks::node.eq(node.to_string()));
+/// Lets others deliver what this node has delivered.
+pub(crate) fn release(tx: &mut Tx, node: BootId) -> Result<()> {
+    let theirs = webhooks::table.filter(webhooks::node.eq(node.to_string()));
     let none = (webhooks::node.eq(None::<&str>), webhooks::node_until.eq(None::<i64>));
     diesel::update(theirs).set(none).execute(tx.conn())?;
     Ok(())

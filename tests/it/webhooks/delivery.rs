@@ -145,3 +145,26 @@ async fn what_holds_in_a_channel_is_told_once() {
     assert_eq!(of_channel.count(), 2);
     assert_eq!(came[0].json()["data"]["user_id"], bo.id);
 }
+
+#[tokio::test]
+async fn what_is_held_and_rejected_before_it_is_sent_goes_out_without_a_word_of_it() {
+    let Scene { host, bo, .. } = &Scene::live_with(in_a_hurry).await;
+    let receiver = Receiver::new().await;
+    receiver.answers(Manner::Status(500));
+    hook(host, &receiver, &["stream.updated", "comment.held"]).await;
+    host.patch("settings", json!({"hold_all": true})).await.ok();
+    let held = bo.post("comments", json!({"content": "a secret"})).await;
+    assert_eq!(held.status, 202);
+    receiver.wait_for(1).await;
+    host.post(&format!("held/{}/reject", held.body["comment_id"].as_str().expect("an id")), json!({}))
+        .await
+        .ok();
+    let sent_so_far = receiver.came().len();
+    receiver.answers(Manner::Status(204));
+    until("the tombstone comes", async || {
+        receiver.came().iter().any(|came| came.kind() == "comment.tombstone")
+    })
+    .await;
+    let after = receiver.came().split_off(sent_so_far + 1);
+    assert!(after.iter().all(|came| !came.body.contains("bob")), "{after:?}");
+}

@@ -88,3 +88,41 @@ async fn a_delivery_is_sent_again_where_that_is_asked_for() {
     until("it is noted", async || host.get(&path).await.ok()["items"][0]["attempts"] == 2).await;
     bo.post(&format!("{path}/{}/retry", id_of(&delivery)), json!({})).await.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn one_that_is_turned_off_during_a_try_leaves_nothing_waiting_and_begins_anew() {
+    let Scene { host, bo, .. } = &Scene::live_with(in_a_hurry).await;
+    let receiver = Receiver::new().await;
+    receiver.answers_next([Manner::Hang]);
+    let made = hook(host, &receiver, &["comment.created"]).await;
+    let path = format!("/webhooks/{}", id_of(&made));
+    bo.comment("one").await;
+    receiver.wait_for(1).await;
+    host.patch(&path, json!({"enabled": false})).await.ok();
+    let deliveries = format!("{path}/deliveries");
+    until("the try is over", async || host.get(&deliveries).await.ok()["items"][0]["status"] == "failed")
+        .await;
+    let off = host.get(&path).await.ok();
+    assert_eq!((&off["failing_since"], &off["next_at"]), (&json!(null), &json!(null)));
+    host.patch(&path, json!({"enabled": true})).await.ok();
+    bo.comment("two").await;
+    until("it came", async || receiver.contents() == ["one", "two"]).await;
+}
+
+#[tokio::test]
+async fn another_address_is_tried_at_once() {
+    let Scene { host, bo, .. } = &Scene::live_with(|setup| {
+        in_a_hurry(setup);
+        setup.webhook_pace.retries = vec![std::time::Duration::from_secs(3600)];
+    })
+    .await;
+    let (wrong, right) = (Receiver::new().await, Receiver::new().await);
+    wrong.answers(Manner::Status(500));
+    let made = hook(host, &wrong, &["comment.created"]).await;
+    let path = format!("/webhooks/{}", id_of(&made));
+    bo.comment("one").await;
+    until("it fails", async || !host.get(&path).await.ok()["failing_since"].is_null()).await;
+    host.patch(&path, json!({"url": right.url()})).await.ok();
+    right.wait_for(1).await;
+    assert_eq!(right.contents(), ["one"]);
+}

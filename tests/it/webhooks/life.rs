@@ -80,6 +80,8 @@ async fn an_account_has_twenty_and_tests_ten_a_minute() {
     for _ in 0..10 {
         assert_eq!(bo.post(&test, json!({})).await.status, 202);
     }
+    let again = format!("/webhooks/{}/deliveries/{}/retry", id_of(&last), id_of(&last));
+    bo.post(&again, json!({})).await.refused(429, "rate_limited");
     let refused = bo.post(&test, json!({})).await.refused(429, "rate_limited");
     assert!(refused["retry_after_ms"].as_i64().is_some_and(|ms| ms > 0), "{refused}");
 }
