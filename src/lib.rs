@@ -35,6 +35,7 @@ pub mod logging;
 mod media;
 mod metrics;
 pub mod operate;
+mod outgoing;
 pub mod probe;
 mod room;
 pub mod server;

@@ -1,7 +1,7 @@
 //! Asks the server of a configuration whether it is ready, as containers and scripts do.
 //! It must not know anything of that server but its address.
 
-use crate::config::Config;
+use crate::{config::Config, outgoing};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
@@ -24,8 +24,7 @@ pub async fn run(config: &Config) -> ExitCode {
 }
 
 async fn ask(url: &str) -> reqwest::Result<reqwest::StatusCode> {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    Ok(client.timeout(WITHIN).build()?.get(url).send().await?.status())
+    Ok(outgoing::within_the_house().timeout(WITHIN).build()?.get(url).send().await?.status())
 }
 
 /// A server that listens on all addresses is reached by the loopback's.

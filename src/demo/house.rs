@@ -41,7 +41,7 @@ pub(super) struct Guest {
 
 impl House {
     pub(super) fn at(address: SocketAddr, password: &str) -> anyhow::Result<Self> {
-        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = crate::outgoing::within_the_house().build()?;
         Ok(Self { client, api: format!("http://{address}/api/v1").into(), password: password.into() })
     }
 

@@ -111,7 +111,7 @@ fn tell_webhooks(
 ) -> Option<webhooks::Running> {
     let (config, parts) = (&services.config, &services.webhooks);
     let ways = Ways::new(parts.allowed.clone(), listening.to_vec(), config.webhook_pace.try_within);
-    let parts = ways.map(|ways| webhooks::Parts {
+    let running = webhooks::start(webhooks::Parts {
         store: services.store.clone(),
         keys: services.keys.clone(),
         metrics: services.metrics.clone(),
@@ -121,7 +121,6 @@ fn tell_webhooks(
         boot: *boot,
         site: config.public_url.as_ref().map(Url::to_string),
     });
-    let running = parts.and_then(|parts| Ok(webhooks::start(parts)?));
     running.map_err(|error| log::error!("webhooks hear nothing: {error}")).ok()
 }
 

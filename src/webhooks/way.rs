@@ -1,15 +1,17 @@
 //! The way to a webhook: a POST to an address that may be reached, which is judged when it is connected to. No redirect is
 //! followed, no proxy of the environment used, and of an answer the status alone is looked at. It must not know what is sent.
 
-use crate::domain::webhook::{
-    address::Allowed,
-    url::{self, literal},
+use crate::{
+    domain::webhook::{
+        address::Allowed,
+        url::{self, literal},
+    },
+    outgoing,
 };
 use ::url::Url;
 use reqwest::{
     Client, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
-    redirect::Policy,
 };
 use std::{
     net::{IpAddr, SocketAddr},
@@ -17,7 +19,7 @@ use std::{
     time::Duration,
 };
 use tokio::{net::lookup_host, time::timeout};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_rustls::rustls::RootCertStore;
 
 /// How long an open connection is kept for the next message.
 const IDLE_MAX: Duration = Duration::from_secs(30);
@@ -29,7 +31,7 @@ const BODY_MAX: u64 = 4096;
 /// What all ways of a server have in common.
 pub(crate) struct Ways {
     judge: Judge,
-    tls: ClientConfig,
+    authorities: Arc<RootCertStore>,
     within: Duration,
 }
 
@@ -88,13 +90,12 @@ struct Inside;
 
 impl Ways {
     /// Ways to what an operator allows, but not back to where the server is `listening`; each try takes at most so long.
-    /// Errors: where there can be no TLS.
-    pub(crate) fn new(
-        allowed: Arc<Allowed>,
-        listening: Vec<SocketAddr>,
-        within: Duration,
-    ) -> anyhow::Result<Self> {
-        Ok(Self { judge: Judge { allowed, own: listening.into() }, tls: tls()?, within })
+    pub(crate) fn new(allowed: Arc<Allowed>, listening: Vec<SocketAddr>, within: Duration) -> Self {
+        let (judge, authorities) = (Judge { allowed, own: listening.into() }, outgoing::authorities());
+        if authorities.is_empty() {
+            log::info!("this machine has no certificates of authorities: webhooks reach no https address");
+        }
+        Self { judge, authorities, within }
     }
 
     /// The address and its port; none where it may not be gone to, as far as can be seen.
@@ -106,10 +107,7 @@ impl Ways {
     }
 
     fn client(&self, port: u16) -> reqwest::Result<Client> {
-        Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .tls_backend_preconfigured(self.tls.clone())
+        outgoing::trusting(self.authorities.clone())
             .dns_resolver(Arc::new(Judged(self.judge.clone(), port)))
             .pool_idle_timeout(IDLE_MAX)
             .pool_max_idle_per_host(1)
@@ -199,17 +197,6 @@ fn reason(error: &reqwest::Error) -> &'static str {
         (false, true) => "no_connection",
         (false, false) => "no_answer",
     }
-}
-
-/// Trusts whom the machine trusts, or the certificates that `SSL_CERT_FILE` names.
-fn tls() -> anyhow::Result<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(ring::default_provider().into())
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::{
         extract::client_address::{FORWARDED_BY_NODE, of_another_node},
         middleware::guard::method,
     },
+    outgoing,
     wire::{Code, Refusal},
 };
 use actix_web::{
@@ -49,8 +50,7 @@ const GIVEN_BACK: [HeaderName; 9] = [
 /// The way to other nodes, without proxies and redirects.
 /// Errors: where the system gives no random numbers, as the client says.
 pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    client.connect_timeout(CONNECT_WITHIN).read_timeout(ANSWER_WITHIN).build()
+    outgoing::within_the_house().connect_timeout(CONNECT_WITHIN).read_timeout(ANSWER_WITHIN).build()
 }
 
 /// The node to which a request for this stream's picture goes on; none where it stays. One that came from a node stays
