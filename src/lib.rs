@@ -12,6 +12,7 @@
 //! | 2 | `wire` | what clients send and receive, shared by REST and WebSocket |
 //! | 3 | `identity` | who somebody is, once a token has proved it |
 //! |   | `bus` | what nodes say to each other |
+//! |   | `recordings` | pictures that are kept, in files |
 //! | 4 | `room` | the actors: one room a stream, its rules, its journal, its fan-out |
 //! | 5 | `connections` | live connections: WebSockets and server-sent events |
 //! |   | `media` | the picture: WHIP and RTMP in, WHEP and HLS out |
@@ -37,6 +38,7 @@ mod metrics;
 pub mod operate;
 mod outgoing;
 pub mod probe;
+mod recordings;
 mod room;
 pub mod server;
 mod services;

@@ -20,6 +20,21 @@ impl fmt::Display for MediaAddress {
     }
 }
 
+/// How far recordings go, in bytes; no settings, tests alone have less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordingBounds {
+    /// What is kept of one account at most.
+    pub of_account: u64,
+    /// What is left free on the disk at least.
+    pub left_free: u64,
+}
+
+impl Default for RecordingBounds {
+    fn default() -> Self {
+        Self { of_account: 5_000_000_000, left_free: 1_000_000_000 }
+    }
+}
+
 /// Where encoders send by RTMP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RtmpListen {

@@ -18,7 +18,7 @@ mod values;
 pub use crate::domain::webhook::pace::WebhookPace;
 pub use elsewhere::{EmbedOrigins, SecurityContact};
 pub use limits::{Cap, Limits};
-pub use media::{MediaAddress, RtmpListen};
+pub use media::{MediaAddress, RecordingBounds, RtmpListen};
 pub use nodes::RedisUrl;
 pub use secret::{SecretKey, SecretOrigin};
 pub use settings::{Config, Flags};

@@ -3,8 +3,8 @@
 
 use super::{
     DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat,
-    MediaAddress, Notice, Origin, PICTURE_ALONE_MAX, RedisUrl, Registration, RtmpListen, SecretKey,
-    SecurityContact, StreamsBy, WebhookPace, elsewhere, media, nodes,
+    MediaAddress, Notice, Origin, PICTURE_ALONE_MAX, RecordingBounds, RedisUrl, Registration, RtmpListen,
+    SecretKey, SecurityContact, StreamsBy, WebhookPace, elsewhere, media, nodes,
     print::Print,
     values::{self, Read},
 };
@@ -60,6 +60,8 @@ macro_rules! settings {
             pub host_away_max: Duration,
             /// How long somebody may see a picture without being in the room; no setting, tests alone are in a hurry.
             pub picture_alone_max: Duration,
+            /// How much is kept of pictures; no setting, tests alone have less.
+            pub recording_bounds: RecordingBounds,
             /// How long a webhook is waited for, and when it is tried again; no setting, tests alone are in a hurry.
             pub webhook_pace: WebhookPace,
             /// What the log should say at the start.
@@ -74,6 +76,7 @@ macro_rules! settings {
                     heartbeat: HEARTBEAT,
                     host_away_max: HOST_AWAY_MAX,
                     picture_alone_max: PICTURE_ALONE_MAX,
+                    recording_bounds: RecordingBounds::default(),
                     webhook_pace: WebhookPace::default(),
                     notices: Vec::new(),
                 }
@@ -157,6 +160,14 @@ settings! { |data_dir|
     /// File that holds the secret of the TURN server
     #[arg(long, value_name = "FILE")]
     turn_secret_file: Option<String>;
+
+    /// Gigabytes of recordings that are kept on this node's disk; 0 turns recording off [default: 20]
+    #[arg(long, value_name = "GB")]
+    recordings_max_gb: Option<String> => recordings_max_gb: u32 = 20, values::number(0..=1_000_000);
+
+    /// Days after which recordings go [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    recordings_days: Option<String> => recordings_days: u32 = 30, values::number(1..=36_500);
 
     /// Worker threads [default: number of cores]
     #[arg(long, value_name = "N")]

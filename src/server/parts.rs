@@ -24,6 +24,7 @@ use crate::{
     identity::Identities,
     media::thread::MediaThread,
     metrics::Metrics,
+    recordings,
     room::{
         barred::Barred,
         core::core_parts::CoreParts,
@@ -73,6 +74,8 @@ pub(super) struct Parts {
     pub setup_shown: Option<SecretString>,
     /// The picture's thread, and what it tells.
     pub media_thread: Option<MediaThread>,
+    /// The thread that keeps pictures; it ends after that.
+    pub recording: Option<recordings::Running>,
     pub heard: Option<picture::Heard>,
     /// Who may write nowhere.
     pub barred: Barred,
@@ -112,7 +115,15 @@ impl Parts {
         let claims = Claims::new(store.clone(), boot, node_url, pictures.clone());
         let encoder_keys = EncoderKeys::new(store.clone(), keys.clone(), throttle.clone(), claims.clone());
         let shared_keys = Arc::new(encoder_keys.clone());
-        let started = picture::start(&config, metrics.clone(), pictures.clone(), claims.clone(), shared_keys);
+        let (recorder, recording) = picture::recordings::start(&config, &store, &metrics);
+        let started = picture::start(
+            &config,
+            metrics.clone(),
+            pictures.clone(),
+            claims.clone(),
+            shared_keys,
+            recorder.clone(),
+        );
         let (media, media_thread, heard) = match started {
             Some(Started { media, thread, heard }) => (Some(media), Some(thread), Some(heard)),
             None => (None, None, None),
@@ -126,6 +137,7 @@ impl Parts {
             encoder_keys,
             claims,
             nodes: forward::client().context("the way to other nodes")?,
+            recorder,
         };
         let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());
         let barred = barred::first(&store).await?;
@@ -186,6 +198,7 @@ impl Parts {
             services,
             setup_shown,
             media_thread,
+            recording,
             heard,
             barred,
             boot,

@@ -4,6 +4,7 @@
 use super::parts::Parts;
 use crate::{
     media::thread::MediaThread,
+    recordings,
     room::actor::notices::Drain,
     store::{self, Store},
 };
@@ -110,9 +111,9 @@ pub(super) async fn drain(parts: &Parts) {
 
 /// Waits until the journal has written what it has, and closes the database; says what is left.
 pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
-    let Parts { services, media_thread, presence, .. } = parts;
+    let Parts { services, media_thread, recording, presence, .. } = parts;
     presence.stop().await;
-    stop_pictures(media_thread).await;
+    stop_pictures(media_thread, recording).await;
     services.picture.claims.leave().await;
     let queue = || services.metrics.journal_queue.get();
     if graceful && !until(JOURNAL, || queue() == 0).await {
@@ -130,10 +131,14 @@ pub(super) async fn close(parts: Parts, graceful: bool) -> Left {
     }
 }
 
-/// Ends what is sent and seen: after the goodbyes of the rooms, which tell viewers that they may come back.
-async fn stop_pictures(thread: Option<MediaThread>) {
-    let Some(thread) = thread else { return };
-    if let Err(panic) = tokio::task::spawn_blocking(move || thread.stop()).await {
+/// Ends what is sent and seen: after the goodbyes of the rooms, which tell viewers that they may come back. Then what is kept
+/// of it, to its last picture.
+async fn stop_pictures(thread: Option<MediaThread>, recording: Option<recordings::Running>) {
+    let stopping = move || {
+        thread.into_iter().for_each(MediaThread::stop);
+        drop(recording);
+    };
+    if let Err(panic) = tokio::task::spawn_blocking(stopping).await {
         log::error!("the picture's thread could not be stopped in order: {panic}");
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod person;
 pub(crate) mod pool;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+pub(crate) mod recordings;
 mod schema;
 pub(crate) mod site;
 pub(crate) mod streams;

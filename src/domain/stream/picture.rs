@@ -50,6 +50,12 @@ words! {
         ClockDrift = "clock_drift",
         /// The codec cannot be kept, nor shown by HLS.
         CodecNotRecorded = "codec_not_recorded",
+        /// It is not kept: the disk is almost full, or the site keeps as much as its operator lets it.
+        RecordingNoSpace = "recording_no_space",
+        /// It is not kept: the account keeps as much as it may.
+        RecordingQuota = "recording_quota",
+        /// It is not kept: disk or database failed.
+        RecordingFailed = "recording_failed",
     }
 }
 

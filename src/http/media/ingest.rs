@@ -116,11 +116,12 @@ pub(crate) async fn edit(
 ) -> Answer {
     let (stream, actor) = (id.0, account.account());
     let auto_start = body.0.auto_start.required("auto_start")?;
-    if body.0.record.required("record")? == Some(true) {
-        return Err(Refusal::invalid_field("record", "unsupported", "this version keeps no pictures").into());
+    let record = body.0.record.required("record")?;
+    if record == Some(true) && !services.picture.recorder.is_on() {
+        return Err(Refusal::invalid_field("record", "unsupported", "this site keeps no pictures").into());
     }
     let edited = services.streams.act_as(Right::Manage, actor, stream, move |act| {
-        ingest::set(act.tx, stream, auto_start, None)?;
+        ingest::set(act.tx, stream, auto_start, record)?;
         Ok(Effects::none(ingest::of_stream(act.tx, stream)?))
     });
     document(&request, &services, stream, edited.await?).await

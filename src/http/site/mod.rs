@@ -92,7 +92,7 @@ pub(crate) async fn read(services: web::Data<Services>, caller: Caller) -> Answe
         features: Features {
             picture: services.picture.media.is_some(),
             rtmp: services.picture.rtmp_port.is_some(),
-            recordings: false,
+            recordings: services.picture.recorder.is_on(),
         },
     }))
 }

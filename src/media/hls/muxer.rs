@@ -5,13 +5,14 @@ use super::{
     mp4::{POSTER_BYTES_MAX, poster},
     playlist,
     reader::Reader,
-    run::{Run, SegmentLimits, head},
+    run::{Cut, Run, SegmentLimits, head},
     sounds::Sounds,
-    window::Window,
+    window::{Segment, Window},
 };
 use crate::{
     domain::Millis,
     media::sample::{AudioConfig, CodedPicture, Sample, VIDEO_CLOCK, VideoConfig},
+    recordings::{Fragment, Tap},
 };
 use std::{mem, sync::Arc};
 use tokio::sync::watch;
@@ -51,6 +52,8 @@ pub(crate) struct Muxer {
     state: State,
     /// The last run's name.
     run: u64,
+    /// Where whole segments go that are to be kept.
+    kept: Tap,
 }
 
 #[derive(Debug)]
@@ -63,14 +66,14 @@ enum State {
 }
 
 impl Muxer {
-    /// One without anything in it yet, and its reader.
-    pub(crate) fn new(limits: Limits) -> (Self, Reader) {
+    /// One without anything in it yet, and its reader; whole segments go to `kept`, too.
+    pub(crate) fn new(limits: Limits, kept: Tap) -> (Self, Reader) {
         let window = Window::new();
         let (published, reads) = watch::channel(Arc::new(window.clone()));
         let Limits { window_bytes } = limits;
         let limits = SegmentLimits { window_bytes, segment_bytes: window_bytes / SEGMENTS_AT_LEAST };
         let (sounds, state) = (Sounds::default(), State::Waiting);
-        (Self { limits, window, published, video: None, sounds, state, run: 0 }, Reader::new(reads))
+        (Self { limits, window, published, video: None, sounds, state, run: 0, kept }, Reader::new(reads))
     }
 
     /// Takes the next sample, which came at that time.
@@ -138,8 +141,13 @@ impl Muxer {
         if begins_segment {
             show(&mut self.window, self.video.as_deref(), &picture);
         }
-        if run.push(picture, wall, &mut self.sounds, &mut self.window) {
-            self.publish();
+        match run.push(picture, wall, &mut self.sounds, &mut self.window) {
+            Cut::Nothing => {}
+            Cut::Part => self.publish(),
+            Cut::Segment(finished) => {
+                self.publish();
+                keep(&self.kept, &finished);
+            }
         }
     }
 
@@ -185,9 +193,12 @@ impl Muxer {
 
     fn finish_run(&mut self) {
         if let State::Running(run) = mem::replace(&mut self.state, State::Waiting) {
-            run.finish(&mut self.sounds, &mut self.window);
+            let last = run.finish(&mut self.sounds, &mut self.window);
             self.window.running = None;
             self.publish();
+            if let Some(last) = last {
+                keep(&self.kept, &last);
+            }
         }
     }
 
@@ -195,6 +206,20 @@ impl Muxer {
         self.window.playlist = playlist::live(&self.window).into();
         self.published.send_replace(Arc::new(self.window.clone()));
     }
+}
+
+/// Hands a whole segment to whoever keeps it.
+fn keep(kept: &Tap, segment: &Segment) {
+    kept.take(|| Fragment {
+        run: segment.head.run,
+        head: segment.head.init.clone(),
+        codecs: segment.head.codecs.clone(),
+        size: (segment.head.width, segment.head.height),
+        date: segment.date,
+        ticks: segment.length().0.try_into().unwrap_or(0),
+        is_key: segment.parts.first().is_some_and(|part| part.is_independent),
+        bytes: segment.whole.clone(),
+    });
 }
 
 /// Makes a keyframe the poster, if it is not too large.

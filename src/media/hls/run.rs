@@ -4,7 +4,7 @@
 use super::{
     mp4::{self, Timed, fragment},
     sounds::Sounds,
-    window::{Head, Part, Ticks, Window},
+    window::{Head, Part, Segment, Ticks, Window},
 };
 use crate::{
     domain::Millis,
@@ -43,6 +43,17 @@ pub(super) struct Run {
     number: u32,
     segment: Begun,
     limits: SegmentLimits,
+}
+
+/// What has come of a picture.
+#[derive(Debug)]
+pub(super) enum Cut {
+    /// Nothing that can be fetched yet.
+    Nothing,
+    /// Another part of a segment.
+    Part,
+    /// A whole segment.
+    Segment(Arc<Segment>),
 }
 
 /// Where the segment under way begins.
@@ -90,23 +101,23 @@ impl Run {
         next.is_key && next.at - self.segment.at >= SEGMENT_LEAST
     }
 
-    /// Takes the next picture, which is later than the last; true where something was cut.
+    /// Takes the next picture, which is later than the last; says what was cut.
     pub(super) fn push(
         &mut self,
         next: CodedPicture,
         wall: Millis,
         sounds: &mut Sounds,
         window: &mut Window,
-    ) -> bool {
+    ) -> Cut {
         let (at, length) = (next.at, self.step(&next));
         let ends_segment = self.would_begin_segment(&next) || self.is_segment_full(at, window);
         let was_cut = self.add_pending(length, sounds, window);
         self.pending = next;
         if ends_segment {
             self.cut(at, sounds, window);
-            window.finish(self.limits.window_bytes);
+            let finished = window.finish(self.limits.window_bytes);
             self.segment = self.begun(at, wall);
-            return true;
+            return finished.map_or(Cut::Part, Cut::Segment);
         }
         // Another picture of the same length would be too much: there is nothing to wait for.
         let is_full = self.part_length() + length > PART
@@ -115,15 +126,15 @@ impl Run {
         if is_full {
             self.cut(at, sounds, window);
         }
-        is_full || was_cut
+        if is_full || was_cut { Cut::Part } else { Cut::Nothing }
     }
 
-    /// Ends with the picture that is left.
-    pub(super) fn finish(mut self, sounds: &mut Sounds, window: &mut Window) {
+    /// Ends with the picture that is left. Returns the last segment.
+    pub(super) fn finish(mut self, sounds: &mut Sounds, window: &mut Window) -> Option<Arc<Segment>> {
         let length = self.usual;
         self.add_pending(length, sounds, window);
         self.cut(self.pending.at + length, sounds, window);
-        window.finish(self.limits.window_bytes);
+        window.finish(self.limits.window_bytes)
     }
 
     fn is_segment_full(&self, at: i64, window: &Window) -> bool {

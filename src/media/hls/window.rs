@@ -157,14 +157,16 @@ impl Window {
         self.target = self.target.max(open.length().seconds().round() as u64);
     }
 
-    /// Ends the segment under way, and lets the oldest go beyond the limit of bytes or of their number.
-    pub(super) fn finish(&mut self, bytes_max: usize) {
-        let Some(open) = self.open.take() else { return };
+    /// Ends the segment under way, and lets the oldest go beyond the limit of bytes or of their number. Returns what it has ended.
+    pub(super) fn finish(&mut self, bytes_max: usize) -> Option<Arc<Segment>> {
+        let open = self.open.take()?;
         self.next = open.n + 1;
-        self.segments.push_back(Arc::new(open.finish()));
+        let finished = Arc::new(open.finish());
+        self.segments.push_back(finished.clone());
         let mut bytes: usize = self.segments.iter().map(|segment| segment.bytes()).sum();
         while self.segments.len() > KEPT || bytes > bytes_max && self.segments.len() > 1 {
             bytes -= self.segments.pop_front().map_or(0, |oldest| oldest.bytes());
         }
+        Some(finished)
     }
 }

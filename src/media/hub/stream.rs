@@ -48,6 +48,7 @@ struct Seat {
 /// One stream's picture.
 #[derive(Debug)]
 pub(crate) struct Stream {
+    taps: crate::recordings::Taps,
     limits: MediaLimits,
     state: State,
     /// When the calendar says that its state began.
@@ -64,8 +65,9 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(limits: MediaLimits, now: Now) -> Self {
+    pub(crate) fn new(limits: MediaLimits, taps: crate::recordings::Taps, now: Now) -> Self {
         Self {
+            taps,
             limits,
             state: State::new(now.instant),
             since: now.wall,
@@ -94,8 +96,8 @@ impl Stream {
         self.end_source(peers);
         self.sending = Some(Sending::new(source, now));
         self.change_state(now, |state| state.begins(now.instant));
-        let bytes = self.limits.access_unit_bytes;
-        self.segments.get_or_insert_with(|| Segments::new(bytes)).change_source();
+        let (bytes, taps) = (self.limits.access_unit_bytes, &self.taps);
+        self.segments.get_or_insert_with(|| Segments::new(bytes, taps)).change_source();
         self.forget_packets();
     }
 
@@ -186,9 +188,7 @@ impl Stream {
                     sending.health().sized(width, height);
                 }
             }
-            // Who plays what came before is told that it is over.
-            Codec::Vp8 if segments.has_pictures() => *segments = Segments::new(self.limits.access_unit_bytes),
-            Codec::Vp8 => {}
+            Codec::Vp8 => segments.end(),
         }
         Ok(())
     }

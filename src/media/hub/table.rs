@@ -20,6 +20,7 @@ use crate::{
         settings::MediaLimits,
     },
     metrics::Metrics,
+    recordings::Recorder,
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -42,6 +43,7 @@ pub(crate) struct Hub {
     parts: HashMap<PeerId, Part>,
     board: Arc<Board>,
     tell: Box<dyn Fn(Told) + Send>,
+    recorder: Recorder,
     metrics: Metrics,
 }
 
@@ -50,10 +52,20 @@ impl Hub {
         limits: MediaLimits,
         board: Arc<Board>,
         tell: Box<dyn Fn(Told) + Send>,
+        recorder: Recorder,
         metrics: Metrics,
     ) -> Self {
         let places = Places::new(limits);
-        Self { limits, places, streams: HashMap::new(), parts: HashMap::new(), board, tell, metrics }
+        Self {
+            limits,
+            places,
+            streams: HashMap::new(),
+            parts: HashMap::new(),
+            board,
+            tell,
+            recorder,
+            metrics,
+        }
     }
 
     /// The places of publishers and viewers.
@@ -97,8 +109,8 @@ impl Hub {
         };
         self.metrics.media_publishers.of(protocol).inc();
         self.parts.insert(source.peer, Part::Source(id));
-        let limits = self.limits;
-        let stream = self.streams.entry(id).or_insert_with(|| Stream::new(limits, now));
+        let new = || Stream::new(self.limits, self.recorder.taps(id), now);
+        let stream = self.streams.entry(id).or_insert_with(new);
         stream.publish(source, now, peers);
         self.tell_changes(id);
         // The place is taken from now on, and a host must see by whom.

@@ -17,6 +17,7 @@ use crate::{
         settings::MediaLimits,
     },
     metrics::Metrics,
+    recordings::Recorder,
 };
 use bytes::Bytes;
 use std::{
@@ -75,7 +76,7 @@ impl Scene {
         let (tell, told) = mpsc::channel();
         let limits = MediaLimits { access_unit_bytes: 5000, ..MediaLimits::default() };
         let tell = Box::new(move |what| tell.send(what).unwrap());
-        let hub = Hub::new(limits, Arc::default(), tell, Metrics::new());
+        let hub = Hub::new(limits, Arc::default(), tell, Recorder::default(), Metrics::new());
         let now = Now { wall: Millis(1_764_142_000_000), instant: Instant::now() };
         let mut scene = Self {
             hub,

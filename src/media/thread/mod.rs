@@ -17,7 +17,7 @@ use super::{
     settings::MediaSettings,
     webrtc::{Acceptor, Addresses, bind_tcp, bind_udp},
 };
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, recordings::Recorder};
 use std::{
     io,
     net::{SocketAddr, TcpListener, UdpSocket},
@@ -96,6 +96,7 @@ impl Media {
         settings: MediaSettings,
         tell: impl Fn(Told) + Send + 'static,
         keys: Arc<dyn IngestKeys>,
+        recorder: Recorder,
         metrics: Metrics,
     ) -> io::Result<(Media, MediaThread)> {
         let (socket, listener) = listen(settings.listen)?;
@@ -128,7 +129,7 @@ impl Media {
                     }
                 });
             }
-            let hub = Hub::new(settings.limits, board, Box::new(tell), metrics.clone());
+            let hub = Hub::new(settings.limits, board, Box::new(tell), recorder, metrics.clone());
             let parts = run::Parts { hub, acceptor, addresses, socket, listener, encoders, metrics };
             if let Err(error) = runtime.block_on(run::run(parts, orders, stopped)) {
                 log::error!("pictures have ended: {error}");

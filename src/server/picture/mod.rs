@@ -4,6 +4,7 @@
 mod alone;
 mod nodes;
 mod notices;
+pub(super) mod recordings;
 mod told;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
         thread::MediaThread,
     },
     metrics::Metrics,
+    recordings::Recorder,
     room::pictures::Pictures,
     services::picture::claims::Claims,
 };
@@ -38,6 +40,7 @@ pub(super) fn start(
     pictures: Pictures,
     claims: Claims,
     keys: Arc<dyn IngestKeys>,
+    recorder: Recorder,
 ) -> Option<Started> {
     let settings = MediaSettings {
         listen: config.media_listen,
@@ -45,8 +48,8 @@ pub(super) fn start(
         rtmp: config.rtmp_listen.address(),
         limits: limits(&config.limits),
     };
-    let (tell, heard) = told::way(pictures, claims);
-    match Media::start(settings, tell, keys, metrics) {
+    let (tell, heard) = told::way(pictures, claims, recorder.clone());
+    match Media::start(settings, tell, keys, recorder, metrics) {
         Ok((media, thread)) => Some(Started { media, thread, heard }),
         Err(error) => {
             log::warn!("no picture: cannot listen on {}: {error}", config.media_listen);
@@ -76,6 +79,9 @@ pub(super) fn look_after(services: &Services, bus: &Bus, heard: Option<Heard>, c
         chores.spawn_local(notices::store(services.clone(), changes));
         chores.spawn_local(heard.pass_on(services.streams.clone(), bus.clone(), tell));
         chores.spawn_local(alone::end(services.clone()));
+        if services.picture.recorder.is_on() {
+            chores.spawn_local(recordings::look(services.clone()));
+        }
     }
     if services.store.is_shared() {
         chores.spawn_local(nodes::share(services.clone(), bus.clone()));

@@ -10,6 +10,7 @@ use crate::{
         stream::picture::{IngestRefusal, Picture, PictureState},
     },
     media::handle::Told,
+    recordings::Recorder,
     room::{
         front::{registry::PictureOf, streams::Streams},
         operations::{Notice, acts, words},
@@ -36,16 +37,28 @@ struct Change {
 pub(in crate::server) struct Heard(Receiver<Change>);
 
 /// What to give the thread, and what comes out of it.
-pub(super) fn way(pictures: Pictures, claims: Claims) -> (impl Fn(Told) + Send + 'static, Heard) {
+pub(super) fn way(
+    pictures: Pictures,
+    claims: Claims,
+    recorder: Recorder,
+) -> (impl Fn(Told) + Send + 'static, Heard) {
     let (tell, heard) = channel(WAITING_MAX);
     let tell_all = move |told| {
         let is_news = matches!(told, Told::Picture(..));
-        hear(told, &pictures, &tell);
+        hear(with_warning(told, &recorder), &pictures, &tell);
         if is_news {
             claims.look_now();
         }
     };
     (tell_all, Heard(heard))
+}
+
+/// With what the host should know of what is kept.
+fn with_warning(mut told: Told, recorder: &Recorder) -> Told {
+    if let Told::Health(stream, _, Some(_), warnings) = &mut told {
+        warnings.extend(recorder.warning(*stream));
+    }
+    told
 }
 
 fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {

@@ -75,6 +75,7 @@ impl Ends {
     fn deleted(&self, stream: StreamId) {
         self.cut(stream, CutReason::Deleted);
         self.pictures.forget(stream);
+        self.parts.recorder.forget(stream);
     }
 
     fn stored(&self, stored: &Stored) {

@@ -8,7 +8,7 @@ pub(crate) mod sessions;
 pub(crate) mod sight;
 
 use self::{claims::Claims, encoder_keys::EncoderKeys, sessions::MediaSessions, sight::Sight};
-use crate::media::handle::Media;
+use crate::{media::handle::Media, recordings::Recorder};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -32,6 +32,8 @@ pub(crate) struct PictureParts {
     pub nodes: reqwest::Client,
     /// Places for players that wait for what is not there yet.
     pub waiting: Arc<Semaphore>,
+    /// The way to who keeps pictures.
+    pub recorder: Recorder,
     /// Where encoders by RTMP are taken; none where they are not.
     pub rtmp_port: Option<u16>,
 }

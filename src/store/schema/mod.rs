@@ -2,11 +2,13 @@
 
 mod of_channels;
 mod of_keys;
+mod of_recordings;
 mod of_site;
 mod of_webhooks;
 
 pub(crate) use of_channels::*;
 pub(crate) use of_keys::*;
+pub(crate) use of_recordings::*;
 pub(crate) use of_site::*;
 pub(crate) use of_webhooks::*;
 
@@ -345,6 +347,7 @@ diesel::joinable!(follows -> users (host_id));
 diesel::joinable!(announcements -> users (user_id));
 diesel::joinable!(questions -> users (user_id));
 diesel::joinable!(poll_options -> polls (poll_id));
+diesel::joinable!(recordings -> streams (stream_id));
 diesel::joinable!(reports -> comments (comment_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -363,6 +366,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     polls,
     question_votes,
     questions,
+    recordings,
     reports,
     sessions,
     site_bans,

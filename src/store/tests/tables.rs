@@ -46,6 +46,8 @@ fn both_databases_get_the_same_tables_columns_and_indices() {
     let logo = statements(include_str!("../../../migrations/sqlite/0020_logo/up.sql"));
     let in_postgres = include_str!("../../../migrations/postgres/0020_logo/up.sql").replace("BYTEA", "BLOB");
     assert_eq!(logo, statements(&in_postgres));
+    let recordings = statements(include_str!("../../../migrations/sqlite/0021_recordings/up.sql"));
+    assert_eq!(recordings, statements(include_str!("../../../migrations/postgres/0021_recordings/up.sql")));
 }
 
 #[test]
@@ -79,4 +81,6 @@ fn the_way_back_is_the_same_for_both() {
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0019_webhooks/down.sql"));
     let sqlite = include_str!("../../../migrations/sqlite/0020_logo/down.sql");
     assert_eq!(sqlite, include_str!("../../../migrations/postgres/0020_logo/down.sql"));
+    let sqlite = include_str!("../../../migrations/sqlite/0021_recordings/down.sql");
+    assert_eq!(sqlite, include_str!("../../../migrations/postgres/0021_recordings/down.sql"));
 }

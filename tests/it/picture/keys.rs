@@ -137,13 +137,24 @@ async fn whether_the_picture_starts_the_stream_is_the_hosts_to_say() {
     assert_eq!(host.get("ingest").await.ok()["auto_start"], true);
     for (body, field) in [
         (json!({"auto_start": null}), "auto_start"),
-        (json!({"record": true}), "record"),
+        (json!({"record": null}), "record"),
         (json!({"key": "lh_x"}), "key"),
     ] {
         let problem = host.patch("ingest", body).await.refused(422, "invalid_field");
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
+    for record in [true, false] {
+        assert_eq!(host.patch("ingest", json!({"record": record})).await.ok()["record"], record);
+    }
+}
+
+#[tokio::test]
+async fn where_the_operator_keeps_no_pictures_nobody_may_want_it() {
+    let Scene { server, host, .. } = &Scene::scheduled_with(|setup| setup.recordings_max_gb = 0).await;
+    let problem = host.patch("ingest", json!({"record": true})).await.refused(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["code"], "unsupported", "{problem}");
     assert_eq!(host.patch("ingest", json!({"record": false})).await.ok()["record"], false);
+    assert_eq!(server.guest().get("/site").await.ok()["features"]["recordings"], false);
 }
 
 #[tokio::test]

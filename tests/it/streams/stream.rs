@@ -234,7 +234,7 @@ async fn everybody_may_host_where_nothing_else_is_asked_for_and_strangers_may_be
     let rules = (&site["registration"], &site["streams_by"], &site["may_host"]);
     assert_eq!(rules, (&json!("open"), &json!("everyone"), &json!(true)));
     assert_eq!(site["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(site["features"], json!({"picture": true, "rtmp": true, "recordings": false}));
+    assert_eq!(site["features"], json!({"picture": true, "rtmp": true, "recordings": true}));
     let server = TestServer::spawn_with(|config| config.registration = Some(Registration::Closed));
     assert_eq!(server.guest().get("/site").await.ok()["registration"], "closed");
 }

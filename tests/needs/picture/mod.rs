@@ -5,6 +5,7 @@ mod ends;
 mod nodes;
 mod peer;
 mod preview;
+mod recordings;
 mod relay;
 mod rtmp;
 mod webrtc;
@@ -12,8 +13,16 @@ mod webrtc;
 use libtest_mimic::Trial;
 
 pub fn tests() -> Vec<Trial> {
-    [attacks::tests(), ends::tests(), nodes::tests(), preview::tests(), rtmp::tests(), webrtc::tests()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        attacks::tests(),
+        ends::tests(),
+        nodes::tests(),
+        preview::tests(),
+        recordings::tests(),
+        rtmp::tests(),
+        webrtc::tests(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

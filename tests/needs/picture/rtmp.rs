@@ -21,7 +21,7 @@ pub fn tests() -> Vec<Trial> {
 }
 
 /// Where an encoder sends to the stream at hand, key and all.
-async fn address(host: &Client) -> String {
+pub async fn address(host: &Client) -> String {
     let ingest = host.get("ingest").await.ok();
     format!("{}/{}", ingest["rtmp_url"].as_str().expect("an address"), ingest["key"].as_str().expect("a key"))
 }

@@ -7,6 +7,7 @@ use crate::{
         hls::{Limits, Muxer, Reader, Wanted},
         sample::{AudioConfig, CodedPicture, CodedSound, Sample, VideoConfig},
     },
+    recordings::Tap,
 };
 use bytes::Bytes;
 use std::{
@@ -68,7 +69,7 @@ impl Source {
     }
 
     pub(super) fn within(limits: Limits) -> Self {
-        let (mut muxer, reader) = Muxer::new(limits);
+        let (mut muxer, reader) = Muxer::new(limits, Tap::nowhere());
         muxer.push(video(640), BEGIN);
         muxer.push(opus(), BEGIN);
         Self::of(muxer, reader)

@@ -1,9 +1,12 @@
 //! Playlists as another parser reads them, against the rules of RFC 8216bis and of Apple's authoring specification.
 
 use super::made::{BEGIN, Source, now, opus, picture, video};
-use crate::media::{
-    hls::{Limits, Muxer, NotServed, Resource, Wanted},
-    sample::{AudioConfig, Sample},
+use crate::{
+    media::{
+        hls::{Limits, Muxer, NotServed, Resource, Wanted},
+        sample::{AudioConfig, Sample},
+    },
+    recordings::Tap,
 };
 use m3u8_rs::{MediaPlaylist, MediaSegment};
 use std::{sync::Arc, time::Duration};
@@ -213,7 +216,7 @@ fn another_configuration_begins_a_run_at_its_keyframe() {
 
 #[test]
 fn a_source_that_is_told_of_its_sound_late_begins_another_run_and_one_whose_sound_stops_does_not() {
-    let (muxer, reader) = Muxer::new(Limits::default());
+    let (muxer, reader) = Muxer::new(Limits::default(), Tap::nowhere());
     let mut source = Source::of(muxer, reader);
     source.muxer.push(video(640), BEGIN);
     source.has_sound = false;
@@ -235,7 +238,7 @@ fn a_source_that_is_told_of_its_sound_late_begins_another_run_and_one_whose_soun
 #[test]
 fn a_run_waits_half_a_second_to_be_told_of_its_sound_or_until_too_many_or_too_large_pictures_wait() {
     let begun_after = |step: i64, bytes: usize| {
-        let (mut muxer, reader) = Muxer::new(Limits { window_bytes: 1_000_000 });
+        let (mut muxer, reader) = Muxer::new(Limits { window_bytes: 1_000_000 }, Tap::nowhere());
         muxer.push(video(640), BEGIN);
         let is_begun = |count: &i64| {
             muxer.push(picture(count * step, *count == 0, bytes), BEGIN);

@@ -4,10 +4,13 @@ use super::{
     encoder::{Scratch, encoded, ffmpeg},
     made::{BEGIN, PATIENCE, now},
 };
-use crate::media::{
-    h264::rtp::{Depacketized, Depacketizer, packetize},
-    hls::{Limits, Muxer, Resource, Wanted, mp4::rate},
-    sample::Sample,
+use crate::{
+    media::{
+        h264::rtp::{Depacketized, Depacketizer, packetize},
+        hls::{Limits, Muxer, Resource, Wanted, mp4::rate},
+        sample::Sample,
+    },
+    recordings::Tap,
 };
 use bytes::Bytes;
 use std::time::Instant;
@@ -19,7 +22,7 @@ const AAC: &str = "-c:a aac -b:a 64k";
 
 /// All that was listed while these samples came, as one file of the first run; and the poster.
 fn through_hls(samples: &[Sample]) -> (Vec<u8>, Bytes) {
-    let (mut muxer, reader) = Muxer::new(Limits::default());
+    let (mut muxer, reader) = Muxer::new(Limits::default(), Tap::nowhere());
     let mut file = Vec::new();
     for sample in samples {
         muxer.push(sample.clone(), BEGIN);

@@ -1,7 +1,10 @@
 //! What is waited for, until when, and what is refused at once. Nothing here sleeps.
 
 use super::made::{BEGIN, PATIENCE, Source, now};
-use crate::media::hls::{NotServed, Wanted};
+use crate::{
+    media::hls::{NotServed, Wanted},
+    recordings::Tap,
+};
 use std::{pin::pin, time::Duration};
 use tokio::{runtime::Builder, task::yield_now};
 
@@ -141,7 +144,8 @@ fn who_waits_is_answered_when_the_stream_ends_or_its_muxer_is_gone() {
         assert!(futures_poll(waiting.as_mut()).await.is_none());
         source.muxer.end();
         assert!(futures_poll(waiting.as_mut()).await.unwrap().is_ok());
-        let (muxer, reader) = crate::media::hls::Muxer::new(crate::media::hls::Limits::default());
+        let (muxer, reader) =
+            crate::media::hls::Muxer::new(crate::media::hls::Limits::default(), Tap::nowhere());
         let mut waiting = pin!(reader.master(PATIENCE));
         assert!(futures_poll(waiting.as_mut()).await.is_none());
         drop(muxer);

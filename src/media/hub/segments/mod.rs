@@ -14,6 +14,7 @@ use crate::{
         packet::Packet,
         sample::{AudioConfig, CodedSound, Sample},
     },
+    recordings::Taps,
 };
 use alignment::{Alignment, opus_ticks};
 use bytes::Bytes;
@@ -25,6 +26,7 @@ pub(crate) struct Segments {
     muxer: Muxer,
     reader: Reader,
     access_unit_bytes: usize,
+    taps: Taps,
     depacketizer: Depacketizer,
     alignment: Alignment,
     /// The channels of the sound that the muxer was told of in this run.
@@ -36,12 +38,24 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
-    pub(crate) fn new(access_unit_bytes: usize) -> Self {
-        let (muxer, reader) = Muxer::new(hls::Limits::default());
+    /// Those of the stream of these taps.
+    pub(crate) fn new(access_unit_bytes: usize, taps: &Taps) -> Self {
+        let (muxer, reader) = Muxer::new(hls::Limits::default(), taps.open());
         let depacketizer = Depacketizer::new(access_unit_bytes);
         let alignment = Alignment::default();
         let (channels, heard, has_pictures) = (None, None, false);
-        Self { muxer, reader, access_unit_bytes, depacketizer, alignment, channels, heard, has_pictures }
+        let taps = taps.clone();
+        Self {
+            muxer,
+            reader,
+            access_unit_bytes,
+            taps,
+            depacketizer,
+            alignment,
+            channels,
+            heard,
+            has_pictures,
+        }
     }
 
     /// What players read it by.
@@ -52,6 +66,13 @@ impl Segments {
     /// Whether there is something to play.
     pub(crate) fn has_pictures(&self) -> bool {
         self.has_pictures
+    }
+
+    /// What comes next cannot be shown here: who plays what came before is told that it is over.
+    pub(crate) fn end(&mut self) {
+        if self.has_pictures {
+            *self = Self::new(self.access_unit_bytes, &self.taps.clone());
+        }
     }
 
     /// What comes next are other packets, under other numbers.

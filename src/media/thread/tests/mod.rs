@@ -62,7 +62,8 @@ impl Scene {
         let (tell, told) = mpsc::unbounded_channel();
         let tell = move |what| drop(tell.send(what));
         let metrics = Metrics::new();
-        let (media, thread) = Media::start(settings, tell, Arc::new(NoKeys), metrics.clone()).unwrap();
+        let (media, thread) =
+            Media::start(settings, tell, Arc::new(NoKeys), Recorder::default(), metrics.clone()).unwrap();
         Self { media, thread, metrics, told, stream: StreamId::new() }
     }
 

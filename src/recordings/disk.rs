@@ -1,0 +1,111 @@
+//! Where the files of runs are: a folder for each stream, and in it a film and an index for each run.
+//! It must not know what is in them, nor which of them there should be.
+
+use crate::{
+    domain::StreamId,
+    store::{database::size, recordings::RunId},
+};
+use std::{
+    fs::{self, DirBuilder, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Their place in the data directory.
+const FOLDER: &str = "media";
+const FILM: &str = "mp4";
+const INDEX: &str = "idx";
+
+/// The files of all runs of one node. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Disk(PathBuf);
+
+impl Disk {
+    /// In this data directory.
+    pub(crate) fn below(data_dir: &Path) -> Self {
+        Self(data_dir.join(FOLDER))
+    }
+
+    /// Where the pictures and the sound of a run are.
+    pub(crate) fn film(&self, id: RunId) -> PathBuf {
+        self.path(id, FILM)
+    }
+
+    /// Where it says what is where in that.
+    pub(crate) fn index(&self, id: RunId) -> PathBuf {
+        self.path(id, INDEX)
+    }
+
+    fn path(&self, id: RunId, kind: &str) -> PathBuf {
+        self.folder(id.stream).join(format!("{:04}.{kind}", id.run))
+    }
+
+    fn folder(&self, stream: StreamId) -> PathBuf {
+        self.0.join(stream.to_string())
+    }
+
+    /// Makes the folder of a stream, for this user alone.
+    pub(super) fn make(&self, stream: StreamId) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(self.folder(stream))
+    }
+
+    /// Makes it last that a file was made in the folder of a stream, and that folder.
+    pub(super) fn sync(&self, stream: StreamId) -> io::Result<()> {
+        File::open(self.folder(stream))?.sync_all()?;
+        File::open(&self.0)?.sync_all()
+    }
+
+    /// Bytes that may still be written; none where the system does not say.
+    pub(super) fn free_bytes(&self) -> Option<u64> {
+        size::disk(&self.0).map(|disk| disk.free_bytes)
+    }
+
+    /// All runs of which there is a film.
+    /// Errors: where a folder cannot be read; where there is none, there are no runs.
+    pub(super) fn runs(&self) -> io::Result<Vec<RunId>> {
+        let mut runs = Vec::new();
+        for stream in self.streams()? {
+            for file in fs::read_dir(self.folder(stream))? {
+                let path = file?.path();
+                let run = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+                let is_film = path.extension().is_some_and(|kind| kind == FILM);
+                runs.extend(run.filter(|_| is_film).map(|run| RunId { stream, run }));
+            }
+        }
+        runs.sort_unstable();
+        Ok(runs)
+    }
+
+    fn streams(&self) -> io::Result<Vec<StreamId>> {
+        let folders = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            folders => folders?,
+        };
+        // What bears no name of ours is somebody else's.
+        let names = folders.filter_map(|folder| folder.ok()?.file_name().into_string().ok());
+        Ok(names.filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Removes the files of a run, and the folder of its stream with the last.
+    pub(super) fn remove(&self, id: RunId) -> io::Result<()> {
+        for path in [self.film(id), self.index(id)] {
+            is_gone(fs::remove_file(path))?;
+        }
+        // One that is not empty stays.
+        _ = fs::remove_dir(self.folder(id.stream));
+        Ok(())
+    }
+
+    /// Removes all files of a stream.
+    pub(super) fn remove_all(&self, stream: StreamId) -> io::Result<()> {
+        is_gone(fs::remove_dir_all(self.folder(stream)))
+    }
+}
+
+/// What was not there is gone as well.
+fn is_gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}

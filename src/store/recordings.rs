@@ -1,0 +1,220 @@
+//! What is kept of the pictures of streams: which runs there are, whose disk each is on, and how large it is.
+//! It must not know files, nor when something is kept.
+
+use super::{
+    connection::Conn,
+    error::{Result, found},
+    schema::{recordings, streams},
+    transaction::Tx,
+};
+use crate::domain::{Millis, Status, StreamId, UserId};
+use diesel::prelude::*;
+
+/// A run that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewRun {
+    pub stream: StreamId,
+    pub keeper: Keeper,
+    /// From the start of the stream to the first picture, in milliseconds.
+    pub offset_ms: i64,
+    /// As playlists name them.
+    pub codecs: String,
+    /// Of its pictures, in pixels.
+    pub size: (u16, u16),
+    pub at: Millis,
+}
+
+/// The node on whose disk a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Keeper {
+    pub node: String,
+    /// Where other nodes reach that; none where its operator has not said it.
+    pub url: Option<String>,
+}
+
+/// Which run of which stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct RunId {
+    pub stream: StreamId,
+    /// Counts up from 1 within the stream.
+    pub run: i32,
+}
+
+/// How much of a run there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// How long it shows, in milliseconds.
+    pub duration_ms: i64,
+    /// Of its file.
+    pub bytes: i64,
+}
+
+/// A run of which something is kept.
+#[cfg_attr(not(test), allow(dead_code))] // until it is served
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub id: RunId,
+    pub keeper: Keeper,
+    /// From the start of the stream to its first picture, in milliseconds.
+    pub offset_ms: i64,
+    pub size: Size,
+    pub codecs: String,
+    /// Of its pictures, in pixels.
+    pub width: i32,
+    /// Of its pictures, in pixels.
+    pub height: i32,
+    /// Whether more may come.
+    pub is_open: bool,
+}
+
+/// A stream whose picture is to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub stream: StreamId,
+    pub host: UserId,
+    /// What came before this is not kept: nobody has seen it but host and moderators.
+    pub started_at: Millis,
+}
+
+/// Begins a run, which gets the next number of its stream.
+/// Errors: those of a stream that is gone.
+pub(crate) fn begin(tx: &mut Tx, new: &NewRun) -> Result<RunId> {
+    // The stream's row is held until the end, so that no number is given twice.
+    let of_stream = streams::table.find(new.stream);
+    found(diesel::update(of_stream).set(streams::record.eq(streams::record)).execute(tx.conn())?)?;
+    let last: Option<i32> = recordings::table
+        .filter(recordings::stream_id.eq(new.stream))
+        .select(diesel::dsl::max(recordings::run))
+        .first(tx.conn())?;
+    let id = RunId { stream: new.stream, run: last.unwrap_or(0) + 1 };
+    diesel::insert_into(recordings::table)
+        .values((
+            recordings::stream_id.eq(id.stream),
+            recordings::run.eq(id.run),
+            recordings::node.eq(&new.keeper.node),
+            recordings::node_url.eq(&new.keeper.url),
+            recordings::offset_ms.eq(new.offset_ms),
+            recordings::duration_ms.eq(0),
+            recordings::bytes.eq(0),
+            recordings::codecs.eq(&new.codecs),
+            recordings::width.eq(i32::from(new.size.0)),
+            recordings::height.eq(i32::from(new.size.1)),
+            recordings::is_open.eq(true),
+            recordings::created_at.eq(new.at),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// Says how much there is of a run, and whether more may come. One that is gone stays so.
+pub(crate) fn measure(tx: &mut Tx, id: RunId, size: Size, is_open: bool) -> Result<()> {
+    diesel::update(recordings::table.find((id.stream, id.run)))
+        .set((
+            recordings::duration_ms.eq(size.duration_ms),
+            recordings::bytes.eq(size.bytes),
+            recordings::is_open.eq(is_open),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Says whose disk a run is on: a node may have another name than before.
+pub(crate) fn adopt(tx: &mut Tx, id: RunId, keeper: &Keeper) -> Result<()> {
+    diesel::update(recordings::table.find((id.stream, id.run)))
+        .set((recordings::node.eq(&keeper.node), recordings::node_url.eq(&keeper.url)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Nothing is kept of a run any more.
+pub(crate) fn remove(tx: &mut Tx, id: RunId) -> Result<()> {
+    diesel::delete(recordings::table.find((id.stream, id.run))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The runs of a stream, the first one first.
+#[cfg_attr(not(test), allow(dead_code))] // until it is served
+pub(crate) fn of_stream(conn: &mut Conn, stream: StreamId) -> Result<Vec<Run>> {
+    let all = recordings::table.filter(recordings::stream_id.eq(stream));
+    Ok(all.order(recordings::run).load::<Row>(conn)?.into_iter().map(Run::from).collect())
+}
+
+/// Whether anything is kept of a run, on whatever disk.
+pub(crate) fn is_there(conn: &mut Conn, id: RunId) -> Result<bool> {
+    let row = recordings::table.find((id.stream, id.run)).select(recordings::run);
+    Ok(row.first::<i32>(conn).optional()?.is_some())
+}
+
+/// The runs on a node's disk.
+pub(crate) fn of_node(conn: &mut Conn, node: &str) -> Result<Vec<RunId>> {
+    let theirs = recordings::table.filter(recordings::node.eq(node));
+    let rows: Vec<(StreamId, i32)> = theirs.select((recordings::stream_id, recordings::run)).load(conn)?;
+    Ok(rows.into_iter().map(|(stream, run)| RunId { stream, run }).collect())
+}
+
+/// The runs on a node's disk that are complete and began before that.
+pub(crate) fn of_before(conn: &mut Conn, node: &str, before: Millis) -> Result<Vec<RunId>> {
+    let complete = recordings::node.eq(node).and(recordings::is_open.eq(false));
+    let rows: Vec<(StreamId, i32)> = recordings::table
+        .filter(complete.and(recordings::created_at.lt(before)))
+        .select((recordings::stream_id, recordings::run))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(stream, run)| RunId { stream, run }).collect())
+}
+
+/// Bytes of all files on a node's disk.
+pub(crate) fn bytes_of_node(conn: &mut Conn, node: &str) -> Result<i64> {
+    let theirs = recordings::table.filter(recordings::node.eq(node));
+    Ok(theirs.select(recordings::bytes).load::<i64>(conn)?.into_iter().sum())
+}
+
+/// Bytes of all files of a host, on whatever disk.
+pub(crate) fn bytes_of_host(conn: &mut Conn, host: UserId) -> Result<i64> {
+    let theirs = recordings::table.inner_join(streams::table).filter(streams::host_id.eq(host));
+    Ok(theirs.select(recordings::bytes).load::<i64>(conn)?.into_iter().sum())
+}
+
+/// Which of these streams are to be kept: those that have started, and whose host wants it. One that has ended is among them, so
+/// that its last picture is not lost.
+pub(crate) fn wanted(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Wanted>> {
+    let ids: Vec<String> = ids.iter().map(StreamId::to_string).collect();
+    let rows: Vec<(StreamId, UserId, Option<Millis>)> = streams::table
+        .filter(streams::id.eq_any(&ids).and(streams::record).and(streams::status.ne(Status::Scheduled)))
+        .select((streams::id, streams::host_id, streams::started_at))
+        .load(conn)?;
+    let wanted = |(stream, host, at): (_, _, Option<_>)| Some(Wanted { stream, host, started_at: at? });
+    Ok(rows.into_iter().filter_map(wanted).collect())
+}
+
+/// A row as it lies there.
+#[cfg_attr(not(test), allow(dead_code))] // until it is served
+#[derive(Queryable)]
+struct Row {
+    stream: StreamId,
+    run: i32,
+    node: String,
+    url: Option<String>,
+    offset_ms: i64,
+    duration_ms: i64,
+    bytes: i64,
+    codecs: String,
+    width: i32,
+    height: i32,
+    is_open: bool,
+    _created_at: Millis,
+}
+
+impl From<Row> for Run {
+    fn from(row: Row) -> Self {
+        Run {
+            id: RunId { stream: row.stream, run: row.run },
+            keeper: Keeper { node: row.node, url: row.url },
+            offset_ms: row.offset_ms,
+            size: Size { duration_ms: row.duration_ms, bytes: row.bytes },
+            codecs: row.codecs,
+            width: row.width,
+            height: row.height,
+            is_open: row.is_open,
+        }
+    }
+}

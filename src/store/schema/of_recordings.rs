@@ -1,0 +1,18 @@
+//! The table of recordings as Diesel sees it. It must not know what rows mean.
+
+diesel::table! {
+    recordings (stream_id, run) {
+        stream_id -> Text,
+        run -> Integer,
+        node -> Text,
+        node_url -> Nullable<Text>,
+        offset_ms -> BigInt,
+        duration_ms -> BigInt,
+        bytes -> BigInt,
+        codecs -> Text,
+        width -> Integer,
+        height -> Integer,
+        is_open -> Bool,
+        created_at -> BigInt,
+    }
+}
