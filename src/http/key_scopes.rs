@@ -58,6 +58,7 @@ fn to_read(path: &str) -> &'static [KeyScope] {
         | "/streams/{id}/events"
         | "/streams/{id}/ws"
         | "/streams/{id}/playback"
+        | "/streams/{id}/recording"
         | "/streams/{id}/viewers"
         | "/streams/{id}/stats" => &[Read],
         "/channels/{username}/settings"

@@ -10,7 +10,7 @@ use super::{
     extract::BodyLimit,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
-    media::{hls, ingest, playback, sessions as media_sessions, whep, whip},
+    media::{hls, ingest, playback, recording, sessions as media_sessions, whep, whip},
     middleware::rate_limit::{RateLimit::*, Within},
     moderation::{bans, held, moderators, terms},
     openapi,
@@ -126,6 +126,8 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/playback").get(playback::read))
         .service(web::resource("/streams/{id}/hls/{ticket}/{file}").get(hls::playlist))
         .service(web::resource("/streams/{id}/hls/{ticket}/{run}/{file}").get(hls::segment))
+        .service(web::resource("/streams/{id}/recording").get(recording::view::read))
+        .service(web::resource("/streams/{id}/recording/{ticket}/{file}").get(recording::files::file))
         .service(web::resource("/streams/{id}/ingest").get(ingest::read).within(Unlimited, patch().to(ingest::edit)))
         .service(web::resource("/streams/{id}/ingest/rotate").within(Unlimited, post().to(ingest::rotate)))
         .service(web::resource("/streams/{id}/ingest/publisher").within(Unlimited, delete().to(ingest::remove_publisher)))

@@ -1,5 +1,5 @@
-//! One run in its two files: what is written to them, and what is made of them after a crash.
-//! It must not know why a run begins or ends.
+//! One run in its two files: what is written to them, what is made of them after a crash, and pieces of them for whoever fetches
+//! them. It must not know why a run begins or ends, nor who fetches it.
 
 use super::{
     boxes,
@@ -7,10 +7,16 @@ use super::{
     index::{self, Entry},
 };
 use crate::store::recordings::{RunId, Size};
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, Stream};
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
 };
+use tokio::task::spawn_blocking;
+
+/// So much is read at once.
+const PIECE_BYTES: u64 = 256 << 10;
 
 /// A run that is being written.
 #[derive(Debug)]
@@ -60,10 +66,16 @@ impl Film {
     }
 }
 
+/// The index of a run as it lies there.
+/// Errors: where there is none.
+pub(crate) fn index_of(disk: &Disk, id: RunId) -> io::Result<Bytes> {
+    fs::read(disk.index(id)).map(Bytes::from)
+}
+
 /// The fragments of a run, as its index has them.
-/// Errors: where there is no index.
-pub(crate) fn entries(disk: &Disk, id: RunId) -> io::Result<Vec<Entry>> {
-    fs::read(disk.index(id)).map(|text| index::read(&text))
+/// Errors: where there is none.
+pub(super) fn entries(disk: &Disk, id: RunId) -> io::Result<Vec<Entry>> {
+    index_of(disk, id).map(|text| index::read(&text))
 }
 
 /// Makes a run whole after a crash: what is behind its last whole fragment is cut off, and the index made anew where it does
@@ -95,4 +107,52 @@ fn fits(film: &mut File, entries: &[Entry], length: u64) -> io::Result<bool> {
         end = entry.end();
     }
     Ok(end == length && !entries.is_empty())
+}
+
+/// Bytes of a film that are still to be read.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    film: File,
+    left: u64,
+}
+
+impl Reading {
+    /// From one byte to before another.
+    /// Errors: where the film is not there, or has fewer.
+    pub(crate) async fn open(disk: Disk, id: RunId, from: u64, to: u64) -> io::Result<Self> {
+        let opening = move || {
+            let mut film = File::open(disk.film(id))?;
+            if film.metadata()?.len() < to {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            film.seek(SeekFrom::Start(from))?;
+            Ok(Self { film, left: to.saturating_sub(from) })
+        };
+        spawn_blocking(opening).await.map_err(io::Error::other)?
+    }
+
+    /// Those bytes, a piece at a time, no faster than they are taken.
+    pub(crate) fn pieces(self) -> impl Stream<Item = io::Result<Bytes>> {
+        stream::unfold(self, |reading| async {
+            if reading.left == 0 {
+                return None;
+            }
+            let read = spawn_blocking(move || reading.next()).await.map_err(io::Error::other).flatten();
+            match read {
+                Ok((piece, rest)) => Some((Ok(piece), rest)),
+                Err(error) => {
+                    log::warn!("a film could not be read to its end: {error}");
+                    None
+                }
+            }
+        })
+    }
+
+    fn next(mut self) -> io::Result<(Bytes, Self)> {
+        let bytes = self.left.min(PIECE_BYTES);
+        let mut piece = BytesMut::zeroed(bytes as usize);
+        self.film.read_exact(&mut piece)?;
+        self.left -= bytes;
+        Ok((piece.freeze(), self))
+    }
 }

@@ -22,6 +22,11 @@ impl Entry {
         self.offset + u64::from(self.bytes)
     }
 
+    /// How long it shows, in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        f64::from(self.ticks) / f64::from(TICKS_A_SECOND)
+    }
+
     pub(super) fn write(&self) -> [u8; ENTRY_BYTES] {
         let mut row = [0; ENTRY_BYTES];
         row[..8].copy_from_slice(&self.offset.to_be_bytes());
@@ -47,7 +52,7 @@ impl Entry {
 pub(super) const TICKS_A_SECOND: u32 = 90_000;
 
 /// The entries of an index; what is left behind the last whole one is none.
-pub(super) fn read(text: &[u8]) -> Vec<Entry> {
+pub(crate) fn read(text: &[u8]) -> Vec<Entry> {
     let (rows, _cut) = text.as_chunks::<ENTRY_BYTES>();
     rows.iter().map(Entry::read).collect()
 }

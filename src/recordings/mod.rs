@@ -14,6 +14,9 @@ mod tests;
 mod wishes;
 mod writer;
 
+pub(crate) use disk::Disk;
+pub(crate) use film::{Reading, index_of};
 pub(crate) use fragment::Fragment;
+pub(crate) use index::{Entry, read as read_index};
 pub(crate) use recorder::{Recorder, Running, Settings, Tap, Taps, start};
 pub(crate) use space::Limits;

@@ -24,7 +24,7 @@ use crate::{
     identity::Identities,
     media::thread::MediaThread,
     metrics::Metrics,
-    recordings,
+    recordings::{self, Disk},
     room::{
         barred::Barred,
         core::core_parts::CoreParts,
@@ -138,6 +138,7 @@ impl Parts {
             claims,
             nodes: forward::client().context("the way to other nodes")?,
             recorder,
+            disk: Disk::below(&config.data_dir),
         };
         let picture_ends = Ends::new(store.clone(), pictures.clone(), picture.clone());
         let barred = barred::first(&store).await?;

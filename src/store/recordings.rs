@@ -50,7 +50,6 @@ pub(crate) struct Size {
 }
 
 /// A run of which something is kept.
-#[cfg_attr(not(test), allow(dead_code))] // until it is served
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub id: RunId,
@@ -133,7 +132,6 @@ pub(crate) fn remove(tx: &mut Tx, id: RunId) -> Result<()> {
 }
 
 /// The runs of a stream, the first one first.
-#[cfg_attr(not(test), allow(dead_code))] // until it is served
 pub(crate) fn of_stream(conn: &mut Conn, stream: StreamId) -> Result<Vec<Run>> {
     let all = recordings::table.filter(recordings::stream_id.eq(stream));
     Ok(all.order(recordings::run).load::<Row>(conn)?.into_iter().map(Run::from).collect())
@@ -187,7 +185,6 @@ pub(crate) fn wanted(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Wanted>> {
 }
 
 /// A row as it lies there.
-#[cfg_attr(not(test), allow(dead_code))] // until it is served
 #[derive(Queryable)]
 struct Row {
     stream: StreamId,

@@ -5,6 +5,7 @@ pub(crate) mod ingest_key;
 pub(crate) mod picture;
 pub(crate) mod playback_url;
 pub(crate) mod reaction;
+pub(crate) mod recording;
 pub(crate) mod settings;
 
 use serde::{Deserialize, Serialize};

@@ -32,12 +32,22 @@ const RETRY_AFTER_MS: i64 = 1000;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LINK: HeaderName = HeaderName::from_static("link");
 /// What the other node has to know of a request.
-const SENT: [HeaderName; 5] =
-    [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::USER_AGENT, X_REQUEST_ID];
+const SENT: [HeaderName; 7] = [
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::ACCEPT,
+    header::IF_RANGE,
+    header::RANGE,
+    header::USER_AGENT,
+    X_REQUEST_ID,
+];
 /// What a client has to know of its answer; the rest is written here as for every answer.
-const GIVEN_BACK: [HeaderName; 9] = [
+const GIVEN_BACK: [HeaderName; 12] = [
+    header::ACCEPT_RANGES,
     header::ALLOW,
     header::CACHE_CONTROL,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_RANGE,
     header::CONTENT_TYPE,
     header::ETAG,
     LINK,
@@ -74,20 +84,51 @@ pub(crate) async fn send_on(
     body: impl Into<reqwest::Body>,
 ) -> Answer {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let asked = reqwest::Method::from_bytes(method(request).as_str().as_bytes()).map_err(Error::internal)?;
+    given_back(ask(request, services, client, node, (asked, path), body).await?)
+}
+
+/// Another file of that node, for whoever sent this request.
+/// Errors: `unavailable` where it does not answer, or not with the file.
+pub(crate) async fn fetch(
+    request: &HttpRequest,
+    services: &Services,
+    client: ClientAddress,
+    node: &Url,
+    path: &str,
+) -> Result<Bytes, Error> {
+    let asked = (reqwest::Method::GET, path);
+    let answer = ask(request, services, client, node, asked, Bytes::new()).await?;
+    let fetched = match answer.error_for_status() {
+        Ok(answer) => answer.bytes().await,
+        Err(error) => Err(error),
+    };
+    fetched.map_err(|error| no_answer(node, &error))
+}
+
+async fn ask(
+    request: &HttpRequest,
+    services: &Services,
+    client: ClientAddress,
+    node: &Url,
+    (asked, path): (reqwest::Method, &str),
+    body: impl Into<reqwest::Body>,
+) -> Result<reqwest::Response, Error> {
     let url = format!("{}{path}", node.as_str().trim_end_matches('/'));
-    let asked = reqwest::Method::from_bytes(method(request).as_str().as_bytes());
-    let mut sent = services.picture.nodes.request(asked.map_err(Error::internal)?, url).body(body);
+    let mut sent = services.picture.nodes.request(asked, url).body(body);
     for name in SENT {
         if let Some(value) = request.headers().get(&name) {
             sent = sent.header(name.as_str(), value.as_bytes());
         }
     }
     let from = services.keys.write_forwarded(client.0, Millis::now());
-    let answer = sent.header(FORWARDED_BY_NODE.as_str(), from).send().await.map_err(|error| {
-        log::debug!("{node} does not answer: {error}");
-        Refusal::new(Code::Unavailable, "The picture's node does not answer.").retry_after(RETRY_AFTER_MS)
-    })?;
-    given_back(answer)
+    let answer = sent.header(FORWARDED_BY_NODE.as_str(), from).send().await;
+    answer.map_err(|error| no_answer(node, &error))
+}
+
+fn no_answer(node: &Url, error: &reqwest::Error) -> Error {
+    log::debug!("{node} does not answer: {error}");
+    Refusal::new(Code::Unavailable, "The picture's node does not answer.").retry_after(RETRY_AFTER_MS).into()
 }
 
 fn given_back(answer: reqwest::Response) -> Answer {

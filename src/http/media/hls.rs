@@ -1,7 +1,7 @@
 //! The picture by HLS, for players that send no headers: a ticket in the path says with which login they may. Each request is
 //! judged anew. It must not know how a segment is made.
 
-use super::{forward, playback::OPEN};
+use super::forward;
 use crate::{
     domain::{Millis, StreamId},
     http::{Answer, ClientAddress, Error, Services, extract::Path, middleware::headers::allowed_origin},
@@ -19,12 +19,14 @@ use std::time::Duration;
 use tokio::sync::SemaphorePermit;
 use url::Url;
 
+/// The ticket of what everybody may see.
+pub(super) const OPEN: &str = "open";
 /// How long somebody may wait for what is not there yet, at most.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// When somebody may ask again who has waited in vain, or of whom too many wait.
 const RETRY_AFTER_MS: i64 = 1000;
-const PLAYLIST: &str = "application/vnd.apple.mpegurl";
-const VIDEO: &str = "video/mp4";
+pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
+pub(super) const VIDEO: &str = "video/mp4";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A player's request.
@@ -120,7 +122,7 @@ fn place(services: &Services) -> Result<SemaphorePermit<'_>, Error> {
 }
 
 /// Whose request it is; none where the ticket is not one of ours for this stream, or its time is over.
-fn looker(services: &Services, stream: StreamId, ticket: &str) -> Option<Looker> {
+pub(super) fn looker(services: &Services, stream: StreamId, ticket: &str) -> Option<Looker> {
     if ticket == OPEN {
         return Some(Looker::Anybody);
     }
@@ -184,7 +186,7 @@ impl Asked {
 }
 
 /// A page of another site must not show a picture as its own, unless the operator lists it.
-fn refuse_other_sites(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
+pub(super) fn refuse_other_sites(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
     let is_other =
         headers.get(SEC_FETCH_SITE).is_some_and(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site"));
     let is_listed = allowed_origin(headers.get(header::ORIGIN), &services.config.allowed_origins).is_some();

@@ -7,6 +7,7 @@ pub(crate) mod hls;
 pub(crate) mod ingest;
 pub(crate) mod offers;
 pub(crate) mod playback;
+pub(crate) mod recording;
 pub(crate) mod relay;
 pub(crate) mod sessions;
 pub(crate) mod whep;

@@ -3,6 +3,8 @@
 
 use super::{
     addresses::Base,
+    hls::OPEN,
+    recording::view::{Kept, playlist},
     relay::{IceServer, ice_servers},
 };
 use crate::{
@@ -18,9 +20,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The ticket of what everybody may see.
-pub(crate) const OPEN: &str = "open";
-
 /// How a picture can be seen.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Playback {
@@ -32,7 +31,7 @@ pub(crate) struct Playback {
     hls: Option<String>,
     /// Its last keyframe, an MP4 of one picture; null as `hls` is.
     poster: Option<String>,
-    /// This version keeps none.
+    /// The playlist of what was kept, as `recording` gives it; null until it is `ready`.
     recording: Option<String>,
     /// For the `iceServers` of an `RTCPeerConnection`.
     ice_servers: Vec<IceServer>,
@@ -47,11 +46,11 @@ pub(crate) async fn read(
     caller: Caller,
     id: Path<StreamId>,
 ) -> Answer {
-    let seen = services.streams.read_as(id.0, caller.in_room(), |_, access| {
+    let seen = services.streams.read_as(id.0, caller.in_room(), |conn, access| {
         let is_open = access.stream.visibility != Visibility::Private && access.stream.status == Status::Live;
-        Ok((access.stream.status, access.role.is_staff(), is_open))
+        Ok((access.stream.status, access.role.is_staff(), is_open, Kept::of(conn, access)?))
     });
-    let (status, is_staff, is_open) = seen.await?;
+    let (status, is_staff, is_open, kept) = seen.await?;
     let picture = services.streams.pictures.shown(id.0, status, is_staff);
     let base = Base::of(&request, &services.config);
     let at = |path: &str| base.url(&format!("/api/v1/streams/{}/{path}", id.0));
@@ -69,7 +68,7 @@ pub(crate) async fn read(
         whep: picture.filter(|picture| picture.whep).map(|_| at("whep")),
         hls: of_hls("master.m3u8"),
         poster: of_hls("poster.mp4"),
-        recording: None,
+        recording: kept.folder(&request, &services, &caller, id.0).as_deref().map(playlist),
         ice_servers: ice_servers(&services.config),
     }))
 }

@@ -250,7 +250,7 @@ fn record_refusal(services: &Services, answer: &ServiceResponse) {
 fn shown(path: &str) -> String {
     let mut before = "";
     let parts = path.split('/').map(|part| match std::mem::replace(&mut before, part) {
-        "hls" | "media" => "***",
+        "hls" | "media" | "recording" => "***",
         _ => part,
     });
     parts.collect::<Vec<_>>().join("/")
@@ -312,6 +312,7 @@ mod tests {
             ("/api/v1/streams/1/hls/secret/2/3.m4s", "/api/v1/streams/1/hls/***/2/3.m4s"),
             ("/api/v1/streams/1/hls/secret", "/api/v1/streams/1/hls/***"),
             ("/api/v1/media/secret", "/api/v1/media/***"),
+            ("/api/v1/streams/1/recording/secret/0001.mp4", "/api/v1/streams/1/recording/***/0001.mp4"),
             ("/api/v1/streams/1/whip", "/api/v1/streams/1/whip"),
             ("/", "/"),
         ] {

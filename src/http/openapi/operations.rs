@@ -24,6 +24,7 @@ const PUBLIC: &[&str] = &[
     "getLogo",
     "getOembed",
     "getPlaylist",
+    "getRecordingFile",
     "getSegment",
     "getSocketDocument",
     "logIn",

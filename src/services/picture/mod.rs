@@ -8,7 +8,10 @@ pub(crate) mod sessions;
 pub(crate) mod sight;
 
 use self::{claims::Claims, encoder_keys::EncoderKeys, sessions::MediaSessions, sight::Sight};
-use crate::{media::handle::Media, recordings::Recorder};
+use crate::{
+    media::handle::Media,
+    recordings::{Disk, Recorder},
+};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -34,6 +37,8 @@ pub(crate) struct PictureParts {
     pub waiting: Arc<Semaphore>,
     /// The way to who keeps pictures.
     pub recorder: Recorder,
+    /// Where they are kept.
+    pub disk: Disk,
     /// Where encoders by RTMP are taken; none where they are not.
     pub rtmp_port: Option<u16>,
 }

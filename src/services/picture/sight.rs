@@ -2,7 +2,7 @@
 //! at once where something has changed. It must not know how a picture travels.
 
 use crate::{
-    domain::{Login, Millis, StreamId, stream::picture::may_be_seen},
+    domain::{Login, Millis, Status, StreamId, stream::picture::may_be_seen},
     identity::account_of,
     room::operations::{Access, Fault},
     store::{Conn, Store},
@@ -45,8 +45,21 @@ struct Answers {
 
 #[derive(Clone, Copy)]
 struct Answer {
-    may_see: bool,
+    seen: Seen,
     at: Instant,
+}
+
+/// What somebody may see of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    /// Its picture now.
+    picture: bool,
+    /// What was kept of it.
+    recording: bool,
+}
+
+impl Seen {
+    const NOTHING: Seen = Seen { picture: false, recording: false };
 }
 
 impl Sight {
@@ -58,19 +71,29 @@ impl Sight {
     /// Whether they may see the picture of a stream now: once it has started, and host and moderators before that.
     /// Errors: those of the store.
     pub(crate) async fn may_see(&self, stream: StreamId, looker: Looker) -> Result<bool, Fault> {
+        Ok(self.seen(stream, looker).await?.picture)
+    }
+
+    /// Whether they may see what was kept of it: once it has ended, whoever may see the stream.
+    /// Errors: those of the store.
+    pub(crate) async fn may_replay(&self, stream: StreamId, looker: Looker) -> Result<bool, Fault> {
+        Ok(self.seen(stream, looker).await?.recording)
+    }
+
+    async fn seen(&self, stream: StreamId, looker: Looker) -> Result<Seen, Fault> {
         let begun = Instant::now();
         let forgotten = {
             let answers = self.answers.lock();
             if let Some(answer) = answers.known.get(&(stream, looker))
                 && begun.saturating_duration_since(answer.at) < REMEMBERED
             {
-                return Ok(answer.may_see);
+                return Ok(answer.seen);
             }
             answers.forgotten
         };
-        let may_see = self.store.read(move |conn| look_up(conn, stream, looker, Millis::now())).await?;
-        self.answers.lock().put((stream, looker), Answer { may_see, at: begun }, forgotten);
-        Ok(may_see)
+        let seen = self.store.read(move |conn| look_up(conn, stream, looker, Millis::now())).await?;
+        self.answers.lock().put((stream, looker), Answer { seen, at: begun }, forgotten);
+        Ok(seen)
     }
 
     /// Who may see this stream may have changed.
@@ -101,18 +124,21 @@ impl Answers {
     }
 }
 
-fn look_up(conn: &mut Conn, stream: StreamId, looker: Looker, now: Millis) -> Result<bool, Fault> {
+fn look_up(conn: &mut Conn, stream: StreamId, looker: Looker, now: Millis) -> Result<Seen, Fault> {
     let who = match looker {
         Looker::Anybody => None,
         Looker::Login(login) => {
             let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-            let Some(account) = account_of(conn, login, nowhere, now)? else { return Ok(false) };
+            let Some(account) = account_of(conn, login, nowhere, now)? else { return Ok(Seen::NOTHING) };
             Some(account)
         }
     };
     match Access::of(conn, stream, who.as_ref(), now) {
-        Ok(access) => Ok(sees_picture(&access)),
-        Err(Fault::Refused(_)) => Ok(false),
+        Ok(access) => {
+            let recording = access.stream.status == Status::Ended;
+            Ok(Seen { picture: sees_picture(&access), recording })
+        }
+        Err(Fault::Refused(_)) => Ok(Seen::NOTHING),
         Err(fault) => Err(fault),
     }
 }
@@ -130,7 +156,7 @@ mod tests {
     fn what_was_looked_up_before_something_changed_is_not_remembered() {
         let mut answers = Answers::default();
         let (one, other) = ((StreamId::new(), Looker::Anybody), (StreamId::new(), Looker::Anybody));
-        let answer = Answer { may_see: true, at: Instant::now() };
+        let answer = Answer { seen: Seen { picture: true, recording: false }, at: Instant::now() };
         answers.put(one, answer, 0);
         answers.put(other, answer, 0);
         answers.forget(|key| *key == one);
@@ -143,7 +169,7 @@ mod tests {
     #[test]
     fn answers_stay_within_their_bound() {
         let mut answers = Answers::default();
-        let answer = Answer { may_see: false, at: Instant::now() };
+        let answer = Answer { seen: Seen::NOTHING, at: Instant::now() };
         for _ in 0..=ANSWERS_MAX {
             answers.put((StreamId::new(), Looker::Anybody), answer, 0);
         }

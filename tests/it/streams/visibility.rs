@@ -25,8 +25,19 @@ async fn an_unlisted_stream_is_for_whoever_has_its_id() {
 async fn a_private_stream_is_as_if_it_were_not_there() {
     let Scene { server, bo, .. } = &private().await;
     let absent = bo.at("01890000-0000-7000-8000-000000000000");
-    for rest in ["", "comments", "events", "comments/export", "settings", "held", "audit", "members", "terms"]
-    {
+    for rest in [
+        "",
+        "comments",
+        "events",
+        "comments/export",
+        "settings",
+        "held",
+        "audit",
+        "members",
+        "terms",
+        "playback",
+        "recording",
+    ] {
         let (hidden, missing) = (bo.get(rest).await, absent.get(rest).await);
         assert_eq!((hidden.status, &hidden.body), (404, &missing.body), "{rest}");
     }

@@ -18,6 +18,8 @@ pub fn tests() -> Vec<Trial> {
         each_fragment_that_was_on_the_disk_is_there_after_a_kill,
         an_account_that_is_full_is_told_so_and_its_stream_goes_on,
         what_was_kept_goes_with_the_account,
+        what_was_kept_is_served_in_the_time_of_the_stream,
+        what_was_kept_of_a_private_stream_is_for_its_members,
     ]
 }
 
@@ -113,4 +115,100 @@ async fn what_was_kept_goes_with_the_account() {
     assert!(film.exists());
     host.farewell().await;
     until("it is gone", async || !film.parent().unwrap().exists()).await;
+}
+
+/// Waits until this is true of the recording, and gives it.
+async fn recording(client: &Client, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    let mut found = Value::Null;
+    until(what, async || {
+        found = client.get("recording").await.ok();
+        is_it(&found)
+    })
+    .await;
+    found
+}
+
+fn runs(recording: &Value) -> usize {
+    recording["runs"].as_array().expect("runs").len()
+}
+
+/// The path below the interface of an address that was given.
+fn path_of(url: &Value) -> String {
+    url.as_str().and_then(|url| url.split_once("/api/v1")).expect("an address of here").1.to_owned()
+}
+
+async fn what_was_kept_is_served_in_the_time_of_the_stream() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    let nothing = bo.get("recording").await.ok();
+    assert_eq!(nothing, json!({"state": "none", "url": null, "duration_ms": 0, "runs": []}));
+    wants_it_kept(host).await;
+    let encoder = encode(&address(host).await, false);
+    recording(bo, "it is being kept", |found| found["state"] == "recording").await;
+    // The host drops out, and comes back: at another node, where there are several.
+    encoder.kill();
+    let _encoder = encode(&address(host).await, false);
+    let under_way = recording(bo, "there are two runs", |found| runs(found) == 2).await;
+    assert_eq!((&under_way["url"], &under_way["runs"][0]["url"]), (&Value::Null, &Value::Null));
+    server.guest().get("recording/open/index.m3u8").await.refused(404, "not_found");
+    host.post("end", json!({})).await.ok();
+    let ready = recording(bo, "it is ready", |found| found["state"] == "ready").await;
+    let number = |run: usize, member: &str| ready["runs"][run][member].as_i64().expect("a number");
+    assert_eq!((runs(&ready), number(0, "media_ms")), (2, 0), "{ready}");
+    assert_eq!(number(1, "media_ms"), number(0, "duration_ms"), "{ready}");
+    assert!(number(1, "offset_ms") >= number(0, "offset_ms") + number(0, "duration_ms"), "{ready}");
+    assert_eq!(number(1, "media_ms") + number(1, "duration_ms"), ready["duration_ms"].as_i64().unwrap());
+    assert_eq!(bo.get("playback").await.ok()["recording"], ready["url"]);
+    is_played(&server.guest(), &ready).await;
+    is_fetched_in_pieces(&server.guest(), &ready["runs"][1]).await;
+    host.delete("").await;
+    until("it is gone", async || !server.place().path("data").join("media").join(&host.stream).exists())
+        .await;
+    server.guest().get(&path_of(&ready["url"])).await.refused(404, "not_found");
+}
+
+/// All of it is there for a player, by its playlist.
+async fn is_played(guest: &Client, ready: &Value) {
+    let playlist = guest.get(&path_of(&ready["url"])).await;
+    assert_eq!(playlist.header("content-type"), "application/vnd.apple.mpegurl");
+    assert_eq!(playlist.text.matches("#EXT-X-DISCONTINUITY\n").count(), 1, "{}", playlist.text);
+    let parsed = m3u8_rs::parse_media_playlist_res(playlist.text.as_bytes()).expect("a playlist");
+    let seconds: f64 = parsed.segments.iter().map(|segment| f64::from(segment.duration)).sum();
+    let told = ready["duration_ms"].as_f64().unwrap() / 1000.0;
+    assert!(parsed.end_list && (seconds - told).abs() < 0.1, "{seconds} of {told}");
+    let url = format!("http://127.0.0.1:{}{}", guest.ports.any(), guest.path(&path_of(&ready["url"])));
+    assert!(probe(Path::new(&url)).0 >= 2 * 30);
+}
+
+async fn is_fetched_in_pieces(guest: &Client, run: &Value) {
+    let (path, bytes) = (path_of(&run["url"]), run["bytes"].as_u64().unwrap());
+    let get = |range: &str| guest.send(guest.request(reqwest::Method::GET, &path).header("range", range));
+    let piece = get("bytes=4-7").await;
+    assert_eq!((piece.status, piece.text.as_str()), (206, "ftyp"));
+    assert_eq!(piece.header("content-range"), format!("bytes 4-7/{bytes}"));
+    assert_eq!(get(&format!("bytes={bytes}-")).await.status, 416);
+    let download = guest.get(&format!("{path}?download=true")).await;
+    assert_eq!((download.status, download.header("content-length")), (200, bytes.to_string().as_str()));
+    assert!(download.header("content-disposition").starts_with("attachment"), "{download:?}");
+    assert_eq!(download.header("accept-ranges"), "bytes");
+}
+
+async fn what_was_kept_of_a_private_stream_is_for_its_members() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    host.patch("", json!({"visibility": "private"})).await.ok();
+    wants_it_kept(host).await;
+    let _encoder = encode(&address(host).await, false);
+    recording(host, "it is being kept", |found| found["state"] == "recording").await;
+    host.post("end", json!({})).await.ok();
+    let ready = recording(host, "it is ready", |found| found["state"] == "ready").await;
+    let (path, guest) = (path_of(&ready["url"]), &server.guest());
+    // A ticket is its owner's right, in whoever's hands.
+    let playlist = guest.get(&path).await;
+    assert_eq!((playlist.status, playlist.header("cache-control")), (200, "private, no-store"));
+    for nobody in [guest, &**bo] {
+        nobody.get("recording").await.refused(404, "not_found");
+        nobody.get("recording/open/index.m3u8").await.refused(404, "not_found");
+        nobody.get("recording/open/0001.mp4").await.refused(404, "not_found");
+    }
+    host.delete("/sessions/current").await;
+    until("the ticket ends with its session", async || guest.get(&path).await.status == 404).await;
 }

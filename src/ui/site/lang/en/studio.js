@@ -68,6 +68,7 @@ export default {
   'advice.b_frames': 'B-frames: 0, else there is no low delay',
   'advice.bitrate': 'Bitrate: 2,500 kbit/s for 720p, 4,500 for 1080p',
   auto_start: 'Go live with the first frame',
+  record: 'Record the picture',
   health: 'What arrives',
   'health.none': 'Nobody is sending yet.',
   'health.refused': 'Refused {ago}: {why}',

@@ -68,6 +68,7 @@ export default {
   'advice.b_frames': 'B 帧：0，否则没有低延迟',
   'advice.bitrate': '码率：720p 用 2,500 kbit/s，1080p 用 4,500',
   auto_start: '收到第一帧时自动开播',
+  record: '录制画面',
   health: '收到的画面',
   'health.none': '还没有人推流。',
   'health.refused': '{ago}被拒绝：{why}',

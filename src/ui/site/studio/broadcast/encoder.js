@@ -18,6 +18,10 @@ export function fromEncoder(state) {
       const set = async () => draw(await patch(path, { auto_start: target.checked }));
       if (!(await tried(set))) draw(ingest);
     }),
+    toggle('record', t('record'), ingest.record, async ({ target }) => {
+      const set = async () => draw(await patch(path, { record: target.checked }));
+      if (!(await tried(set))) draw(ingest);
+    }),
   ]);
   return panel(t('encoder'), t('encoder.hint'), box);
 }

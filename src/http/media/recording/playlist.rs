@@ -1,0 +1,74 @@
+//! The playlist of a recording as text (RFC 8216): byte ranges of a film for each run.
+//! It must not know who asks for it.
+
+use crate::recordings::Entry;
+use std::fmt::Write;
+
+/// A run with its fragments.
+pub(super) struct Film {
+    pub run: i32,
+    pub entries: Vec<Entry>,
+}
+
+/// A whole playlist; a run without fragments is left out.
+pub(super) fn of(films: &[Film]) -> String {
+    let mut text = String::new();
+    // A `String` takes whatever is written to it.
+    let _ = write(&mut text, films);
+    text
+}
+
+fn write(text: &mut String, films: &[Film]) -> std::fmt::Result {
+    let seconds = films.iter().flat_map(|film| &film.entries).map(Entry::seconds);
+    let target = seconds.fold(1.0, f64::max).ceil();
+    writeln!(text, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}")?;
+    writeln!(text, "#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD")?;
+    let mut is_first = true;
+    for Film { run, entries } in films {
+        let Some(first) = entries.first() else { continue };
+        if !std::mem::take(&mut is_first) {
+            writeln!(text, "#EXT-X-DISCONTINUITY")?;
+        }
+        writeln!(text, "#EXT-X-MAP:URI=\"{run:04}.mp4\",BYTERANGE=\"{}@0\"", first.offset)?;
+        for entry in entries {
+            writeln!(text, "#EXTINF:{:.5},", entry.seconds())?;
+            writeln!(text, "#EXT-X-BYTERANGE:{}@{}\n{run:04}.mp4", entry.bytes, entry.offset)?;
+        }
+    }
+    writeln!(text, "#EXT-X-ENDLIST")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(offset: u64, bytes: u32, ticks: u32) -> Entry {
+        Entry { offset, bytes, ticks, is_key: true }
+    }
+
+    #[test]
+    fn runs_follow_each_other_with_a_break_between_and_none_for_an_empty_one() {
+        let films = [
+            Film { run: 1, entries: vec![entry(700, 10, 180_000), entry(710, 20, 189_000)] },
+            Film { run: 2, entries: Vec::new() },
+            Film { run: 12, entries: vec![entry(800, 30, 90_000)] },
+        ];
+        let text = of(&films);
+        let parsed = m3u8_rs::parse_media_playlist_res(text.as_bytes()).unwrap();
+        assert!(parsed.end_list && parsed.playlist_type == Some(m3u8_rs::MediaPlaylistType::Vod), "{text}");
+        assert_eq!(parsed.target_duration, 3);
+        let told = |segment: &m3u8_rs::MediaSegment| {
+            let range = segment.byte_range.as_ref().unwrap();
+            (segment.uri.clone(), range.length, range.offset.unwrap(), segment.discontinuity)
+        };
+        let told: Vec<_> = parsed.segments.iter().map(told).collect();
+        let (one, other) = ("0001.mp4".to_owned(), "0012.mp4".to_owned());
+        assert_eq!(
+            told,
+            [(one.clone(), 10, 700, false), (one, 20, 710, false), (other.clone(), 30, 800, true)]
+        );
+        let map = parsed.segments[2].map.as_ref().unwrap();
+        assert_eq!((&map.uri, map.byte_range.as_ref().unwrap().length), (&other, 800));
+        assert!((parsed.segments[1].duration - 2.1).abs() < 1e-3);
+    }
+}
