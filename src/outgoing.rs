@@ -5,6 +5,13 @@ use reqwest::{ClientBuilder, redirect::Policy};
 use std::sync::Arc;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
+/// Settles which ciphers are used by clients that do not say so, such as that of Redis: this program has two sets of them in it, and
+/// with neither chosen they refuse to speak TLS at all.
+pub(crate) fn settle_ciphers() {
+    // Another server in this process may have done so.
+    _ = ring::default_provider().install_default();
+}
+
 /// A client for this machine and the nodes of a house, which speak http: it trusts nobody's certificate.
 pub(crate) fn within_the_house() -> ClientBuilder {
     trusting(RootCertStore::empty())
