@@ -7,8 +7,8 @@ use crate::{
     http::{
         Answer, Error, Services,
         extract::{
-            Identity, Path, Query,
-            list::{self, List, Paging},
+            Identity, Path,
+            list::{self, List},
         },
     },
     store::{accounts::follows, person::Belonging},
@@ -73,17 +73,13 @@ pub(crate) async fn unfollow(
 #[utoipa::path(get, operation_id = "listFollowing", path = "/api/v1/users/me/following", tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "A page of the list", body = List<Followed>),
 ))]
-pub(crate) async fn list(
-    services: web::Data<Services>,
-    account: Identity,
-    Query(paging): Query<Paging>,
-) -> Answer {
-    let after = list::after(paging.cursor.as_ref())?;
-    let (me, limit) = (account.user.id, paging.limit.count());
-    let page = services.store.read(move |conn| follows::list(conn, me, after, limit)).await?;
-    Ok(HttpResponse::Ok().json(List::new(page.map(view))))
+pub(crate) async fn list(asked: list::OfCaller) -> Answer {
+    let listed: List<Followed> = list::of_caller(asked, follows::list).await?;
+    Ok(HttpResponse::Ok().json(listed))
 }
 
-fn view(belonging: Belonging) -> Followed {
-    Followed { user: belonging.user.into(), followed_at: belonging.created_at }
+impl From<Belonging> for Followed {
+    fn from(belonging: Belonging) -> Self {
+        Self { user: belonging.user.into(), followed_at: belonging.created_at }
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     http::{
         Answer, Error, Services,
         extract::{
-            Identity, Path, Query,
+            Identity, Path,
             list::{self, List, Paging},
         },
     },
@@ -106,13 +106,7 @@ pub(crate) async fn delete(
 #[utoipa::path(get, operation_id = "listIgnored", path = "/api/v1/users/me/ignored", tag = "accounts", security(("bearer" = [])), params(Paging), responses(
     (status = 200, description = "A page of the list", body = List<IgnoredView>),
 ))]
-pub(crate) async fn list(
-    services: web::Data<Services>,
-    account: Identity,
-    Query(paging): Query<Paging>,
-) -> Answer {
-    let after = list::after(paging.cursor.as_ref())?;
-    let (me, limit) = (account.user.id, paging.limit.count());
-    let page = services.store.read(move |conn| ignored::list(conn, me, after, limit)).await?;
-    Ok(HttpResponse::Ok().json(List::new(page.map(IgnoredView::from))))
+pub(crate) async fn list(asked: list::OfCaller) -> Answer {
+    let listed: List<IgnoredView> = list::of_caller(asked, ignored::list).await?;
+    Ok(HttpResponse::Ok().json(listed))
 }

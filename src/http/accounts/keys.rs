@@ -11,7 +11,7 @@ use crate::{
     http::{
         Answer, ClientAddress, Error, Services,
         extract::{
-            Identity, Json, Path, Query,
+            Identity, Json, Path,
             list::{self, List, Paging},
         },
         moderation::record,
@@ -139,15 +139,9 @@ fn refused(services: &Services, error: store::Error) -> Error {
 #[utoipa::path(get, operation_id = "listKeys", path = "/api/v1/users/me/keys", tag = "keys", security(("bearer" = [])), params(Paging), responses(
     (status = 200, description = "A page of the list", body = List<KeyView>),
 ))]
-pub(crate) async fn list(
-    services: web::Data<Services>,
-    account: Identity,
-    Query(paging): Query<Paging>,
-) -> Answer {
-    let after = list::after(paging.cursor.as_ref())?;
-    let (user, limit) = (account.user.id, paging.limit.count());
-    let page = services.store.read(move |conn| keys::list(conn, user, after, limit)).await?;
-    Ok(HttpResponse::Ok().json(List::new(page.map(KeyView::from))))
+pub(crate) async fn list(asked: list::OfCaller) -> Answer {
+    let listed: List<KeyView> = list::of_caller(asked, keys::list).await?;
+    Ok(HttpResponse::Ok().json(listed))
 }
 
 /// One of the caller's keys.

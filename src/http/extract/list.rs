@@ -7,9 +7,9 @@ use crate::{
         CommentId, DeliveryId, InvitationId, KeyId, Millis, Seq, SessionId, StreamId, UserId, WebhookId,
         cursor::{Cursor, Limit},
     },
-    http::{Answer, Services},
+    http::{Answer, Error, Services},
     room::operations::{Access, Fault},
-    store::{Conn, Page},
+    store::{self, Conn, Page},
     wire::Refusal,
 };
 use actix_web::{HttpResponse, web};
@@ -106,6 +106,21 @@ macro_rules! ids {
     )+};
 }
 ids!(CommentId, SessionId, KeyId, UserId, InvitationId, WebhookId, DeliveryId, String);
+
+/// A request for a page of what belongs to whoever asks.
+pub(crate) type OfCaller = (web::Data<Services>, Identity, Query<Paging>);
+
+/// A page of what belongs to whoever asks, each row as a view.
+/// Errors: Where the cursor is of another list; those of the store.
+pub(crate) async fn of_caller<K: Key + Send + 'static, R: Send + 'static, V: From<R> + Serialize>(
+    (services, account, paging): OfCaller,
+    read: impl FnOnce(&mut Conn, UserId, Option<K>, usize) -> store::Result<Page<R, K>> + Send + 'static,
+) -> Result<List<V>, Error> {
+    let after = after(paging.0.cursor.as_ref())?;
+    let (user, limit) = (account.user.id, paging.0.limit.count());
+    let page = services.store.read(move |conn| read(conn, user, after, limit)).await?;
+    Ok(List::new(page.map(V::from)))
+}
 
 /// A request for a page of what a stream has.
 pub(crate) type OfStream = (web::Data<Services>, Identity, Path<StreamId>, Query<Paging>);

@@ -6,7 +6,7 @@ pub(crate) mod deliveries;
 use super::{
     Answer, ClientAddress, Error, Services,
     extract::{
-        Identity, Json, Path, Query,
+        Identity, Json, Path,
         list::{self, List, Paging},
         patch::Change,
     },
@@ -182,15 +182,9 @@ fn refused(services: &Services, error: store::Error) -> Error {
 #[utoipa::path(get, operation_id = "listWebhooks", path = "/api/v1/webhooks", tag = "webhooks", security(("bearer" = [])), params(Paging), responses(
     (status = 200, description = "A page of the list", body = List<WebhookView>),
 ))]
-pub(crate) async fn list(
-    services: web::Data<Services>,
-    account: Identity,
-    Query(paging): Query<Paging>,
-) -> Answer {
-    let after = list::after(paging.cursor.as_ref())?;
-    let (user, limit) = (account.user.id, paging.limit.count());
-    let page = services.store.read(move |conn| webhooks::list(conn, user, after, limit)).await?;
-    Ok(HttpResponse::Ok().json(List::new(page.map(WebhookView::from))))
+pub(crate) async fn list(asked: list::OfCaller) -> Answer {
+    let listed: List<WebhookView> = list::of_caller(asked, webhooks::list).await?;
+    Ok(HttpResponse::Ok().json(listed))
 }
 
 /// One of the caller's webhooks.
