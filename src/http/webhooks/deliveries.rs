@@ -105,17 +105,7 @@ pub(crate) async fn test(
         must_be_enabled(tx, user, id)?;
         let now = Millis::now();
         let message = format!("test_{}", DeliveryId::new().0.simple());
-        let payload = Some(members(&Test { webhook_id: id }));
-        let subject = Subject {
-            message,
-            at: now,
-            kind: TEST.to_owned(),
-            stream_id: None,
-            seq: None,
-            comment_id: None,
-            user_id: None,
-            payload,
-        };
+        let subject = Subject::named(message, TEST, now).saying(members(&Test { webhook_id: id }));
         Ok((deliveries::tell_once(tx, id, subject, now)?, Default::default()))
     });
     accepted(&services, told.await?)

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        CommentId, DeliveryId, Millis, Seq, StreamId, UserId, WebhookId,
+        DeliveryId, Millis, WebhookId,
         webhook::{DELIVERIES_KEPT, DeliveryStatus},
     },
     store::{
@@ -38,20 +38,6 @@ pub(crate) struct Delivery {
     /// When it is tried again.
     pub next_at: Option<Millis>,
     pub created_at: Millis,
-}
-
-/// What is kept of where it is found.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = webhook_deliveries)]
-struct SubjectColumns {
-    at: Millis,
-    message: String,
-    kind: String,
-    stream_id: Option<StreamId>,
-    seq: Option<Seq>,
-    comment_id: Option<CommentId>,
-    user_id: Option<UserId>,
-    payload: Option<String>,
 }
 
 /// The deliveries of a webhook, latest first, from behind `after` on.
@@ -168,16 +154,12 @@ pub(crate) fn retry(tx: &mut Tx, webhook: WebhookId, id: DeliveryId, now: Millis
         webhook_deliveries::table
             .filter(webhook_deliveries::id.eq(id).and(webhook_deliveries::webhook_id.eq(webhook)))
     };
-    let found: Option<(DeliveryStatus, SubjectColumns)> = theirs()
-        .select((webhook_deliveries::status, SubjectColumns::as_select()))
-        .first(tx.conn())
-        .optional()?;
-    let (status, columns) = found.ok_or(Error::NotFound)?;
+    let found: Option<(DeliveryStatus, Subject)> =
+        theirs().select((webhook_deliveries::status, Subject::as_select())).first(tx.conn()).optional()?;
+    let (status, subject) = found.ok_or(Error::NotFound)?;
     if status == DeliveryStatus::Waiting {
         hurry(tx, webhook)?;
     } else {
-        let SubjectColumns { at, message, kind, stream_id, seq, comment_id, user_id, payload } = columns;
-        let subject = Subject { at, message, kind, stream_id, seq, comment_id, user_id, payload };
         notices::put(tx, webhook, &subject, true)?;
     }
     diesel::update(theirs())

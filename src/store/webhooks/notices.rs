@@ -4,7 +4,7 @@
 use super::rows::Subject;
 use crate::{
     domain::{
-        Millis, NoticeId, StreamId, UserId, WebhookId,
+        NoticeId, StreamId, UserId, WebhookId,
         webhook::{DisabledReason, EventName, WantedEvents, WebhookScope},
     },
     store::{
@@ -105,22 +105,13 @@ pub(crate) fn counted(conn: &mut Conn) -> Result<(i64, i64, i64)> {
 }
 
 /// A notice that waits.
+#[derive(Queryable)]
 pub(crate) struct Waiting {
     pub id: NoticeId,
     /// Whether it is tried at once, and once.
     pub once: bool,
     pub subject: Subject,
 }
-
-type Columns = (
-    NoticeId,
-    Millis,
-    bool,
-    String,
-    String,
-    (Option<StreamId>, Option<crate::domain::Seq>, Option<crate::domain::CommentId>, Option<UserId>),
-    Option<String>,
-);
 
 /// The first notice of a webhook, but for those that were delivered already; those that are tried at once come before all others.
 pub(super) fn first(
@@ -137,29 +128,25 @@ pub(super) fn first(
 }
 
 fn of_kind(conn: &mut Conn, webhook: WebhookId, done: &[NoticeId], is_once: bool) -> Result<Option<Waiting>> {
-    let row: Option<Columns> = webhook_notices::table
+    let row: Option<Waiting> = webhook_notices::table
         .filter(webhook_notices::webhook_id.eq(webhook).and(webhook_notices::once.eq(is_once)))
         .filter(webhook_notices::id.ne_all(done.iter().map(NoticeId::to_string).collect::<Vec<_>>()))
         .order((webhook_notices::at, webhook_notices::id))
         .select((
             webhook_notices::id,
-            webhook_notices::at,
             webhook_notices::once,
-            webhook_notices::message,
-            webhook_notices::kind,
             (
+                webhook_notices::at,
+                webhook_notices::message,
+                webhook_notices::kind,
                 webhook_notices::stream_id,
                 webhook_notices::seq,
                 webhook_notices::comment_id,
                 webhook_notices::user_id,
+                webhook_notices::payload,
             ),
-            webhook_notices::payload,
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, at, once, message, kind, (stream_id, seq, comment_id, user_id), payload)| Waiting {
-        id,
-        once,
-        subject: Subject { message, at, kind, stream_id, seq, comment_id, user_id, payload },
-    }))
+    Ok(row)
 }

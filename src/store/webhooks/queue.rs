@@ -256,16 +256,7 @@ pub(crate) fn reason(conn: &mut Conn, comment: CommentId, reporter: UserId) -> R
 
 /// A place of a log as something that is told: its id is the same on every try, and another in another epoch.
 pub(crate) fn subject_of(conn: &mut Conn, stream: StreamId, seq: Seq) -> Result<Subject> {
-    let epoch = meta::epoch(conn)?;
-    let epoch = epoch.replace('-', "");
-    Ok(Subject {
-        message: format!("evt_{}_{seq}_{epoch}", stream.0.simple()),
-        at: Millis(0),
-        kind: String::new(),
-        stream_id: Some(stream),
-        seq: Some(seq),
-        comment_id: None,
-        user_id: None,
-        payload: None,
-    })
+    let epoch = meta::epoch(conn)?.replace('-', "");
+    let message = format!("evt_{}_{seq}_{epoch}", stream.0.simple());
+    Ok(Subject { seq: Some(seq), ..Subject::named(message, "", Millis(0)).in_stream(stream) })
 }

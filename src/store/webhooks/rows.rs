@@ -7,7 +7,7 @@ use crate::{
             DeliveryStatus, DisabledReason, EventName, Preset, SecretVersion, WantedEvents, WebhookScope,
         },
     },
-    store::schema::webhooks,
+    store::schema::{webhook_deliveries, webhooks},
 };
 use diesel::prelude::*;
 
@@ -56,13 +56,14 @@ pub(crate) struct Patch {
     pub enabled: Option<bool>,
 }
 
-/// What is told, by where it is found: a place in a log, or rows that are read when it is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is told, by where it is found: a place in a log, or rows that are read when it is sent. Notices have the same columns.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = webhook_deliveries)]
 pub(crate) struct Subject {
-    /// Its id for whoever gets it, the same on every try.
-    pub message: String,
     /// When it happened.
     pub at: Millis,
+    /// Its id for whoever gets it, the same on every try.
+    pub message: String,
     /// The name of the event.
     pub kind: String,
     pub stream_id: Option<StreamId>,
@@ -75,12 +76,17 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Something that stands in no log.
+    /// Something that stands in no log; it is named when it begins to wait.
     pub(crate) fn of(event: EventName, at: Millis) -> Self {
+        Self::named(String::new(), event.as_str(), at)
+    }
+
+    /// Something by this name, of this kind.
+    pub(crate) fn named(message: String, kind: &str, at: Millis) -> Self {
         Self {
-            message: String::new(),
             at,
-            kind: event.as_str().to_owned(),
+            message,
+            kind: kind.to_owned(),
             stream_id: None,
             seq: None,
             comment_id: None,
