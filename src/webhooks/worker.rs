@@ -85,19 +85,18 @@ impl Worker {
         // Before it is read what is told, or it could be gone by the time it is sent.
         let turn = self.turns.take(self.pile.is_quick.get()).await;
         let next = self.parts.store.read(move |conn| next(conn, id, stream, &had)).await?;
-        if let Found::Send(ready) = next {
-            self.deliver(*ready, turn).await?;
-            return self.store_when_due().await.map(|()| true);
-        }
-        drop(turn);
         match next {
-            Found::Send(_) => {}
+            Found::Send(ready) => self.deliver(*ready, turn).await?,
             Found::Nothing(stream, head) => {
                 self.pile.positions.borrow_mut().insert(stream, head);
                 self.pile.leave(stream);
             }
-            Found::Idle => return self.rest().await,
+            Found::Idle => {
+                drop(turn);
+                return self.rest().await;
+            }
             Found::Fails(until) => {
+                drop(turn);
                 self.store().await?;
                 let wait = Duration::from_millis(until.since(Millis::now()).max(0).unsigned_abs());
                 self.pile.sleeps_until.set(Some(Instant::now() + wait));
