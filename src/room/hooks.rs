@@ -37,16 +37,23 @@ pub(crate) fn streams_deleted(tx: &mut Tx<'_>, host: UserId, now: Millis) -> sto
     streams::of_host(tx, host)?.into_iter().try_for_each(|id| stream_deleted(tx, id, host, now))
 }
 
-/// A comment waits for a moderator.
-pub(crate) fn comment_held(
+/// Comments wait for a moderator; who is told is looked up once for all of them.
+pub(crate) fn comments_held(
     tx: &mut Tx<'_>,
     stream: StreamId,
-    id: CommentId,
+    ids: &[CommentId],
     now: Millis,
 ) -> store::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let host = streams::host(tx, stream)?;
-    let subject = Subject::of(EventName::CommentHeld, now).in_stream(stream).about_comment(id);
-    notices::tell(tx, Some(host), EventName::CommentHeld, &subject)
+    let hearers = notices::hearers(tx, Some(host), EventName::CommentHeld)?;
+    for id in ids {
+        let subject = Subject::of(EventName::CommentHeld, now).in_stream(stream).about_comment(*id);
+        hearers.iter().try_for_each(|webhook| notices::put(tx, *webhook, &subject, false))?;
+    }
+    Ok(())
 }
 
 /// A comment was reported, by somebody who is not named.

@@ -2,7 +2,7 @@
 //! It must not judge anything, nor know what a room does with the answer.
 
 use crate::{
-    domain::{Millis, News, ReactionKind, RulesVersion, StreamId},
+    domain::{CommentId, Millis, News, ReactionKind, RulesVersion, StreamId},
     metrics::Metrics,
     room::hooks,
     store::{
@@ -226,10 +226,9 @@ impl Group {
                 Appended::New(Fate::Held(id)) => Some(*id),
                 _ => None,
             });
-            for id in held.clone() {
-                hooks::comment_held(tx, self.stream_id, id, at)?;
-            }
-            if held.count() > 0 {
+            let held: Vec<CommentId> = held.collect();
+            hooks::comments_held(tx, self.stream_id, &held, at)?;
+            if !held.is_empty() {
                 written.news = Some(streams::count_news(tx, self.stream_id)?);
             }
             written.outcomes.extend(tickets.into_iter().zip(appended.into_iter().map(Outcome::Comment)));

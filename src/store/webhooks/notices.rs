@@ -19,21 +19,23 @@ use diesel::{dsl::count_star, prelude::*};
 /// Most notices that wait for one webhook. With more of them it is too far behind.
 pub(crate) const WAITING_MAX: i64 = 10_000;
 
-/// Tells the webhooks that want it: of the host's channel, where it happened in one, and of the site.
+/// Tells the webhooks that want it.
 pub(crate) fn tell(tx: &mut Tx, host: Option<UserId>, event: EventName, subject: &Subject) -> Result<()> {
+    hearers(tx, host, event)?.into_iter().try_for_each(|webhook| put(tx, webhook, subject, false))
+}
+
+/// The webhooks that want an event: of the host's channel, where it happened in one, and of the site.
+pub(crate) fn hearers(conn: &mut Conn, host: Option<UserId>, event: EventName) -> Result<Vec<WebhookId>> {
     let at_work = webhooks::table.filter(webhooks::enabled.eq(true)).select((webhooks::id, webhooks::events));
     let mut found: Vec<(WebhookId, WantedEvents)> =
-        at_work.filter(webhooks::scope.eq(WebhookScope::Site)).load(tx.conn())?;
+        at_work.filter(webhooks::scope.eq(WebhookScope::Site)).load(conn)?;
     if let Some(host) = host {
         let theirs = at_work.filter(webhooks::owner_id.eq(host));
         let of_channel: Vec<(WebhookId, WantedEvents)> =
-            theirs.filter(webhooks::scope.eq(WebhookScope::Channel)).load(tx.conn())?;
+            theirs.filter(webhooks::scope.eq(WebhookScope::Channel)).load(conn)?;
         found.extend(of_channel);
     }
-    for (webhook, _) in found.iter().filter(|(_, events)| events.has(event)) {
-        put(tx, *webhook, subject, false)?;
-    }
-    Ok(())
+    Ok(found.into_iter().filter(|(_, events)| events.has(event)).map(|(webhook, _)| webhook).collect())
 }
 
 /// Has something wait for a webhook; what is `once` is tried at once, and once.
