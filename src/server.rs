@@ -118,7 +118,7 @@ impl Server {
         Ok(left)
     }
 
-    /// Where it listens: the site's address first.
+    /// Where it listens.
     fn listening(&self) -> Vec<SocketAddr> {
         let config = &self.parts.services.config;
         let operators = self.operators.as_ref().map(|operators| operators.address);

@@ -274,4 +274,9 @@ impl Config {
         self.node.get_or_insert_with(|| nodes::default_name(port));
         self
     }
+
+    /// What this node is called: as its operator says, or by its machine and the site's port.
+    pub(crate) fn node_name(&self) -> String {
+        self.node.clone().unwrap_or_else(|| nodes::default_name(self.listen.port()))
+    }
 }

@@ -20,7 +20,6 @@ use super::{
     supervision::Threads,
 };
 use crate::{
-    config::nodes::default_name,
     domain::{Millis, StreamId},
     http::Services,
     logging::Recurring,
@@ -63,7 +62,7 @@ impl Chores {
     }
 }
 
-/// Starts them; the server listens at these addresses, of which the site's is the first.
+/// Starts them; the server listens at these addresses.
 pub(super) fn start(parts: &mut Parts, listening: &[SocketAddr], threads: Threads) -> Chores {
     let mut chores = JoinSet::new();
     let services = parts.services.clone();
@@ -98,7 +97,7 @@ pub(super) fn start(parts: &mut Parts, listening: &[SocketAddr], threads: Thread
     if !services.store.is_shared() {
         chores.spawn_local(search::keep_short(services.store.clone(), services.metrics.clone()));
     }
-    let heartbeat = heartbeat(parts, listening.first().map_or(0, SocketAddr::port));
+    let heartbeat = heartbeat(parts);
     chores.spawn_local(heartbeat.clone().keep());
     chores.spawn_local(end_abandoned(services));
     Chores { tasks: chores, _webhooks: tell_webhooks(parts, listening), heartbeat }
@@ -132,12 +131,12 @@ fn signed_out(revoked: Revoked) -> SignedOut {
     }
 }
 
-fn heartbeat(Parts { services, boot, .. }: &Parts, port: u16) -> Heartbeat {
+fn heartbeat(Parts { services, boot, .. }: &Parts) -> Heartbeat {
     let config = &services.config;
     Heartbeat {
         store: services.store.clone(),
         boot: *boot,
-        name: config.node.clone().unwrap_or_else(|| default_name(port)),
+        name: config.node_name(),
         has_bus: config.redis_url.is_some(),
         metrics: services.metrics.clone(),
     }

@@ -16,7 +16,6 @@ use crate::{
         redis::Tasks,
     },
     config::Config,
-    config::nodes,
     connections::limits::Connections,
     domain::webhook::address::Allowed,
     domain::{BootId, Login},
@@ -244,7 +243,7 @@ fn allowed(config: &Config) -> Allowed {
 
 /// What other nodes may know of this one.
 fn about(config: &Config) -> String {
-    let name = config.node.clone().unwrap_or_else(|| nodes::default_name(config.listen.port()));
+    let name = config.node_name();
     // A name needs no escapes.
     format!(r#"{{"name":"{name}","version":"{}"}}"#, env!("CARGO_PKG_VERSION"))
 }

@@ -3,7 +3,6 @@
 
 use super::Asked;
 use crate::{
-    config::nodes::default_name,
     domain::Millis,
     http::{Answer, Services},
     services::course::Minute,
@@ -91,7 +90,7 @@ pub(crate) async fn read(services: web::Data<Services>, _asked: Asked<()>) -> An
     });
     let (bytes, found) = found.await?;
     let config = &services.config;
-    let node = config.node.clone().unwrap_or_else(|| default_name(config.listen.port()));
+    let node = config.node_name();
     let alone =
         || NodeView { name: node.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), seen_at: None };
     let mut nodes: Vec<NodeView> = found

@@ -50,9 +50,7 @@ pub(in crate::server) fn start(
 
 /// This node, as others find what it keeps.
 fn keeper(config: &Config) -> Keeper {
-    let node =
-        config.node.clone().unwrap_or_else(|| crate::config::nodes::default_name(config.listen.port()));
-    Keeper { node, url: config.node_url.as_ref().map(Url::to_string) }
+    Keeper { node: config.node_name(), url: config.node_url.as_ref().map(Url::to_string) }
 }
 
 /// Looks for as long as it is polled. A database that is away changes nothing.
