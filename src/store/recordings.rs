@@ -8,7 +8,10 @@ use super::{
     transaction::Tx,
 };
 use crate::domain::{Millis, Status, StreamId, UserId};
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
+
+/// A sum is a `NUMERIC` in PostgreSQL, and nothing where there are no rows.
+const ALL_BYTES: &str = "COALESCE(CAST(SUM(recordings.bytes) AS BIGINT), 0)";
 
 /// A run that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,13 +166,13 @@ pub(crate) fn of_before(conn: &mut Conn, node: &str, before: Millis) -> Result<V
 /// Bytes of all files on a node's disk.
 pub(crate) fn bytes_of_node(conn: &mut Conn, node: &str) -> Result<i64> {
     let theirs = recordings::table.filter(recordings::node.eq(node));
-    Ok(theirs.select(recordings::bytes).load::<i64>(conn)?.into_iter().sum())
+    Ok(theirs.select(sql::<BigInt>(ALL_BYTES)).first(conn)?)
 }
 
 /// Bytes of all files of a host, on whatever disk.
 pub(crate) fn bytes_of_host(conn: &mut Conn, host: UserId) -> Result<i64> {
     let theirs = recordings::table.inner_join(streams::table).filter(streams::host_id.eq(host));
-    Ok(theirs.select(recordings::bytes).load::<i64>(conn)?.into_iter().sum())
+    Ok(theirs.select(sql::<BigInt>(ALL_BYTES)).first(conn)?)
 }
 
 /// Which of these streams are to be kept: those that have started, and whose host wants it. One that has ended is among them, so
