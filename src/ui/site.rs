@@ -120,7 +120,7 @@ impl Site {
         self.files.get(name).filter(|_| !name.ends_with(".html"))
     }
 
-    /// A page of the book, by its name; the first has none.
+    /// A page of the book, by its name.
     pub(super) fn page_of_book(&self, name: &str) -> Option<&Asset> {
         self.book.get(name)
     }

@@ -1,6 +1,7 @@
 //! The page as a browser asks for it.
 
 use super::*;
+use crate::domain::webhook::EventName;
 use actix_web::http::StatusCode;
 use actix_web::{App, test};
 use sha2::{Digest, Sha256};
@@ -312,4 +313,18 @@ async fn a_document_without_scripts_has_the_dark_tokens_by_the_system() {
         site.file("css/of-book.css").map(|file| String::from_utf8_lossy(&file.body).into_owned()).unwrap();
     let (_, dark) = css.split_once("@media (prefers-color-scheme: dark) {").unwrap();
     assert!(dark.split_once('}').is_some_and(|(dark, _)| dark.contains("--ground: #0f1014;")), "{dark}");
+}
+
+#[actix_web::test]
+async fn the_page_offers_every_event_that_a_webhook_can_want_and_no_other() {
+    let site = site();
+    let file = site.file("components/webhooks/making.js").expect("it is a file of the site");
+    let text = String::from_utf8_lossy(&file.body).into_owned();
+    let (_, list) = text.split_once("const EVENTS = [").expect("a list");
+    let (list, _) = list.split_once(']').expect("its end");
+    let mut offered: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
+    let mut wanted: Vec<&str> = EventName::ALL.iter().map(|event| event.as_str()).collect();
+    offered.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(offered, wanted);
 }
