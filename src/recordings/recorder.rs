@@ -2,7 +2,7 @@
 //! It must not know files.
 
 use super::{
-    disk::Disk,
+    film::disk::Disk,
     fragment::Fragment,
     space::Limits,
     wishes::Wishes,

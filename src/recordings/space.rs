@@ -1,7 +1,7 @@
 //! How much may still be kept: of the disk, of the site, of an account.
 //! It must not know what is kept.
 
-use super::disk::Disk;
+use super::film::disk::Disk;
 use crate::{
     domain::{UserId, stream::picture::IngestWarning},
     store::{self, Conn, recordings},

@@ -1,7 +1,10 @@
 //! Brings files and table together: a film that nobody knows goes, and a row without a film. What a crash has left is made
 //! whole. It must not know what comes in meanwhile.
 
-use super::{disk::Disk, film, space::Fault};
+use super::{
+    film::{self, disk::Disk},
+    space::Fault,
+};
 use crate::{
     domain::Millis,
     store::{

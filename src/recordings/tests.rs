@@ -1,10 +1,8 @@
 //! Films that are cut at any byte, disks and accounts that are full, and what is left of streams that are gone.
 
 use super::{
-    disk::Disk,
-    film::{self, Film},
+    film::{self, Film, disk::Disk, index},
     fragment::Fragment,
-    index,
     recorder::{self, Recorder, Running, Settings},
     space::Limits,
 };

@@ -2,8 +2,7 @@
 //! It must not know who sends a picture.
 
 use super::{
-    disk::Disk,
-    film::Film,
+    film::{Film, disk::Disk},
     fragment::Fragment,
     space::{Fault, Limits, Space},
     sweep,

@@ -1,11 +1,11 @@
 //! One run in its two files: what is written to them, what is made of them after a crash, and pieces of them for whoever fetches
 //! them. It must not know why a run begins or ends, nor who fetches it.
 
-use super::{
-    boxes,
-    disk::Disk,
-    index::{self, Entry},
-};
+mod boxes;
+pub(super) mod disk;
+pub(super) mod index;
+
+use self::{disk::Disk, index::Entry};
 use crate::store::recordings::{RunId, Size};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream};

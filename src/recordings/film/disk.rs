@@ -45,7 +45,7 @@ impl Disk {
     }
 
     /// Makes the folder of a stream, for this user alone.
-    pub(super) fn make(&self, stream: StreamId) -> io::Result<()> {
+    pub(in crate::recordings) fn make(&self, stream: StreamId) -> io::Result<()> {
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -53,19 +53,19 @@ impl Disk {
     }
 
     /// Makes it last that a file was made in the folder of a stream, and that folder.
-    pub(super) fn sync(&self, stream: StreamId) -> io::Result<()> {
+    pub(in crate::recordings) fn sync(&self, stream: StreamId) -> io::Result<()> {
         File::open(self.folder(stream))?.sync_all()?;
         File::open(&self.0)?.sync_all()
     }
 
     /// Bytes that may still be written; none where the system does not say.
-    pub(super) fn free_bytes(&self) -> Option<u64> {
+    pub(in crate::recordings) fn free_bytes(&self) -> Option<u64> {
         size::disk(&self.0).map(|disk| disk.free_bytes)
     }
 
     /// All runs of which there is a film.
     /// Errors: where a folder cannot be read; where there is none, there are no runs.
-    pub(super) fn runs(&self) -> io::Result<Vec<RunId>> {
+    pub(in crate::recordings) fn runs(&self) -> io::Result<Vec<RunId>> {
         let mut runs = Vec::new();
         for stream in self.streams()? {
             for file in fs::read_dir(self.folder(stream))? {
@@ -90,7 +90,7 @@ impl Disk {
     }
 
     /// Removes the files of a run, and the folder of its stream with the last.
-    pub(super) fn remove(&self, id: RunId) -> io::Result<()> {
+    pub(in crate::recordings) fn remove(&self, id: RunId) -> io::Result<()> {
         for path in [self.film(id), self.index(id)] {
             is_gone(fs::remove_file(path))?;
         }
@@ -100,7 +100,7 @@ impl Disk {
     }
 
     /// Removes all files of a stream.
-    pub(super) fn remove_all(&self, stream: StreamId) -> io::Result<()> {
+    pub(in crate::recordings) fn remove_all(&self, stream: StreamId) -> io::Result<()> {
         is_gone(fs::remove_dir_all(self.folder(stream)))
     }
 }
