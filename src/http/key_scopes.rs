@@ -112,6 +112,7 @@ fn to_change(method: &str, path: &str) -> &'static [KeyScope] {
         ) => &[Moderate],
         ("PATCH", "/channels/{username}")
         | ("PATCH" | "DELETE", "/streams/{id}")
+        | ("DELETE", "/streams/{id}/recording")
         | (
             "PUT" | "DELETE",
             "/channels/{host}/moderators/{username}"

@@ -126,7 +126,7 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/playback").get(playback::read))
         .service(web::resource("/streams/{id}/hls/{ticket}/{file}").get(hls::playlist))
         .service(web::resource("/streams/{id}/hls/{ticket}/{run}/{file}").get(hls::segment))
-        .service(web::resource("/streams/{id}/recording").get(recording::view::read))
+        .service(web::resource("/streams/{id}/recording").get(recording::view::read).within(Unlimited, delete().to(recording::removal::remove)))
         .service(web::resource("/streams/{id}/recording/{ticket}/{file}").get(recording::files::file))
         .service(web::resource("/streams/{id}/ingest").get(ingest::read).within(Unlimited, patch().to(ingest::edit)))
         .service(web::resource("/streams/{id}/ingest/rotate").within(Unlimited, post().to(ingest::rotate)))

@@ -3,6 +3,7 @@
 
 mod film;
 mod fragment;
+pub(crate) mod ready;
 mod recorder;
 mod space;
 mod sweep;

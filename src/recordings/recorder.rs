@@ -41,6 +41,8 @@ pub(super) enum Order {
     End(StreamId),
     /// The stream is gone.
     Forget(StreamId),
+    /// Some of what was kept may be gone from the table.
+    Sweep,
     /// End all, and then the thread.
     Stop,
 }
@@ -113,6 +115,7 @@ fn run(mut writer: Writer, orders: &Receiver<Order>, waiting: &AtomicUsize) {
             }
             Ok(Order::End(stream)) => writer.end(stream),
             Ok(Order::Forget(stream)) => writer.forget(stream),
+            Ok(Order::Sweep) => writer.sweep(),
             Ok(Order::Stop) => break,
             Err(_) => {}
         }
@@ -138,6 +141,11 @@ impl Recorder {
     pub(crate) fn forget(&self, stream: StreamId) {
         self.wishes.forget(stream);
         self.order(Order::Forget(stream));
+    }
+
+    /// Something has gone from the table, and its files go soon.
+    pub(crate) fn sweep(&self) {
+        self.order(Order::Sweep);
     }
 
     /// Why a stream is not kept that should be.

@@ -3,6 +3,7 @@
 
 use super::{
     film::{self, disk::Disk},
+    ready,
     space::Fault,
 };
 use crate::{
@@ -34,7 +35,10 @@ fn repair_one(disk: &Disk, keeper: &Keeper, store: &Store, id: RunId) -> Result<
     let Some(size) = film::repair(disk, id)? else { return remove(disk, store, id) };
     store.write_blocking::<_, store::Error>(|tx| {
         recordings::adopt(tx, id, keeper)?;
-        recordings::measure(tx, id, size, false)
+        if recordings::close(tx, id, size)? {
+            ready::tell(tx, id.stream, Millis::now())?;
+        }
+        Ok(())
     })?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 use super::{
     film::{Film, disk::Disk},
     fragment::Fragment,
+    ready,
     space::{Fault, Limits, Space},
     sweep,
     wishes::Wishes,
@@ -169,9 +170,12 @@ impl Writer {
         let size = film.size();
         drop(film);
         let is_empty = size.duration_ms == 0;
-        let ended = self.parts.store.write_blocking(|tx| match is_empty {
-            true => recordings::remove(tx, id),
-            false => recordings::measure(tx, id, size, false),
+        let ended = self.parts.store.write_blocking(|tx| {
+            match is_empty {
+                true => recordings::remove(tx, id),
+                false => recordings::measure(tx, id, size, false),
+            }?;
+            ready::tell(tx, stream, Millis::now())
         });
         if is_empty {
             _ = self.parts.disk.remove(id);
@@ -228,7 +232,8 @@ impl Writer {
         })
     }
 
-    fn sweep(&mut self) {
+    /// Removes the files of what is gone.
+    pub(super) fn sweep(&mut self) {
         let Parts { disk, keeper, limits, store, .. } = &self.parts;
         let under_way: Vec<RunId> = self.open.values().map(|open| open.id).collect();
         let swept = sweep::sweep(disk, keeper, store, limits.days, &under_way);

@@ -120,6 +120,14 @@ pub(crate) fn measure(tx: &mut Tx, id: RunId, size: Size, is_open: bool) -> Resu
     Ok(())
 }
 
+/// Says how much there is of a run, and that no more comes; whether it was open until then.
+pub(crate) fn close(tx: &mut Tx, id: RunId, size: Size) -> Result<bool> {
+    let open = recordings::table.find((id.stream, id.run)).select(recordings::is_open);
+    let was_open: Option<bool> = open.first(tx.conn()).optional()?;
+    measure(tx, id, size, false)?;
+    Ok(was_open == Some(true))
+}
+
 /// Says whose disk a run is on: a node may have another name than before.
 pub(crate) fn adopt(tx: &mut Tx, id: RunId, keeper: &Keeper) -> Result<()> {
     diesel::update(recordings::table.find((id.stream, id.run)))
@@ -134,10 +142,39 @@ pub(crate) fn remove(tx: &mut Tx, id: RunId) -> Result<()> {
     Ok(())
 }
 
+/// Nothing is kept of a stream any more; whose disk it was on removes the files.
+pub(crate) fn remove_all(tx: &mut Tx, stream: StreamId) -> Result<()> {
+    diesel::delete(recordings::table.filter(recordings::stream_id.eq(stream))).execute(tx.conn())?;
+    Ok(())
+}
+
 /// The runs of a stream, the first one first.
 pub(crate) fn of_stream(conn: &mut Conn, stream: StreamId) -> Result<Vec<Run>> {
     let all = recordings::table.filter(recordings::stream_id.eq(stream));
     Ok(all.order(recordings::run).load::<Row>(conn)?.into_iter().map(Run::from).collect())
+}
+
+/// A recording of which nothing more comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Complete {
+    /// Whose it is.
+    pub host: UserId,
+    /// All runs together, in milliseconds.
+    pub duration_ms: i64,
+    /// How many there are.
+    pub runs: i64,
+}
+
+/// The recording of a stream, if it is complete: the stream has ended, and no run is open.
+pub(crate) fn complete(conn: &mut Conn, stream: StreamId) -> Result<Option<Complete>> {
+    let ended = streams::table.find(stream).filter(streams::status.eq(Status::Ended));
+    let Some(host) = ended.select(streams::host_id).first(conn).optional()? else { return Ok(None) };
+    let runs = of_stream(conn, stream)?;
+    if runs.is_empty() || runs.iter().any(|run| run.is_open) {
+        return Ok(None);
+    }
+    let duration_ms = runs.iter().map(|run| run.size.duration_ms).sum();
+    Ok(Some(Complete { host, duration_ms, runs: runs.len() as i64 }))
 }
 
 /// Whether anything is kept of a run, on whatever disk.

@@ -65,6 +65,21 @@ pub(crate) struct OfPicture {
     pub picture: PictureView,
 }
 
+/// A recording that is complete.
+#[derive(Serialize)]
+pub(crate) struct RecordingReady {
+    pub recording: OfRecording,
+}
+
+/// How much there is of a recording; where it is, `GET /streams/{id}/recording` says to whom may see it.
+#[derive(Serialize)]
+pub(crate) struct OfRecording {
+    /// All runs together, in milliseconds.
+    pub duration_ms: i64,
+    /// How many parts it has, with holes between them.
+    pub runs: i64,
+}
+
 /// A ban of a whole channel, made or undone.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChannelBan {

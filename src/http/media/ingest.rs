@@ -71,7 +71,7 @@ pub(crate) struct IngestPatchBody {
     #[serde(default)]
     #[schema(value_type = Option<bool>, nullable = false)]
     auto_start: Change<bool>,
-    /// `true` is refused: this version keeps no pictures.
+    /// `true` is refused where the site keeps no pictures.
     #[serde(default)]
     #[schema(value_type = Option<bool>, nullable = false)]
     record: Change<bool>,

@@ -90,12 +90,12 @@ use utoipa::{OpenApi, ToSchema};
         polls::open, polls::vote, polls::close, questions::create, questions::vote, questions::answered,
         reactions::create, reports::viewers, reports::audit, reports::stats,
         whip::publish_by_key, whip::publish, whep::view, media_sessions::end, playback::read, hls::playlist, hls::segment,
-        recording::view::read, recording::files::file,
+        recording::view::read, recording::removal::remove, recording::files::file,
         ingest::read, ingest::edit, ingest::rotate, ingest::remove_publisher, ingest::read_account, ingest::rotate_account,
         oembed::read, feeds::of_site, feeds::of_channel, calendar::of_channel,
         health::live, health::ready,
     ),
-    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, AccountsWanted, export::Format, comments::Direction)),
+    components(schemas(ClientFrame, ServerFrame, LogEvent, Problem, list::SortBy, AccountsWanted, export::Format, export::Clock, comments::Direction)),
 )]
 pub(crate) struct Document;
 

@@ -1,7 +1,6 @@
 //! Streams: made, read, edited, started, ended, deleted. Lists of them are in `list`.
 //! It must not know what happens in their rooms.
 
-pub(crate) mod danmaku;
 pub(crate) mod event_stream;
 pub(crate) mod events;
 pub(crate) mod export;

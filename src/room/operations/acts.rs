@@ -4,6 +4,7 @@
 use super::{Access, Act, Effects, Fault, transaction};
 use crate::{
     domain::{CommentId, Millis, PollId, QuestionId, Right, Role, Status, StreamId, text::fold::search_key},
+    recordings::ready,
     room::{
         core::{Part, questions::Judged},
         rules,
@@ -146,6 +147,7 @@ pub(crate) fn end_stream(
     now: Millis,
 ) -> Result<Effects<Stream>, Fault> {
     let stream = streams::transition(tx, stream_id, Status::Ended, now)?;
+    ready::tell(tx, stream_id, now)?;
     let mut events = match polls::open_of(tx, stream_id)? {
         Some(poll) => close_poll(tx, stream_id, poll.id, now)?.events,
         None => Vec::new(),

@@ -173,6 +173,7 @@ pub const SCOPED: &[(&[&str], &[&str])] = &[
             "POST /streams",
             "PATCH /streams/{id}",
             "DELETE /streams/{id}",
+            "DELETE /streams/{id}/recording",
             "POST /streams/{id}/start",
             "POST /streams/{id}/end",
             "PUT /streams/{id}/members/{username}",

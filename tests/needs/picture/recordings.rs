@@ -3,7 +3,7 @@
 use super::{peer::encode, rtmp::address};
 use crate::{
     need,
-    tools::{Client, Place, Running, Scene, User, on_one_node, until},
+    tools::{Client, Place, Receiver, Running, Scene, User, on_one_node, until},
 };
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ pub fn tests() -> Vec<Trial> {
         what_was_kept_goes_with_the_account,
         what_was_kept_is_served_in_the_time_of_the_stream,
         what_was_kept_of_a_private_stream_is_for_its_members,
+        what_was_kept_is_taken_away_and_its_stream_stays,
+        a_webhook_hears_of_a_recording_that_is_complete,
     ]
 }
 
@@ -211,4 +213,64 @@ async fn what_was_kept_of_a_private_stream_is_for_its_members() {
     }
     host.delete("/sessions/current").await;
     until("the ticket ends with its session", async || guest.get(&path).await.status == 404).await;
+}
+
+async fn what_was_kept_is_taken_away_and_its_stream_stays() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    wants_it_kept(host).await;
+    host.delete("recording").await.refused(404, "not_found");
+    let _encoder = encode(&address(host).await, false);
+    recording(host, "it is being kept", |found| found["state"] == "recording").await;
+    host.delete("recording").await.refused(409, "conflict");
+    host.post("comments", json!({"content": "seen & heard"})).await.ok();
+    host.post("end", json!({})).await.ok();
+    let ready = recording(bo, "it is ready", |found| found["state"] == "ready").await;
+    is_exported_in_its_time(bo).await;
+    bo.delete("recording").await.refused(403, "forbidden");
+    assert_eq!(host.delete("recording").await.status, 204);
+    assert_eq!(bo.get("recording").await.ok()["state"], "none");
+    server.guest().get(&path_of(&ready["url"])).await.refused(404, "not_found");
+    until("its files are gone", async || !film(&server.place().path("data"), &host.stream).exists()).await;
+    host.delete("recording").await.refused(404, "not_found");
+    assert_eq!(bo.get("").await.ok()["status"], "ended");
+    bo.get("comments/export?time=recording").await.refused(422, "invalid_field");
+}
+
+/// One comment in a recording of one part.
+async fn is_exported_in_its_time(bo: &Client) {
+    let subtitles = bo.get("comments/export?format=vtt&time=recording&part=1").await;
+    assert_eq!(subtitles.header("content-type"), "text/vtt; charset=utf-8");
+    assert!(subtitles.text.starts_with("WEBVTT\n\n"), "{}", subtitles.text);
+    assert!(subtitles.text.contains(": seen &amp; heard\n"), "{}", subtitles.text);
+    let at = |line: &str| serde_json::from_str::<Value>(line).unwrap()["offset_ms"].as_i64().unwrap();
+    let (of_stream, of_recording) =
+        (bo.get("comments/export").await, bo.get("comments/export?time=recording").await);
+    let offset_ms = bo.get("recording").await.ok()["runs"][0]["offset_ms"].as_i64().unwrap();
+    assert_eq!(at(&of_recording.text), at(&of_stream.text) - offset_ms);
+    for wrong in ["time=recording&part=2", "time=recording&part=0", "part=1", "time=sundial"] {
+        bo.get(&format!("comments/export?{wrong}")).await.refused(422, "invalid_field");
+    }
+}
+
+async fn a_webhook_hears_of_a_recording_that_is_complete() {
+    let Scene { server, host, .. } = &Scene::live_with(|setup| setup.webhooks_insecure = true).await;
+    let receiver = Receiver::new().await;
+    let wanted = json!({"url": receiver.url(), "events": ["recording.ready"], "scope": "channel"});
+    host.post("/webhooks", wanted).await.ok();
+    wants_it_kept(host).await;
+    let encoder = encode(&address(host).await, false);
+    until("some is kept", async || server.metric("livehouse_recording_bytes_total").await > 0).await;
+    // A run that is over is no recording that is complete.
+    host.delete("ingest/publisher").await;
+    drop(encoder);
+    until("the run is over", async || server.metric("livehouse_recordings_under_way").await == 0).await;
+    let _encoder = encode(&address(host).await, false);
+    recording(host, "it goes on", |found| runs(found) == 2).await;
+    host.post("end", json!({})).await.ok();
+    let came = receiver.wait_for(1).await;
+    let (kind, data) = (came[0].kind(), &came[0].json()["data"]);
+    assert_eq!((kind.as_str(), &data["stream_id"]), ("recording.ready", &json!(host.stream)));
+    let ready = host.get("recording").await.ok();
+    assert_eq!((&ready["state"], &data["recording"]["runs"]), (&json!("ready"), &json!(2)));
+    assert_eq!(data["recording"]["duration_ms"], ready["duration_ms"]);
 }

@@ -3,4 +3,5 @@
 
 pub(crate) mod files;
 mod playlist;
+pub(crate) mod removal;
 pub(crate) mod view;

@@ -16,7 +16,7 @@ use std::fmt::Write;
 const PLAIN: Style = Style { mode: Mode::Scroll, color: Color::WHITE, size: Size::Normal };
 
 /// All before the first comment.
-pub(crate) fn head(stream_id: StreamId) -> String {
+pub(super) fn head(stream_id: StreamId) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<i><chatserver>livehouse</chatserver><chatid>{stream_id}</chatid>\
          <mission>0</mission><maxlimit>0</maxlimit><state>0</state><real_name>0</real_name><source>k-v</source>\n"
@@ -24,18 +24,17 @@ pub(crate) fn head(stream_id: StreamId) -> String {
 }
 
 /// All after the last comment.
-pub(crate) const TAIL: &str = "</i>\n";
+pub(super) const TAIL: &str = "</i>\n";
 
-/// One comment, on a line of its own. What was said before the start is at 0 seconds.
-pub(crate) fn line(comment: &CommentView) -> String {
+/// One comment, on a line of its own, so many milliseconds from the beginning.
+pub(super) fn line(comment: &CommentView, at_ms: i64) -> String {
     let style = comment.style.unwrap_or(PLAIN);
-    let offset_ms = comment.offset_ms.unwrap_or(0).max(0);
     let mut line = String::with_capacity(comment.content.len() + 160);
     let written = write!(
         line,
         "<d p=\"{}.{:03},{},{},{},{},0,{},{}\">",
-        offset_ms / 1000,
-        offset_ms % 1000,
+        at_ms / 1000,
+        at_ms % 1000,
         mode(style.mode),
         size(style.size),
         style.color.0,
@@ -94,31 +93,31 @@ mod tests {
     use super::*;
     use crate::{domain::Millis, room::samples};
 
-    fn comment(content: &str, style: Option<Style>, offset_ms: Option<i64>) -> CommentView {
+    fn comment(content: &str, style: Option<Style>) -> CommentView {
         let created_at = Millis(1_700_000_000_123);
-        CommentView { style, offset_ms, created_at, ..samples::comment(content) }
+        CommentView { style, created_at, ..samples::comment(content) }
     }
 
     #[test]
     fn the_fields_are_in_the_order_of_the_format() {
         let style = Style { mode: Mode::Top, color: Color(0xff_00_00), size: Size::Large };
-        let comment = comment("hi", Some(style), Some(83_042));
+        let comment = comment("hi", Some(style));
         let (id, hash) = (comment.id, author_hash(comment.user.id));
         assert_eq!(
-            line(&comment),
+            line(&comment, 83_042),
             format!("<d p=\"83.042,5,36,16711680,1700000000,0,{hash},{id}\">hi</d>\n")
         );
         assert_eq!(hash.len(), 8);
     }
 
     #[test]
-    fn a_plain_comment_from_before_the_start_flies_at_0_in_white() {
-        assert!(line(&comment("hi", None, None)).starts_with("<d p=\"0.000,1,25,16777215,"));
+    fn a_plain_comment_flies_in_white() {
+        assert!(line(&comment("hi", None), 0).starts_with("<d p=\"0.000,1,25,16777215,"));
     }
 
     #[test]
     fn marks_are_escaped_and_characters_that_xml_has_not_are_left_out() {
-        let line = line(&comment("a<b>&\"c'\u{1}\u{fffe}\u{ffff}\u{b}é🦀", None, None));
+        let line = line(&comment("a<b>&\"c'\u{1}\u{fffe}\u{ffff}\u{b}é🦀", None), 0);
         assert!(line.ends_with(">a&lt;b&gt;&amp;&quot;c&apos;é🦀</d>\n"), "{line}");
     }
 }
