@@ -11,7 +11,7 @@ import { Seen } from '../../src/ui/site/room/seen.js';
 import { SlowMode } from '../../src/ui/site/room/slow-mode.js';
 import { RoomState } from '../../src/ui/site/room/state.js';
 import { Taps } from '../../src/ui/site/room/taps.js';
-import { Timeline } from '../../src/ui/site/room/timeline.js';
+import { Timeline } from '../../src/ui/site/room/replay/timeline.js';
 
 afterEach(() => mock.restoreAll());
 

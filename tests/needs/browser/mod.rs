@@ -17,6 +17,7 @@ mod operator;
 mod outside;
 mod picture;
 mod profile;
+mod replay;
 mod scene;
 mod seams;
 mod setup;
@@ -42,6 +43,7 @@ pub fn tests() -> Vec<Trial> {
         webhooks::tests(),
         operator::tests(),
         profile::tests(),
+        replay::tests(),
         seams::tests(),
         setup::tests(),
         show::tests(),

@@ -3,7 +3,7 @@
 mod attacks;
 mod ends;
 mod nodes;
-mod peer;
+pub mod peer;
 mod preview;
 mod recordings;
 mod relay;

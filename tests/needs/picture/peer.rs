@@ -214,3 +214,16 @@ pub fn encode(url: &str, b_frames: bool) -> Helper {
     command.args(["-bf", if b_frames { "2" } else { "0" }]).args(audio.split(' ')).arg(url);
     Helper::start(command)
 }
+
+/// Sends by RTMP a picture that says its own time, from that second on: whole seconds as the grey of its left half, four steps
+/// each, and the rest as that of its right, 200 steps a second.
+pub fn encode_clock(url: &str, from_s: u32) -> Helper {
+    let mut command = Command::new(Need::Ffmpeg.found().expect("ffmpeg"));
+    let grey = format!("if(lt(X,80),16+4*mod(floor(T+{from_s}),50),16+200*mod(T,1))");
+    let picture = format!("nullsrc=size=160x120:rate=30,format=yuv420p,geq=lum='{grey}':cb=128:cr=128");
+    let sound = "-re -f lavfi -i sine=frequency=440:sample_rate=48000";
+    let video = "-c:v libx264 -preset ultrafast -color_range tv -g 30 -keyint_min 30 -sc_threshold 0 -bf 0 -c:a aac -f flv";
+    command.args("-loglevel error -re -f lavfi -i".split(' ')).arg(picture);
+    command.args(sound.split(' ')).args(video.split(' ')).arg(url);
+    Helper::start(command)
+}

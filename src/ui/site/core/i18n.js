@@ -129,3 +129,8 @@ export function duration(ms) {
   const rest = `${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
   return s >= 3600 ? `${Math.floor(s / 3600)}:${rest}` : rest.replace(/^0(?=\d:)/, '');
 }
+
+/** 12,345,678 bytes as 12 MB. */
+export function megabytes(bytes) {
+  return format('NumberFormat', { style: 'unit', unit: 'megabyte', maximumFractionDigits: bytes < 1e7 ? 1 : 0 }).format(bytes / 1e6);
+}

@@ -25,9 +25,9 @@ export class CommentList {
   #drawing = 0;
   #lastDrawn = 0;
 
-  /** `folds()`: whether equal texts share a row. */
+  /** `folds()`: whether equal texts share a row. `onmoment`, where it is set, goes to when a comment was said. */
   constructor({ myId, onearlier, people = null, folds = () => false }) {
-    Object.assign(this, { myId, people, folds });
+    Object.assign(this, { myId, people, folds, onmoment: null });
     this.earlier = h('button', { class: 'link earlier', hidden: true, onclick: onearlier }, t('earlier'));
     this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat'), tabindex: '0' }, this.earlier);
     this.none = h('p', { class: 'log-none', hidden: true }, t('chat.none'));
@@ -139,7 +139,7 @@ export class CommentList {
 
   #row(comment, mine) {
     const quoted = this.#comments.get(comment.reply_to);
-    const row = commentRow(comment, { mine, quoted, people: this.people, myId: this.myId() });
+    const row = commentRow(comment, { mine, quoted, people: this.people, myId: this.myId(), onmoment: this.onmoment });
     if (quoted) this.#quotes.set(row, quoted);
     return row;
   }

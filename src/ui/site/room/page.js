@@ -55,7 +55,7 @@ function seen() {
 const soon = () => new Promise((done) => setTimeout(done, PICTURE_MS));
 
 async function replay(state, life, stage, chat) {
-  const module = await part(() => import('./replay.js'));
+  const module = await part(() => import('./replay/replay.js'));
   if (module) new module.Replay(state, life, stage, chat);
 }
 

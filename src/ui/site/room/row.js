@@ -1,20 +1,20 @@
 // One comment in the list: who, with which role, what; and how it stands with one's own while it is on its way.
 import { h, said } from '../core/dom.js';
-import { clock, explain, t } from '../core/i18n.js';
+import { clock, duration, explain, t } from '../core/i18n.js';
 import { tint } from '../core/random.js';
 import { botBadge, nameOf, roleBadge } from '../components/live.js';
 import { words } from '../components/words.js';
 import { spoken } from './talk/spoken.js';
 
 /** The row of a comment. `quoted` is what it replies to, where that is known; `people` are those of the room, who may be
- * named in it; `myId` the reader's. */
-export function commentRow(comment, { mine = false, quoted = null, people = null, myId = null } = {}) {
+ * named in it; `myId` the reader's; `onmoment` goes to when it was said, in a replay. */
+export function commentRow(comment, { mine = false, quoted = null, people = null, myId = null, onmoment = null } = {}) {
   const { text, acts } = spoken(comment.content);
   const named = people?.mentions(text) ?? [];
   const toMe = !mine && (named.some(({ me }) => me) || Boolean(myId && quoted?.user.id === myId));
   const row = h('div', { class: classes(comment, { mine, action: acts, 'to-me': toMe }), tabindex: '-1', dataset: { id: comment.id || '' } });
   if (comment.reply_to) row.append(quote(quoted));
-  row.append(stamp(comment));
+  row.append(onmoment ? moment(comment, onmoment) : stamp(comment));
   const role = roleBadge(comment.user.role);
   if (role) row.append(role);
   const bot = botBadge(comment.user);
@@ -32,6 +32,10 @@ function classes(comment, kinds) {
 function stamp(comment) {
   const iso = comment.created_at || new Date().toISOString();
   return h('time', { class: 'stamp', datetime: iso }, clock(iso));
+}
+
+function moment(comment, onmoment) {
+  return h('button', { class: 'stamp moment', title: t('replay.here'), onclick: () => onmoment(comment) }, duration(comment.offset_ms ?? 0));
 }
 
 function quote(quoted) {

@@ -7,6 +7,7 @@ import { field, form, input, textarea } from '../components/form.js';
 import { filled, panel } from '../components/panel.js';
 import { spanField, toSeconds } from '../components/span-field.js';
 import { graph } from './graph.js';
+import { recording } from './recording.js';
 
 const REFRESH_MS = 15_000;
 
@@ -24,7 +25,7 @@ export function overview(state, life) {
   draw();
   load();
   const tools = h('div', { class: 'columns' }, announce(state), poll(state, life));
-  return [numbers, panel(t('graph'), null, plot), state.stream.status === 'ended' ? null : tools, exporting(state)];
+  return [numbers, panel(t('graph'), null, plot), state.stream.status === 'ended' ? null : tools, recording(state, life), exporting(state)];
 }
 
 function drawNumbers(box, { viewers, stream, reactions }) {

@@ -174,6 +174,8 @@ export default {
   'question.mark': 'Mark as answered',
 
   'replay.begin': 'Press play, or move along the show: comments come when they were written.',
+  'replay.away': 'No picture was recorded here.',
+  'replay.here': 'Go to when this was said',
   'replay.position': 'Position',
   'replay.rate': 'Speed',
 };

@@ -174,6 +174,8 @@ export default {
   'question.mark': '标为已回答',
 
   'replay.begin': '点击播放或拖动进度，评论会按当时的时间出现。',
+  'replay.away': '此处没有录制画面。',
+  'replay.here': '跳到这条评论的时刻',
   'replay.position': '播放位置',
   'replay.rate': '倍速',
 };

@@ -14,11 +14,11 @@ const HLS_TRIES = 3; // so often in a row, then WHEP has another chance
  * The machine at its beginning. `can`: {webrtc, h264, hls}, what this browser plays; `prefer`: `low` delay or `stable`;
  * `gaveUp`: since when the picture was there that WHEP was given up for, if it was before a reload.
  *
- * `path` is `whep`, `hls`, `external`, or null where nothing is to be played; whenever `attempt` changes, it is to be opened
+ * `path` is `whep`, `hls`, `external`, `recording`, or null where nothing is to be played; whenever `attempt` changes, it is to be opened
  * anew. `phase` is `opening`, `playing`, or `failed` until `retryAt`, which is null where only a change can help.
  */
 export function begin(can, { prefer = 'low', gaveUp = null } = {}) {
-  const seen = { status: null, external: null, state: 'none', since: null, whep: false, hls: false };
+  const seen = { status: null, external: null, recording: null, state: 'none', since: null, whep: false, hls: false };
   const course = { path: null, attempt: 0, phase: 'idle', failures: 0, openedAt: 0, liveAt: 0, lostAt: null, retryAt: null };
   return { can, prefer, gaveUp, ...seen, ...course };
 }
@@ -61,6 +61,8 @@ const HEARD = {
     const next = { ...machine, state, since, whep, hls, gaveUp, liveAt: begins ? now : machine.liveAt };
     return begins || whep !== machine.whep || hls !== machine.hls ? again(next) : next;
   },
+  /** The address of what was kept, which is shown from now on; null for what comes in. */
+  recording: (machine, { url }) => again({ ...machine, recording: url, path: machine.path === 'recording' ? null : machine.path }),
   prefer: (machine, { what }) => again({ ...machine, prefer: what, gaveUp: null }),
   frame: (machine) => ({ ...machine, phase: 'playing', failures: 0, retryAt: null, lostAt: null }),
   connected: (machine) => ({ ...machine, lostAt: null }),
@@ -78,7 +80,8 @@ function again(machine, byHand = false) {
 }
 
 /** The way that is right for what there is. */
-function wanted({ status, state, external, can, prefer, gaveUp, ...offered }) {
+function wanted({ status, state, external, recording, can, prefer, gaveUp, ...offered }) {
+  if (recording && can.hls) return 'recording';
   const fromElsewhere = external ? 'external' : null;
   if (status === 'ended' || state === 'none') return fromElsewhere;
   const hls = offered.hls && can.hls;

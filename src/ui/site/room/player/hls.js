@@ -3,26 +3,28 @@ import { part } from '../../components/load.js';
 import { playsHls } from './capable.js';
 
 const BEHIND_S = 8; // so far behind after a pause, it jumps to where the picture is now
+const KEPT = { enableWorker: false, lowLatencyMode: false, backBufferLength: 60 };
 const SETTINGS = { enableWorker: false, lowLatencyMode: true, backBufferLength: 30, maxLiveSyncPlaybackRate: 1.1 };
 
-/** Plays into `video`; `tell` hears the machine's events. Gives the way to end it. */
-export function hls(video, url, tell) {
-  return playsHls() ? byItself(video, url) : byScript(video, url, tell);
+/** Plays into `video`; `tell` hears the machine's events. What was kept begins `from` so many seconds. Gives the way to end it. */
+export function hls(video, url, tell, from = null) {
+  return playsHls() ? byItself(video, url, from) : byScript(video, url, tell, from);
 }
 
 /** By the browser; the element itself says what fails. */
-function byItself(video, url) {
+function byItself(video, url, from) {
   video.src = url;
+  if (from) video.currentTime = from;
   return { close: () => leave(video), delay: () => null, catchUp() {} };
 }
 
-function byScript(video, url, tell) {
+function byScript(video, url, tell, from) {
   let player = null;
   let closed = false;
   part(() => import('../../vendor/hls/hls.light.min.mjs'), () => {}).then((module) => {
     if (closed) return;
     if (!module) return tell({ type: 'failed' });
-    player = load(module.default, video, url, tell);
+    player = load(module.default, video, url, tell, from);
   });
   return {
     close() {
@@ -37,8 +39,8 @@ function byScript(video, url, tell) {
   };
 }
 
-function load(Hls, video, url, tell) {
-  const player = new Hls(SETTINGS);
+function load(Hls, video, url, tell, from) {
+  const player = new Hls(from === null ? SETTINGS : { ...KEPT, startPosition: from });
   let mended = false;
   player.on(Hls.Events.ERROR, (_event, { fatal, type }) => {
     if (!fatal) return;

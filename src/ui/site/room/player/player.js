@@ -21,6 +21,7 @@ export class Player extends Emitter {
   #byHttp = false; // no socket comes through, and only a socket tells of the picture
   #opened = null; // what plays now: {close, delay, catchUp}
   #answer = null; // what the server said last of how to play: {body, at}
+  #from = 0; // where what was kept begins to be shown, in seconds
   #settle;
   /** Resolves once it plays, or once it is clear that there is nothing to play yet. */
   settled = new Promise((done) => (this.#settle = done));
@@ -41,11 +42,11 @@ export class Player extends Emitter {
     else this.#read().then(() => this.machine.path === null && this.#settle());
   }
 
-  /** What it is about: `path`, `says` (a key of words, or null), `retryInMs` and the delay in seconds, null where nobody knows. */
+  /** What it is about: `path`, `phase`, `attempt`, `says` (a key of words, or null), `retryInMs` and the delay in seconds, null where nobody knows. */
   get now() {
-    const { path, phase, retryAt, prefer: chosen } = this.machine;
+    const { path, phase, attempt, retryAt, prefer: chosen } = this.machine;
     const retryInMs = retryAt === null ? null : Math.max(0, retryAt - performance.now());
-    return { path, phase, says: words(this.machine), retryInMs, chosen, delay: phase === 'playing' ? this.#opened?.delay() ?? null : null };
+    return { path, phase, attempt, says: words(this.machine), retryInMs, chosen, delay: phase === 'playing' ? this.#opened?.delay() ?? null : null };
   }
 
   tell(event) {
@@ -53,6 +54,12 @@ export class Player extends Emitter {
     this.machine = step(before, event, performance.now());
     if (this.machine.attempt !== before.attempt) this.#open();
     if (this.machine !== before) this.#changed(before);
+  }
+
+  /** Shows what was kept, from so many milliseconds of it on; with null for its address, what comes in. */
+  replay(url, fromMs = 0) {
+    this.#from = fromMs / 1000;
+    this.tell({ type: 'recording', url });
   }
 
   choose(what) {
@@ -111,8 +118,9 @@ export class Player extends Emitter {
     if (!this.video) this.#showVideo(this.#makeVideo());
     const tell = (event) => this.machine.attempt === attempt && this.tell(event);
     if (path === 'external') this.#opened = external(this.video, this.machine.external, tell);
+    else if (path === 'recording') this.#opened = hls(this.video, here(this.machine.recording), tell, this.#from);
     else if (!(await this.#openHouse(path, attempt, tell))) return;
-    this.#play();
+    if (this.machine.status !== 'ended') this.#play();
   }
 
   async #openHouse(path, attempt, tell) {
@@ -125,7 +133,7 @@ export class Player extends Emitter {
 
   #makeVideo() {
     const { volume, muted } = prefs();
-    const video = h('video', { class: 'video', playsinline: true, autoplay: true, muted, 'aria-label': this.state.stream.title });
+    const video = h('video', { class: 'video', playsinline: true, autoplay: this.machine.status !== 'ended', preload: 'auto', muted, 'aria-label': this.state.stream.title });
     video.volume = volume;
     for (const type of ['play', 'pause', 'volumechange', 'enterpictureinpicture', 'leavepictureinpicture']) video.addEventListener(type, () => this.emit('change'));
     for (const type of ['loadeddata', 'resize', 'playing']) video.addEventListener(type, () => video.readyState >= 2 && this.machine.phase === 'opening' && this.tell({ type: 'frame' }));

@@ -1,5 +1,5 @@
 // Where in a replay much was said, as a small hill line over the scrubber.
-import { svg } from '../core/dom.js';
+import { svg } from '../../core/dom.js';
 
 const BINS = 90;
 

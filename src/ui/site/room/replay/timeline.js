@@ -1,5 +1,5 @@
 // The comments of an ended stream by their time, fetched in stretches as the replay comes near them.
-import { get, query } from '../core/api.js';
+import { get, query } from '../../core/api.js';
 
 const STRETCH_MS = 120_000;
 const KEPT = 40; // stretches in memory; the oldest are let go
@@ -27,6 +27,12 @@ export class Timeline {
     const here = index(at);
     const earlier = here > 0 ? await this.#stretch(here - 1) : [];
     return [...earlier, ...(await this.#stretch(here))].filter((c) => c.offset_ms < at).slice(-n);
+  }
+
+  /** The first one from `at` on, as far as two stretches hold it. */
+  async first(at) {
+    const here = (await this.#stretch(index(at))).find((c) => c.offset_ms >= at);
+    return here ?? (await this.#stretch(index(at) + 1))[0];
   }
 
   /** What was deleted while the replay is open. */

@@ -1,0 +1,108 @@
+// Shows a film in step with the time of its stream: where there is a picture its player leads and comments follow, in a hole the
+// picture stands still and time goes on. It knows no comments.
+
+const APART_MS = 300; // a player that is further from where it should be is put there
+
+export class Reel {
+  #moves = false;
+  #at = 0;
+
+  /** `player` is that of the stage, `film` what is shown. */
+  constructor(player, film) {
+    Object.assign(this, { player, film, rate: 1 });
+  }
+
+  /** The element that shows it, once there is a picture in it. */
+  get video() {
+    const { phase } = this.player.now;
+    return phase === 'playing' ? this.player.video : null;
+  }
+
+  /** Whether it waits for its first picture. */
+  get opens() {
+    return this.player.now.phase === 'opening';
+  }
+
+  play(moves) {
+    this.#moves = moves;
+    this.#turn();
+  }
+
+  setRate(rate) {
+    this.rate = rate;
+    this.#turn();
+  }
+
+  /** Shows the picture of a moment. */
+  seek(ms) {
+    this.#at = ms;
+    if (this.video) this.video.currentTime = this.film.mediaAt(ms) / 1000;
+    this.#turn();
+  }
+
+  /** The moment that is shown so many milliseconds after the last. */
+  next(elapsedMs) {
+    const part = this.film.partAt(this.#at);
+    const next = part && this.#leads(part) ? this.#led(part) : this.#alone(elapsedMs);
+    this.#at = Math.max(this.#at, next);
+    return this.#at;
+  }
+
+  /** Whether the picture stands although it should move: somebody has stopped it where no button of ours is, or the browser has. */
+  get isStopped() {
+    const { video } = this;
+    return Boolean(video) && this.#moves && video.paused && !video.ended && this.film.partAt(this.#at) !== null;
+  }
+
+  /** A picture has come, or another player has taken over: it is put where the time is. */
+  settle() {
+    const { video, film } = this;
+    if (!video) return;
+    const wanted = film.mediaAt(this.#at);
+    if (Math.abs(video.currentTime * 1000 - wanted) > APART_MS) video.currentTime = wanted / 1000;
+    this.#turn();
+  }
+
+  /** Whether the picture says how late it is; one from elsewhere may end before its stream. */
+  #leads(part) {
+    return this.opens || (this.video && !(this.video.ended && part.duration_ms === Infinity));
+  }
+
+  /** As far as the picture is; it does not wait for one that has not come yet to its part. */
+  #led(part) {
+    const { video } = this;
+    if (!video) return this.#at;
+    const shown = this.film.momentOf(part, video.ended ? Infinity : video.currentTime * 1000);
+    if (shown >= part.offset_ms + part.duration_ms) this.#leave(shown);
+    return Math.max(shown, part.offset_ms);
+  }
+
+  /** Its part is over. Where a hole follows it has gone too far: the next part's picture is not to be seen yet. */
+  #leave(ms) {
+    this.#turnAt(ms);
+    if (this.film.partAt(ms) === null) this.video.currentTime = this.film.mediaAt(ms) / 1000;
+  }
+
+  /** In a hole, and where no picture comes; the next part is begun at its beginning. */
+  #alone(elapsedMs) {
+    const next = this.#at + elapsedMs * this.rate;
+    const part = this.film.nextPart(this.#at, next);
+    if (!part) return next;
+    this.seek(part.offset_ms);
+    return part.offset_ms;
+  }
+
+  #turn() {
+    this.#turnAt(this.#at);
+  }
+
+  /** Moves the picture or stops it, as is right at a moment. */
+  #turnAt(ms) {
+    const { video } = this;
+    if (!video) return;
+    video.playbackRate = this.rate;
+    const moves = this.#moves && this.film.partAt(ms) !== null;
+    if (!moves) return video.pause();
+    if (video.paused && !video.ended) video.play().catch(() => {});
+  }
+}
