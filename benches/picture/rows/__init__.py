@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from picture.rows import camera, checks, comments, ends, hls, host, junk, late_joins, load, restart, rtmp, ways
+from picture.rows import camera, checks, comments, ends, hls, host, junk, kills, late_joins, load, recordings, restart, rtmp, ways
 
 
 @dataclass
@@ -31,9 +31,11 @@ ROWS = {
     "5": Row(hls.measure, 5),
     "6": Row(load.measure, 2),
     "7": Row(ends.measure, 5),
+    "8": Row(kills.measure, 20),
     "9": Row(restart.measure, 5),
     "15": Row(checks.measure, 1),
     "18": Row(junk.measure, 1),
     "host": Row(host.measure, 5),
     "comments": Row(comments.measure, 3),
+    "recordings": Row(recordings.measure, 4),
 }
