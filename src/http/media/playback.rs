@@ -33,6 +33,8 @@ pub(crate) struct Playback {
     poster: Option<String>,
     /// The playlist of what was kept, as `recording` gives it; null until it is `ready`.
     recording: Option<String>,
+    /// The same while it grows: to go back in a picture that is live; null where it is not kept.
+    rewind: Option<String>,
     /// For the `iceServers` of an `RTCPeerConnection`.
     ice_servers: Vec<IceServer>,
 }
@@ -63,12 +65,15 @@ pub(crate) async fn read(
     };
     let by_hls = ticket.filter(|_| picture.is_some_and(|picture: Picture| picture.hls));
     let of_hls = |file: &str| by_hls.as_ref().map(|ticket| at(&format!("hls/{ticket}/{file}")));
+    let kept_at = kept.folder(&request, &services, &caller, id.0).as_deref().map(playlist);
+    let (recording, rewind) = if kept.is_ready() { (kept_at, None) } else { (None, kept_at) };
     Ok(HttpResponse::Ok().json(Playback {
         picture: picture.into(),
         whep: picture.filter(|picture| picture.whep).map(|_| at("whep")),
         hls: of_hls("master.m3u8"),
         poster: of_hls("poster.mp4"),
-        recording: kept.folder(&request, &services, &caller, id.0).as_deref().map(playlist),
+        recording,
+        rewind,
         ice_servers: ice_servers(&services.config),
     }))
 }

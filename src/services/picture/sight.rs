@@ -74,7 +74,7 @@ impl Sight {
         Ok(self.seen(stream, looker).await?.picture)
     }
 
-    /// Whether they may see what was kept of it: once it has ended, whoever may see the stream.
+    /// Whether they may see what is kept of it: once it has started, whoever may see the stream.
     /// Errors: those of the store.
     pub(crate) async fn may_replay(&self, stream: StreamId, looker: Looker) -> Result<bool, Fault> {
         Ok(self.seen(stream, looker).await?.recording)
@@ -135,7 +135,7 @@ fn look_up(conn: &mut Conn, stream: StreamId, looker: Looker, now: Millis) -> Re
     };
     match Access::of(conn, stream, who.as_ref(), now) {
         Ok(access) => {
-            let recording = access.stream.status == Status::Ended;
+            let recording = access.stream.status != Status::Scheduled;
             Ok(Seen { picture: sees_picture(&access), recording })
         }
         Err(Fault::Refused(_)) => Ok(Seen::NOTHING),

@@ -6,7 +6,10 @@ use libtest_mimic::Trial;
 use serde_json::json;
 
 pub fn tests() -> Vec<Trial> {
-    need::tests![[Chromium, Ffmpeg]: a_replay_shows_the_picture_of_each_comment_over_a_hole]
+    need::tests![[Chromium, Ffmpeg]:
+        a_replay_shows_the_picture_of_each_comment_over_a_hole,
+        one_goes_back_in_a_picture_that_is_live_and_to_now_again,
+    ]
 }
 
 /// What the picture says of its own time, in seconds: whole ones as the grey of its left half, the rest as that of its right.
@@ -55,12 +58,18 @@ async fn shows_at(viewer: &Visitor, text: &str, before_ms: i64) -> f64 {
     shown
 }
 
+/// Has the picture kept, and gives the address to which it is to be sent.
+async fn kept_at(scene: &Scene) -> String {
+    let path = format!("/streams/{}/ingest", scene.stream);
+    let ingest = scene.host.api("PATCH", &path, &json!({"record": true})).await;
+    let text = |member: &str| ingest[member].as_str().expect("a text").to_owned();
+    format!("{}/{}", text("rtmp_url"), text("key"))
+}
+
 async fn a_replay_shows_the_picture_of_each_comment_over_a_hole() {
     let scene = Scene::live("Once more").await;
     let path = |rest: &str| format!("/streams/{}{rest}", scene.stream);
-    let ingest = scene.host.api("PATCH", &path("/ingest"), &json!({"record": true})).await;
-    let text = |member: &str| ingest[member].as_str().expect("a text").to_owned();
-    let url = format!("{}/{}", text("rtmp_url"), text("key"));
+    let url = kept_at(&scene).await;
     let bob = scene.venue.person("bob").await;
     bob.tab.before_all(CLOCK).await;
 
@@ -107,4 +116,40 @@ async fn a_replay_shows_the_picture_of_each_comment_over_a_hole() {
     scene.host.tab.until("document.querySelector('a[href*=\"format=vtt&time=recording&part=2\"]')").await;
     bob.tab.assert_calm();
     scene.host.tab.assert_calm();
+}
+
+async fn one_goes_back_in_a_picture_that_is_live_and_to_now_again() {
+    let scene = Scene::live("Not so fast").await;
+    let url = kept_at(&scene).await;
+    let _encoder = encode_clock(&url, 0);
+    let bob = scene.venue.person("bob").await;
+    bob.tab.before_all(CLOCK).await;
+    // Who comes as soon as something is kept can go back at once.
+    let kept = format!("m.get('/streams/{}/playback').then((found) => Boolean(found.rewind))", scene.stream);
+    while bob.tab.with_module("core/api.js", &kept).await != json!(true) {}
+    bob.enter(&scene.stream).await;
+    bob.tab.until("document.querySelector('.rewind') && document.querySelector('.scrub').hidden").await;
+    bob.tab.until("seen() >= 16").await;
+    let now = bob.tab.value("seen()").await.as_f64().expect("a number");
+    bob.tab.click(".rewind .rate").await;
+    bob.tab
+        .until(&format!("document.querySelector('.stage.rewound') && seen() > 0 && seen() < {}", now - 5.0))
+        .await;
+    let then = bob.tab.value("seen()").await.as_f64().expect("a number");
+    println!("ten seconds back from {now:.2} s of the picture is {then:.2}");
+    // It moves, and what is said now is heard.
+    bob.tab.until(&format!("seen() > {then} + 1")).await;
+    scene
+        .host
+        .api("POST", &format!("/streams/{}/comments", scene.stream), &json!({"content": "and now"}))
+        .await;
+    bob.sees("and now").await;
+    bob.tab.until("document.querySelector('.stage.rewound')").await;
+    bob.tab.click(".scrub .rate").await;
+    bob.tab.until(&format!("!document.querySelector('.stage.rewound') && seen() > {now}")).await;
+    bob.tab.until("document.querySelector('.delay')?.textContent === 'Real time'").await;
+    // Where the stream ends there is nothing to go back in.
+    scene.host.api("POST", &format!("/streams/{}/end", scene.stream), &json!({})).await;
+    bob.tab.until("!document.querySelector('.rewind')").await;
+    bob.tab.assert_calm();
 }

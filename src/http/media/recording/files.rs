@@ -3,7 +3,7 @@
 
 use super::playlist::{self, Film};
 use crate::{
-    domain::StreamId,
+    domain::{Status, StreamId},
     http::{
         Answer, ClientAddress, Error, Services,
         extract::Path,
@@ -12,9 +12,13 @@ use crate::{
             hls::{PLAYLIST, VIDEO, looker, refuse_other_sites},
         },
     },
-    recordings::{self, Disk, Reading},
+    recordings::{self, Disk, Entry, Reading},
     services::picture::sight::Looker,
-    store::recordings::{Run, RunId, of_stream},
+    store::{
+        self, Conn,
+        recordings::{Run, RunId, of_stream},
+        streams,
+    },
     wire::{Code, Refusal},
 };
 use actix_web::{
@@ -73,13 +77,19 @@ pub(crate) async fn file(
     if !services.picture.sight.may_replay(stream, looker).await? {
         return Err(Error::not_found());
     }
-    let runs = services.store.read(move |conn| of_stream(conn, stream)).await?;
+    let (runs, has_ended) = services.store.read(move |conn| read(conn, stream)).await?;
     let asked = Asked { request: &request, services: &services, looker };
     match resource {
-        Resource::Playlist => asked.playlist(runs, &ticket).await,
+        Resource::Playlist => asked.playlist(runs, has_ended, &ticket).await,
         Resource::Film(run) => asked.film(find(runs, run)?).await,
         Resource::Index(run) => asked.index(find(runs, run)?.id).await,
     }
+}
+
+/// The runs of a stream, and whether it has ended.
+fn read(conn: &mut Conn, stream: StreamId) -> store::Result<(Vec<Run>, bool)> {
+    let has_ended = streams::by_id(conn, stream)?.is_some_and(|stream| stream.status == Status::Ended);
+    Ok((of_stream(conn, stream)?, has_ended))
 }
 
 fn find(runs: Vec<Run>, number: i32) -> Result<Run, Error> {
@@ -94,10 +104,11 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn playlist(&self, runs: Vec<Run>, ticket: &str) -> Answer {
+    async fn playlist(&self, runs: Vec<Run>, has_ended: bool, ticket: &str) -> Answer {
         if runs.is_empty() {
             return Err(Error::not_found());
         }
+        let grows = !has_ended || runs.iter().any(|run| run.is_open);
         let mut films = Vec::with_capacity(runs.len());
         for run in runs {
             let index = match self.elsewhere(&run) {
@@ -106,7 +117,7 @@ impl Asked<'_> {
             };
             films.push(Film { run: run.id.run, entries: recordings::read_index(&index) });
         }
-        Ok(self.answer(HttpResponse::Ok(), PLAYLIST).body(playlist::of(&films)))
+        Ok(self.answer(HttpResponse::Ok(), PLAYLIST, grows).body(playlist::of(&films, grows)))
     }
 
     /// The index of a film that is on the disk of another node.
@@ -118,14 +129,14 @@ impl Asked<'_> {
 
     async fn index(&self, id: RunId) -> Answer {
         let index = read_index(&self.services.picture.disk, id).await.ok_or_else(Error::not_found)?;
-        Ok(self.answer(HttpResponse::Ok(), "application/octet-stream").body(index))
+        Ok(self.answer(HttpResponse::Ok(), "application/octet-stream", true).body(index))
     }
 
     async fn film(&self, run: Run) -> Answer {
         if let Some(node) = self.elsewhere(&run) {
             return forward::send_on(self.request, self.services, self.client(), &node, Bytes::new()).await;
         }
-        let bytes = run.size.bytes.try_into().unwrap_or(0);
+        let bytes = self.bytes(&run).await;
         let tag = format!("\"{}-{bytes}\"", run.id.run);
         let (mut response, from, to) = match self.range(&tag, bytes) {
             Wanted::All => (HttpResponse::Ok(), 0, bytes),
@@ -150,12 +161,22 @@ impl Asked<'_> {
             Refusal::new(Code::Unavailable, "The recording cannot be read now.")
         })?;
         Ok(self
-            .answer(response, VIDEO)
+            .answer(response, VIDEO, run.is_open)
             .insert_header((header::ACCEPT_RANGES, "bytes"))
             .insert_header((header::ETAG, tag))
             .insert_header(ContentEncoding::Identity)
             .no_chunking(to - from)
             .streaming(reading.pieces()))
+    }
+
+    /// How many there are of a film here. Of one that is under way the table says it late.
+    async fn bytes(&self, run: &Run) -> u64 {
+        let told = run.size.bytes.try_into().unwrap_or(0);
+        if !run.is_open {
+            return told;
+        }
+        let index = read_index(&self.services.picture.disk, run.id).await.unwrap_or_default();
+        recordings::read_index(&index).last().map_or(told, Entry::end)
     }
 
     /// Which bytes are wanted. A range of another film than this, and what is no single range, is all of it (RFC 9110, 14.2).
@@ -185,10 +206,16 @@ impl Asked<'_> {
         ClientAddress::from((self.request, &*self.services.config))
     }
 
-    /// What not everybody may see is kept nowhere, and what has gone is gone within the hour.
-    fn answer(&self, mut response: HttpResponseBuilder, media_type: &str) -> HttpResponseBuilder {
+    /// What not everybody may see is kept nowhere, what grows for a moment, and what has gone is gone within the hour.
+    fn answer(
+        &self,
+        mut response: HttpResponseBuilder,
+        media_type: &str,
+        grows: bool,
+    ) -> HttpResponseBuilder {
         let caching = match self.looker {
             Looker::Login(_) => "private, no-store",
+            Looker::Anybody if grows => "public, max-age=1",
             Looker::Anybody => "public, max-age=3600",
         };
         response.content_type(media_type).insert_header((header::CACHE_CONTROL, caching));

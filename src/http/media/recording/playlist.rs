@@ -4,25 +4,29 @@
 use crate::recordings::Entry;
 use std::fmt::Write;
 
+/// Of what is added while it grows, in seconds: as the live picture cuts where no keyframe comes.
+const GROWS_BY_MAX_S: f64 = 12.0;
+
 /// A run with its fragments.
 pub(super) struct Film {
     pub run: i32,
     pub entries: Vec<Entry>,
 }
 
-/// A whole playlist; a run without fragments is left out.
-pub(super) fn of(films: &[Film]) -> String {
+/// A playlist of all that there is, to which more may be added where it `grows`; a run without fragments is left out.
+pub(super) fn of(films: &[Film], grows: bool) -> String {
     let mut text = String::new();
     // A `String` takes whatever is written to it.
-    let _ = write(&mut text, films);
+    let _ = write(&mut text, films, grows);
     text
 }
 
-fn write(text: &mut String, films: &[Film]) -> std::fmt::Result {
+fn write(text: &mut String, films: &[Film], grows: bool) -> std::fmt::Result {
     let seconds = films.iter().flat_map(|film| &film.entries).map(Entry::seconds);
-    let target = seconds.fold(1.0, f64::max).ceil();
+    // It must not change while the playlist grows (RFC 8216, 6.2.1): no segment is longer, but where keyframes are rare.
+    let target = seconds.fold(if grows { GROWS_BY_MAX_S } else { 1.0 }, f64::max).ceil();
     writeln!(text, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}")?;
-    writeln!(text, "#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD")?;
+    writeln!(text, "#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:{}", if grows { "EVENT" } else { "VOD" })?;
     let mut is_first = true;
     for Film { run, entries } in films {
         let Some(first) = entries.first() else { continue };
@@ -35,7 +39,7 @@ fn write(text: &mut String, films: &[Film]) -> std::fmt::Result {
             writeln!(text, "#EXT-X-BYTERANGE:{}@{}\n{run:04}.mp4", entry.bytes, entry.offset)?;
         }
     }
-    writeln!(text, "#EXT-X-ENDLIST")
+    if grows { Ok(()) } else { writeln!(text, "#EXT-X-ENDLIST") }
 }
 
 #[cfg(test)]
@@ -53,7 +57,7 @@ mod tests {
             Film { run: 2, entries: Vec::new() },
             Film { run: 12, entries: vec![entry(800, 30, 90_000)] },
         ];
-        let text = of(&films);
+        let text = of(&films, false);
         let parsed = m3u8_rs::parse_media_playlist_res(text.as_bytes()).unwrap();
         assert!(parsed.end_list && parsed.playlist_type == Some(m3u8_rs::MediaPlaylistType::Vod), "{text}");
         assert_eq!(parsed.target_duration, 3);
@@ -70,5 +74,15 @@ mod tests {
         let map = parsed.segments[2].map.as_ref().unwrap();
         assert_eq!((&map.uri, map.byte_range.as_ref().unwrap().length), (&other, 800));
         assert!((parsed.segments[1].duration - 2.1).abs() < 1e-3);
+    }
+
+    #[test]
+    fn one_that_grows_has_no_end_and_the_same_target_however_long_its_segments_are() {
+        let [short, long] =
+            [90_000, 270_000].map(|ticks| vec![Film { run: 1, entries: vec![entry(700, 10, ticks)] }]);
+        let parse = |films: &[Film]| m3u8_rs::parse_media_playlist_res(of(films, true).as_bytes()).unwrap();
+        let (of_short, of_long) = (parse(&short), parse(&long));
+        assert!(!of_short.end_list && of_short.playlist_type == Some(m3u8_rs::MediaPlaylistType::Event));
+        assert_eq!(of_short.target_duration, of_long.target_duration);
     }
 }

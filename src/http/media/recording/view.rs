@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecordingView {
     state: RecordingState,
-    /// Its playlist for HLS, of all runs one after the other; null unless it is `ready`.
+    /// Its playlist for HLS, of all runs one after the other, which grows until it is `ready`; null where there is `none`.
     url: Option<String>,
     /// All runs together, in milliseconds.
     duration_ms: i64,
@@ -67,6 +67,11 @@ impl Kept {
         Ok(Self { state, runs, is_open: access.stream.visibility != Visibility::Private })
     }
 
+    /// Whether nothing is added any more.
+    pub(in crate::http::media) fn is_ready(&self) -> bool {
+        self.state == RecordingState::Ready
+    }
+
     /// Where its files are for this caller; none where there is nothing to fetch yet.
     pub(in crate::http::media) fn folder(
         &self,
@@ -75,7 +80,7 @@ impl Kept {
         caller: &Caller,
         stream: StreamId,
     ) -> Option<String> {
-        if self.state != RecordingState::Ready {
+        if self.state == RecordingState::None {
             return None;
         }
         let ticket = match self.is_open {
@@ -122,7 +127,9 @@ impl RecordingView {
                 media_ms: begins,
                 duration_ms: run.size.duration_ms,
                 bytes: run.size.bytes,
-                url: folder.map(|folder| format!("{folder}/{:04}.mp4", run.id.run)),
+                url: folder
+                    .filter(|_| kept.is_ready())
+                    .map(|folder| format!("{folder}/{:04}.mp4", run.id.run)),
             }
         };
         let runs = kept.runs.iter().filter(|run| run.size.duration_ms > 0).map(&mut next).collect();

@@ -41,7 +41,8 @@ async function enter(place, stream) {
   const chat = module && new module.Chat(state, life, stage);
   if (chat) seat.replaceWith(chat.element);
   state.live.connect();
-  if (chat && state.stream.status === 'ended') replay(state, life, stage, chat);
+  if (chat && state.stream.status === 'ended') return replay(state, life, stage, chat);
+  if (chat) canRewind(state, life, stage);
 }
 
 /** Resolves when the browser has drawn, or after a moment where nobody looks. */
@@ -53,6 +54,18 @@ function seen() {
 }
 
 const soon = () => new Promise((done) => setTimeout(done, PICTURE_MS));
+
+/** The buttons to go back come with the first answer that says that one can. */
+function canRewind(state, life, stage) {
+  const look = async () => {
+    if (!stage.picture.canRewind || state.stream.status !== 'live') return;
+    end();
+    const module = await part(() => import('./replay/rewind.js'));
+    if (module && state.stream.status === 'live') new module.Rewind(state, life, stage);
+  };
+  const end = life.add(stage.picture.on('change', look));
+  look();
+}
 
 async function replay(state, life, stage, chat) {
   const module = await part(() => import('./replay/replay.js'));

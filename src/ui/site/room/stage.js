@@ -98,6 +98,7 @@ export class Stage {
   #showIdle(life) {
     let timer;
     const wake = () => {
+      this.picture.look();
       this.element.classList.remove('idle');
       clearTimeout(timer);
       timer = setTimeout(() => this.element.classList.add('idle'), IDLE_MS);

@@ -178,4 +178,6 @@ export default {
   'replay.here': 'Go to when this was said',
   'replay.position': 'Position',
   'replay.rate': 'Speed',
+  'rewind.live': 'Back to live',
+  'rewind.back': 'Ten seconds back',
 };

@@ -178,4 +178,6 @@ export default {
   'replay.here': '跳到这条评论的时刻',
   'replay.position': '播放位置',
   'replay.rate': '倍速',
+  'rewind.live': '回到直播',
+  'rewind.back': '后退十秒',
 };

@@ -34,7 +34,7 @@ function byScript(video, url, tell, from) {
     },
     delay: () => (player?.latency > 0 ? player.latency : null),
     catchUp() {
-      if (player?.latency > BEHIND_S && player.liveSyncPosition) video.currentTime = player.liveSyncPosition;
+      if (from === null && player?.latency > BEHIND_S && player.liveSyncPosition) video.currentTime = player.liveSyncPosition;
     },
   };
 }

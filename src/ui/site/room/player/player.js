@@ -13,6 +13,7 @@ import { whep } from './whep.js';
 
 const KEPT = 'livehouse.picture';
 const LOOK_MS = 10_000; // how often it is asked for where no socket tells
+const LOOK_AGAIN_MS = 30_000;
 const FRESH_MS = 3_000; // for so long an answer is used as it is
 
 /** Emits `change` whenever something about it is to be drawn anew. `video` is the element, or null. */
@@ -64,6 +65,18 @@ export class Player extends Emitter {
 
   choose(what) {
     this.tell({ type: 'prefer', what });
+  }
+
+  /** Whether one can go back in what is live. */
+  get canRewind() {
+    return Boolean(this.#answer?.body.rewind);
+  }
+
+  /** Somebody moves over the picture: whether it is kept meanwhile is looked at now and then. */
+  look() {
+    const { path } = this.machine;
+    const isOld = this.#answer && performance.now() - this.#answer.at > LOOK_AGAIN_MS;
+    if (isOld && !this.canRewind && (path === 'whep' || path === 'hls')) this.#read().then(() => this.emit('change'));
   }
 
   turnPlay() {

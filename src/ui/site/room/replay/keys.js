@@ -1,12 +1,25 @@
-// The keys of a replay, for who is not writing.
+// The keys of a replay, and of going back in what is live, for who is not writing.
 
 const WRITES = 'input, textarea, select, button, [role="log"], dialog, [popover]';
 const STEP_MS = 10_000;
 
-/** Listens for them as long as `life` lasts. */
+/** Does what `acts` has for a key, as long as `life` lasts. */
+export function listen(life, acts) {
+  life.listen(document, 'keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITES)) return;
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act(event);
+  });
+}
+
+/** Those of a replay. */
 export function replayKeys(replay, life) {
   const by = (ms) => replay.seek(replay.at + ms);
-  const acts = {
+  const tenths = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [n, () => replay.seek((replay.length * n) / 10)]));
+  listen(life, {
+    ...tenths,
     ' ': () => replay.toggle(),
     k: () => replay.toggle(),
     j: () => by(-STEP_MS),
@@ -15,12 +28,5 @@ export function replayKeys(replay, life) {
     ArrowRight: ({ shiftKey }) => (shiftKey ? replay.step(true) : by(STEP_MS)),
     Home: () => replay.seek(0),
     End: () => replay.seek(replay.length),
-  };
-  life.listen(document, 'keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITES)) return;
-    const act = /^[0-9]$/.test(event.key) ? () => replay.seek((replay.length * Number(event.key)) / 10) : acts[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(event);
   });
 }

@@ -67,7 +67,7 @@ export class Replay {
   async #findRecording() {
     const found = await get(this.state.path('/recording')).catch(() => null);
     this.isRecording = found?.state === 'recording';
-    if (!found?.url) return;
+    if (!found?.url || this.isRecording) return;
     this.reel.film = new Film(found.runs);
     this.#drawParts();
     this.stage.picture.replay(found.url);

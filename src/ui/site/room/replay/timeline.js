@@ -1,4 +1,4 @@
-// The comments of an ended stream by their time, fetched in stretches as the replay comes near them.
+// The comments of a stream by their time, fetched in stretches as the replay comes near them.
 import { get, query } from '../../core/api.js';
 
 const STRETCH_MS = 120_000;
@@ -33,6 +33,12 @@ export class Timeline {
   async first(at) {
     const here = (await this.#stretch(index(at))).find((c) => c.offset_ms >= at);
     return here ?? (await this.#stretch(index(at) + 1))[0];
+  }
+
+  /** What is said meanwhile, where its stretch was fetched already. */
+  add(comment) {
+    const comments = this.loaded.get(index(comment.offset_ms ?? 0));
+    if (comments && !comments.some(({ id }) => id === comment.id)) comments.push(comment);
   }
 
   /** What was deleted while the replay is open. */

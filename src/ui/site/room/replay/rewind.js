@@ -1,0 +1,117 @@
+// Back in a picture that is live and kept: the film so far is shown from then on, with the danmaku of then, while the chat goes on.
+import { h, fill } from '../../core/dom.js';
+import { get } from '../../core/api.js';
+import { duration, t } from '../../core/i18n.js';
+import { prefs } from '../../core/prefs.js';
+import { Film } from './film.js';
+import { listen } from './keys.js';
+import { Reel } from './reel.js';
+import { Timeline } from './timeline.js';
+
+const TICK_MS = 100;
+const STEP_MS = 10_000;
+const EDGE_MS = 5_000; // nearer to now there is nothing to go back in: a segment is written when it is over
+
+export class Rewind {
+  constructor(state, life, stage) {
+    Object.assign(this, { state, stage, isBack: false, at: 0 });
+    this.#build();
+    life.every(TICK_MS, () => this.isBack && this.#tick());
+    life.add(state.live.on('comment.created', ({ comment }) => this.timeline?.add(comment)));
+    life.add(state.on('gone', (isGone) => this.timeline?.forget(isGone)));
+    life.add(state.on('stream', ({ status }) => status === 'ended' && this.#end()));
+    life.add(stage.picture.on('change', () => this.#pictureChanged()));
+    const by = (ms) => this.by(ms);
+    listen(life, { j: () => by(-STEP_MS), ArrowLeft: () => by(-STEP_MS), l: () => by(STEP_MS), ArrowRight: () => by(STEP_MS), End: () => this.toLive() });
+  }
+
+  #build() {
+    this.time = h('span', { class: 'scrub-time' });
+    this.range = h('input', { type: 'range', step: 1000, 'aria-label': t('replay.position') });
+    this.range.addEventListener('input', () => this.seek(Number(this.range.value)));
+    this.live = h('button', { class: 'rate', onclick: () => this.toLive() }, t('rewind.live'));
+    const back = h('button', { class: 'rate', title: `${t('rewind.back')} (j)`, onclick: () => this.by(-STEP_MS) }, h('span', { class: 'sr' }, t('rewind.back')), h('span', { 'aria-hidden': 'true' }, '−10 s'));
+    this.past = h('div', { class: 'scrub', hidden: true }, this.time, h('div', { class: 'scrub-track' }, this.range), this.live);
+    fill(this.stage.slot, h('div', { class: 'row rewind' }, back, this.past));
+  }
+
+  /** The moment that is now. */
+  get now() {
+    return this.state.now() - new Date(this.state.stream.started_at);
+  }
+
+  by(ms) {
+    if (this.isBack) return this.seek(this.at + ms);
+    return ms < 0 ? this.#begin(this.now + ms) : null;
+  }
+
+  seek(ms) {
+    if (ms > this.now - EDGE_MS) return this.toLive();
+    this.at = Math.max(this.first, ms);
+    this.since = performance.now();
+    this.reel.seek(this.at);
+    this.stage.danmaku.clear();
+    this.#draw();
+  }
+
+  toLive() {
+    if (!this.isBack) return;
+    this.#turn(false);
+    this.stage.picture.replay(null);
+  }
+
+  async #begin(ms) {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    const found = await get(this.state.path('/recording')).catch(() => null);
+    this.isBusy = false;
+    if (found?.state !== 'recording' || !found.runs.length || this.isBack) return;
+    // What is under way grows on; the table says late how long it is.
+    const film = new Film(found.runs.map((run, index) => ({ ...run, duration_ms: index === found.runs.length - 1 ? Infinity : run.duration_ms })));
+    this.first = film.parts[0].offset_ms;
+    if (this.first > this.now - EDGE_MS) return;
+    this.reel = new Reel(this.stage.picture, film);
+    this.timeline = new Timeline(this.state.path('/comments'));
+    this.#turn(true);
+    this.seek(ms);
+    this.reel.play(true);
+    this.stage.picture.replay(found.url, film.mediaAt(this.at));
+  }
+
+  #turn(isBack) {
+    this.isBack = this.stage.isBack = isBack;
+    this.past.hidden = !isBack;
+    this.stage.element.classList.toggle('rewound', isBack);
+    this.stage.danmaku.clear();
+  }
+
+  #end() {
+    this.toLive();
+    fill(this.stage.slot);
+  }
+
+  async #tick() {
+    const now = performance.now();
+    const from = this.at;
+    if (!this.reel.isStopped) this.at = this.reel.next(now - this.since);
+    this.since = now;
+    this.#draw();
+    const due = await this.timeline.between(from, this.at);
+    if (!this.isBack || !prefs().danmaku) return;
+    for (const comment of due) this.stage.danmaku.show(comment, { important: comment.user.role === 'host' });
+  }
+
+  #pictureChanged() {
+    const { path, phase } = this.stage.picture.now;
+    if (this.isBack && path === 'recording' && phase === 'playing' && this.seen !== phase) this.reel.settle();
+    this.seen = path === 'recording' ? phase : null;
+  }
+
+  #draw() {
+    const { first, now, at, range } = this;
+    Object.assign(range, { min: Math.floor(first), max: Math.floor(now) });
+    range.value = at;
+    range.setAttribute('aria-valuetext', duration(at));
+    this.time.textContent = `−${duration(now - at)}`;
+  }
+}
