@@ -33,6 +33,8 @@ PLAYED = """new Promise((done) => {
   document.body.append(video);
   video.play();
 })"""
+# How old the picture is that is shown.
+SEEN = "window.clock.age(document.querySelector('.video'), performance.timeOrigin + performance.now())"
 # The replay stands at a comment's moment, and the picture of that has come.
 STANDS = "!document.querySelector('.video').seeking && document.querySelector('.video').readyState >= 2"
 
@@ -41,9 +43,10 @@ async def measure(bench):
     with tempfile.TemporaryDirectory(prefix="livehouse-kills-") as directory:
         async with aiohttp.ClientSession() as http:
             show, killed = Show(), []
-            for number in range(bench.runs):
-                killed.append(await record_until_killed(bench, http, directory, show, number))
-                await asyncio.sleep(AWAY_S if number == bench.runs // 2 else 0)
+            async with chromium() as browser:
+                for number in range(bench.runs):
+                    killed.append(await record_until_killed(bench, http, browser, directory, show, number))
+                    await asyncio.sleep(AWAY_S if number == bench.runs // 2 else 0)
             with serve(bench.binary, directory, log="info") as server:
                 house = House(server, http)
                 await house.call("POST", f"/streams/{show.stream}/end", {}, show.token)
@@ -69,9 +72,11 @@ class Show:
 
     def __init__(self):
         self.token = self.stream = None
+        # Of each comment's text, how old the picture was that a viewer saw as it was written, in ms.
+        self.ages = {}
 
 
-async def record_until_killed(bench, http, directory, show, number):
+async def record_until_killed(bench, http, browser, directory, show, number):
     """By wall time: when the server was killed."""
     with serve(bench.binary, directory, log="info") as server:
         house = House(server, http)
@@ -85,7 +90,11 @@ async def record_until_killed(bench, http, directory, show, number):
                 if time.monotonic() > until:
                     raise RuntimeError("nothing is recorded")
                 await asyncio.sleep(0.05)
-            await house.call("POST", f"/streams/{show.stream}/comments", {"content": f"run {number}"}, show.token)
+            async with browser.visit(house.page(show.stream), script("clock.js")) as page:
+                await page.until("document.querySelector('.video')?.getVideoPlaybackQuality().totalVideoFrames > 30")
+                text = f"run {number}"
+                show.ages[text] = await page.value(SEEN)
+                await house.call("POST", f"/streams/{show.stream}/comments", {"content": text}, show.token)
             await asyncio.sleep(random.uniform(*AFTER_COMMENT_S))
             at = Moment.now().wall_ms
             kill(server.process)
@@ -121,7 +130,7 @@ async def plays(browser, house, run):
 
 
 async def comments_apart(browser, house, show):
-    """Of each comment, how far the picture at its moment is from when it was stored, in ms."""
+    """Of each comment, how far the picture at its moment is from the one that was seen as it was written, in ms."""
     comments = (await house.call("GET", f"/streams/{show.stream}/comments?order=asc"))["items"]
     apart = []
     async with browser.visit(house.page(show.stream), script("clock.js")) as page:
@@ -136,5 +145,7 @@ async def comments_apart(browser, house, show):
             await asyncio.sleep(0.3)
             await page.until(STANDS)
             age = await page.value(f"window.clock.age(document.querySelector('.video'), {at})")
-            apart.append(None if age is None else abs(age))
+            seen = show.ages[comment["content"]]
+            say(f"{comment['content']}: written {seen} ms after its picture, shown {age} ms after it")
+            apart.append(None if None in (age, seen) else abs(age - seen))
     return apart

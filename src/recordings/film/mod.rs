@@ -4,8 +4,9 @@
 mod boxes;
 pub(super) mod disk;
 pub(super) mod index;
+mod rebase;
 
-use self::{disk::Disk, index::Entry};
+use self::{disk::Disk, index::Entry, rebase::Beginning};
 use crate::store::recordings::{RunId, Size};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream};
@@ -26,6 +27,7 @@ pub(super) struct Film {
     /// Where the next fragment begins.
     end: u64,
     ticks: i64,
+    beginning: Beginning,
 }
 
 impl Film {
@@ -40,15 +42,16 @@ impl Film {
         film.write_all(head)?;
         film.sync_data()?;
         disk.sync(id.stream)?;
-        Ok(Self { film, index, end: head.len() as u64, ticks: 0 })
+        Ok(Self { film, index, end: head.len() as u64, ticks: 0, beginning: Beginning::of(head) })
     }
 
     /// Adds a fragment, and returns when it is on the disk.
     /// Errors: those of the disk; what had come of it is taken away again.
     pub(super) fn append(&mut self, fragment: &[u8], ticks: u32, is_key: bool) -> io::Result<()> {
+        let fragment = self.beginning.rebased(fragment);
         let bytes = u32::try_from(fragment.len()).map_err(io::Error::other)?;
         let entry = Entry { offset: self.end, bytes, ticks, is_key };
-        let written = self.film.write_all(fragment).and_then(|()| self.film.sync_data());
+        let written = self.film.write_all(&fragment).and_then(|()| self.film.sync_data());
         // An index that is not there is made anew.
         if let Err(error) = written.and_then(|()| self.index.write_all(&entry.write())) {
             self.film.set_len(self.end)?;

@@ -21,6 +21,7 @@ pub fn tests() -> Vec<Trial> {
         what_was_kept_is_served_in_the_time_of_the_stream,
         what_was_kept_of_a_private_stream_is_for_its_members,
         what_was_kept_is_taken_away_and_its_stream_stays,
+        a_film_begins_at_its_beginning_though_its_picture_has_come_for_long,
         a_webhook_hears_of_a_recording_that_is_complete,
     ]
 }
@@ -270,6 +271,36 @@ async fn is_exported_in_its_time(bo: &Client) {
     for wrong in ["time=recording&part=2", "time=recording&part=0", "part=1", "time=sundial"] {
         bo.get(&format!("comments/export?{wrong}")).await.refused(422, "invalid_field");
     }
+}
+
+async fn a_film_begins_at_its_beginning_though_its_picture_has_come_for_long() {
+    let Scene { server, host, bo } = &Scene::live().await;
+    let _encoder = encode(&address(host).await, false);
+    let hls = async || bo.get("playback").await.ok()["hls"].clone();
+    until("there is HLS", async || hls().await.is_string()).await;
+    let live = path_of(&hls().await).replace("master.m3u8", "live.m3u8");
+    let segments = async || {
+        let text = server.guest().get(&live).await.text;
+        m3u8_rs::parse_media_playlist_res(text.as_bytes()).map_or(0, |playlist| playlist.segments.len())
+    };
+    until("four seconds have come", async || segments().await >= 2).await;
+    wants_it_kept(host).await;
+    recording(bo, "it is being kept", |found| found["state"] == "recording").await;
+    until("some is kept", async || server.metric("livehouse_recording_bytes_total").await > 0).await;
+    host.post("end", json!({})).await.ok();
+    let ready = recording(bo, "it is ready", |found| found["state"] == "ready").await;
+    let url = format!(
+        "http://127.0.0.1:{}/api/v1{}",
+        server.guest().ports.any(),
+        path_of(&ready["runs"][0]["url"])
+    );
+    let asked = "-v error -show_entries format=start_time,duration -of json";
+    let probed = Command::new("ffprobe").args(asked.split(' ')).arg(url).output().unwrap();
+    let format = serde_json::from_slice::<Value>(&probed.stdout).unwrap()["format"].clone();
+    let seconds = |member: &str| format[member].as_str().unwrap().parse::<f64>().unwrap();
+    assert!(seconds("start_time") < 0.2, "{format}");
+    let told = ready["duration_ms"].as_f64().unwrap() / 1000.0;
+    assert!((seconds("duration") - told).abs() < 0.5, "{format} of {told} s");
 }
 
 async fn a_webhook_hears_of_a_recording_that_is_complete() {
