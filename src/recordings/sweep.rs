@@ -54,14 +54,16 @@ pub(super) fn sweep(
 ) -> Result<(), Fault> {
     // The table first: whatever begins meanwhile is in neither list alone.
     let rows = store.read_blocking(|conn| recordings::of_node(conn, &keeper.node))?;
+    let rows: BTreeSet<RunId> = rows.into_iter().collect();
     let films: BTreeSet<RunId> = disk.runs()?.into_iter().collect();
-    for &id in &films {
+    // The row of a film may be under the name that this node had before.
+    for &id in films.difference(&rows) {
         if !store.read_blocking(|conn| recordings::is_there(conn, id))? {
             log::info!("run {} of stream {} is removed: nobody knows it any more", id.run, id.stream);
             disk.remove(id)?;
         }
     }
-    for id in rows.into_iter().filter(|id| !films.contains(id) && !under_way.contains(id)) {
+    for &id in rows.difference(&films).filter(|id| !under_way.contains(id)) {
         log::warn!("run {} of stream {} is lost: its file is gone", id.run, id.stream);
         store.write_blocking(|tx| recordings::remove(tx, id))?;
     }

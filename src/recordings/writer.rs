@@ -26,8 +26,8 @@ use std::{
 
 /// How often the table is told how much there is, and what may be kept is read anew.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
-/// How often it is looked for what should not be there any more.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How often it is looked for what should not be there any more: another node may have deleted it.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// Segments are shorter than this: a film that has had none for so long is over.
 const SILENT_MAX: Duration = Duration::from_secs(60);
 /// When it is tried again what could not be done.

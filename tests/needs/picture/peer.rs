@@ -43,6 +43,11 @@ impl Helper {
         Helper { child, said, seen: Vec::new() }
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
     /// Waits until it says this event, of which this is true.
     #[track_caller]
     pub fn expect(&mut self, event: &str, is_it: impl Fn(&Value) -> bool) -> impl Future<Output = Value> {
