@@ -1,7 +1,6 @@
 //! The room as an actor: a mailbox, timers, the database and the journal around its [`core`](super::core).
 //! It must not decide what is allowed.
 
-pub(crate) mod comments;
 pub(crate) mod flush;
 pub(crate) mod joining;
 pub(crate) mod notices;

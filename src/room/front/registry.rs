@@ -6,9 +6,9 @@ use crate::{
     domain::StreamId,
     room::{
         actor::{
-            comments::{Post, React},
             joining::{Join, Membership},
             notices::{Drain, PictureChanged, ViewersChanged, ViewersHeard},
+            ops::{Post, React},
             questions::MayAsk,
             room::{Closed, MayClose, RegistryLink, Room},
             stored::elsewhere::{AtHead, HeardStored},

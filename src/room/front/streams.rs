@@ -8,7 +8,7 @@ use crate::{
     identity::Account,
     room::{
         actor::{
-            comments::{Post, React},
+            ops::{Post, React},
             questions::{MayAsk, MayBeAsked},
         },
         core::{comments, reply::Posted},
