@@ -8,7 +8,7 @@ use crate::{
     room::{
         core::{
             Part,
-            commits::AfterCommit,
+            comments::AfterCommit,
             posts::{Draft, ReactionDraft, Step},
             reply::{Posted, ReactionReply, Reply, reply_to_all},
         },

@@ -1,30 +1,34 @@
-//! Comments and reactions on their way: from a request to what the journal is to store. What comes back is in `commits`.
+//! A comment on its way: from a request to what the journal is to store, and from its answer to the log and the author.
 //! It must not wait for the database; where it needs it, it says so and is asked again.
 
 use super::{
     RoomCore,
     posts::{Draft, ReactionDraft, Step, Waiting},
-    reply::{Reply, reply_to_all},
+    reply::{Posted, Reply, reply_to_all},
 };
 use crate::{
     domain::{
-        CommentId, ConnectionId, Now, Role, stream::settings::CommentsBy, text::fold::search_key,
+        CommentId, Millis, Now, Role, Seq, UserId, stream::settings::CommentsBy, text::fold::search_key,
         time::now::ms_between,
     },
     identity::Account,
     room::{
-        journal::What,
+        journal::{Committed, Outcome, What},
         rules::{
             self, Ruling, Speaker,
             last_words::{Background, Said},
         },
     },
-    store::comments::{
-        NewComment,
-        fences::{Fence, Fenced, Fences, Kind},
+    store::{
+        self, Comment,
+        comments::{
+            Appended, Fate, NewComment,
+            fences::{Fence, Fenced, Fences, Kind},
+        },
     },
-    wire::{Code, Refusal},
+    wire::{Code, Numbered, Refusal, event::CommentCreated, view::CommentView},
 };
+use std::sync::Arc;
 
 /// How often something is judged while the rules keep changing under it.
 pub(crate) const JUDGED_MAX: u32 = 8;
@@ -32,6 +36,19 @@ pub(crate) const JUDGED_MAX: u32 = 8;
 /// The refusal of what was judged as often as that.
 pub(crate) fn judged_too_often() -> Refusal {
     Refusal::new(Code::Unavailable, "The rules of this room keep changing.").retry_after(1000)
+}
+
+/// What a commit leaves to do.
+#[derive(Default)]
+pub(crate) struct AfterCommit {
+    /// New in the log.
+    pub new: Vec<Numbered>,
+    /// Whether more comments wait for a moderator than before.
+    pub has_held: bool,
+    /// Comments to be judged again.
+    pub drafts: Vec<Draft>,
+    /// Reactions to be judged again.
+    pub reactions: Vec<ReactionDraft>,
 }
 
 impl RoomCore {
@@ -53,25 +70,6 @@ impl RoomCore {
                 Step::Done
             }
         }
-    }
-
-    /// Refuses a draft.
-    pub(crate) fn refuse(&self, replies: Vec<Reply>, refusal: Refusal) {
-        self.parts.metrics.comments_refused.of(refusal.code.as_str()).inc();
-        reply_to_all(replies, Err(refusal));
-    }
-
-    /// Whether what the rules need to know of an author is in the database alone.
-    pub(crate) fn needs_background(&self, account: &Account, now: Now) -> bool {
-        if self.role_of(Some(account)).is_staff() {
-            return false;
-        }
-        let settings = &self.state.settings;
-        let window_s = i64::from(settings.slow_mode_s.max(settings.repeat_window_s));
-        let may_have_spoken_before =
-            ms_between(self.last_words.complete_since(), now.instant) < window_s * 1000;
-        let is_unknown = may_have_spoken_before && self.last_words.of(account.user.id).is_none();
-        settings.comments == CommentsBy::Followers || is_unknown
     }
 
     fn judge(
@@ -96,28 +94,6 @@ impl RoomCore {
             })?;
         }
         Ok(ruling)
-    }
-
-    /// Fails where the rules have changed under something too often.
-    fn is_judged_in_time(judged: u32) -> Result<(), Refusal> {
-        if judged <= JUDGED_MAX { Ok(()) } else { Err(judged_too_often()) }
-    }
-
-    /// Somebody, as the rules need to know them.
-    pub(crate) fn speaker<'a>(
-        &'a self,
-        account: &Account,
-        background: &'a Background,
-        now: Now,
-    ) -> Speaker<'a> {
-        let user = account.user.id;
-        Speaker {
-            role: self.role_of(Some(account)),
-            ban: self.ban_of(user, now.wall),
-            follows_host: background.follows_host,
-            account_created_at: account.created_at,
-            last: self.last_words.of(user).or(background.last.as_ref()),
-        }
     }
 
     fn begin(&mut self, draft: Draft, ruling: Ruling, key: String, now: Now) -> Step {
@@ -153,6 +129,125 @@ impl RoomCore {
         }
     }
 
+    /// Takes in what became of what was with the journal.
+    pub(crate) fn committed(&mut self, committed: Committed) -> AfterCommit {
+        let mut after =
+            AfterCommit { new: Vec::with_capacity(committed.outcomes.len()), ..AfterCommit::default() };
+        for (ticket, outcome) in committed.outcomes {
+            match (self.posts.take(ticket), outcome) {
+                (Some(Waiting::Reaction(draft)), Outcome::JudgeAgain) => after.reactions.push(*draft),
+                (Some(Waiting::Reaction(draft)), outcome) => self.reacted(*draft, &outcome),
+                (Some(Waiting::Comment { draft, used_rate }), outcome) => {
+                    self.commented(ticket, *draft, used_rate, outcome, committed.at, &mut after);
+                }
+                (None, _) => log::error!("the journal answered what nobody asked"),
+            }
+        }
+        self.have_reactions(committed.reactions);
+        after
+    }
+
+    fn commented(
+        &mut self,
+        ticket: u64,
+        draft: Draft,
+        used_rate: bool,
+        outcome: Outcome,
+        at: Millis,
+        after: &mut AfterCommit,
+    ) {
+        let author = draft.account.user.id;
+        match outcome {
+            Outcome::Comment(Appended::New(fate)) => {
+                self.last_words.stored(author, ticket);
+                after.has_held |= matches!(fate, Fate::Held(_));
+                reply_to_all(draft.replies, self.is_new(fate, at, &mut after.new));
+            }
+            Outcome::JudgeAgain | Outcome::Comment(Appended::JudgeAgain) => {
+                self.take_back(author, ticket, used_rate);
+                after.drafts.push(draft);
+            }
+            Outcome::Comment(Appended::Fenced(fenced)) => {
+                self.take_back(author, ticket, used_rate);
+                self.refuse(draft.replies, self.fenced(fenced, Kind::Comment));
+            }
+            outcome => {
+                self.take_back(author, ticket, used_rate);
+                reply_to_all(draft.replies, not_new(outcome));
+            }
+        }
+    }
+
+    fn is_new(&mut self, fate: Fate, at: Millis, new: &mut Vec<Numbered>) -> Result<Posted, Refusal> {
+        let Fate::Visible(comment) = fate else { return fate.try_into() };
+        self.parts.metrics.comments_accepted.inc();
+        self.minute.comments += 1;
+        let comment = CommentView::from(*comment);
+        let seq = comment.seq.unwrap_or(Seq(0));
+        new.push(Numbered::new(seq, at, CommentCreated { comment: comment.clone() }.into()));
+        Ok(Posted::Visible { comment: Arc::new(comment), duplicate: false })
+    }
+
+    fn take_back(&mut self, author: UserId, ticket: u64, used_rate: bool) {
+        self.last_words.take_back(author, ticket);
+        if used_rate {
+            self.comment_rates.refund(&author);
+        }
+    }
+
+    /// The journal has no room for what has this ticket: it was never said.
+    pub(crate) fn not_taken(&mut self, ticket: u64) {
+        match self.posts.take(ticket) {
+            Some(Waiting::Comment { draft, used_rate }) => {
+                self.take_back(draft.account.user.id, ticket, used_rate);
+                self.refuse(draft.replies, Refusal::overloaded());
+            }
+            Some(Waiting::Reaction(draft)) => draft.reply.give(Err(Refusal::overloaded())),
+            None => {}
+        }
+    }
+
+    /// Refuses a draft.
+    pub(crate) fn refuse(&self, replies: Vec<Reply>, refusal: Refusal) {
+        self.parts.metrics.comments_refused.of(refusal.code.as_str()).inc();
+        reply_to_all(replies, Err(refusal));
+    }
+
+    /// Fails where the rules have changed under something too often.
+    pub(super) fn is_judged_in_time(judged: u32) -> Result<(), Refusal> {
+        if judged <= JUDGED_MAX { Ok(()) } else { Err(judged_too_often()) }
+    }
+
+    /// Whether what the rules need to know of an author is in the database alone.
+    pub(crate) fn needs_background(&self, account: &Account, now: Now) -> bool {
+        if self.role_of(Some(account)).is_staff() {
+            return false;
+        }
+        let settings = &self.state.settings;
+        let window_s = i64::from(settings.slow_mode_s.max(settings.repeat_window_s));
+        let may_have_spoken_before =
+            ms_between(self.last_words.complete_since(), now.instant) < window_s * 1000;
+        let is_unknown = may_have_spoken_before && self.last_words.of(account.user.id).is_none();
+        settings.comments == CommentsBy::Followers || is_unknown
+    }
+
+    /// Somebody, as the rules need to know them.
+    pub(crate) fn speaker<'a>(
+        &'a self,
+        account: &Account,
+        background: &'a Background,
+        now: Now,
+    ) -> Speaker<'a> {
+        let user = account.user.id;
+        Speaker {
+            role: self.role_of(Some(account)),
+            ban: self.ban_of(user, now.wall),
+            follows_host: background.follows_host,
+            account_created_at: account.created_at,
+            last: self.last_words.of(user).or(background.last.as_ref()),
+        }
+    }
+
     /// What somebody is held to over all nodes; staff are not.
     pub(super) fn fences(&self, role: Role, is_as_written: bool) -> Option<Fences> {
         let pace = self.parts.comments_rate();
@@ -168,51 +263,41 @@ impl RoomCore {
         }
         refusal
     }
+}
 
-    /// Whether reactions may be sent: judged before they use any allowance up.
-    pub(crate) fn judge_reaction(&self, account: &Account, now: Now) -> Result<(), Refusal> {
-        let role = self.role_of(Some(account));
-        let ban = self.ban_of(account.user.id, now.wall);
-        rules::may_write(self.state.stream.status, role, ban.as_ref(), now.wall)
-    }
-
-    /// Uses the connection's allowance of reactions.
-    /// Errors: After how many milliseconds there is one again.
-    pub(crate) fn take_reactions(
-        &mut self,
-        connection: ConnectionId,
-        count: u8,
-        now: Now,
-    ) -> Result<(), i64> {
-        let Some(rate) = self.parts.reactions_rate() else { return Ok(()) };
-        let Some(occupant) = self.roster.find_mut(connection) else { return Err(rate.per_ms) };
-        occupant.reactions.take_many(rate, count.into(), now.instant)
-    }
-
-    /// Judges reactions; what the journal is to store of them, and under which ticket.
-    pub(crate) fn react(&mut self, mut draft: ReactionDraft, now: Now) -> Option<(u64, What)> {
-        draft.judged += 1;
-        let judged =
-            Self::is_judged_in_time(draft.judged).and_then(|()| self.judge_reaction(&draft.account, now));
-        if let Err(refusal) = judged {
-            draft.reply.give(Err(refusal));
-            return None;
+fn not_new(outcome: Outcome) -> Result<Posted, Refusal> {
+    match outcome {
+        Outcome::Comment(Appended::New(fate) | Appended::Duplicate(fate)) => fate.try_into(),
+        Outcome::Comment(Appended::StreamEnded) => {
+            Err(Refusal::new(Code::StreamEnded, "This stream is over."))
         }
-        let ticket = self.posts.ticket();
-        let what = What::Reaction(draft.kind, u32::from(draft.count), self.state.rules_version);
-        self.posts.waiting.insert(ticket, Waiting::Reaction(Box::new(draft)));
-        Some((ticket, what))
+        Outcome::Comment(Appended::NoAccount) => {
+            Err(Refusal::new(Code::Unauthenticated, "This account is gone."))
+        }
+        Outcome::Failed(error) if matches!(*error, store::Error::NotFound) => Err(Refusal::not_found()),
+        Outcome::Failed(error) => {
+            log::debug!("a comment could not be stored: {error}");
+            let refusal = Refusal::new(Code::Unavailable, "The comment could not be stored.");
+            Err(refusal.retry_after(1000))
+        }
+        Outcome::Reaction
+        | Outcome::JudgeAgain
+        | Outcome::Comment(Appended::JudgeAgain | Appended::Fenced(_)) => Err(Refusal::internal()),
     }
+}
 
-    /// The journal has no room for what has this ticket: it was never said.
-    pub(crate) fn not_taken(&mut self, ticket: u64) {
-        match self.posts.take(ticket) {
-            Some(Waiting::Comment { draft, used_rate }) => {
-                self.take_back(draft.account.user.id, ticket, used_rate);
-                self.refuse(draft.replies, Refusal::overloaded());
-            }
-            Some(Waiting::Reaction(draft)) => draft.reply.give(Err(Refusal::overloaded())),
-            None => {}
+/// A fate that was known before this request.
+impl TryFrom<Fate> for Posted {
+    type Error = Refusal;
+
+    fn try_from(fate: Fate) -> Result<Self, Refusal> {
+        let visible =
+            |comment: Comment| Posted::Visible { comment: Arc::new(comment.into()), duplicate: true };
+        match fate {
+            Fate::Visible(comment) => Ok(visible(*comment)),
+            Fate::Held(id) => Ok(Posted::Held(id)),
+            Fate::Rejected(id) => Ok(Posted::Rejected(id)),
+            Fate::Deleted => Err(Refusal::not_found()),
         }
     }
 }

@@ -2,7 +2,6 @@
 //! and the journal. It must not wait for anything, nor read the clock.
 
 pub(crate) mod comments;
-pub(crate) mod commits;
 pub(crate) mod core_parts;
 pub(crate) mod joining;
 pub(crate) mod openings;
@@ -10,6 +9,7 @@ pub(crate) mod part;
 pub(crate) mod picture;
 pub(crate) mod posts;
 pub(crate) mod questions;
+pub(crate) mod reactions;
 pub(crate) mod refresh;
 pub(crate) mod reply;
 

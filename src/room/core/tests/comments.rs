@@ -5,7 +5,7 @@ use crate::{
     config::{Cap, Limits},
     domain::{Seq, UserId, Visibility},
     room::{
-        core::{commits::AfterCommit, reply::Posted},
+        core::{comments::AfterCommit, reply::Posted},
         journal::{Committed, Outcome},
         samples,
         state::RoomState,
