@@ -6,7 +6,7 @@ use crate::{
     config::Limits,
     domain::{Login, SessionId, UserId},
     metrics::Metrics,
-    room::fanout::handle::ConnectionHandle,
+    room::reply::ConnectionHandle,
     wire::{Close, Code, Refusal},
 };
 use parking_lot::Mutex;

@@ -16,11 +16,11 @@ use crate::{
         fanout::{
             audience::Seated,
             batch::Form,
-            handle::{ConnectionHandle, Tell},
             seat::{Evict, Ready, Seat},
             writer::Socket,
         },
         front::registry::Enter,
+        reply::{ConnectionHandle, Tell},
     },
     wire::{Close, Refusal, framing, sse},
 };

@@ -8,12 +8,9 @@ use crate::{
     identity::Identities,
     metrics::Metrics,
     room::{
-        fanout::{
-            audience::Audience,
-            handle::{ConnectionHandle, Tell},
-            shard::Shard,
-        },
+        fanout::{audience::Audience, shard::Shard},
         front::streams::Streams,
+        reply::{ConnectionHandle, Tell},
     },
     store::audit_queue::AuditQueue,
 };

@@ -12,6 +12,7 @@ pub(crate) mod journal;
 pub(crate) mod operations;
 pub(crate) mod parts;
 pub(crate) mod pictures;
+pub(crate) mod reply;
 pub(crate) mod rules;
 #[cfg(test)]
 pub(crate) mod samples;

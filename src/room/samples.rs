@@ -2,11 +2,8 @@
 
 use super::{
     core::{RoomCore, core_parts::CoreParts},
-    fanout::{
-        audience::Audience,
-        handle::{ConnectionHandle, Tell},
-        shard::Shard,
-    },
+    fanout::{audience::Audience, shard::Shard},
+    reply::{ConnectionHandle, Tell},
     state::{RoomState, roster::Occupant},
     viewer_counts::ViewerCounts,
 };

@@ -18,8 +18,9 @@ use crate::{
     },
     room::hooks,
     room::{
-        core::{Part, reply::Posted},
+        core::Part,
         operations::{Effects, Fault, acts},
+        reply::Posted,
     },
     store::{
         self, Comment, Conn, Page,

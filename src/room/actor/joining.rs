@@ -10,8 +10,8 @@ use crate::{
             Part,
             openings::{Joined, Opening},
         },
-        fanout::handle::ConnectionHandle,
         operations::load,
+        reply::ConnectionHandle,
     },
     wire::{Refusal, frame::You},
 };

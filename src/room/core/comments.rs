@@ -4,7 +4,6 @@
 use super::{
     RoomCore,
     posts::{Draft, ReactionDraft, Step, Waiting},
-    reply::{Posted, Reply, reply_to_all},
 };
 use crate::{
     domain::{
@@ -14,6 +13,7 @@ use crate::{
     identity::Account,
     room::{
         journal::{Committed, Outcome, What},
+        reply::{Posted, Reply, reply_to_all},
         rules::{
             self, Ruling, Speaker,
             last_words::{Background, Said},

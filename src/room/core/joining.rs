@@ -12,9 +12,9 @@ use crate::{
     room::{
         fanout::{
             batch::{Batch, PendingBatch},
-            handle::ConnectionHandle,
             shard::{Admit, Shard},
         },
+        reply::ConnectionHandle,
         state::roster::Occupant,
         viewer_counts::Viewers,
     },

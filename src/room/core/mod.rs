@@ -11,7 +11,6 @@ pub(crate) mod posts;
 pub(crate) mod questions;
 pub(crate) mod reactions;
 pub(crate) mod refresh;
-pub(crate) mod reply;
 
 pub(crate) use part::{Fresh, Part};
 

@@ -1,11 +1,13 @@
 //! What is on its way from a request to the journal: drafts, and what waits for the journal's answer under which ticket.
 //! It must not judge.
 
-use super::reply::{ReactionReply, Reply};
 use crate::{
     domain::{ReactionKind, UserId},
     identity::Account,
-    room::journal::What,
+    room::{
+        journal::What,
+        reply::{ReactionReply, Reply},
+    },
     wire::{Refusal, op::CommentBody},
 };
 use std::collections::HashMap;

@@ -5,7 +5,6 @@ pub(crate) mod audience;
 pub(crate) mod batch;
 pub(crate) mod clock;
 pub(crate) mod deflate;
-pub(crate) mod handle;
 pub(crate) mod reading;
 pub(crate) mod ring;
 pub(crate) mod seat;

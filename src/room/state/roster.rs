@@ -4,7 +4,7 @@
 use crate::{
     domain::{ConnectionId, PollId, UserId, rate::SlidingWindow},
     identity::Account,
-    room::fanout::handle::ConnectionHandle,
+    room::reply::ConnectionHandle,
     wire::view::UserRef,
 };
 use std::collections::HashMap;

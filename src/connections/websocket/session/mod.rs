@@ -23,11 +23,9 @@ use crate::{
             ops::Ask,
         },
         core::openings::{Behind, Joined, Opening},
-        fanout::{
-            handle::{ConnectionHandle, Tell},
-            seat::{Evict, Seat},
-        },
+        fanout::seat::{Evict, Seat},
         front::registry::Enter,
+        reply::{ConnectionHandle, Tell},
     },
     wire::{
         Close, Code, Frame, Refusal,

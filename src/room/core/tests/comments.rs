@@ -5,8 +5,9 @@ use crate::{
     config::{Cap, Limits},
     domain::{Seq, UserId, Visibility},
     room::{
-        core::{comments::AfterCommit, reply::Posted},
+        core::comments::AfterCommit,
         journal::{Committed, Outcome},
+        reply::Posted,
         samples,
         state::RoomState,
     },

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     config::{Cap, Limits},
     domain::{UserId, Visibility},
-    room::{fanout::handle::Tell, samples, state::RoomState},
+    room::{reply::Tell, samples, state::RoomState},
     wire::{
         Code, Numbered,
         event::{CommentCreated, CommentUnpinned},

@@ -12,7 +12,7 @@ use crate::{
             RoomCore,
             openings::{Opening, Since},
         },
-        fanout::handle::{ConnectionHandle, Tell},
+        reply::{ConnectionHandle, Tell},
         samples,
     },
     wire::{
