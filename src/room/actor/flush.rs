@@ -1,4 +1,4 @@
-//! When the room fans out, and to whom: one batch at a time, the next once all workers have written the last.
+//! What is new becomes part of the room, and is fanned out: one batch at a time, the next once all workers have written the last.
 //! It must not know what is said.
 
 use super::room::Room;
@@ -11,6 +11,7 @@ use crate::{
         },
         journal::PERIOD_IN_A_CROWD,
     },
+    wire::Numbered,
 };
 use actix::prelude::*;
 use std::time::{Duration, Instant};
@@ -19,8 +20,25 @@ use std::time::{Duration, Instant};
 const AT_ONCE_MS: f64 = PERIOD_IN_A_CROWD.as_millis() as f64 / 2.0;
 
 impl Room {
+    /// Applies events, as far as none is missing before them.
+    pub(super) fn apply_all(&mut self, events: Vec<Numbered>, ctx: &mut Context<Self>) {
+        let Some(core) = &mut self.core else { return };
+        if core.apply_all(events, Now::read()) {
+            self.watch_what_is_due(ctx);
+        }
+    }
+
+    /// After anything that may have given the room something to say.
+    pub(super) fn settle(&mut self, ctx: &mut Context<Self>) {
+        self.pulse_soon(ctx);
+        self.picture_soon(ctx);
+        self.flush_soon(ctx);
+        self.fill_holes(ctx);
+        self.watch_idleness(ctx);
+    }
+
     /// Fans out what is pending, now or at its time.
-    pub(super) fn flush_soon(&mut self, ctx: &mut Context<Self>) {
+    fn flush_soon(&mut self, ctx: &mut Context<Self>) {
         let now_ms = self.now_ms();
         let Some(core) = &mut self.core else { return };
         if core.pending.is_empty() {

@@ -157,16 +157,8 @@ impl Room {
         ctx.stop();
     }
 
-    /// After anything that may have given the room something to say.
-    pub(super) fn settle(&mut self, ctx: &mut Context<Self>) {
-        self.pulse_soon(ctx);
-        self.picture_soon(ctx);
-        self.flush_soon(ctx);
-        self.fill_holes(ctx);
-        self.watch_idleness(ctx);
-    }
-
-    fn fill_holes(&mut self, ctx: &mut Context<Self>) {
+    /// Has the log read, where an event is missing for long.
+    pub(super) fn fill_holes(&mut self, ctx: &mut Context<Self>) {
         let has_hole = self.core.as_ref().is_some_and(|core| core.sequencer.has_hole());
         if has_hole && self.hole.is_none() {
             self.hole = Some(ctx.run_later(HOLE, |room, ctx| room.read_hole(ctx)));
@@ -198,15 +190,8 @@ impl Room {
         }
     }
 
-    /// Applies events, as far as none is missing before them.
-    pub(super) fn apply_all(&mut self, events: Vec<Numbered>, ctx: &mut Context<Self>) {
-        let Some(core) = &mut self.core else { return };
-        if core.apply_all(events, Now::read()) {
-            self.watch_what_is_due(ctx);
-        }
-    }
-
-    fn watch_idleness(&mut self, ctx: &mut Context<Self>) {
+    /// Asks to close, once nobody has been here for long.
+    pub(super) fn watch_idleness(&mut self, ctx: &mut Context<Self>) {
         let is_idle = self.core.as_ref().is_none_or(|core| core.roster.is_empty() && core.posts.is_empty());
         match (is_idle, self.idle) {
             (false, Some(timer)) => {
