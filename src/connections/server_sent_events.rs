@@ -14,9 +14,9 @@ use crate::{
         actor::joining::{Join, Membership},
         core::openings::{Joined, Opening, Since},
         fanout::{
-            audience::Seated,
             batch::Form,
             seat::{Evict, Ready, Seat},
+            shard::Seated,
             writer::Socket,
         },
         front::registry::Enter,

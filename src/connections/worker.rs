@@ -8,7 +8,7 @@ use crate::{
     identity::Identities,
     metrics::Metrics,
     room::{
-        fanout::{audience::Audience, shard::Shard},
+        fanout::shard::{Audience, Shard},
         front::streams::Streams,
         reply::{ConnectionHandle, Tell},
     },

@@ -2,7 +2,7 @@
 
 use super::{
     core::{RoomCore, core_parts::CoreParts},
-    fanout::{audience::Audience, shard::Shard},
+    fanout::shard::{Audience, Shard},
     reply::{ConnectionHandle, Tell},
     state::{RoomState, roster::Occupant},
     viewer_counts::ViewerCounts,

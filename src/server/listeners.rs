@@ -14,7 +14,7 @@ use crate::{
     connections::{socket::Connection, worker::WorkerContext},
     http::{Services, elsewhere::pages, middleware::guard::guard, routes},
     room::{
-        fanout::{audience::Audience, shard::Shard},
+        fanout::shard::{Audience, Shard},
         front::registry::WorkerUp,
     },
     ui::{self, Own},

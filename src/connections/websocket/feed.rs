@@ -2,7 +2,7 @@
 //! It must not know what the frames say.
 
 use crate::{
-    room::fanout::{audience::Seated, seat::Ready},
+    room::fanout::{seat::Ready, shard::Seated},
     wire::framing,
 };
 use actix_web::{Error, web::Bytes};

@@ -17,7 +17,7 @@ use crate::{
     identity::Identity,
     room::{
         core::openings::Opening,
-        fanout::{audience::Seated, writer::Socket},
+        fanout::{shard::Seated, writer::Socket},
     },
 };
 use actix_http::ws::Codec;

@@ -1,7 +1,6 @@
 //! From one batch of a room to many sockets.
 //! It must not know what is said, nor what a socket is.
 
-pub(crate) mod audience;
 pub(crate) mod batch;
 pub(crate) mod clock;
 pub(crate) mod deflate;
