@@ -54,7 +54,6 @@ pub mod internals {
         auth::{Hasher, Keys, RefreshToken, token::ACCESS_TTL_S},
         connections::{
             incoming::{Incoming, fuzz_harness::withstand, guard::FrameLimits, incoming},
-            socket::{Connection, SocketHandle},
             websocket::handshake::Handshake,
         },
         domain::{
@@ -76,7 +75,7 @@ pub mod internals {
             webrtc::fuzz_harness::withstand_offer,
         },
         metrics::{Exposition, Metrics, Route, status_class},
-        room::fanout::writer::{DirectWriter, WriteState},
+        room::fanout::socket::{Connection, DirectWriter, SocketHandle, WriteState},
         store::{Error as StoreError, Store},
         wire::{Code, op::parse},
     };

@@ -6,6 +6,5 @@ pub(crate) mod incoming;
 pub(crate) mod limits;
 pub(crate) mod origin;
 pub(crate) mod server_sent_events;
-pub(crate) mod socket;
 pub(crate) mod websocket;
 pub(crate) mod worker;

@@ -4,7 +4,6 @@
 use super::{
     catch_up::{CatchUpEnd, catch_up},
     limits::{Place, SignedIn},
-    socket::{ServerWrites, SocketHandle},
     worker::WorkerContext,
 };
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
             batch::Form,
             seat::{Evict, Ready, Seat},
             shard::Seated,
-            writer::Socket,
+            socket::{ServerWrites, Socket, SocketHandle},
         },
         front::registry::Enter,
         reply::{ConnectionHandle, Tell},

@@ -5,7 +5,7 @@
 //! looked at: behind a body in chunks, or an upgrade, this is blind for the rest of the connection.
 
 use super::connection_limiter::Admitted;
-use crate::connections::socket::Connection;
+use crate::room::fanout::socket::Connection;
 use std::{
     io,
     pin::Pin,

@@ -11,10 +11,13 @@ use super::{
 };
 use crate::{
     config::{Cap, Config},
-    connections::{socket::Connection, worker::WorkerContext},
+    connections::worker::WorkerContext,
     http::{Services, elsewhere::pages, middleware::guard::guard, routes},
     room::{
-        fanout::shard::{Audience, Shard},
+        fanout::{
+            shard::{Audience, Shard},
+            socket::Connection,
+        },
         front::registry::WorkerUp,
     },
     ui::{self, Own},

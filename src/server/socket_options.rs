@@ -2,7 +2,7 @@
 //! It must not know what is spoken on it.
 
 use super::connection_limiter::{Admitted, ConnectionLimiter};
-use crate::{connections::socket::Connection, room::fanout::writer::DirectWriter};
+use crate::room::fanout::socket::{Connection, DirectWriter};
 use socket2::{SockRef, TcpKeepalive};
 use std::{io, time::Duration};
 use tokio::net::TcpStream;

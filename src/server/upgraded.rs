@@ -2,7 +2,7 @@
 //! The HTTP server would keep two buffers of 8 kB for it, however little is said. It must not know what that is.
 
 use super::heads::Checked;
-use crate::connections::socket::Connection;
+use crate::room::fanout::socket::Connection;
 use actix_codec::Framed;
 use actix_http::{
     ConnectionType, Payload, Request, Response,

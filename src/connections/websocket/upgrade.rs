@@ -10,14 +10,16 @@ use crate::{
     connections::{
         incoming::{guard::FrameLimits, incoming},
         limits::Place,
-        socket::SocketHandle,
         worker::WorkerContext,
     },
     domain::{ConnectionId, StreamId},
     identity::Identity,
     room::{
         core::openings::Opening,
-        fanout::{shard::Seated, writer::Socket},
+        fanout::{
+            shard::Seated,
+            socket::{Socket, SocketHandle},
+        },
     },
 };
 use actix_http::ws::Codec;

@@ -4,7 +4,6 @@
 use crate::{
     connections::{
         server_sent_events::{self, Allowed},
-        socket::SocketHandle,
         worker::WorkerContext,
     },
     domain::StreamId,
@@ -16,7 +15,7 @@ use crate::{
         },
         middleware::guard::method,
     },
-    room::core::openings::Since,
+    room::{core::openings::Since, fanout::socket::SocketHandle},
     wire::{Refusal, sse},
 };
 use actix_web::{

@@ -1,5 +1,5 @@
 //! From one batch of a room to many sockets.
-//! It must not know what is said, nor what a socket is.
+//! It must not know what is said, nor what is spoken on a socket.
 
 pub(crate) mod batch;
 pub(crate) mod clock;
@@ -8,4 +8,4 @@ pub(crate) mod reading;
 pub(crate) mod ring;
 pub(crate) mod seat;
 pub(crate) mod shard;
-pub(crate) mod writer;
+pub(crate) mod socket;

@@ -5,7 +5,7 @@ use super::{
     batch::{Batch, Form},
     reading::{Begun, Reading, ViewerState},
     ring::{Cursor, Ring},
-    writer::{DirectWriter, Socket, WriteState},
+    socket::{DirectWriter, Socket, WriteState},
 };
 use crate::{
     domain::{ConnectionId, Seq},

@@ -6,7 +6,7 @@ use crate::{
     room::fanout::{
         batch::{Batch, Form, Mark, PendingBatch, Run},
         ring::Ring,
-        writer::{DirectWriter, Socket, WriteState},
+        socket::{DirectWriter, Socket, WriteState},
     },
     wire::Close,
 };

@@ -6,7 +6,7 @@ use super::{
     deflate::{Deflated, Deflater, thread_cpu_time},
     ring::{Cursor, Ring},
     seat::Seat,
-    writer::Socket,
+    socket::Socket,
 };
 use crate::{
     domain::{ConnectionId, StreamId},

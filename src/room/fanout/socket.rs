@@ -1,11 +1,11 @@
-//! A socket as the HTTP server drives it, and as a seat reaches it past the server, whatever state the server's task is in: a
-//! client that does not read freezes that task (actix-web issue 2441). It must not know what is spoken on it.
+//! A viewer's socket, as the HTTP server drives it, and as a seat reaches it past the server, whatever state the server's task is
+//! in: a client that does not read freezes that task (actix-web issue 2441). It must not know what is spoken on it.
 //!
 //! The server copies each body into a write buffer of the connection before it is sent. For an audience that is a second
 //! copy of every batch for every viewer, into memory that is never warm: 3.3 of 12.8 microseconds at 12.8 kB. A seat that
 //! knows this buffer to be empty writes from the ring itself, and waits itself until the socket takes the rest.
 
-use crate::room::fanout::writer::{DirectWriter, WriteState};
+use super::batch::Form;
 use socket2::SockRef;
 use std::{
     cell::Cell,
@@ -19,6 +19,96 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
+
+/// Whether a seat may write to the socket itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteState {
+    /// Yes: the socket has all that was handed to its own task.
+    Clear,
+    /// Not now: something would be overtaken.
+    Busy,
+    /// Never: all of it goes by the socket's own task.
+    Closed,
+}
+
+/// A viewer's socket, as a seat needs it.
+pub(crate) struct Socket {
+    pub writer: Box<dyn DirectWriter>,
+    pub form: Form,
+}
+
+/// A socket, seen from the room's side.
+pub trait DirectWriter {
+    /// Whether the seat may write now.
+    fn state(&self) -> WriteState;
+
+    /// Wakes once, when the way is clear.
+    fn when_clear(&self, waker: &Waker);
+
+    /// Sends as much of these, one after the other, as the socket takes at once; the number of bytes taken. Only where the way
+    /// is clear.
+    fn send(&self, frames: &[IoSlice<'_>]) -> usize;
+
+    /// Whether the socket takes anything; otherwise wakes once it does.
+    fn poll_takes(&self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Something has been handed to the socket's own task.
+    fn handed_over(&self);
+
+    /// Nothing more is handed over: once all is sent, the other side is told so.
+    fn over(&self);
+
+    /// Ends the connection, whatever state its task is in.
+    fn shut(&self);
+}
+
+/// The way to a connection, which it does not keep open.
+#[derive(Clone, Default)]
+pub struct SocketHandle(Weak<Shared>);
+
+impl SocketHandle {
+    /// Whether the other side has said that nothing more comes from there, as far as the server has read.
+    pub fn has_been_left(&self) -> bool {
+        self.0.upgrade().is_none_or(|connection| connection.is_left())
+    }
+}
+
+impl DirectWriter for SocketHandle {
+    fn state(&self) -> WriteState {
+        match self.0.upgrade() {
+            Some(connection) if connection.is_clear() => WriteState::Clear,
+            _ => WriteState::Busy,
+        }
+    }
+
+    fn when_clear(&self, waker: &Waker) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.when_clear(waker));
+    }
+
+    fn send(&self, frames: &[IoSlice<'_>]) -> usize {
+        self.0.upgrade().map_or(0, |connection| connection.send(frames))
+    }
+
+    fn poll_takes(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.upgrade().map_or(Poll::Pending, |connection| connection.poll_takes(cx))
+    }
+
+    fn handed_over(&self) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.handed_over());
+    }
+
+    fn over(&self) {
+        self.0.upgrade().into_iter().for_each(|connection| connection.over());
+    }
+
+    fn shut(&self) {
+        if let Some(connection) = self.0.upgrade()
+            && let Err(error) = connection.shut()
+        {
+            log::debug!("a socket was shut already: {error}");
+        }
+    }
+}
 
 /// A socket and its state, shared on one thread by the server's task and the viewer's seat; clones are one connection.
 #[derive(Clone)]
@@ -103,54 +193,6 @@ impl Shared {
 
     fn shut(&self) -> io::Result<()> {
         SockRef::from(&self.socket).shutdown(Shutdown::Both)
-    }
-}
-
-/// The way to a connection, which it does not keep open.
-#[derive(Clone, Default)]
-pub struct SocketHandle(Weak<Shared>);
-
-impl SocketHandle {
-    /// Whether the other side has said that nothing more comes from there, as far as the server has read.
-    pub fn has_been_left(&self) -> bool {
-        self.0.upgrade().is_none_or(|connection| connection.is_left())
-    }
-}
-
-impl DirectWriter for SocketHandle {
-    fn state(&self) -> WriteState {
-        match self.0.upgrade() {
-            Some(connection) if connection.is_clear() => WriteState::Clear,
-            _ => WriteState::Busy,
-        }
-    }
-
-    fn when_clear(&self, waker: &Waker) {
-        self.0.upgrade().into_iter().for_each(|connection| connection.when_clear(waker));
-    }
-
-    fn send(&self, frames: &[IoSlice<'_>]) -> usize {
-        self.0.upgrade().map_or(0, |connection| connection.send(frames))
-    }
-
-    fn poll_takes(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.upgrade().map_or(Poll::Pending, |connection| connection.poll_takes(cx))
-    }
-
-    fn handed_over(&self) {
-        self.0.upgrade().into_iter().for_each(|connection| connection.handed_over());
-    }
-
-    fn over(&self) {
-        self.0.upgrade().into_iter().for_each(|connection| connection.over());
-    }
-
-    fn shut(&self) {
-        if let Some(connection) = self.0.upgrade()
-            && let Err(error) = connection.shut()
-        {
-            log::debug!("a socket was shut already: {error}");
-        }
     }
 }
 
