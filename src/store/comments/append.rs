@@ -2,10 +2,12 @@
 //! It must not know whether a comment may be said; that was judged before.
 
 use super::{
-    CommentColumns, State, by_client_id,
+    State,
+    fates::{Fate, Key, known_fates},
     fences::{Fenced, Fences, Kind, Saying, Spoken},
-    joined,
 };
+#[cfg(feature = "postgres")]
+use crate::store::postgres::clock;
 use crate::{
     domain::{CommentId, Millis, Role, RulesVersion, Seq, Status, StreamId, UserId, text::style::Style},
     store::{
@@ -13,7 +15,7 @@ use crate::{
         connection::{Conn, each},
         error::Result,
         schema::{comments, streams, users},
-        streams::lock::{Numbers, OpenStream, lock_stream, number_comments},
+        streams::lock::{OpenStream, lock_stream},
         transaction::Tx,
     },
 };
@@ -49,38 +51,6 @@ pub(crate) struct NewComment {
     pub fences: Option<Fences>,
 }
 
-/// What became of a comment.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Fate {
-    /// It is in the log.
-    Visible(Box<Comment>),
-    /// It waits for a moderator.
-    Held(CommentId),
-    /// A moderator decided against it.
-    Rejected(CommentId),
-    /// It was stored, and deleted since.
-    Deleted,
-}
-
-impl From<CommentColumns> for Fate {
-    fn from(row: CommentColumns) -> Self {
-        match row.deleted_at {
-            Some(_) => Fate::Deleted,
-            None => Comment::from(row).into(),
-        }
-    }
-}
-
-impl From<Comment> for Fate {
-    fn from(comment: Comment) -> Self {
-        match comment.state {
-            State::Visible => Fate::Visible(Box::new(comment)),
-            State::Held => Fate::Held(comment.id),
-            State::Rejected => Fate::Rejected(comment.id),
-        }
-    }
-}
-
 /// What [`append`] did with one comment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Appended {
@@ -108,7 +78,7 @@ pub(crate) fn append(
     authors: &Authors,
 ) -> Result<(Millis, Vec<Appended>)> {
     let stream = lock_stream(tx, stream_id)?;
-    let mut known = known_fates(tx, stream_id, new)?;
+    let mut known = known_fates(tx, stream_id, new.iter().copied().filter_map(key).collect())?;
     let is_to_be_stored = |new: &NewComment, known: &HashMap<_, _>| {
         stream.status != Status::Ended
             && stream.holds(new.rules)
@@ -171,7 +141,7 @@ fn saying(new: &NewComment) -> Option<Saying<'_>> {
 }
 
 /// What one account calls one comment.
-fn key(new: &NewComment) -> Option<(UserId, &str)> {
+fn key(new: &NewComment) -> Option<Key<'_>> {
     new.client_id.as_deref().map(|client_id| (new.author.id, client_id))
 }
 
@@ -209,36 +179,6 @@ pub(crate) fn lock_authors<'a>(tx: &mut Tx, new: impl Iterator<Item = &'a NewCom
     };
     let active = authors.into_iter().filter(|(.., is_active)| *is_active);
     Ok(Authors(active.map(|(id, name, _)| (id, name)).collect()))
-}
-
-type Fates<'a> = HashMap<(UserId, &'a str), Fate>;
-
-fn known_fates<'a>(tx: &mut Tx, stream_id: StreamId, new: &[&'a NewComment]) -> Result<Fates<'a>> {
-    let asked: HashSet<(UserId, &'a str)> = new.iter().filter_map(|new| key(new)).collect();
-    if asked.is_empty() {
-        return Ok(HashMap::new());
-    }
-    if matches!(tx.conn(), Conn::Sqlite(_)) {
-        let known = asked.into_iter().filter_map(|(user_id, client_id)| {
-            let known = by_client_id(tx, stream_id, user_id, client_id).transpose()?;
-            Some(known.map(|fate| ((user_id, client_id), fate)))
-        });
-        return known.collect();
-    }
-    let users: HashSet<String> = asked.iter().map(|(user_id, _)| user_id.to_string()).collect();
-    let client_ids: HashSet<&str> = asked.iter().map(|(_, client_id)| *client_id).collect();
-    let rows: Vec<CommentColumns> = joined()
-        .filter(comments::stream_id.eq(stream_id))
-        .filter(comments::user_id.eq_any(users).and(comments::client_id.eq_any(client_ids)))
-        .select(CommentColumns::as_select())
-        .load(tx.conn())?;
-    let mut found: HashMap<(UserId, String), Fate> =
-        rows.into_iter().filter_map(|row| Some((row.client_key()?, Fate::from(row)))).collect();
-    let fates = asked.into_iter().filter_map(|(user_id, client_id)| {
-        let fate = found.remove(&(user_id, client_id.to_owned()))?;
-        Some(((user_id, client_id), fate))
-    });
-    Ok(fates.collect())
 }
 
 #[derive(Insertable)]
@@ -291,6 +231,34 @@ fn store(
         insert(tx.conn(), rows)?;
     }
     Ok((at, comments))
+}
+
+/// Numbers of a stream's log for comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Numbers {
+    first: Seq,
+    /// When they were given.
+    at: Millis,
+}
+
+/// Takes numbers for so many comments of a stream that is held, which are counted, and dates them by the database's clock where
+/// several nodes write; else by `now`, which is this node's.
+fn number_comments(tx: &mut Tx, stream_id: StreamId, count: usize, now: Millis) -> Result<Numbers> {
+    let count = count as i64;
+    let taken = diesel::update(streams::table.find(stream_id)).set((
+        streams::last_seq.eq(streams::last_seq + count),
+        streams::comment_count.eq(streams::comment_count + count),
+    ));
+    let (last, at): (i64, Millis) = match tx.conn() {
+        Conn::Sqlite(conn) => (taken.returning(streams::last_seq).get_result(conn)?, now),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(conn) => {
+            let (last, at) =
+                taken.returning((streams::last_seq, clock::clock_timestamp())).get_result(conn)?;
+            (last, clock::millis(at))
+        }
+    };
+    Ok(Numbers { first: Seq(last - count + 1), at })
 }
 
 fn insert(conn: &mut Conn, rows: &[Row]) -> Result<()> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod append;
 mod by_time;
+mod fates;
 pub(crate) mod fences;
 pub(crate) mod remove;
 mod search;
@@ -25,8 +26,9 @@ use diesel::{
 };
 
 pub(crate) use self::{
-    append::{Appended, Authors, Fate, NewComment, append, lock_authors},
+    append::{Appended, Authors, NewComment, append, lock_authors},
     by_time::{Span, list_by_time},
+    fates::Fate,
     remove::{delete, purge},
 };
 

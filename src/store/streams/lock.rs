@@ -112,35 +112,3 @@ pub(crate) fn take_numbers(tx: &mut Tx, stream_id: StreamId, count: usize) -> Re
         .get_result(tx.conn())?;
     Ok(Seq(last - count as i64 + 1))
 }
-
-/// Numbers of a stream's log for comments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Numbers {
-    pub(crate) first: Seq,
-    /// When they were given.
-    pub(crate) at: Millis,
-}
-
-/// Takes numbers for so many comments, which are counted, and dates them as [`now`] does, at no further call; `now` is this node's.
-pub(crate) fn number_comments(
-    tx: &mut Tx,
-    stream_id: StreamId,
-    count: usize,
-    now: Millis,
-) -> Result<Numbers> {
-    let count = count as i64;
-    let taken = diesel::update(streams::table.find(stream_id)).set((
-        streams::last_seq.eq(streams::last_seq + count),
-        streams::comment_count.eq(streams::comment_count + count),
-    ));
-    let (last, at): (i64, Millis) = match tx.conn() {
-        Conn::Sqlite(conn) => (taken.returning(streams::last_seq).get_result(conn)?, now),
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(conn) => {
-            let (last, at) =
-                taken.returning((streams::last_seq, clock::clock_timestamp())).get_result(conn)?;
-            (last, clock::millis(at))
-        }
-    };
-    Ok(Numbers { first: Seq(last - count + 1), at })
-}
