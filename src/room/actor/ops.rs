@@ -90,7 +90,7 @@ impl Room {
     }
 
     /// Judges a comment; reads what is needed for that, and goes on.
-    pub(super) fn post(&mut self, draft: Draft, background: Option<Background>, ctx: &mut Context<Self>) {
+    fn post(&mut self, draft: Draft, background: Option<Background>, ctx: &mut Context<Self>) {
         let Some(core) = &mut self.core else { return };
         let now = Now::read();
         match core.post(draft, background, now) {
@@ -200,7 +200,7 @@ impl Room {
     }
 
     /// Judges reactions and hands them on.
-    pub(super) fn react(&mut self, draft: ReactionDraft, ctx: &mut Context<Self>) {
+    fn react(&mut self, draft: ReactionDraft, ctx: &mut Context<Self>) {
         let reacted = self.core.as_mut().and_then(|core| core.react(draft, Now::read()));
         if let Some((ticket, what)) = reacted {
             self.hand_over(ticket, what, ctx);
