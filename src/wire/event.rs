@@ -21,9 +21,10 @@ words! {
     }
 }
 
-/// Defines [`Event`]: a payload struct for each kind, its name, and reading it back.
+/// Defines [`Event`]: a payload struct for each kind, its name, and reading it back; and how a document names them all. The name is
+/// a bare token, since a derive does not look into what a macro has parsed.
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($field:ident: $type:ty),* $(,)? })+) => {
+    ($($(#[$doc:meta])* $name:ident = $kind:tt { $($field:ident: $type:ty),* $(,)? })+) => {
         $($(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub(crate) struct $name { $(#[allow(missing_docs)] pub $field: $type),* })+
@@ -37,6 +38,14 @@ macro_rules! events {
             /// Of a kind that only a later version knows.
             #[serde(skip)]
             Other(Unknown),
+        }
+
+        /// What a numbered event says, beside its `seq` and `ts`: as a document names it, not how it is read.
+        #[derive(ToSchema)]
+        #[serde(tag = "type")]
+        #[allow(dead_code, missing_docs)]
+        pub(crate) enum LogEvent {
+            $(#[serde(rename = $kind)] $name($name),)+
         }
 
         impl Event {

@@ -23,7 +23,7 @@ use super::{
     moderation::{bans, held, moderators, terms},
     site::{self, setup},
     streams,
-    streams::{events, export, list, log_event::LogEvent, members, reports, settings, socket},
+    streams::{events, export, list, members, reports, settings, socket},
     webhooks,
 };
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
     domain::accounts::standing::AccountsWanted,
     wire::{
         Frame,
+        event::LogEvent,
         op::{AuthBody, CommentBody, DeleteBody, ReactBody, VoteBody},
     },
 };

@@ -33,7 +33,7 @@ pub(crate) struct EventsQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Events {
     /// As sockets get them, in their order and without holes.
-    #[schema(value_type = Vec<crate::http::streams::log_event::LogEvent>)]
+    #[schema(value_type = Vec<crate::wire::event::LogEvent>)]
     items: Vec<Box<RawValue>>,
     /// The `seq` given last.
     head: Seq,

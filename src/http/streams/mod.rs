@@ -5,7 +5,6 @@ pub(crate) mod event_stream;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod list;
-pub(crate) mod log_event;
 pub(crate) mod members;
 pub(crate) mod reports;
 pub(crate) mod settings;
