@@ -16,6 +16,7 @@ use diesel::{RunQueryDsl, r2d2::R2D2Connection};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use r2d2::ManageConnection;
 use std::{
+    any::Any,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -318,16 +319,19 @@ fn write_until_done<T, E: Failure>(
     }
 }
 
+/// What is done on another thread, of one type whatever it is: of 200 types, the compiler would make as many kinds of tasks.
+type Job = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
+
 async fn off_thread<T: Send + 'static, E: Failure>(
     turn: OwnedSemaphorePermit,
     f: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, E> {
-    let in_turn = move || {
+    let in_turn: Job = Box::new(move || {
         let _turn = turn;
-        f()
-    };
+        Box::new(f())
+    });
     match tokio::task::spawn_blocking(in_turn).await {
-        Ok(result) => result,
+        Ok(result) => *result.downcast().expect("what the job has made"),
         Err(panic) => Err(Error::Internal(panic.into()).into()),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     wire::{Event, Numbered, Refusal, view::Reactions},
 };
+use futures_util::FutureExt;
 
 /// The store, and the way to everybody who must hear of a commit. Cheap to clone.
 #[derive(Clone)]
@@ -88,13 +89,14 @@ impl Transactions {
         self,
         act: impl FnMut(&mut Tx<'_>) -> Result<(T, Publication), Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        // A task of its own: what was stored is told, whether or not the caller waits for it.
-        let whole = actix::spawn(async move {
+        let whole = async move {
             let (value, publication) = self.store.write(act).await?;
             self.publisher.publish(publication).await;
             Ok(value)
-        });
-        whole.await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
+        };
+        // A task of its own: what was stored is told, whether or not the caller waits for it. Boxed, so that acts of one
+        // outcome are one kind of task to the compiler.
+        actix::spawn(whole.boxed_local()).await.unwrap_or_else(|_| Err(Fault::Refused(Refusal::internal())))
     }
 }
 
