@@ -3,14 +3,7 @@
 
 use reqwest::{ClientBuilder, redirect::Policy};
 use std::sync::Arc;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
-
-/// Settles which ciphers are used by clients that do not say so, such as that of Redis: this program has two sets of them in it, and
-/// with neither chosen they refuse to speak TLS at all.
-pub(crate) fn settle_ciphers() {
-    // Another server in this process may have done so.
-    _ = ring::default_provider().install_default();
-}
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// A client for this machine and the nodes of a house, which speak http: it trusts nobody's certificate.
 pub(crate) fn within_the_house() -> ClientBuilder {
@@ -19,10 +12,7 @@ pub(crate) fn within_the_house() -> ClientBuilder {
 
 /// A client for anybody, who proves by a certificate who they are.
 pub(crate) fn trusting(roots: impl Into<Arc<RootCertStore>>) -> ClientBuilder {
-    let provider = Arc::new(ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let tls = versions.expect("ring has ciphers of TLS 1.2 and 1.3");
-    let tls = tls.with_root_certificates(roots).with_no_client_auth();
+    let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     reqwest::Client::builder().no_proxy().redirect(Policy::none()).tls_backend_preconfigured(tls)
 }
 

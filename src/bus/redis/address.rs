@@ -1,7 +1,7 @@
 //! Where Redis is, and how a connection to it is made: one server, or the one that sentinels name.
 //! It must not know what a connection is for.
 
-use crate::{config::RedisUrl, outgoing};
+use crate::config::RedisUrl;
 use redis::{
     AsyncConnectionConfig, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisError, RedisResult,
     aio::MultiplexedConnection,
@@ -22,7 +22,6 @@ pub(super) enum Address {
 impl Address {
     /// Errors: where the URL is none that the client takes.
     pub(super) fn new(url: &RedisUrl) -> RedisResult<Self> {
-        outgoing::settle_ciphers();
         let servers = url.servers().map(IntoConnectionInfo::into_connection_info);
         let servers = servers.collect::<RedisResult<Vec<_>>>()?;
         match (url.master(), servers.first()) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio_util::either::Either;
 
 /// Receive buffer of a viewer that is to stop reading, in bytes; the kernel's own would swallow minutes of chat.
@@ -33,11 +33,7 @@ impl Tls {
         if let Some(error) = found.errors.first().filter(|_| trusted == 0) {
             return Err(error.to_string());
         }
-        let mut config = ClientConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { name: name.map_err(|error| error.to_string())?, config: Arc::new(config) })
     }

@@ -12,10 +12,7 @@ use std::{
     process::Stdio,
     sync::Arc,
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{ServerConfig, crypto::ring},
-};
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 fn crowd(server: &TestServer, how: &str) -> Value {
     let ended = server.place().run(&format!("crowd --url {} --json --ramp 100ms {how}", server.url("")));
@@ -105,9 +102,9 @@ async fn behind_tls(server: &TestServer) -> (u16, String) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let key = signing_key.serialize_der().try_into().expect("a key");
-    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .and_then(|config| config.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key))
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
         .expect("a TLS server");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
