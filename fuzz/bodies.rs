@@ -91,6 +91,17 @@ pub fn flv_tag(bytes: &[u8]) {
     withstand_tags(bytes);
 }
 
+/// Whatever is said to be a hook of SRS, or of another server that writes JSON, is read as one or refused, and no name in it can do
+/// harm where it goes.
+pub fn hook_srs(bytes: &[u8]) {
+    withstand_hook(bytes);
+}
+
+/// The same for forms, as nginx writes them.
+pub fn hook_nginx(bytes: &[u8]) {
+    withstand_form(bytes);
+}
+
 /// An offer is answered or refused, and nothing of it gets further.
 pub fn sdp_offer(text: &str) {
     withstand_offer(text);

@@ -68,6 +68,7 @@ pub mod internals {
                 links::has_link,
             },
         },
+        http::media::hooks::fuzz_harness::{withstand_form, withstand_hook},
         media::{
             h264::rtp::fuzz_harness::withstand_packets,
             hls::query::withstand_query,

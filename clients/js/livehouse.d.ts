@@ -235,7 +235,9 @@ export interface PictureFrame extends Picture {
 export interface IngestFrame {
   type: 'ingest';
   publisher: {
-    protocol: 'whip' | 'rtmp';
+    protocol: 'whip' | 'rtmp' | 'srt' | 'rtsp' | 'other';
+    /** The media server that it is sent to; null where that is this house. */
+    via: 'srs' | 'mediamtx' | 'nginx' | 'ome' | null;
     agent: string | null;
     since: Time;
     video: {

@@ -5,6 +5,7 @@ mod elsewhere;
 mod layers;
 pub mod limits;
 mod media;
+mod media_servers;
 pub(crate) mod nodes;
 pub mod ownership;
 mod print;
@@ -19,6 +20,7 @@ pub use crate::domain::webhook::pace::WebhookPace;
 pub use elsewhere::{EmbedOrigins, SecurityContact};
 pub use limits::{Cap, Limits};
 pub use media::{MediaAddress, RecordingBounds, RtmpListen};
+pub use media_servers::{MediaServerApi, PlaybackTemplate};
 pub use nodes::RedisUrl;
 pub use secret::{SecretKey, SecretOrigin};
 pub use settings::{Config, Flags};
@@ -36,6 +38,8 @@ use std::{
 pub const HEARTBEAT: Duration = Duration::from_secs(25);
 /// How long a host may be away from a stream on air before it ends by itself.
 pub const HOST_AWAY_MAX: Duration = Duration::from_secs(12 * 3600);
+/// How long a media server is let wait, which holds its publisher back meanwhile.
+pub const HOOK_ANSWER_WITHIN: Duration = Duration::from_millis(900);
 /// How long somebody may see a picture without being in the room.
 pub const PICTURE_ALONE_MAX: Duration = Duration::from_secs(60);
 

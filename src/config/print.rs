@@ -2,8 +2,9 @@
 //! taken for it. It must not know which settings there are.
 
 use super::{
-    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, Limits, LogFormat, RedisUrl, Registration,
-    RtmpListen, SecretKey, SecretOrigin, SecurityContact, StreamsBy, limits::limit_key, secret::MASK,
+    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, Limits, LogFormat, MediaServerApi,
+    PlaybackTemplate, RedisUrl, Registration, RtmpListen, SecretKey, SecretOrigin, SecurityContact,
+    StreamsBy, limits::limit_key, secret::MASK,
 };
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -61,6 +62,8 @@ printed! {
         DatabaseUrl::Postgres(_) => comment(key, &url.masked()),
     };
     RedisUrl: |url, key| comment(key, &url.masked());
+    MediaServerApi: |url, key| comment(key, &url.masked());
+    PlaybackTemplate: |template, key| line(key, template.as_str());
     SecretString: |_secret, key| comment(key, "given");
     SecretKey: |secret, key| comment(key, match secret.origin() {
         SecretOrigin::Given => "given",

@@ -5,7 +5,7 @@ use super::{
     Cap, Config, DatabaseUrl, Error, Limits, Notice, Purpose, RtmpListen, SecretKey, SecretOrigin,
     layers::{Found, Layers},
     limits::limit_key,
-    nodes, one_line, ownership,
+    media_servers, nodes, one_line, ownership,
     secret::{self, Weakness},
     values,
 };
@@ -35,6 +35,7 @@ pub(super) fn resolve(layers: &Layers, purpose: Purpose) -> Result<Config, Error
     }
     config.limits = limits(layers)?;
     set_turn_secret(&mut config, layers, purpose)?;
+    set_media_servers(&mut config, layers, purpose)?;
     set_database_url(&mut config, layers)?;
     set_redis_url(&mut config, layers, purpose)?;
     if purpose != Purpose::Operate {
@@ -89,6 +90,36 @@ fn set_turn_secret(config: &mut Config, layers: &Layers, purpose: Purpose) -> Re
             Ok(())
         }
     }
+}
+
+/// Media servers of other projects: what they show when they call, and where they are called.
+fn set_media_servers(config: &mut Config, layers: &Layers, purpose: Purpose) -> Result<(), Error> {
+    if purpose == Purpose::Operate {
+        return Ok(());
+    }
+    if let Some(found) = layers.find_secret("media_hook_secret")? {
+        media_servers::hook_secret(found.value.expose_secret()).map_err(|allowed| Error {
+            key: found.key,
+            found: "another text".to_owned(),
+            allowed,
+        })?;
+        config.media_hook_secret = Some(found.value);
+    }
+    if let Some(found) = layers.find_secret("media_server_api")? {
+        let text = found.value.expose_secret().trim();
+        let api = values::plain(text).and_then(media_servers::media_server_api).map_err(|allowed| Error {
+            key: found.key.clone(),
+            found: format!("{:?}", values::mask_url(found.value.expose_secret())),
+            allowed,
+        })?;
+        if found.by_flag && api.is_secret() {
+            config
+                .notices
+                .push(on_the_command_line("a media server's password", "LIVEHOUSE_MEDIA_SERVER_API_FILE"));
+        }
+        config.media_server_api = Some(api);
+    }
+    Ok(())
 }
 
 fn set_database_url(config: &mut Config, layers: &Layers) -> Result<(), Error> {

@@ -2,9 +2,10 @@
 //! their defaults, and what `config print` shows. It must not know where a value was given.
 
 use super::{
-    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, HEARTBEAT, HOST_AWAY_MAX, Limits, LogFormat,
-    MediaAddress, Notice, Origin, PICTURE_ALONE_MAX, RecordingBounds, RedisUrl, Registration, RtmpListen,
-    SecretKey, SecurityContact, StreamsBy, WebhookPace, elsewhere, media, nodes,
+    DatabaseUrl, EmbedOrigins, FlushWindow, ForwardedHeader, HEARTBEAT, HOOK_ANSWER_WITHIN, HOST_AWAY_MAX,
+    Limits, LogFormat, MediaAddress, MediaServerApi, Notice, Origin, PICTURE_ALONE_MAX, PlaybackTemplate,
+    RecordingBounds, RedisUrl, Registration, RtmpListen, SecretKey, SecurityContact, StreamsBy, WebhookPace,
+    elsewhere, media, media_servers, nodes,
     print::Print,
     values::{self, Read},
 };
@@ -60,6 +61,8 @@ macro_rules! settings {
             pub host_away_max: Duration,
             /// How long somebody may see a picture without being in the room; no setting, tests alone are in a hurry.
             pub picture_alone_max: Duration,
+            /// How long a media server is let wait for an answer; no setting, tests alone are patient.
+            pub hook_answer_within: Duration,
             /// How much is kept of pictures; no setting, tests alone have less.
             pub recording_bounds: RecordingBounds,
             /// How long a webhook is waited for, and when it is tried again; no setting, tests alone are in a hurry.
@@ -76,6 +79,7 @@ macro_rules! settings {
                     heartbeat: HEARTBEAT,
                     host_away_max: HOST_AWAY_MAX,
                     picture_alone_max: PICTURE_ALONE_MAX,
+                    hook_answer_within: HOOK_ANSWER_WITHIN,
                     recording_bounds: RecordingBounds::default(),
                     webhook_pace: WebhookPace::default(),
                     notices: Vec::new(),
@@ -160,6 +164,23 @@ settings! { |data_dir|
     /// File that holds the secret of the TURN server
     #[arg(long, value_name = "FILE")]
     turn_secret_file: Option<String>;
+
+    /// The secret in the addresses at which media servers ask and tell: without it there are none
+    media_hook_secret => media_hook_secret: Option<SecretString> = None;
+    /// File that holds the secret of media servers
+    #[arg(long, value_name = "FILE")]
+    media_hook_secret_file: Option<String>;
+
+    /// Where a media server shows what it takes in, with {id} or {name} in it, such as https://media.example/{name}/index.m3u8
+    #[arg(long, value_name = "URL")]
+    media_playback_template: Option<String> =>
+        media_playback_template: Option<PlaybackTemplate> = None, media_servers::playback_template;
+
+    /// The API of the media server, which sends publishers away; with a password, better LIVEHOUSE_MEDIA_SERVER_API or its file
+    #[arg(long, value_name = "URL")]
+    media_server_api: Option<String> => media_server_api: Option<MediaServerApi> = None;
+    /// File that holds the URL of that API
+    media_server_api_file;
 
     /// Gigabytes of recordings that are kept on this node's disk; 0 turns recording off [default: 20]
     #[arg(long, value_name = "GB")]

@@ -10,7 +10,7 @@ use super::{
     extract::BodyLimit,
     health,
     interactions::{announcements, comments, pins, polls, questions, reactions},
-    media::{hls, ingest, playback, recording, sessions as media_sessions, whep, whip},
+    media::{hls, hooks, ingest, playback, recording, sessions as media_sessions, whep, whip},
     middleware::rate_limit::{RateLimit::*, Within},
     moderation::{bans, held, moderators, terms},
     openapi,
@@ -131,6 +131,7 @@ pub(crate) fn site(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/streams/{id}/ingest").get(ingest::read).within(Unlimited, patch().to(ingest::edit)))
         .service(web::resource("/streams/{id}/ingest/rotate").within(Unlimited, post().to(ingest::rotate)))
         .service(web::resource("/streams/{id}/ingest/publisher").within(Unlimited, delete().to(ingest::remove_publisher)))
+        .service(web::resource("/hooks/media/{secret}/{server}").within(Unlimited, post().to(hooks::hear)))
         .service(web::resource("/users/me/ingest").get(ingest::read_account))
         .service(web::resource("/users/me/ingest/rotate").within(Unlimited, post().to(ingest::rotate_account)))
 

@@ -6,7 +6,7 @@ use crate::domain::{
     StreamId, UserId,
     stream::{
         ingest_key::KeyVersion,
-        picture::{IngestWarning, Picture, Publisher},
+        picture::{IngestProtocol, IngestWarning, MediaServer, Picture, Publisher},
     },
 };
 use futures_util::future::BoxFuture;
@@ -62,6 +62,20 @@ pub(crate) struct Publish {
     /// An SDP that offers to send.
     pub offer: String,
     pub from: IpAddr,
+    /// Kept by its session, and dropped with it; dropped at once where it is refused.
+    pub held: Held,
+}
+
+/// A publisher who sends to another media server, and may: its packets never come here.
+#[derive(Debug)]
+pub(crate) struct Announce {
+    pub stream: StreamId,
+    pub owner: Owner,
+    /// By which key it came.
+    pub key: KeyVersion,
+    pub protocol: IngestProtocol,
+    pub via: MediaServer,
+    pub agent: Option<String>,
     /// Kept by its session, and dropped with it; dropped at once where it is refused.
     pub held: Held,
 }
@@ -200,7 +214,8 @@ pub(crate) trait IngestKeys: Send + Sync {
 pub(super) enum Order {
     Publish(Publish, oneshot::Sender<Result<Answered, Refused>>),
     View(View, oneshot::Sender<Result<Answered, Refused>>),
-    Close { session: MediaSessionId, asked_by: Owner, done: oneshot::Sender<bool> },
+    Announce(Announce, oneshot::Sender<Result<MediaSessionId, Refused>>),
+    Close { session: MediaSessionId, asked_by: Owner, said_goodbye: bool, done: oneshot::Sender<bool> },
     Cut { stream: StreamId, reason: CutReason, done: oneshot::Sender<()> },
 }
 
@@ -231,10 +246,24 @@ impl Media {
         self.ask(|answer| Order::View(view, answer)).await.unwrap_or(Err(Refused::Unavailable))
     }
 
+    /// Begins a publisher of another server; its stream is `live` once this is answered.
+    pub(crate) async fn announce(&self, announce: Announce) -> Result<MediaSessionId, Refused> {
+        self.ask(|answer| Order::Announce(announce, answer)).await.unwrap_or(Err(Refused::Unavailable))
+    }
+
     /// Ends a session; false where there is none, or it is another's.
     pub(crate) async fn close(&self, session: &MediaSessionId, asked_by: Owner) -> bool {
+        self.end(session, asked_by, true).await
+    }
+
+    /// The same for one that is gone without a goodbye: who comes back soon has only stalled.
+    pub(crate) async fn lose(&self, session: &MediaSessionId, asked_by: Owner) -> bool {
+        self.end(session, asked_by, false).await
+    }
+
+    async fn end(&self, session: &MediaSessionId, asked_by: Owner, said_goodbye: bool) -> bool {
         let session = session.clone();
-        self.ask(|done| Order::Close { session, asked_by, done }).await.unwrap_or(false)
+        self.ask(|done| Order::Close { session, asked_by, said_goodbye, done }).await.unwrap_or(false)
     }
 
     /// Sends the publisher of a stream away, unless it is a key that is gone and it did not come by that; and its viewers, unless the

@@ -170,7 +170,14 @@ mod tests {
     }
 
     fn publisher() -> Publisher {
-        Publisher { protocol: IngestProtocol::Whip, since: Millis(1), agent: None, video: None, audio: None }
+        Publisher {
+            protocol: IngestProtocol::Whip,
+            via: None,
+            since: Millis(1),
+            agent: None,
+            video: None,
+            audio: None,
+        }
     }
 
     fn refusal(at: i64) -> IngestRefusal {

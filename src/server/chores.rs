@@ -86,7 +86,7 @@ pub(super) fn start(parts: &mut Parts, listening: &[SocketAddr], threads: Thread
         }
         chores.spawn_local(nodes::look(services.store.clone(), registry, parts.bus.clone(), look_now));
     }
-    picture::look_after(&services, &parts.bus, parts.heard.take(), &mut chores);
+    picture::look_after(&services, &parts.bus, parts.heard.take(), parts.sent_away.take(), &mut chores);
     if services.config.limits.lifted {
         chores.spawn_local(remind());
     }

@@ -42,8 +42,17 @@ use crate::{
         course::Course,
         images::ImageMaker,
         picture::{
-            PictureParts, WAITING_MAX, claims::Claims, encoder_keys::EncoderKeys, ends::Ends,
-            sessions::MediaSessions, sight::Sight,
+            PictureParts, WAITING_MAX,
+            claims::Claims,
+            encoder_keys::EncoderKeys,
+            ends::Ends,
+            servers::{
+                ServerParts,
+                api::ServerApi,
+                publishers::{Remote, RemotePublishers},
+            },
+            sessions::MediaSessions,
+            sight::Sight,
         },
         site::Site,
         tries::Tries,
@@ -62,7 +71,7 @@ use actix::Actor;
 use anyhow::Context;
 use secrecy::SecretString;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc::Receiver};
 use url::Url;
 
 /// Everything but the listeners.
@@ -76,6 +85,8 @@ pub(super) struct Parts {
     /// The thread that keeps pictures; it ends after that.
     pub recording: Option<recordings::Running>,
     pub heard: Option<picture::Heard>,
+    /// Publishers that media servers are to send away, until a task takes them.
+    pub sent_away: Option<Receiver<Remote>>,
     /// Who may write nowhere.
     pub barred: Barred,
     /// This run of the server, among those that work on its database.
@@ -127,7 +138,10 @@ impl Parts {
             Some(Started { media, thread, heard }) => (Some(media), Some(thread), Some(heard)),
             None => (None, None, None),
         };
+        let (publishers, sent_away) = RemotePublishers::new();
+        let api = ServerApi::new(config.media_server_api.as_ref()).context("the way to the media server")?;
         let picture = PictureParts {
+            servers: ServerParts { publishers, api },
             rtmp_port: media_thread.as_ref().and_then(MediaThread::rtmp_port),
             media,
             sessions: MediaSessions::default(),
@@ -200,6 +214,7 @@ impl Parts {
             media_thread,
             recording,
             heard,
+            sent_away: Some(sent_away),
             barred,
             boot,
             bus,

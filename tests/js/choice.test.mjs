@@ -241,6 +241,19 @@ test('a picture from elsewhere plays while the house has none, and is tried agai
   assert.equal(p.it.path, 'external');
 });
 
+test('a picture that goes to a media server is played from there', () => {
+  const p = player();
+  p.hear({ ...LIVE, whep: false, hls: false });
+  assert.deepEqual([p.it.path, p.says], [null, 'unsupported']);
+  p.hear(ELSEWHERE);
+  assert.deepEqual([p.it.path, p.says], ['external', 'loading']);
+  p.hear('frame');
+  p.hear({ ...LIVE, state: 'stalled', whep: false, hls: false });
+  assert.deepEqual([p.it.path, p.says], ['external', null]);
+  p.hear({ ...LIVE, state: 'waiting', whep: false, hls: false });
+  assert.equal(p.it.path, null, 'it is to come to this house');
+});
+
 test('another address is opened anew, the same is left alone', () => {
   const p = player();
   p.hear(ELSEWHERE);

@@ -9,6 +9,7 @@ use std::{
 
 /// Where to find a program or a library that goes by several names.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const NGINX_RTMP: &str = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
 const FAKETIME: [&str; 4] = [
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
@@ -25,6 +26,8 @@ pub enum Need {
     Firefox,
     /// The programs that make, send and read pictures, ffmpeg and ffprobe, in `PATH`.
     Ffmpeg,
+    /// nginx's RTMP module where Debian has it, and an nginx.
+    NginxRtmp,
     /// A node in `PATH`.
     Node,
     /// The rules of axe, in the file that `LIVEHOUSE_AXE` names.
@@ -55,6 +58,11 @@ impl Need {
             Self::Axe => named("LIVEHOUSE_AXE"),
             Self::Aiortc => named("LIVEHOUSE_TEST_AIORTC"),
             Self::Ffmpeg => in_path(&["ffprobe"]).and(in_path(&["ffmpeg"])).map(text),
+            Self::NginxRtmp => {
+                let nginx = || Path::new("/usr/sbin/nginx").is_file() || in_path(&["nginx"]).is_some();
+                let module = || Path::new(NGINX_RTMP).is_file();
+                (module() && nginx()).then(|| NGINX_RTMP.to_owned())
+            }
             Self::Promtool => in_path(&["promtool"]).map(text),
             Self::Postgres => postgres().filter(|_| cfg!(feature = "postgres")).map(text),
             Self::Redis => in_path(&["redis-server", "valkey-server"]).map(text),
@@ -73,7 +81,7 @@ impl Need {
     fn required(self) -> bool {
         let variable = match self {
             Self::Chromium | Self::Firefox | Self::Axe | Self::Node => "LIVEHOUSE_REQUIRE_BROWSER",
-            Self::Aiortc | Self::Ffmpeg => "LIVEHOUSE_REQUIRE_PICTURE",
+            Self::Aiortc | Self::Ffmpeg | Self::NginxRtmp => "LIVEHOUSE_REQUIRE_PICTURE",
             Self::Promtool => "LIVEHOUSE_REQUIRE_PROMTOOL",
             // A build without it cannot be made to have it.
             Self::Postgres | Self::Redis | Self::Haproxy if !cfg!(feature = "postgres") => return false,
@@ -96,6 +104,7 @@ impl fmt::Display for Need {
             Self::Axe => "LIVEHOUSE_AXE=…/axe.min.js",
             Self::Aiortc => "LIVEHOUSE_TEST_AIORTC=…/python, with aiortc",
             Self::Ffmpeg => "ffmpeg and ffprobe in PATH",
+            Self::NginxRtmp => "nginx and libnginx-mod-rtmp",
             Self::Promtool => "promtool in PATH",
             Self::Postgres => "initdb and postgres, and the feature postgres",
             Self::Redis => "a redis-server in PATH",

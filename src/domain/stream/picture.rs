@@ -28,6 +28,26 @@ words! {
         Whip = "whip",
         /// RTMP, as most encoders send.
         Rtmp = "rtmp",
+        /// SRT, to a media server.
+        Srt = "srt",
+        /// RTSP, to a media server.
+        Rtsp = "rtsp",
+        /// Something else, to a media server.
+        Other = "other",
+    }
+}
+
+words! {
+    /// A server of another project that takes pictures in, and asks here who may send them.
+    pub(crate) MediaServer {
+        /// The Simple Realtime Server, SRS.
+        Srs = "srs",
+        /// MediaMTX, once rtsp-simple-server.
+        Mediamtx = "mediamtx",
+        /// The RTMP module of nginx.
+        Nginx = "nginx",
+        /// OvenMediaEngine, of AirenSoft.
+        Ome = "ome",
     }
 }
 
@@ -97,6 +117,8 @@ impl Picture {
 pub(crate) struct Publisher {
     /// How it comes in.
     pub protocol: IngestProtocol,
+    /// The media server that it is sent to; null where that is this one.
+    pub via: Option<MediaServer>,
     /// When it began.
     pub since: Millis,
     /// What the encoder calls itself.

@@ -83,6 +83,12 @@ pub(crate) async fn sdp(request: &HttpRequest, payload: Payload) -> Result<Bytes
     receive_in_time(payload, check_announcement(request)?).await
 }
 
+/// The bytes of a body, whatever it is said to be.
+/// Errors: 413; 408.
+pub(crate) async fn bytes(request: &HttpRequest, payload: Payload) -> Result<BytesMut, Error> {
+    receive_in_time(payload, check_announcement(request)?).await
+}
+
 /// The bytes of an image, of one of the types that are understood.
 /// Errors: 415, with the types that would do in `Accept`; 413; 408.
 pub(crate) async fn image(request: &HttpRequest, payload: Payload) -> Result<BytesMut, Error> {

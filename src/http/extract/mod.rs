@@ -13,7 +13,7 @@ pub(crate) mod query;
 mod url;
 
 pub(crate) use crate::identity::Identity;
-pub(crate) use body::{BodyLimit, Json, Optional, image, sdp};
+pub(crate) use body::{BodyLimit, Json, Optional, bytes, image, sdp};
 pub(crate) use caller::{Caller, Proved, bearer, prove};
 pub(crate) use optional::MaybeJson;
 pub(crate) use url::{Path, Query};

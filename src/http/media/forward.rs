@@ -30,9 +30,11 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// When somebody may ask again whose request did not come through.
 const RETRY_AFTER_MS: i64 = 1000;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What OvenMediaEngine signs its hooks with.
+pub(crate) const SIGNATURE_OF_OME: HeaderName = HeaderName::from_static("x-ome-signature");
 const LINK: HeaderName = HeaderName::from_static("link");
 /// What the other node has to know of a request.
-const SENT: [HeaderName; 7] = [
+const SENT: [HeaderName; 8] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::ACCEPT,
@@ -40,6 +42,7 @@ const SENT: [HeaderName; 7] = [
     header::RANGE,
     header::USER_AGENT,
     X_REQUEST_ID,
+    SIGNATURE_OF_OME,
 ];
 /// What a client has to know of its answer; the rest is written here as for every answer.
 const GIVEN_BACK: [HeaderName; 12] = [

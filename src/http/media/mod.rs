@@ -4,6 +4,7 @@
 pub(crate) mod addresses;
 pub(crate) mod forward;
 pub(crate) mod hls;
+pub(crate) mod hooks;
 pub(crate) mod ingest;
 pub(crate) mod offers;
 pub(crate) mod playback;

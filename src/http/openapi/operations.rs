@@ -27,6 +27,7 @@ const PUBLIC: &[&str] = &[
     "getRecordingFile",
     "getSegment",
     "getSocketDocument",
+    "hearMediaServer",
     "logIn",
     "register",
     "resetPassword",

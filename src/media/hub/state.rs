@@ -26,6 +26,8 @@ pub(crate) struct State {
     begun: Instant,
     /// Whether a keyframe has been waited for in vain so far.
     is_blind: bool,
+    /// Whether the last publisher sends to another server: it is there until its end is told, and what it sends is not seen here.
+    is_elsewhere: bool,
 }
 
 impl State {
@@ -38,6 +40,7 @@ impl State {
             since: now,
             begun: now,
             is_blind: false,
+            is_elsewhere: false,
         }
     }
 
@@ -50,9 +53,9 @@ impl State {
         self.since
     }
 
-    /// Whether there may be something to see, now or in a moment.
+    /// Whether there may be something to see here, now or in a moment.
     pub(crate) fn may_show(&self) -> bool {
-        self.state != PictureState::None && !self.is_blind
+        self.state != PictureState::None && !self.is_blind && !self.is_elsewhere
     }
 
     /// Whether another publisher may take its place without being asked for.
@@ -66,13 +69,17 @@ impl State {
     }
 
     /// A publisher is let in. What viewers see of one before it stays, until this one sends or the time for that is over.
-    pub(crate) fn begins(&mut self, now: Instant) {
+    /// One that sends to another server is seen at once, as far as anybody here knows.
+    pub(crate) fn begins(&mut self, is_elsewhere: bool, now: Instant) {
         self.heard = Some(now);
-        self.has_keyframe = false;
+        self.has_keyframe = is_elsewhere;
         self.begun = now;
         self.is_blind = false;
-        if self.state == PictureState::None {
-            self.become_(PictureState::Waiting, now);
+        self.is_elsewhere = is_elsewhere;
+        match self.state {
+            _ if is_elsewhere => self.become_(PictureState::Live, now),
+            PictureState::None => self.become_(PictureState::Waiting, now),
+            _ => {}
         }
     }
 
@@ -107,6 +114,9 @@ impl State {
 
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Instant) {
+        if self.is_elsewhere && self.heard.is_some() {
+            self.heard = Some(now);
+        }
         let silent_for = self.heard.map(|heard| now.saturating_duration_since(heard));
         // Who comes while a picture is stalled has a time of their own: that of the one before is no end of theirs.
         let waited_since = self.heard.map_or(self.since, |heard| heard.max(self.since));
@@ -146,7 +156,7 @@ mod tests {
     fn a_picture_is_waiting_then_live_then_stalled_then_none() {
         let start = Instant::now();
         let mut picture = State::new(start);
-        picture.begins(start);
+        picture.begins(false, start);
         assert_eq!(picture.state(), Waiting);
         picture.hears(after(start, 100));
         assert_eq!(picture.state(), Waiting);
@@ -156,10 +166,30 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_to_another_server_is_live_until_its_end_is_told() {
+        let start = Instant::now();
+        let mut picture = State::new(start);
+        picture.begins(true, start);
+        assert!(picture.state() == Live && !picture.may_show(), "it is not here");
+        for second in 1..=60 {
+            picture.tick(after(start, second * 1000));
+        }
+        assert!(picture.state() == Live && !picture.is_free(after(start, 60_000)));
+        picture.ends(false, after(start, 60_000));
+        assert!(picture.state() == Stalled && picture.is_free(after(start, 60_000)));
+        picture.tick(after(start, 89_999));
+        assert!(picture.state() == Stalled && !picture.may_show());
+        picture.tick(after(start, 90_000));
+        assert_eq!(picture.state(), None);
+        picture.begins(false, after(start, 91_000));
+        assert!(picture.state() == Waiting && picture.may_show());
+    }
+
+    #[test]
     fn silence_stalls_and_packets_bring_it_back() {
         let start = Instant::now();
         let mut picture = State::new(start);
-        picture.begins(start);
+        picture.begins(false, start);
         picture.hears(start);
         picture.shows(start);
         picture.tick(after(start, 1999));
@@ -180,13 +210,13 @@ mod tests {
         let start = Instant::now();
         for (said_goodbye, then) in [(true, None), (false, Stalled)] {
             let mut picture = State::new(start);
-            picture.begins(start);
+            picture.begins(false, start);
             picture.shows(start);
             picture.ends(said_goodbye, start);
             assert_eq!(picture.state(), then);
         }
         let mut picture = State::new(start);
-        picture.begins(start);
+        picture.begins(false, start);
         picture.ends(false, start);
         assert_eq!(picture.state(), None, "there was nothing to see");
     }
@@ -196,7 +226,7 @@ mod tests {
         let start = Instant::now();
         let mut picture = State::new(start);
         assert!(picture.is_free(start));
-        picture.begins(start);
+        picture.begins(false, start);
         assert!(!picture.is_free(after(start, 1499)));
         assert!(picture.is_free(after(start, 1500)));
         picture.hears(after(start, 1000));
@@ -204,7 +234,7 @@ mod tests {
         assert!(!picture.is_free(after(start, 1500)));
         picture.ends(false, after(start, 3000));
         assert!(picture.is_free(after(start, 3000)));
-        picture.begins(after(start, 4000));
+        picture.begins(false, after(start, 4000));
         picture.hears(after(start, 4100));
         assert_eq!(picture.state(), Stalled, "nothing of the new one can be shown yet");
         picture.shows(after(start, 4200));
@@ -216,10 +246,10 @@ mod tests {
         let start = Instant::now();
         let stalled = |begun_ms: u64| {
             let mut picture = State::new(start);
-            picture.begins(start);
+            picture.begins(false, start);
             picture.shows(start);
             picture.ends(false, start);
-            picture.begins(after(start, begun_ms));
+            picture.begins(false, after(start, begun_ms));
             picture
         };
         let mut silent = stalled(29_900);
@@ -242,7 +272,7 @@ mod tests {
     fn nothing_is_waited_for_in_vain() {
         let start = Instant::now();
         let mut picture = State::new(start);
-        picture.begins(start);
+        picture.begins(false, start);
         picture.tick(after(start, 30_000));
         assert_eq!(picture.state(), None);
     }

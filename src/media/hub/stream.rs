@@ -94,8 +94,9 @@ impl Stream {
     /// A source begins; one that is there is closed.
     pub(crate) fn publish(&mut self, source: Source, now: Now, peers: &mut impl Peers) {
         self.end_source(peers);
+        let is_elsewhere = source.via.is_some();
         self.sending = Some(Sending::new(source, now));
-        self.change_state(now, |state| state.begins(now.instant));
+        self.change_state(now, |state| state.begins(is_elsewhere, now.instant));
         let (bytes, taps) = (self.limits.access_unit_bytes, &self.taps);
         self.segments.get_or_insert_with(|| Segments::new(bytes, taps)).change_source();
         self.forget_packets();

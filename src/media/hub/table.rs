@@ -8,10 +8,7 @@ use super::{
     stream::Stream,
 };
 use crate::{
-    domain::{
-        Now, StreamId,
-        stream::picture::{IngestProtocol, PictureState},
-    },
+    domain::{Now, StreamId, stream::picture::PictureState},
     media::{
         board::Board,
         handle::{CutReason, Refused, Told},
@@ -93,8 +90,9 @@ impl Hub {
     pub(crate) fn may_view(&self, stream: StreamId, codecs: &[Codec]) -> Result<(), Refused> {
         let stream = self.streams.get(&stream).ok_or(Refused::NoPicture)?;
         let picture = stream.picture();
-        let is_blind = picture.state == PictureState::Waiting && !picture.whep && !picture.b_frames;
-        if picture.state == PictureState::None || is_blind {
+        // So it is with one that is long in coming, and one that goes to another server.
+        let is_unseen = !picture.whep && !picture.b_frames;
+        if picture.state == PictureState::None || is_unseen {
             return Err(Refused::NoPicture);
         }
         let takes = stream.codec().is_none_or(|codec| codecs.contains(&codec));
@@ -103,11 +101,7 @@ impl Hub {
 
     /// A source begins.
     pub(crate) fn publish(&mut self, id: StreamId, source: Source, now: Now, peers: &mut impl Peers) {
-        let protocol = match source.protocol {
-            IngestProtocol::Whip => "whip",
-            IngestProtocol::Rtmp => "rtmp",
-        };
-        self.metrics.media_publishers.of(protocol).inc();
+        self.metrics.media_publishers.of(source.protocol.as_str()).inc();
         self.parts.insert(source.peer, Part::Source(id));
         let new = || Stream::new(self.limits, self.recorder.taps(id), now);
         let stream = self.streams.entry(id).or_insert_with(new);

@@ -88,10 +88,14 @@ impl Scene {
             now,
             seq: 0,
         };
-        let place = scene.hub.places().publisher(false).unwrap();
-        let source = Source { peer: SOURCE, protocol, agent: None, key: Some(KEY), place };
-        scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+        scene.publishes(SOURCE, protocol, Some(KEY));
         scene
+    }
+
+    fn publishes(&mut self, peer: PeerId, protocol: IngestProtocol, key: Option<KeyVersion>) {
+        let place = self.hub.places().publisher(true).unwrap();
+        let source = Source { peer, protocol, via: None, agent: None, key, place };
+        self.hub.publish(self.stream, source, self.now, &mut self.seen);
     }
 
     fn joins(&mut self) {
@@ -288,9 +292,7 @@ fn an_encoder_that_comes_back_just_before_the_end_is_not_sent_away() {
     scene.hub.gone(SOURCE, false, scene.now);
     scene.passes(29_000, false);
     let again = PeerId(3);
-    let place = scene.hub.places().publisher(false).unwrap();
-    let source = Source { peer: again, protocol: IngestProtocol::Rtmp, agent: None, key: None, place };
-    scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+    scene.publishes(again, IngestProtocol::Rtmp, None);
     scene.hub.begin_run(again);
     scene.passes(1500, false);
     scene.hub.sample(again, configuration(), scene.now, &mut scene.seen);
@@ -362,9 +364,7 @@ fn hls_is_over_once_the_next_source_sends_what_it_cannot_carry() {
     let mut scene = Scene::new(IngestProtocol::Whip);
     scene.keyframe();
     assert!(scene.picture().hls);
-    let place = scene.hub.places().publisher(true).unwrap();
-    let source = Source { peer: SOURCE, protocol: IngestProtocol::Whip, agent: None, key: None, place };
-    scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+    scene.publishes(SOURCE, IngestProtocol::Whip, None);
     assert!(scene.picture().hls, "nobody knows yet what comes");
     scene.packet_of(Codec::Vp8, &[0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0, 1, 0, 1]);
     assert!(!scene.picture().hls);
@@ -379,9 +379,7 @@ fn nobody_is_told_the_size_of_the_picture_before_this_one() {
     scene.sample(picture(0, 0, true));
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Live, Some((640, 360))));
     scene.hub.gone(SOURCE, true, scene.now);
-    let place = scene.hub.places().publisher(false).unwrap();
-    let source = Source { peer: SOURCE, protocol: IngestProtocol::Rtmp, agent: None, key: None, place };
-    scene.hub.publish(scene.stream, source, scene.now, &mut scene.seen);
+    scene.publishes(SOURCE, IngestProtocol::Rtmp, None);
     assert_eq!((scene.picture().state, scene.picture.size), (PictureState::Waiting, None));
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{Now, StreamId, stream::picture::IngestProtocol},
     media::{
-        handle::{Admitted, Answered, MediaSessionId, Order, Publish, Refused, View},
+        handle::{Admitted, Announce, Answered, MediaSessionId, Order, Publish, Refused, View},
         hub::{BURST_EVERY, Hub, Source, places::Place},
         packet::PeerId,
         rtmp::{Piece, Reason},
@@ -118,10 +118,18 @@ impl Running {
         match order {
             Order::Publish(publish, answer) => self.offer(Asking::Publish(publish), answer, now),
             Order::View(view, answer) => self.offer(Asking::View(view), answer, now),
-            Order::Close { session, asked_by, done } => {
+            Order::Announce(announce, answer) => {
+                let (peer, told) = self
+                    .announce(announce, now)
+                    .map_or_else(|refused| (None, Err(refused)), |(peer, session)| (Some(peer), Ok(session)));
+                if let (Err(_), Some(peer)) = (answer.send(told), peer) {
+                    self.end(peer, true, now);
+                }
+            }
+            Order::Close { session, asked_by, said_goodbye, done } => {
                 let peer = self.sessions.of(&session, &asked_by);
                 if let Some(peer) = peer {
-                    self.end(peer, now);
+                    self.end(peer, said_goodbye, now);
                 }
                 // Who does not wait for it any more has its effect all the same; so below.
                 let _ = done.send(peer.is_some());
@@ -133,9 +141,9 @@ impl Running {
         }
     }
 
-    /// Ends a session with a goodbye.
-    fn end(&mut self, peer: PeerId, now: Now) {
-        self.hub.gone(peer, true, now);
+    /// Ends a session, with a goodbye or without.
+    fn end(&mut self, peer: PeerId, said_goodbye: bool, now: Now) {
+        self.hub.gone(peer, said_goodbye, now);
         self.peers.close(peer, now.instant);
         self.sessions.remove(peer);
     }
@@ -188,7 +196,7 @@ impl Running {
             Err(refused) => self.refuse(answer, refused),
             Ok((peer, answered)) => {
                 if answer.send(Ok(answered)).is_err() {
-                    self.end(peer, now);
+                    self.end(peer, true, now);
                 }
             }
         }
@@ -207,7 +215,7 @@ impl Running {
         let peer = self.next_peer();
         self.peers.insert(peer, accepted.rtc, accepted.ufrag, Role::Publisher, now.instant);
         let Publish { agent, key, .. } = publish;
-        let source = Source { peer, protocol: IngestProtocol::Whip, agent, key, place };
+        let source = Source { peer, protocol: IngestProtocol::Whip, via: None, agent, key, place };
         self.with_peers(now, |hub, peers| hub.publish(publish.stream, source, now, peers));
         self.sessions.insert(session.clone(), peer, publish.owner, publish.held);
         Ok((peer, Answered { session, answer: accepted.answer }))
@@ -256,9 +264,21 @@ impl Running {
         })?;
         let peer = self.next_peer();
         let encoder = self.encoders.insert(peer);
-        let source = Source { peer, protocol: IngestProtocol::Rtmp, agent, key: Some(key), place };
+        let source = Source { peer, protocol: IngestProtocol::Rtmp, via: None, agent, key: Some(key), place };
         self.with_peers(now, |hub, peers| hub.publish(stream, source, now, peers));
         Ok(encoder)
+    }
+
+    /// Lets a publisher of another server in; whoever asked tells the host where it is not.
+    fn announce(&mut self, announce: Announce, now: Now) -> Result<(PeerId, MediaSessionId), Refused> {
+        let Announce { stream, owner, key, protocol, via, agent, held } = announce;
+        let may = self.hub.may_publish(stream, false, now);
+        let place = may.and_then(|()| self.hub.publisher_place(stream)).inspect_err(|why| self.count(why))?;
+        let (session, peer) = (new_session()?, self.next_peer());
+        let source = Source { peer, protocol, via: Some(via), agent, key: Some(key), place };
+        self.with_peers(now, |hub, peers| hub.publish(stream, source, now, peers));
+        self.sessions.insert(session.clone(), peer, owner, held);
+        Ok((peer, session))
     }
 
     /// Encoders show their users little of an answer, so the host is told why one was not let in.

@@ -110,7 +110,8 @@ mod tests {
 
     fn source() -> Source {
         let protocol = IngestProtocol::Rtmp;
-        let publisher = Publisher { protocol, since: Millis(7), agent: None, video: None, audio: None };
+        let publisher =
+            Publisher { protocol, via: None, since: Millis(7), agent: None, video: None, audio: None };
         let live = Picture { state: PictureState::Live, ..Picture::none(Millis(8)) };
         Source { picture: Some(live), publisher: Some(publisher), ..Source::default() }
     }

@@ -5,6 +5,7 @@ mod alone;
 mod nodes;
 mod notices;
 pub(super) mod recordings;
+mod servers;
 mod told;
 
 use crate::{
@@ -19,10 +20,10 @@ use crate::{
     metrics::Metrics,
     recordings::Recorder,
     room::pictures::Pictures,
-    services::picture::claims::Claims,
+    services::picture::{claims::Claims, servers::publishers::Remote},
 };
 use std::sync::Arc;
-use tokio::task::JoinSet;
+use tokio::{sync::mpsc::Receiver, task::JoinSet};
 pub(super) use told::Heard;
 
 /// The picture's thread, and what it tells.
@@ -73,7 +74,17 @@ fn limits(limits: &Limits) -> MediaLimits {
 }
 
 /// What is done for pictures while the server runs.
-pub(super) fn look_after(services: &Services, bus: &Bus, heard: Option<Heard>, chores: &mut JoinSet<()>) {
+pub(super) fn look_after(
+    services: &Services,
+    bus: &Bus,
+    heard: Option<Heard>,
+    sent_away: Option<Receiver<Remote>>,
+    chores: &mut JoinSet<()>,
+) {
+    if let Some(sent_away) = sent_away {
+        chores.spawn_local(servers::send_away(services.clone(), sent_away));
+    }
+    chores.spawn_local(servers::look_after(services.clone()));
     if let Some(heard) = heard {
         let (tell, changes) = notices::way();
         chores.spawn_local(notices::store(services.clone(), changes));

@@ -4,10 +4,13 @@
 pub(crate) mod claims;
 pub(crate) mod encoder_keys;
 pub(crate) mod ends;
+pub(crate) mod servers;
 pub(crate) mod sessions;
 pub(crate) mod sight;
 
-use self::{claims::Claims, encoder_keys::EncoderKeys, sessions::MediaSessions, sight::Sight};
+use self::{
+    claims::Claims, encoder_keys::EncoderKeys, servers::ServerParts, sessions::MediaSessions, sight::Sight,
+};
 use crate::{
     media::handle::Media,
     recordings::{Disk, Recorder},
@@ -31,6 +34,8 @@ pub(crate) struct PictureParts {
     pub encoder_keys: EncoderKeys,
     /// Which pictures are this node's.
     pub claims: Claims,
+    /// Who sends by way of media servers, and how that ends there.
+    pub servers: ServerParts,
     /// The way to other nodes, for whoever asks for a picture that is theirs.
     pub nodes: reqwest::Client,
     /// Places for players that wait for what is not there yet.

@@ -144,6 +144,24 @@ pub(crate) fn node_url(conn: &mut Conn, boot: BootId) -> Result<Option<String>> 
     Ok(found.optional()?.flatten())
 }
 
+/// The picture of a stream, if another node has it that is here.
+pub(crate) fn elsewhere(conn: &mut Conn, boot: BootId, stream: StreamId) -> Result<Option<Told>> {
+    let here_after = time(conn)? - HERE_MS;
+    let row: Option<(BootId, Option<String>, String, bool)> = pictures::table
+        .find(stream)
+        .filter(pictures::boot.ne(boot).and(pictures::seen_at.ge(here_after)))
+        .select((pictures::boot, pictures::node_url, pictures::source, pictures::is_free))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(boot, node_url, source, is_free)| Told {
+        stream_id: stream,
+        boot,
+        node_url,
+        source,
+        is_free,
+    }))
+}
+
 /// What decides about the pictures of these streams. Those that are gone are left out.
 pub(crate) fn standing(conn: &mut Conn, ids: &[StreamId]) -> Result<Vec<Standing>> {
     let ids: Vec<String> = ids.iter().map(StreamId::to_string).collect();

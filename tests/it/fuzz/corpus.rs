@@ -16,6 +16,8 @@ const TARGETS: &[(&str, Body)] = &[
     ("flv_tag", bodies::flv_tag),
     ("guard", bodies::guard),
     ("hls_query", |bytes| bodies::hls_query(&text(bytes))),
+    ("hook_nginx", bodies::hook_nginx),
+    ("hook_srs", bodies::hook_srs),
     ("op", |bytes| bodies::op(&text(bytes))),
     ("playback_url", |bytes| bodies::playback_url(&text(bytes))),
     ("rtmp_guard", bodies::rtmp_guard),

@@ -84,6 +84,32 @@ proptest! {
     }
 
     #[test]
+    fn any_hook_in_json_holds_what_must_hold(
+        action in "on_(un)?publish|publish|read|[a-z_]{0,6}",
+        name in "((live|\\PC{0,3})/)?01990000-0000-7000-8000-00000000000[0-9]|\\PC{0,20}",
+        id in "\"\\PC{0,9}\"|[0-9]{1,20}|null|\\[\\]|1e9",
+        query in "[?]?(key=[a-z_]{0,5}&?){0,2}\\PC{0,9}",
+    ) {
+        let text = |text: &str| serde_json::to_string(text).expect("a text");
+        let (name, query) = (text(&name), text(&query));
+        let of_srs = format!(r#"{{"action":"{action}","client_id":{id},"stream":{name},"param":{query},"ip":"::1"}}"#);
+        let of_mediamtx = format!(r#"{{"action":"{action}","id":{id},"path":{name},"query":{query},"userAgent":{query}}}"#);
+        bodies::hook_srs(of_srs.as_bytes());
+        bodies::hook_srs(of_mediamtx.as_bytes());
+    }
+
+    #[test]
+    fn any_hook_in_a_form_holds_what_must_hold(
+        call in "publish(_done)?|update_publish|[a-z_]{0,6}",
+        name in "01990000-0000-7000-8000-00000000000[0-9]|[%+&=/a-f0-9\\PC]{0,20}",
+        id in "[0-9]{0,20}|[%0-9A-F]{0,9}",
+        rest in "(&[a-z]{0,5}=[a-z_%]{0,5}){0,3}[\\PC]{0,9}",
+    ) {
+        bodies::hook_nginx(format!("clientid={id}&call={call}&name={name}{rest}").as_bytes());
+        bodies::hook_nginx(format!("path={name}&id={id}{rest}").as_bytes());
+    }
+
+    #[test]
     fn any_setting_holds_what_must_hold(
         name in "DATABASE_URL|PUBLIC_URL|ALLOWED_ORIGINS|TRUSTED_PROXIES|LOG|SECRET_KEY|LIMITS_CONNECTIONS|DATA_DIR|[A-Z_]{0,12}",
         value in "[a-z]{0,8}:?/{0,3}[a-z0-9@:=,.*\\[\\]\\PC]{0,30}",

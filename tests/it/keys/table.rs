@@ -14,6 +14,7 @@ pub const OPEN: &[&str] = &[
     "GET /channels/{username}",
     "POST /sessions",
     "POST /sessions/refresh",
+    "POST /hooks/media/{secret}/{server}",
     "GET /streams/{id}/hls/{ticket}/{file}",
     "GET /streams/{id}/hls/{ticket}/{run}/{file}",
     "GET /streams/{id}/recording/{ticket}/{file}",

@@ -8,5 +8,6 @@ mod offers;
 mod quiet;
 pub mod rtmp;
 mod sdp;
+mod servers;
 mod sessions;
 mod tickets;

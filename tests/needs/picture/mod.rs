@@ -8,6 +8,7 @@ mod preview;
 mod recordings;
 mod relay;
 mod rtmp;
+mod servers;
 mod webrtc;
 
 use libtest_mimic::Trial;
@@ -20,6 +21,7 @@ pub fn tests() -> Vec<Trial> {
         preview::tests(),
         recordings::tests(),
         rtmp::tests(),
+        servers::tests(),
         webrtc::tests(),
     ]
     .into_iter()

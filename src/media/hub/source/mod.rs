@@ -17,7 +17,7 @@ use crate::{
         Millis, Now,
         stream::{
             ingest_key::KeyVersion,
-            picture::{IngestProtocol, IngestWarning, Publisher},
+            picture::{IngestProtocol, IngestWarning, MediaServer, Publisher},
         },
     },
     media::{
@@ -35,6 +35,8 @@ use std::time::Instant;
 pub(crate) struct Source {
     pub peer: PeerId,
     pub protocol: IngestProtocol,
+    /// The server that its packets go to; none where they come here.
+    pub via: Option<MediaServer>,
     pub agent: Option<String>,
     /// By whose key it came; none by a login.
     pub key: Option<KeyVersion>,
@@ -57,8 +59,8 @@ pub(crate) struct Sending {
 impl Sending {
     pub(crate) fn new(source: Source, now: Now) -> Self {
         let requests = match source.protocol {
-            IngestProtocol::Whip => KeyframeRequests::default(),
-            IngestProtocol::Rtmp => KeyframeRequests::deaf(),
+            IngestProtocol::Whip if source.via.is_none() => KeyframeRequests::default(),
+            _ => KeyframeRequests::deaf(),
         };
         let health = Health::new(now.instant);
         Self { source, since: now.wall, requests, health, packets: Packets::default(), sound: None }
@@ -147,11 +149,17 @@ impl Sending {
     pub(crate) fn told(&self, kbps_max: u32, now: Instant) -> (Publisher, Vec<IngestWarning>) {
         let publisher = Publisher {
             protocol: self.source.protocol,
+            via: self.source.via,
             since: self.since,
             agent: self.source.agent.clone(),
             video: self.health.video(),
             audio: self.health.audio(now),
         };
-        (publisher, self.health.warnings(kbps_max, now))
+        // Of what goes elsewhere nothing is seen here.
+        let warnings = match self.source.via {
+            None => self.health.warnings(kbps_max, now),
+            Some(_) => Vec::new(),
+        };
+        (publisher, warnings)
     }
 }

@@ -88,7 +88,9 @@ function wanted({ status, state, external, recording, can, prefer, gaveUp, ...of
   const whep = offered.whep && can.webrtc && (can.h264 || (state !== 'waiting' && !hls));
   const spare = hls || (state === 'waiting' && can.hls);
   if (whep && !(spare && (gaveUp !== null || prefer === 'stable'))) return 'whep';
-  return hls ? 'hls' : null;
+  if (hls) return 'hls';
+  // There is one, and nothing of it is here: it goes to a media server.
+  return offered.whep || offered.hls || state === 'waiting' ? null : fromElsewhere;
 }
 
 /** Begins anew where another way is right, or the same after a failure whose time has come. */

@@ -8,6 +8,9 @@ import { confirm, tried } from '../../components/overlay.js';
 import { panel } from '../../components/panel.js';
 import { codecs, figures } from './figures.js';
 
+// Of what goes to a media server nothing is seen here, so its name stands where the codecs would.
+const SERVERS = { srs: 'SRS', mediamtx: 'MediaMTX', nginx: 'nginx-rtmp', ome: 'OvenMediaEngine' };
+
 export function health(state, life, broadcast) {
   const head = h('div', { class: 'row' });
   const numbers = h('dl', { class: 'numbers' });
@@ -36,7 +39,7 @@ function nobody(refusal) {
 function arriving(state, publisher, shown, broadcast) {
   return [
     h('span', { class: `badge ${shown === 'live' ? 'live' : 'dim'}` }, t(`arrives.${shown}`)),
-    h('span', null, t('arrives.from', { protocol: publisher.protocol.toUpperCase(), codecs: codecs(publisher) })),
+    h('span', null, t('arrives.from', { protocol: publisher.protocol.toUpperCase(), codecs: SERVERS[publisher.via] ?? codecs(publisher) })),
     h('span', { class: 'muted grow agent', title: publisher.agent }, publisher.agent && device(publisher.agent).name),
     h('button', { class: 'button danger small', name: 'cut', onclick: () => cut(state, broadcast) }, t('cut')),
   ];
