@@ -312,6 +312,7 @@ mod tests {
             ("/api/v1/streams/1/hls/secret/2/3.m4s", "/api/v1/streams/1/hls/***/2/3.m4s"),
             ("/api/v1/streams/1/hls/secret", "/api/v1/streams/1/hls/***"),
             ("/api/v1/media/secret", "/api/v1/media/***"),
+            ("/api/v1/hooks/media/secret/srs", "/api/v1/hooks/media/***/srs"),
             ("/api/v1/streams/1/recording/secret/0001.mp4", "/api/v1/streams/1/recording/***/0001.mp4"),
             ("/api/v1/streams/1/whip", "/api/v1/streams/1/whip"),
             ("/", "/"),

@@ -20,7 +20,10 @@ use crate::{
         encoder_keys::{Entry, NoEntry},
         servers::{api, publishers::Entering},
     },
-    store::streams::{self, Patch, ingest},
+    store::{
+        Stream,
+        streams::{self, Patch, ingest},
+    },
     wire::{Refusal, event::StreamUpdated},
 };
 use std::{net::IpAddr, time::Duration};
@@ -230,9 +233,14 @@ async fn make_room(services: &Services, stream: StreamId) {
 async fn show(services: &Services, asked: &Asked) {
     let Some(template) = &services.config.media_playback_template else { return };
     let (id, url) = (asked.stream, template.url(&asked.stream.to_string(), &asked.client.name));
+    let is_shown = |stream: &Stream| stream.playback_url.as_ref() == Some(&url);
+    let known = services.store.read(move |conn| streams::by_id(conn, id)).await;
+    if matches!(&known, Ok(Some(stream)) if is_shown(stream)) {
+        return;
+    }
     let shown = services.streams.act(id, move |tx, now| {
         let before = streams::by_id(tx, id)?.ok_or_else(Refusal::not_found)?;
-        if before.status == Status::Ended || before.playback_url.as_ref() == Some(&url) {
+        if before.status == Status::Ended {
             return Ok(Effects::none(()));
         }
         let patch = Patch { playback_url: Some(Some(url.clone())), ..Patch::default() };
