@@ -156,6 +156,15 @@ async fn who_went_by_itself_is_not_sent_away() {
     }
 }
 
+/// Where its server has it, as a part of the path that is asked for.
+fn place(Publisher { kind, stream, .. }: &Publisher) -> String {
+    match kind {
+        Kind::Srs => "clients/c1".to_owned(),
+        Kind::Mediamtx => "/get/5a0f6a52-3c1e-4a0e-9d0c-000000000001".to_owned(),
+        _ => format!("streams/{stream}"),
+    }
+}
+
 #[tokio::test]
 async fn who_is_gone_without_a_word_makes_room_for_the_next() {
     let (Scene { server, host, .. }, api) = &with_api().await;
@@ -167,13 +176,25 @@ async fn who_is_gone_without_a_word_makes_room_for_the_next() {
         if kind != Kind::Ome {
             no(kind, next.publish(server).await);
         }
-        let gone = match kind {
-            Kind::Srs => "clients/c1".to_owned(),
-            Kind::Mediamtx => "/get/5a0f6a52-3c1e-4a0e-9d0c-000000000001".to_owned(),
-            _ => format!("streams/{}", stream.stream),
-        };
-        api.forgets(&gone);
+        api.forgets(&place(&publisher));
         until("the next one is let in", async || next.publish(server).await.is_yes(kind)).await;
         picture_is(&stream, "live").await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_gone_without_a_word_is_missed() {
+    let (Scene { server, host, .. }, api) = &with_api().await;
+    let mut all = Vec::new();
+    for kind in [Kind::Srs, Kind::Mediamtx, Kind::Ome] {
+        let (stream, publisher) = on_air(host, kind).await;
+        yes(kind, publisher.publish(server).await);
+        picture_is(&stream, "live").await;
+        all.push((stream, publisher));
+    }
+    for (stream, publisher) in &all {
+        api.forgets(&place(publisher));
+        picture_is(stream, "stalled").await;
+        assert!(!api.asked().contains(&kick(publisher)), "it is gone already");
     }
 }
