@@ -104,7 +104,7 @@ fn every_operation_says_which_credentials_it_takes() {
             assert!(schemes.contains_key(scheme), "{name}: {scheme}");
         }
     }
-    assert_eq!(open.len(), 19, "{open:?}");
+    assert_eq!(open.len(), 20, "{open:?}");
 }
 
 #[test]

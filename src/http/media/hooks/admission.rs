@@ -145,6 +145,10 @@ async fn let_in(services: &Services, asked: &Asked, caller: IpAddr) -> Result<Op
         return Ok(None);
     }
     make_room(services, stream).await;
+    // Where there is something to see is known before it is there, and not where somebody else sends.
+    if services.streams.pictures.of(stream).is_free() {
+        show(services, asked).await;
+    }
     if !picture.claims.claim(stream).await.map_err(|_| NotLetIn::unavailable())? {
         return Err(refused(&Refused::Conflict));
     }
