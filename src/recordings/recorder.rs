@@ -60,6 +60,8 @@ pub(crate) struct Settings<'a> {
 pub(crate) struct Recorder {
     wishes: Arc<Wishes>,
     queue: Option<Queue>,
+    /// Whether its limits let it keep anything.
+    keeps: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -101,7 +103,10 @@ pub(crate) fn start(
     let thread = thread::Builder::new().name("recorder".to_owned());
     let thread = thread.spawn(move || run(writer, &of_thread, &waiting))?;
     let queue = Queue { orders: orders.clone(), bytes, metrics };
-    Ok((Recorder { wishes, queue: Some(queue) }, Running { orders, thread: Some(thread) }))
+    Ok((
+        Recorder { wishes, queue: Some(queue), keeps: limits.of_node > 0 },
+        Running { orders, thread: Some(thread) },
+    ))
 }
 
 fn run(mut writer: Writer, orders: &Receiver<Order>, waiting: &AtomicUsize) {
@@ -127,7 +132,7 @@ fn run(mut writer: Writer, orders: &Receiver<Order>, waiting: &AtomicUsize) {
 impl Recorder {
     /// Whether anything can be kept here.
     pub(crate) fn is_on(&self) -> bool {
-        self.queue.is_some()
+        self.keeps
     }
 
     /// These streams are to be kept, and no others.
@@ -255,7 +260,7 @@ mod tests {
         let (orders, came) = sync_channel(2);
         let metrics = Metrics::new();
         let queue = Queue { orders, bytes: Arc::default(), metrics: metrics.clone() };
-        let recorder = Recorder { wishes: Arc::default(), queue: Some(queue) };
+        let recorder = Recorder { wishes: Arc::default(), queue: Some(queue), keeps: true };
         recorder.want(vec![wanted]);
         let tap = recorder.taps(stream).open();
         let next = || match came.try_recv() {

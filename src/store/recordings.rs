@@ -67,6 +67,15 @@ pub(crate) struct Run {
     pub height: i32,
     /// Whether more may come.
     pub is_open: bool,
+    /// When it was begun.
+    pub created_at: Millis,
+}
+
+impl Run {
+    /// Tells it from one that had its number before, and was deleted.
+    pub(crate) fn version(&self) -> i64 {
+        self.created_at.0
+    }
 }
 
 /// A stream whose picture is to be kept.
@@ -238,7 +247,7 @@ struct Row {
     width: i32,
     height: i32,
     is_open: bool,
-    _created_at: Millis,
+    created_at: Millis,
 }
 
 impl From<Row> for Run {
@@ -252,6 +261,7 @@ impl From<Row> for Run {
             width: row.width,
             height: row.height,
             is_open: row.is_open,
+            created_at: row.created_at,
         }
     }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './support.mjs';
 import { Film } from '../../src/ui/site/room/replay/film.js';
+import { listen } from '../../src/ui/site/room/replay/keys.js';
 import { Reel } from '../../src/ui/site/room/replay/reel.js';
 import { begin, step } from '../../src/ui/site/room/player/choice.js';
 
@@ -46,6 +47,12 @@ test('a moment is in a part or in a hole, where the last picture stays', () => {
   assert.deepEqual([0, 1_000, 5_000, 20_000, 33_000, 99_000].map((ms) => film.mediaAt(ms)), [0, 0, 4_000, 9_900, 12_000, 14_900]);
   assert.equal(film.momentOf(PARTS[1], 12_000), 33_000);
   assert.deepEqual([film.nextPart(11_000, 30_999), film.nextPart(11_000, 31_000)], [null, PARTS[1]]);
+});
+
+test('a film is over where nothing more of it comes, and never while it grows', () => {
+  const film = new Film(PARTS);
+  assert.deepEqual([0, 20_000, 35_999, 36_000].map((ms) => film.isOverAt(ms)), [false, false, false, true]);
+  assert.equal(new Film([PARTS[0], { ...PARTS[1], duration_ms: Infinity }]).isOverAt(1e9), false);
 });
 
 test('a film without a part is a hole, and so time goes on', () => {
@@ -141,4 +148,22 @@ test('what was kept comes before all else, where it can be played', () => {
   const other = step(back, { ...kept, url: '/other.m3u8' }, 0);
   assert.ok(other.attempt > back.attempt, 'another one is opened anew');
   assert.equal(step(other, { type: 'recording', url: null }, 0).path, 'whep');
+  // Where nothing takes its place what plays is closed, too.
+  const over = step(back, { type: 'stream', status: 'ended', external: null }, 0);
+  const closed = step(over, { type: 'recording', url: null }, 0);
+  assert.deepEqual([over.path, closed.path], ['recording', null]);
+  assert.ok(closed.attempt > over.attempt);
+});
+
+test('keys act after a click on a button or a scrubber, but for what these do with them, and not for who writes', () => {
+  let press;
+  const acted = [];
+  const acts = Object.fromEntries(['j', ' ', 'End'].map((key) => [key, () => acted.push(key)]));
+  listen({ listen: (_target, _type, listener) => (press = listener) }, acts);
+  const on = (...kinds) => ({ closest: (selector) => (selector.split(', ').some((one) => kinds.includes(one)) ? {} : null) });
+  for (const [target, taken] of [[on(), ['j', ' ', 'End']], [on('button'), ['j', 'End']], [on('input'), ['j']], [on('textarea'), []]]) {
+    acted.length = 0;
+    for (const key of ['j', ' ', 'End']) press({ key, target, preventDefault() {} });
+    assert.deepEqual(acted, taken);
+  }
 });

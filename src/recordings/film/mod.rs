@@ -13,6 +13,7 @@ use futures_util::stream::{self, Stream};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
+    path::PathBuf,
 };
 use tokio::task::spawn_blocking;
 
@@ -116,6 +117,7 @@ fn fits(film: &mut File, entries: &[Entry], length: u64) -> io::Result<bool> {
 #[derive(Debug)]
 pub(crate) struct Reading {
     film: File,
+    path: PathBuf,
     left: u64,
 }
 
@@ -124,25 +126,29 @@ impl Reading {
     /// Errors: where the film is not there, or has fewer.
     pub(crate) async fn open(disk: Disk, id: RunId, from: u64, to: u64) -> io::Result<Self> {
         let opening = move || {
-            let mut film = File::open(disk.film(id))?;
+            let path = disk.film(id);
+            let mut film = File::open(&path)?;
             if film.metadata()?.len() < to {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             film.seek(SeekFrom::Start(from))?;
-            Ok(Self { film, left: to.saturating_sub(from) })
+            Ok(Self { film, path, left: to.saturating_sub(from) })
         };
         spawn_blocking(opening).await.map_err(io::Error::other)?
     }
 
-    /// Those bytes, a piece at a time, no faster than they are taken.
-    pub(crate) fn pieces(self) -> impl Stream<Item = io::Result<Bytes>> {
-        stream::unfold(self, |reading| async {
-            if reading.left == 0 {
+    /// Those bytes, a piece at a time, no faster than they are taken, and for as long as whoever takes them may.
+    pub(crate) fn pieces<M: Future<Output = bool>>(
+        self,
+        may: impl Fn() -> M,
+    ) -> impl Stream<Item = io::Result<Bytes>> {
+        stream::unfold((self, may), |(reading, may)| async {
+            if reading.left == 0 || !may().await {
                 return None;
             }
             let read = spawn_blocking(move || reading.next()).await.map_err(io::Error::other).flatten();
             match read {
-                Ok((piece, rest)) => Some((Ok(piece), rest)),
+                Ok((piece, rest)) => Some((Ok(piece), (rest, may))),
                 Err(error) => {
                     log::warn!("a film could not be read to its end: {error}");
                     None
@@ -151,7 +157,9 @@ impl Reading {
         })
     }
 
+    /// Errors: where the film is not there any more, though it can still be read.
     fn next(mut self) -> io::Result<(Bytes, Self)> {
+        fs::metadata(&self.path)?;
         let bytes = self.left.min(PIECE_BYTES);
         let mut piece = BytesMut::zeroed(bytes as usize);
         self.film.read_exact(&mut piece)?;

@@ -20,15 +20,13 @@ const GB: u64 = 1_000_000_000;
 /// How often it is looked whose picture is to be kept.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Starts the recorder. A server without is better than none.
+/// Starts the recorder, also where nothing more is to be kept: what was kept is to go in its time. A server without is better
+/// than none.
 pub(in crate::server) fn start(
     config: &Config,
     store: &Store,
     metrics: &Metrics,
 ) -> (Recorder, Option<Running>) {
-    if config.recordings_max_gb == 0 {
-        return (Recorder::default(), None);
-    }
     let settings = recordings::Settings {
         data_dir: &config.data_dir,
         keeper: keeper(config),

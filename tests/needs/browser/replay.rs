@@ -112,7 +112,11 @@ async fn a_replay_shows_the_picture_of_each_comment_over_a_hole() {
     bob.tab.until(&format!("Math.abs(seen() - {first}) < {APART_S}")).await;
 
     scene.host.go(&scene.room("/studio")).await;
-    scene.host.tab.until("document.querySelector('a[href$=\"/0002.mp4?download=true\"]')").await;
+    scene
+        .host
+        .tab
+        .until("document.querySelector('a[href*=\"/0002.mp4?v=\"][href$=\"&download=true\"]')")
+        .await;
     scene.host.tab.until("document.querySelector('a[href*=\"format=vtt&time=recording&part=2\"]')").await;
     bob.tab.assert_calm();
     scene.host.tab.assert_calm();

@@ -218,7 +218,7 @@ async fn is_fetched_in_pieces(guest: &Client, run: &Value) {
     assert_eq!((piece.status, piece.text.as_str()), (206, "ftyp"));
     assert_eq!(piece.header("content-range"), format!("bytes 4-7/{bytes}"));
     assert_eq!(get(&format!("bytes={bytes}-")).await.status, 416);
-    let download = guest.get(&format!("{path}?download=true")).await;
+    let download = guest.get(&format!("{path}&download=true")).await;
     assert_eq!((download.status, download.header("content-length")), (200, bytes.to_string().as_str()));
     assert!(download.header("content-disposition").starts_with("attachment"), "{download:?}");
     assert_eq!(download.header("accept-ranges"), "bytes");

@@ -27,6 +27,7 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
+use futures_util::{FutureExt, future::BoxFuture};
 use url::Url;
 
 /// What can be fetched of a recording.
@@ -115,7 +116,11 @@ impl Asked<'_> {
                 Some(node) => self.index_of(&run, &node, ticket).await?,
                 None => read_index(&self.services.picture.disk, run.id).await.unwrap_or_default(),
             };
-            films.push(Film { run: run.id.run, entries: recordings::read_index(&index) });
+            films.push(Film {
+                run: run.id.run,
+                version: run.version(),
+                entries: recordings::read_index(&index),
+            });
         }
         Ok(self.answer(HttpResponse::Ok(), PLAYLIST, grows).body(playlist::of(&films, grows)))
     }
@@ -137,7 +142,7 @@ impl Asked<'_> {
             return forward::send_on(self.request, self.services, self.client(), &node, Bytes::new()).await;
         }
         let bytes = self.bytes(&run).await;
-        let tag = format!("\"{}-{bytes}\"", run.id.run);
+        let tag = format!("\"{}-{}-{bytes}\"", run.id.run, run.version());
         let (mut response, from, to) = match self.range(&tag, bytes) {
             Wanted::All => (HttpResponse::Ok(), 0, bytes),
             Wanted::Some(first, last) => {
@@ -166,7 +171,16 @@ impl Asked<'_> {
             .insert_header((header::ETAG, tag))
             .insert_header(ContentEncoding::Identity)
             .no_chunking(to - from)
-            .streaming(reading.pieces()))
+            .streaming(reading.pieces(self.may_go_on(run.id.stream))))
+    }
+
+    /// Whether a film may still be read, asked anew for each piece: who may see it can change, and a film may be long.
+    fn may_go_on(&self, stream: StreamId) -> impl Fn() -> BoxFuture<'static, bool> + use<> {
+        let (sight, looker) = (self.services.picture.sight.clone(), self.looker);
+        move || {
+            let sight = sight.clone();
+            async move { sight.may_replay(stream, looker).await.unwrap_or(false) }.boxed()
+        }
     }
 
     /// How many there are of a film here. Of one that is under way the table says it late.
@@ -244,7 +258,8 @@ fn wanted(ranges: &[ByteRangeSpec], bytes: u64) -> Wanted {
 async fn read_index(disk: &Disk, id: RunId) -> Option<Bytes> {
     let disk = disk.clone();
     let read = web::block(move || recordings::index_of(&disk, id)).await.ok()?;
-    read.inspect_err(|error| log::warn!("there is no index of run {} of {}: {error}", id.run, id.stream)).ok()
+    read.inspect_err(|error| log::debug!("there is no index of run {} of {}: {error}", id.run, id.stream))
+        .ok()
 }
 
 #[cfg(test)]

@@ -38,11 +38,13 @@ pub(crate) struct RunView {
     offset_ms: i64,
     /// Where it begins in the playlist, in milliseconds.
     media_ms: i64,
-    /// How long it is, in milliseconds.
+    /// How long it is, in milliseconds; of one that is under way, as of some seconds ago.
     duration_ms: i64,
+    /// Whether it is under way.
+    is_open: bool,
     /// Of its file, an MP4.
     bytes: i64,
-    /// Where its file can be fetched, with `?download=true` as an attachment; null unless the recording is `ready`.
+    /// Where its file can be fetched, with `&download=true` as an attachment; null unless the recording is `ready`.
     url: Option<String>,
 }
 
@@ -126,13 +128,15 @@ impl RecordingView {
                 offset_ms: run.offset_ms,
                 media_ms: begins,
                 duration_ms: run.size.duration_ms,
+                is_open: run.is_open,
                 bytes: run.size.bytes,
                 url: folder
                     .filter(|_| kept.is_ready())
-                    .map(|folder| format!("{folder}/{:04}.mp4", run.id.run)),
+                    .map(|folder| format!("{folder}/{:04}.mp4?v={}", run.id.run, run.version())),
             }
         };
-        let runs = kept.runs.iter().filter(|run| run.size.duration_ms > 0).map(&mut next).collect();
+        let runs =
+            kept.runs.iter().filter(|run| run.is_open || run.size.duration_ms > 0).map(&mut next).collect();
         Self { state: kept.state, url: folder.map(playlist), duration_ms: media_ms, runs }
     }
 }

@@ -29,7 +29,7 @@ function part(state, run, number) {
   // Links carry no session: what not everybody may read cannot be fetched by one.
   const withComments = state.stream.visibility === 'private' ? [] : [link(comments('xml'), t('export.xml')), link(comments('vtt'), 'WebVTT')];
   const words = h('span', null, t('recording.part', { number, from: duration(run.offset_ms), length: duration(run.duration_ms), size: megabytes(run.bytes) }));
-  return line(icon('video', 18), words, run.url ? [link(`${here(run.url)}?download=true`, 'MP4'), withComments] : t('recording.open'));
+  return line(icon('video', 18), words, run.url ? [link(`${here(run.url)}&download=true`, 'MP4'), withComments] : t('recording.open'));
 }
 
 function removal(state, load) {

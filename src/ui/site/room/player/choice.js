@@ -62,7 +62,11 @@ const HEARD = {
     return begins || whep !== machine.whep || hls !== machine.hls ? again(next) : next;
   },
   /** The address of what was kept, which is shown from now on; null for what comes in. */
-  recording: (machine, { url }) => again({ ...machine, recording: url, path: machine.path === 'recording' ? null : machine.path }),
+  recording: (machine, { url }) => {
+    const next = again({ ...machine, recording: url });
+    // Also where nothing takes its place, it is over.
+    return machine.path === 'recording' ? { ...next, path: null, phase: 'idle', attempt: machine.attempt + 1 } : next;
+  },
   prefer: (machine, { what }) => again({ ...machine, prefer: what, gaveUp: null }),
   frame: (machine) => ({ ...machine, phase: 'playing', failures: 0, retryAt: null, lostAt: null }),
   connected: (machine) => ({ ...machine, lostAt: null }),

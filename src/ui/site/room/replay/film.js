@@ -18,6 +18,11 @@ export class Film {
     return this.parts.find((part) => ms >= part.offset_ms && ms < end(part)) ?? null;
   }
 
+  /** Whether nothing is shown any more from a moment on. */
+  isOverAt(ms) {
+    return this.parts.every((part) => ms >= end(part));
+  }
+
   /** Where in the film a moment is, in milliseconds. In a hole the picture stands still: at the last that was seen, or the first. */
   mediaAt(ms) {
     const part = this.parts.findLast(({ offset_ms: begins }) => begins <= ms);

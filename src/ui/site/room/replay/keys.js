@@ -1,6 +1,8 @@
 // The keys of a replay, and of going back in what is live, for who is not writing.
 
-const WRITES = 'input, textarea, select, button, [role="log"], dialog, [popover]';
+const WRITES = 'input:not([type="range"]), textarea, select, [role="log"], [role="menu"], dialog, [popover]';
+const OF_BUTTONS = [' ']; // has a use of its own on what can be pressed
+const OF_SLIDERS = [' ', 'ArrowLeft', 'ArrowRight', 'Home', 'End'];
 const STEP_MS = 10_000;
 
 /** Does what `acts` has for a key, as long as `life` lasts. */
@@ -8,10 +10,15 @@ export function listen(life, acts) {
   life.listen(document, 'keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITES)) return;
     const act = acts[event.key];
-    if (!act) return;
+    if (!act || isTaken(event)) return;
     event.preventDefault();
     act(event);
   });
+}
+
+function isTaken({ key, target }) {
+  if (target.closest?.('input')) return OF_SLIDERS.includes(key);
+  return OF_BUTTONS.includes(key) && Boolean(target.closest?.('button, a'));
 }
 
 /** Those of a replay. */

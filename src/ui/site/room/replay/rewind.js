@@ -10,6 +10,7 @@ import { Timeline } from './timeline.js';
 
 const TICK_MS = 100;
 const STEP_MS = 10_000;
+const LOOK_MS = 3_000; // how often it is looked what has been kept meanwhile
 const EDGE_MS = 5_000; // nearer to now there is nothing to go back in: a segment is written when it is over
 
 export class Rewind {
@@ -17,6 +18,7 @@ export class Rewind {
     Object.assign(this, { state, stage, isBack: false, at: 0 });
     this.#build();
     life.every(TICK_MS, () => this.isBack && this.#tick());
+    life.every(LOOK_MS, () => this.isBack && this.#look());
     life.add(state.live.on('comment.created', ({ comment }) => this.timeline?.add(comment)));
     life.add(state.on('gone', (isGone) => this.timeline?.forget(isGone)));
     life.add(state.on('stream', ({ status }) => status === 'ended' && this.#end()));
@@ -66,8 +68,7 @@ export class Rewind {
     const found = await get(this.state.path('/recording')).catch(() => null);
     this.isBusy = false;
     if (found?.state !== 'recording' || !found.runs.length || this.isBack) return;
-    // What is under way grows on; the table says late how long it is.
-    const film = new Film(found.runs.map((run, index) => ({ ...run, duration_ms: index === found.runs.length - 1 ? Infinity : run.duration_ms })));
+    const film = filmOf(found);
     this.first = film.parts[0].offset_ms;
     if (this.first > this.now - EDGE_MS) return;
     this.reel = new Reel(this.stage.picture, film);
@@ -76,6 +77,14 @@ export class Rewind {
     this.seek(ms);
     this.reel.play(true);
     this.stage.picture.replay(found.url, film.mediaAt(this.at));
+  }
+
+  /** The host may have dropped out and come back meanwhile, or have it kept no more. */
+  async #look() {
+    const found = await get(this.state.path('/recording')).catch(() => null);
+    if (!this.isBack || !found) return;
+    if (!found.runs.length) return this.toLive();
+    this.reel.film = filmOf(found);
   }
 
   #turn(isBack) {
@@ -95,6 +104,7 @@ export class Rewind {
     const from = this.at;
     if (!this.reel.isStopped) this.at = this.reel.next(now - this.since);
     this.since = now;
+    if (this.reel.film.isOverAt(this.at)) return this.toLive();
     this.#draw();
     const due = await this.timeline.between(from, this.at);
     if (!this.isBack || !prefs().danmaku) return;
@@ -114,4 +124,9 @@ export class Rewind {
     range.setAttribute('aria-valuetext', duration(at));
     this.time.textContent = `−${duration(now - at)}`;
   }
+}
+
+/** What is under way grows on. */
+function filmOf({ runs }) {
+  return new Film(runs.map((run, index) => ({ ...run, duration_ms: run.is_open && index === runs.length - 1 ? Infinity : run.duration_ms })));
 }
