@@ -171,7 +171,7 @@ settings! { |data_dir|
     #[arg(long, value_name = "FILE")]
     media_hook_secret_file: Option<String>;
 
-    /// Where a media server shows what it takes in, with {id} or {name} in it, such as https://media.example/{name}/index.m3u8
+    /// Address at which a media server shows what it takes in, with {id} or {name} in place of the stream's
     #[arg(long, value_name = "URL")]
     media_playback_template: Option<String> =>
         media_playback_template: Option<PlaybackTemplate> = None, media_servers::playback_template;

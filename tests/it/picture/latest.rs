@@ -12,7 +12,7 @@ async fn a_stream_without_a_source_has_no_picture_wherever_one_looks() {
     let playback = server.guest().get("playback").await.ok();
     assert_eq!(
         playback,
-        json!({"picture": none, "whep": null, "hls": null, "poster": null, "recording": null, "ice_servers": []})
+        json!({"picture": none, "whep": null, "hls": null, "poster": null, "recording": null, "rewind": null, "ice_servers": []})
     );
     let mut viewer = bo.join().await;
     assert_eq!(viewer.opening["stream"]["picture"], none);
