@@ -46,7 +46,7 @@ function draw(stream) {
   live.on('snapshot', ({ comments, stream: now }) => list.reset(comments, now.comment_count > comments.length));
   live.on('comment.created', ({ comment }) => {
     list.add(comment);
-    stage.danmaku.show(comment, { important: comment.user.role === 'host' });
+    stage.danmaku.show(comment);
   });
   state.on('stream', name);
   state.on('gone', (isGone) => {

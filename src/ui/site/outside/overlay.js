@@ -61,7 +61,7 @@ class Flying {
   }
 
   show(comment) {
-    this.danmaku.show(comment, { important: comment.user.role === 'host' });
+    this.danmaku.show(comment);
   }
 
   forget(isGone) {

@@ -129,7 +129,7 @@ export class Chat {
     const own = comment.user.id === me()?.id;
     this.list.add(comment);
     if (isIgnored(comment.user.id)) return;
-    if (!this.stage.isBack) this.stage.danmaku.show(comment, { own, important: comment.user.role === 'host' });
+    if (!this.stage.isBack) this.stage.danmaku.show(comment, { own });
     if (!own) this.announcer.heard(comment);
   }
 }

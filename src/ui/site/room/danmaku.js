@@ -39,10 +39,10 @@ export class Danmaku {
     this.clear();
   }
 
-  /** Shows one when a lane is free; `important` (own, host's) waits longer for it. */
-  show(comment, { important = false, own = false } = {}) {
+  /** Shows one when a lane is free; one's own and the host's wait longer for it. */
+  show(comment, { own = false } = {}) {
     if (!this.settings().danmaku || document.hidden || this.#paused || this.#lanes.none) return;
-    const [now, wait] = [performance.now(), important || own ? IMPORTANT_WAIT_MS : WAIT_MS];
+    const [now, wait] = [performance.now(), own || comment.user.role === 'host' ? IMPORTANT_WAIT_MS : WAIT_MS];
     const { content, style } = comment;
     if (isIgnored(comment.user.id)) return;
     this.#queue.push({ comment, content: spoken(content).text, style: style || {}, own, until: now + wait });

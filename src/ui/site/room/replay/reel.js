@@ -6,6 +6,7 @@ const APART_MS = 300; // a player that is further from where it should be is put
 export class Reel {
   #moves = false;
   #at = 0;
+  #came = null; // the attempt of the player that shows it
 
   /** `player` is that of the stage, `film` what is shown. */
   constructor(player, film) {
@@ -52,6 +53,14 @@ export class Reel {
   get isStopped() {
     const { video } = this;
     return Boolean(video) && this.#moves && video.paused && !video.ended && this.film.partAt(this.#at) !== null;
+  }
+
+  /** Something about the player has changed. */
+  heed() {
+    const { phase, attempt } = this.player.now;
+    const came = phase === 'playing' ? attempt : null;
+    if (came !== this.#came && came !== null) this.settle();
+    this.#came = came;
   }
 
   /** A picture has come, or another player has taken over: it is put where the time is. */

@@ -3,7 +3,6 @@
 import { h, fill } from '../../core/dom.js';
 import { get } from '../../core/api.js';
 import { duration, t } from '../../core/i18n.js';
-import { prefs } from '../../core/prefs.js';
 import { icon, iconButton } from '../../components/icons.js';
 import { density } from './density.js';
 import { Film } from './film.js';
@@ -123,15 +122,11 @@ export class Replay {
 
   #show(comments) {
     this.chat.list.add(...comments);
-    if (prefs().danmaku) for (const comment of comments) this.stage.danmaku.show(comment, { important: comment.user.role === 'host' });
+    for (const comment of comments) this.stage.danmaku.show(comment);
   }
 
   #pictureChanged() {
-    const { path, phase, attempt } = this.stage.picture.now;
-    const seen = `${path} ${phase} ${attempt}`;
-    if (seen === this.seen) return;
-    this.seen = seen;
-    if (phase === 'playing') this.reel.settle();
+    this.reel.heed();
     this.#drawTime();
   }
 

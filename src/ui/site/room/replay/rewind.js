@@ -2,7 +2,6 @@
 import { h, fill } from '../../core/dom.js';
 import { get } from '../../core/api.js';
 import { duration, t } from '../../core/i18n.js';
-import { prefs } from '../../core/prefs.js';
 import { Film } from './film.js';
 import { listen } from './keys.js';
 import { Reel } from './reel.js';
@@ -22,7 +21,7 @@ export class Rewind {
     life.add(state.live.on('comment.created', ({ comment }) => this.timeline?.add(comment)));
     life.add(state.on('gone', (isGone) => this.timeline?.forget(isGone)));
     life.add(state.on('stream', ({ status }) => status === 'ended' && this.#end()));
-    life.add(stage.picture.on('change', () => this.#pictureChanged()));
+    life.add(stage.picture.on('change', () => this.isBack && this.reel.heed()));
     const by = (ms) => this.by(ms);
     listen(life, { j: () => by(-STEP_MS), ArrowLeft: () => by(-STEP_MS), l: () => by(STEP_MS), ArrowRight: () => by(STEP_MS), End: () => this.toLive() });
   }
@@ -107,14 +106,7 @@ export class Rewind {
     if (this.reel.film.isOverAt(this.at)) return this.toLive();
     this.#draw();
     const due = await this.timeline.between(from, this.at);
-    if (!this.isBack || !prefs().danmaku) return;
-    for (const comment of due) this.stage.danmaku.show(comment, { important: comment.user.role === 'host' });
-  }
-
-  #pictureChanged() {
-    const { path, phase } = this.stage.picture.now;
-    if (this.isBack && path === 'recording' && phase === 'playing' && this.seen !== phase) this.reel.settle();
-    this.seen = path === 'recording' ? phase : null;
+    if (this.isBack) for (const comment of due) this.stage.danmaku.show(comment);
   }
 
   #draw() {
