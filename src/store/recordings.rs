@@ -7,7 +7,7 @@ use super::{
     schema::{recordings, streams},
     transaction::Tx,
 };
-use crate::domain::{Millis, Status, StreamId, UserId};
+use crate::domain::{Millis, Status, StreamId, UserId, stream::recording::RecordingState};
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 
 /// A sum is a `NUMERIC` in PostgreSQL, and nothing where there are no rows.
@@ -163,6 +163,24 @@ pub(crate) fn of_stream(conn: &mut Conn, stream: StreamId) -> Result<Vec<Run>> {
     Ok(all.order(recordings::run).load::<Row>(conn)?.into_iter().map(Run::from).collect())
 }
 
+/// What there is of a stream's picture in all its runs.
+pub(crate) fn state(status: Status, runs: &[Run]) -> RecordingState {
+    match status != Status::Ended || runs.iter().any(|run| run.is_open) {
+        _ if runs.is_empty() => RecordingState::None,
+        true => RecordingState::Recording,
+        false => RecordingState::Ready,
+    }
+}
+
+/// Runs as they follow each other in a recording, each with where it begins there, in milliseconds.
+pub(crate) fn placed(runs: &[Run]) -> impl Iterator<Item = (i64, &Run)> {
+    runs.iter().scan(0, |end_ms, run| {
+        let begins_ms = *end_ms;
+        *end_ms += run.size.duration_ms;
+        Some((begins_ms, run))
+    })
+}
+
 /// A recording of which nothing more comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Complete {
@@ -179,7 +197,7 @@ pub(crate) fn complete(conn: &mut Conn, stream: StreamId) -> Result<Option<Compl
     let ended = streams::table.find(stream).filter(streams::status.eq(Status::Ended));
     let Some(host) = ended.select(streams::host_id).first(conn).optional()? else { return Ok(None) };
     let runs = of_stream(conn, stream)?;
-    if runs.is_empty() || runs.iter().any(|run| run.is_open) {
+    if state(Status::Ended, &runs) != RecordingState::Ready {
         return Ok(None);
     }
     let duration_ms = runs.iter().map(|run| run.size.duration_ms).sum();

@@ -1,9 +1,12 @@
 //! The playlist and the films of a recording, for players that send no headers: a ticket in the path says with which login they
 //! may, as with the live picture. Each request is judged anew. It must not know what is in a film.
 
-use super::playlist::{self, Film};
+use super::{
+    playlist::{self, Film},
+    view::film,
+};
 use crate::{
-    domain::{Status, StreamId},
+    domain::{StreamId, stream::recording::RecordingState},
     http::{
         Answer, ClientAddress, Error, Services,
         extract::Path,
@@ -16,7 +19,7 @@ use crate::{
     services::picture::sight::Looker,
     store::{
         self, Conn,
-        recordings::{Run, RunId, of_stream},
+        recordings::{Run, RunId, of_stream, state},
         streams,
     },
     wire::{Code, Refusal},
@@ -78,23 +81,12 @@ pub(crate) async fn file(
     if !services.picture.sight.may_replay(stream, looker).await? {
         return Err(Error::not_found());
     }
-    let (runs, has_ended) = services.store.read(move |conn| read(conn, stream)).await?;
     let asked = Asked { request: &request, services: &services, looker };
     match resource {
-        Resource::Playlist => asked.playlist(runs, has_ended, &ticket).await,
-        Resource::Film(run) => asked.film(find(runs, run)?).await,
-        Resource::Index(run) => asked.index(find(runs, run)?.id).await,
+        Resource::Playlist => asked.playlist(stream, &ticket).await,
+        Resource::Film(run) => asked.film(asked.run(stream, run).await?).await,
+        Resource::Index(run) => asked.index(asked.run(stream, run).await?.id).await,
     }
-}
-
-/// The runs of a stream, and whether it has ended.
-fn read(conn: &mut Conn, stream: StreamId) -> store::Result<(Vec<Run>, bool)> {
-    let has_ended = streams::by_id(conn, stream)?.is_some_and(|stream| stream.status == Status::Ended);
-    Ok((of_stream(conn, stream)?, has_ended))
-}
-
-fn find(runs: Vec<Run>, number: i32) -> Result<Run, Error> {
-    runs.into_iter().find(|run| run.id.run == number).ok_or_else(Error::not_found)
 }
 
 /// A request of whoever may see the recording.
@@ -105,22 +97,28 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn playlist(&self, runs: Vec<Run>, has_ended: bool, ticket: &str) -> Answer {
-        if runs.is_empty() {
-            return Err(Error::not_found());
-        }
-        let grows = !has_ended || runs.iter().any(|run| run.is_open);
+    async fn run(&self, stream: StreamId, number: i32) -> Result<Run, Error> {
+        let runs = self.services.store.read(move |conn| of_stream(conn, stream)).await?;
+        runs.into_iter().find(|run| run.id.run == number).ok_or_else(Error::not_found)
+    }
+
+    async fn playlist(&self, stream: StreamId, ticket: &str) -> Answer {
+        let read = move |conn: &mut Conn| -> store::Result<_> {
+            Ok((streams::by_id(conn, stream)?, of_stream(conn, stream)?))
+        };
+        let (of, runs) = self.services.store.read(read).await?;
+        let grows = match state(of.ok_or_else(Error::not_found)?.status, &runs) {
+            RecordingState::None => return Err(Error::not_found()),
+            RecordingState::Recording => true,
+            RecordingState::Ready => false,
+        };
         let mut films = Vec::with_capacity(runs.len());
         for run in runs {
             let index = match self.elsewhere(&run) {
                 Some(node) => self.index_of(&run, &node, ticket).await?,
                 None => read_index(&self.services.picture.disk, run.id).await.unwrap_or_default(),
             };
-            films.push(Film {
-                run: run.id.run,
-                version: run.version(),
-                entries: recordings::read_index(&index),
-            });
+            films.push(Film { file: film(&run), entries: recordings::read_index(&index) });
         }
         Ok(self.answer(HttpResponse::Ok(), PLAYLIST, grows).body(playlist::of(&films, grows)))
     }

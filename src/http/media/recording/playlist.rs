@@ -9,9 +9,8 @@ const GROWS_BY_MAX_S: f64 = 12.0;
 
 /// A run with its fragments.
 pub(super) struct Film {
-    pub run: i32,
-    /// Tells it from one of the same number that was deleted.
-    pub version: i64,
+    /// Its file, beside the playlist.
+    pub file: String,
     pub entries: Vec<Entry>,
 }
 
@@ -30,16 +29,15 @@ fn write(text: &mut String, films: &[Film], grows: bool) -> std::fmt::Result {
     writeln!(text, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}")?;
     writeln!(text, "#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:{}", if grows { "EVENT" } else { "VOD" })?;
     let mut is_first = true;
-    for Film { run, version, entries } in films {
-        let name = format!("{run:04}.mp4?v={version}");
+    for Film { file, entries } in films {
         let Some(first) = entries.first() else { continue };
         if !std::mem::take(&mut is_first) {
             writeln!(text, "#EXT-X-DISCONTINUITY")?;
         }
-        writeln!(text, "#EXT-X-MAP:URI=\"{name}\",BYTERANGE=\"{}@0\"", first.offset)?;
+        writeln!(text, "#EXT-X-MAP:URI=\"{file}\",BYTERANGE=\"{}@0\"", first.offset)?;
         for entry in entries {
             writeln!(text, "#EXTINF:{:.5},", entry.seconds())?;
-            writeln!(text, "#EXT-X-BYTERANGE:{}@{}\n{name}", entry.bytes, entry.offset)?;
+            writeln!(text, "#EXT-X-BYTERANGE:{}@{}\n{file}", entry.bytes, entry.offset)?;
         }
     }
     if grows { Ok(()) } else { writeln!(text, "#EXT-X-ENDLIST") }
@@ -55,10 +53,11 @@ mod tests {
 
     #[test]
     fn runs_follow_each_other_with_a_break_between_and_none_for_an_empty_one() {
+        let (one, other) = ("0001.mp4?v=7".to_owned(), "0012.mp4?v=9".to_owned());
         let films = [
-            Film { run: 1, version: 7, entries: vec![entry(700, 10, 180_000), entry(710, 20, 189_000)] },
-            Film { run: 2, version: 8, entries: Vec::new() },
-            Film { run: 12, version: 9, entries: vec![entry(800, 30, 90_000)] },
+            Film { file: one.clone(), entries: vec![entry(700, 10, 180_000), entry(710, 20, 189_000)] },
+            Film { file: "0002.mp4?v=8".to_owned(), entries: Vec::new() },
+            Film { file: other.clone(), entries: vec![entry(800, 30, 90_000)] },
         ];
         let text = of(&films, false);
         let parsed = m3u8_rs::parse_media_playlist_res(text.as_bytes()).unwrap();
@@ -69,7 +68,6 @@ mod tests {
             (segment.uri.clone(), range.length, range.offset.unwrap(), segment.discontinuity)
         };
         let told: Vec<_> = parsed.segments.iter().map(told).collect();
-        let (one, other) = ("0001.mp4?v=7".to_owned(), "0012.mp4?v=9".to_owned());
         assert_eq!(
             told,
             [(one.clone(), 10, 700, false), (one, 20, 710, false), (other.clone(), 30, 800, true)]
@@ -81,8 +79,9 @@ mod tests {
 
     #[test]
     fn one_that_grows_has_no_end_and_the_same_target_however_long_its_segments_are() {
-        let [short, long] = [90_000, 270_000]
-            .map(|ticks| vec![Film { run: 1, version: 7, entries: vec![entry(700, 10, ticks)] }]);
+        let [short, long] = [90_000, 270_000].map(|ticks| {
+            vec![Film { file: "0001.mp4?v=7".to_owned(), entries: vec![entry(700, 10, ticks)] }]
+        });
         let parse = |films: &[Film]| m3u8_rs::parse_media_playlist_res(of(films, true).as_bytes()).unwrap();
         let (of_short, of_long) = (parse(&short), parse(&long));
         assert!(!of_short.end_list && of_short.playlist_type == Some(m3u8_rs::MediaPlaylistType::Event));

@@ -3,7 +3,7 @@
 
 use crate::{
     auth::picture::ticket::{TICKET_TTL_S, Ticket},
-    domain::{Millis, Status, StreamId, Visibility, stream::recording::RecordingState},
+    domain::{Millis, StreamId, Visibility, stream::recording::RecordingState},
     http::{
         Answer, Services,
         extract::{Caller, Path},
@@ -60,12 +60,7 @@ impl Kept {
     /// Of the stream that `access` is to.
     pub(in crate::http::media) fn of(conn: &mut Conn, access: &Access) -> store::Result<Self> {
         let runs = recordings::of_stream(conn, access.stream.id)?;
-        let has_ended = access.stream.status == Status::Ended;
-        let state = match runs.iter().any(|run| run.is_open) || !has_ended {
-            _ if runs.is_empty() => RecordingState::None,
-            true => RecordingState::Recording,
-            false => RecordingState::Ready,
-        };
+        let state = recordings::state(access.stream.status, &runs);
         Ok(Self { state, runs, is_open: access.stream.visibility != Visibility::Private })
     }
 
@@ -102,6 +97,11 @@ pub(in crate::http::media) fn playlist(folder: &str) -> String {
     format!("{folder}/index.m3u8")
 }
 
+/// The film of a run, below its folder; it is told from one that had its number before and was deleted.
+pub(super) fn film(run: &Run) -> String {
+    format!("{:04}.mp4?v={}", run.id.run, run.version())
+}
+
 /// What is kept of a stream's picture, for whoever may see the stream. The addresses hold a ticket of the caller's login, good for
 /// some hours.
 #[utoipa::path(get, operation_id = "getRecording", path = "/api/v1/streams/{id}/recording", tag = "picture", params(("id" = StreamId, Path)),
@@ -120,23 +120,17 @@ pub(crate) async fn read(
 
 impl RecordingView {
     fn of(kept: &Kept, folder: Option<&str>) -> Self {
-        let mut media_ms = 0;
-        let mut next = |run: &Run| {
-            let begins = media_ms;
-            media_ms += run.size.duration_ms;
-            RunView {
-                offset_ms: run.offset_ms,
-                media_ms: begins,
-                duration_ms: run.size.duration_ms,
-                is_open: run.is_open,
-                bytes: run.size.bytes,
-                url: folder
-                    .filter(|_| kept.is_ready())
-                    .map(|folder| format!("{folder}/{:04}.mp4?v={}", run.id.run, run.version())),
-            }
+        let view = |(media_ms, run): (i64, &Run)| RunView {
+            offset_ms: run.offset_ms,
+            media_ms,
+            duration_ms: run.size.duration_ms,
+            is_open: run.is_open,
+            bytes: run.size.bytes,
+            url: folder.filter(|_| kept.is_ready()).map(|folder| format!("{folder}/{}", film(run))),
         };
-        let runs =
-            kept.runs.iter().filter(|run| run.is_open || run.size.duration_ms > 0).map(&mut next).collect();
-        Self { state: kept.state, url: folder.map(playlist), duration_ms: media_ms, runs }
+        let is_seen = |(_, run): &(i64, &Run)| run.is_open || run.size.duration_ms > 0;
+        let runs: Vec<RunView> = recordings::placed(&kept.runs).filter(is_seen).map(view).collect();
+        let duration_ms = runs.iter().map(|run| run.duration_ms).sum();
+        Self { state: kept.state, url: folder.map(playlist), duration_ms, runs }
     }
 }

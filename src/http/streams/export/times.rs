@@ -1,7 +1,7 @@
 //! By which clock a file of comments goes: that of the stream, or that of its recording, where the time between two runs is missing.
 //! It must not know formats.
 
-use crate::store::recordings::Run;
+use crate::store::recordings::{Run, placed};
 
 /// Where a part of a recording is on both clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +29,12 @@ pub(super) struct Parts(Vec<Part>);
 impl Parts {
     /// Of these runs, one after the other.
     pub(super) fn of(runs: &[Run]) -> Self {
-        let mut media_ms = 0;
-        let mut next = |run: &Run| {
-            let part = Part { offset_ms: run.offset_ms, media_ms, duration_ms: run.size.duration_ms };
-            media_ms += part.duration_ms;
-            part
+        let part = |(media_ms, run): (i64, &Run)| Part {
+            offset_ms: run.offset_ms,
+            media_ms,
+            duration_ms: run.size.duration_ms,
         };
-        Self(runs.iter().map(&mut next).collect())
+        Self(placed(runs).map(part).collect())
     }
 }
 
@@ -69,19 +68,16 @@ impl Part {
 mod tests {
     use super::*;
 
-    fn parts(of: &[(i64, i64)]) -> Parts {
-        let mut media_ms = 0;
-        let mut next = |&(offset_ms, duration_ms): &(i64, i64)| {
-            let part = Part { offset_ms, media_ms, duration_ms };
-            media_ms += duration_ms;
-            part
-        };
-        Parts(of.iter().map(&mut next).collect())
+    /// Of when each was on air, where it is in the film, and how long.
+    fn parts(of: &[(i64, i64, i64)]) -> Parts {
+        let part =
+            |&(offset_ms, media_ms, duration_ms): &(i64, i64, i64)| Part { offset_ms, media_ms, duration_ms };
+        Parts(of.iter().map(part).collect())
     }
 
     #[test]
     fn what_was_said_in_a_hole_comes_where_it_is() {
-        let times = Times::Recording(parts(&[(1_000, 10_000), (31_000, 5_000)]));
+        let times = Times::Recording(parts(&[(1_000, 0, 10_000), (31_000, 10_000, 5_000)]));
         let said =
             [None, Some(-5), Some(500), Some(1_500), Some(11_000), Some(20_000), Some(32_000), Some(99_000)];
         assert_eq!(said.map(|at| times.of(at).unwrap()), [0, 0, 0, 500, 10_000, 10_000, 11_000, 15_000]);
@@ -90,7 +86,7 @@ mod tests {
 
     #[test]
     fn of_one_part_alone_only_what_was_said_in_it_comes() {
-        let times = Times::Part(parts(&[(31_000, 5_000)]));
+        let times = Times::Part(parts(&[(31_000, 0, 5_000)]));
         let said = [None, Some(30_999), Some(31_000), Some(35_999), Some(36_000)];
         assert_eq!(said.map(|at| times.of(at)), [None, None, Some(0), Some(4_999), None]);
     }
