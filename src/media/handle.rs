@@ -156,14 +156,20 @@ pub(crate) enum CutReason {
     Elsewhere,
 }
 
-/// What the picture's thread tells, as it happens; a lost one is made up for by the next [`Told::Health`], of which some
+/// What the picture's thread tells, as it happens; a lost one is made up for by the next [`Told::Source`], of which some
 /// come after the end, too.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Told {
-    /// The picture of a stream has changed.
-    Picture(StreamId, Picture),
-    /// Once a second for each stream with a publisher or a viewer, when its publisher is gone, and for some seconds after.
-    Health(StreamId, Picture, Option<Publisher>, Vec<IngestWarning>),
+    /// How the picture of a stream is and who sends it, in one piece, so that nobody reads a picture without its publisher:
+    /// whenever the picture changes, once a second for each stream with a publisher or a viewer, and for some seconds after.
+    Source {
+        stream: StreamId,
+        picture: Picture,
+        publisher: Option<Publisher>,
+        warnings: Vec<IngestWarning>,
+        /// Whether the picture is another than when it was told last.
+        is_news: bool,
+    },
     /// A publisher has been sent away or refused after its offer was taken; `code` is of the interface.
     Refused(StreamId, &'static str, String),
 }

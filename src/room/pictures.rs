@@ -118,14 +118,9 @@ impl Pictures {
         changed.map(|(stream, _)| *stream).chain(gone.copied()).collect()
     }
 
-    /// The picture of a stream has changed.
-    pub(crate) fn set(&self, stream: StreamId, picture: Picture) {
-        self.0.here.write().entry(stream).or_default().picture = Some(picture);
-    }
-
-    /// How a stream's picture and its publisher are, once a second; what is over, and has nothing to be remembered, is
+    /// How a stream's picture and its publisher are, in one piece; what is over, and has nothing to be remembered, is
     /// forgotten.
-    pub(crate) fn set_health(
+    pub(crate) fn set(
         &self,
         stream: StreamId,
         picture: Picture,
@@ -197,11 +192,11 @@ mod tests {
     fn what_is_over_is_forgotten_unless_something_was_refused() {
         let (pictures, [one, other]) = (Pictures::default(), [StreamId::new(), StreamId::new()]);
         for stream in [one, other] {
-            pictures.set_health(stream, picture(PictureState::Live), Some(publisher()), Vec::new());
+            pictures.set(stream, picture(PictureState::Live), Some(publisher()), Vec::new());
         }
         pictures.refused(other, refusal(5));
         for stream in [one, other] {
-            pictures.set_health(stream, picture(PictureState::None), None, Vec::new());
+            pictures.set(stream, picture(PictureState::None), None, Vec::new());
         }
         assert_eq!(pictures.of(one), Source::default());
         assert_eq!(pictures.of(other).last_refusal, Some(refusal(5)));
@@ -216,7 +211,7 @@ mod tests {
     #[test]
     fn the_picture_of_another_node_counts_and_is_told_where_it_has_changed() {
         let (pictures, stream) = (Pictures::default(), StreamId::new());
-        pictures.set(stream, picture(PictureState::None));
+        pictures.set(stream, picture(PictureState::None), Some(publisher()), Vec::new());
         pictures.refused(stream, refusal(9));
         let live = Source { picture: Some(picture(PictureState::Live)), ..Source::default() };
         let there = |source: &Source| HashMap::from([(stream, elsewhere(source.clone()))]);
@@ -258,7 +253,7 @@ mod tests {
     #[test]
     fn beyond_the_bound_the_oldest_refusal_is_forgotten_and_no_picture() {
         let (pictures, live) = (Pictures::default(), StreamId::new());
-        pictures.set(live, picture(PictureState::Live));
+        pictures.set(live, picture(PictureState::Live), Some(publisher()), Vec::new());
         let streams: Vec<StreamId> = (0..REFUSALS_MAX).map(|_| StreamId::new()).collect();
         (0..).zip(&streams).for_each(|(at, &stream)| pictures.refused(stream, refusal(at)));
         assert_eq!(pictures.of(streams[0]), Source::default());

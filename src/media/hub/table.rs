@@ -106,9 +106,7 @@ impl Hub {
         let new = || Stream::new(self.limits, self.recorder.taps(id), now);
         let stream = self.streams.entry(id).or_insert_with(new);
         stream.publish(source, now, peers);
-        self.tell_changes(id);
-        // The place is taken from now on, and a host must see by whom.
-        self.tell_health(id, now);
+        self.tell_changes(id, now);
     }
 
     /// A viewer begins.
@@ -147,7 +145,7 @@ impl Hub {
 
     /// A publisher has sent a packet.
     pub(crate) fn packet(&mut self, peer: PeerId, packet: Packet, now: Now, peers: &mut impl Peers) {
-        let taken = self.of_source(peer, |stream| stream.packet(packet, now, peers));
+        let taken = self.of_source(peer, now, |stream| stream.packet(packet, now, peers));
         if let Some((id, Err(fault))) = taken {
             self.refused(id, "invalid_picture", fault.to_string());
             self.cut(id, CutReason::Removed, now, peers);
@@ -168,31 +166,36 @@ impl Hub {
 
     /// A publisher has sent a sample.
     pub(crate) fn sample(&mut self, peer: PeerId, sample: Sample, now: Now, peers: &mut impl Peers) {
-        self.of_source(peer, |stream| stream.sample(sample, now, peers));
+        self.of_source(peer, now, |stream| stream.sample(sample, now, peers));
     }
 
     /// What a publisher sends next are other packets than those before.
-    pub(crate) fn change_packets(&mut self, peer: PeerId) {
-        self.of_source(peer, Stream::change_packets);
+    pub(crate) fn change_packets(&mut self, peer: PeerId, now: Now) {
+        self.of_source(peer, now, Stream::change_packets);
     }
 
     /// What a publisher sends next are samples of another timeline.
-    pub(crate) fn begin_run(&mut self, peer: PeerId) {
-        self.of_source(peer, Stream::begin_run);
+    pub(crate) fn begin_run(&mut self, peer: PeerId, now: Now) {
+        self.of_source(peer, now, Stream::begin_run);
     }
 
     /// A publisher says what its program is called.
-    pub(crate) fn is_named(&mut self, peer: PeerId, agent: String) {
-        self.of_source(peer, |stream| stream.is_named(agent));
+    pub(crate) fn is_named(&mut self, peer: PeerId, agent: String, now: Now) {
+        self.of_source(peer, now, |stream| stream.is_named(agent));
     }
 
-    fn of_source<T>(&mut self, peer: PeerId, act: impl FnOnce(&mut Stream) -> T) -> Option<(StreamId, T)> {
+    fn of_source<T>(
+        &mut self,
+        peer: PeerId,
+        now: Now,
+        act: impl FnOnce(&mut Stream) -> T,
+    ) -> Option<(StreamId, T)> {
         let Some(&Part::Source(id)) = self.parts.get(&peer) else { return None };
         let stream = self.streams.get_mut(&id).filter(|stream| is_sent_by(stream, peer))?;
         let before = stream.picture();
         let result = act(stream);
         if stream.picture() != before {
-            self.tell_changes(id);
+            self.tell_changes(id, now);
         }
         Some((id, result))
     }
@@ -205,8 +208,7 @@ impl Hub {
                     && is_sent_by(stream, peer)
                 {
                     stream.source_is_gone(said_goodbye, now);
-                    self.tell_changes(id);
-                    self.tell_health(id, now);
+                    self.tell_changes(id, now);
                 }
             }
             Some(Part::Viewer(id)) => {
@@ -228,8 +230,7 @@ impl Hub {
         }
         let and_viewers = !matches!(reason, CutReason::KeyRotated(_) | CutReason::Removed);
         stream.end(and_viewers, now, peers);
-        self.tell_changes(id);
-        self.tell_health(id, now);
+        self.tell_changes(id, now);
     }
 
     /// Whether somebody is given a cache piece by piece.
@@ -257,7 +258,7 @@ impl Hub {
             if state == PictureState::Stalled {
                 self.metrics.media_stalls.inc();
             }
-            self.tell_changes(id);
+            self.tell_changes(id, now);
         }
         self.forget_idle(now);
     }
@@ -269,7 +270,7 @@ impl Hub {
             if let Some(stream) = self.streams.get_mut(&id) {
                 stream.tick_health();
             }
-            self.tell_health(id, now);
+            self.tell_source(id, now, false);
         }
     }
 
@@ -277,19 +278,18 @@ impl Hub {
         self.streams.retain(|_, stream| !stream.is_idle(now.instant));
     }
 
-    fn tell_changes(&self, id: StreamId) {
+    fn tell_changes(&self, id: StreamId, now: Now) {
         let Some(stream) = self.streams.get(&id) else { return };
-        let picture = stream.picture();
         match stream.reader() {
             Some(reader) => self.board.put_reader(id, reader),
             None => self.board.remove_reader(id),
         }
-        (self.tell)(Told::Picture(id, picture));
+        self.tell_source(id, now, true);
     }
 
-    fn tell_health(&self, id: StreamId, now: Now) {
+    fn tell_source(&self, id: StreamId, now: Now, is_news: bool) {
         let Some(stream) = self.streams.get(&id) else { return };
-        let (picture, (publisher, warnings)) = (stream.picture(), stream.publisher(now.instant));
-        (self.tell)(Told::Health(id, picture, publisher, warnings));
+        let (publisher, warnings) = stream.publisher(now.instant);
+        (self.tell)(Told::Source { stream: id, picture: stream.picture(), publisher, warnings, is_news });
     }
 }

@@ -154,8 +154,10 @@ impl Scene {
     fn picture(&mut self) -> Picture {
         for told in self.told.try_iter() {
             match told {
-                Told::Picture(_, picture) => self.picture = picture,
-                Told::Health(_, picture, _, warnings) => (self.picture, self.warnings) = (picture, warnings),
+                Told::Source { picture, publisher, warnings, .. } => {
+                    assert!(publisher.is_some() || picture.state != PictureState::Live, "nobody sends it");
+                    (self.picture, self.warnings) = (picture, warnings);
+                }
                 Told::Refused(..) => {}
             }
         }
@@ -223,7 +225,7 @@ fn a_keyframe_is_asked_for_when_hls_has_lost_a_packet() {
 #[test]
 fn b_frames_end_viewers_by_webrtc_and_are_warned_of() {
     let mut scene = Scene::new(IngestProtocol::Rtmp);
-    scene.hub.begin_run(SOURCE);
+    scene.hub.begin_run(SOURCE, scene.now);
     scene.sample(configuration());
     scene.sample(picture(0, 0, true));
     scene.joins();
@@ -242,7 +244,7 @@ fn b_frames_end_viewers_by_webrtc_and_are_warned_of() {
 #[test]
 fn sound_alone_is_told_of_and_is_nothing_to_see() {
     let mut scene = Scene::new(IngestProtocol::Rtmp);
-    scene.hub.begin_run(SOURCE);
+    scene.hub.begin_run(SOURCE, scene.now);
     scene.sample(Sample::AudioConfig(Arc::new(AudioConfig::Opus { channels: 2 })));
     for second in 0..6 {
         let data = Bytes::from_static(&[1, 2, 3]);
@@ -293,7 +295,7 @@ fn an_encoder_that_comes_back_just_before_the_end_is_not_sent_away() {
     scene.passes(29_000, false);
     let again = PeerId(3);
     scene.publishes(again, IngestProtocol::Rtmp, None);
-    scene.hub.begin_run(again);
+    scene.hub.begin_run(again, scene.now);
     scene.passes(1500, false);
     scene.hub.sample(again, configuration(), scene.now, &mut scene.seen);
     scene.hub.sample(again, picture(0, 0, true), scene.now, &mut scene.seen);
@@ -388,7 +390,7 @@ fn an_end_that_nobody_heard_is_told_again_before_the_stream_is_forgotten() {
     let mut scene = Scene::new(IngestProtocol::Whip);
     assert_eq!(scene.picture().state, PictureState::Waiting);
     scene.hub.cut(scene.stream, CutReason::Ended, scene.now, &mut scene.seen);
-    assert_eq!(scene.told.try_iter().count(), 2, "these are lost");
+    assert_eq!(scene.told.try_iter().count(), 1, "this is lost");
     scene.passes(1000, false);
     scene.hub.tick_health(scene.now);
     assert_eq!(scene.picture().state, PictureState::None);

@@ -245,8 +245,8 @@ impl Running {
                 let _ = answer.send(self.encoder(admitted, agent, now));
             }
             Call::Refused(stream, why) => self.tell_refusal(stream, why.code, why.words),
-            Call::Piece(peer, Piece::RunBegins) => self.hub.begin_run(peer),
-            Call::Piece(peer, Piece::Agent(agent)) => self.hub.is_named(peer, agent),
+            Call::Piece(peer, Piece::RunBegins) => self.hub.begin_run(peer, now),
+            Call::Piece(peer, Piece::Agent(agent)) => self.hub.is_named(peer, agent, now),
             Call::Piece(peer, Piece::Sample(sample)) => {
                 self.with_peers(now, |hub, peers| hub.sample(peer, sample, now, peers));
             }
@@ -358,7 +358,7 @@ impl Running {
                 self.with_peers(now, |hub, peers| hub.packet(peer, packet, now, peers));
             }
             Happened::Restarted(peer) => {
-                self.hub.change_packets(peer);
+                self.hub.change_packets(peer, now);
                 self.with_peers(now, |hub, peers| hub.keyframe_wanted(peer, now, peers));
             }
             Happened::Resumes(peer) => {

@@ -44,7 +44,7 @@ pub(super) fn way(
 ) -> (impl Fn(Told) + Send + 'static, Heard) {
     let (tell, heard) = channel(WAITING_MAX);
     let tell_all = move |told| {
-        let is_news = matches!(told, Told::Picture(..));
+        let is_news = matches!(told, Told::Source { is_news: true, .. });
         hear(with_warning(told, &recorder), &pictures, &tell);
         if is_news {
             claims.look_now();
@@ -55,7 +55,7 @@ pub(super) fn way(
 
 /// With what the host should know of what is kept.
 fn with_warning(mut told: Told, recorder: &Recorder) -> Told {
-    if let Told::Health(stream, _, Some(_), warnings) = &mut told {
+    if let Told::Source { stream, publisher: Some(_), warnings, .. } = &mut told {
         warnings.extend(recorder.warning(*stream));
     }
     told
@@ -63,12 +63,8 @@ fn with_warning(mut told: Told, recorder: &Recorder) -> Told {
 
 fn hear(told: Told, pictures: &Pictures, tell: &Sender<Change>) {
     let (stream, picture, refusal) = match told {
-        Told::Picture(stream, picture) => {
-            pictures.set(stream, picture);
-            (stream, Some(picture), None)
-        }
-        Told::Health(stream, picture, publisher, warnings) => {
-            pictures.set_health(stream, picture, publisher, warnings);
+        Told::Source { stream, picture, publisher, warnings, is_news: _ } => {
+            pictures.set(stream, picture, publisher, warnings);
             (stream, Some(picture), None)
         }
         Told::Refused(stream, code, detail) => {

@@ -125,9 +125,7 @@ impl Scene {
     async fn until(&mut self, state: PictureState) -> Picture {
         loop {
             let told = tokio::time::timeout(Duration::from_secs(20), self.told.recv()).await;
-            let (Told::Picture(_, picture) | Told::Health(_, picture, ..)) = told.unwrap().unwrap() else {
-                continue;
-            };
+            let Told::Source { picture, .. } = told.unwrap().unwrap() else { continue };
             if picture.state == state {
                 return picture;
             }

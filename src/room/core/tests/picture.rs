@@ -32,7 +32,7 @@ fn room(status: Status) -> RoomCore {
     state.stream.status = status;
     let mut room = samples::core(state, Limits::default(), BEGUN_AT, Now::read());
     let live = Picture { state: PictureState::Live, ..Picture::none(Millis(8)) };
-    room.parts.pictures.set(room.id, live);
+    room.parts.pictures.set(room.id, live, None, Vec::new());
     room.look_at_picture();
     room.say_picture(Duration::ZERO, Now::read().instant).expect("nothing was said before");
     room.pending.take();

@@ -260,6 +260,18 @@ pub fn picture_is<'a>(stream: &'a Client, state: &'a str) -> impl Future<Output 
     until("the picture is as it should", async move || stream.get("").await.ok()["picture"]["state"] == state)
 }
 
+/// Waits until the node that is asked says that somebody sends, or that nobody does, and gives all that the host is told there.
+/// Another node than the source's knows it within its next look.
+pub async fn is_sent(stream: &Client, by_somebody: bool) -> Value {
+    let mut ingest = Value::Null;
+    until("the host is told who sends", async || {
+        ingest = stream.get("ingest").await.ok();
+        ingest["publisher"].is_object() == by_somebody
+    })
+    .await;
+    ingest
+}
+
 /// Waits until the host reads this code as the last refusal, and gives its text. Where there is no Redis, one node knows it.
 pub async fn refusal_is(stream: &Client, code: &str) -> String {
     let mut last = Value::Null;

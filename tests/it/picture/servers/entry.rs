@@ -1,7 +1,7 @@
 //! Who is let in at a media server, and who is not.
 
 use super::double::{
-    ALL, Kind, Publisher, hooks, hooks_on_one_node, key_of, no, on_air, picture_is, refusal_is, yes,
+    ALL, Kind, Publisher, hooks, hooks_on_one_node, is_sent, key_of, no, on_air, picture_is, refusal_is, yes,
 };
 use crate::{
     picture::sdp,
@@ -17,7 +17,7 @@ async fn who_has_the_key_is_let_in_and_the_house_has_a_picture() {
         let (stream, publisher) = on_air(host, kind).await;
         yes(kind, publisher.publish(server).await);
         picture_is(&stream, "live").await;
-        let ingest = stream.get("ingest").await.ok();
+        let ingest = is_sent(&stream, true).await;
         let via = ["nginx", "srs", "mediamtx", "ome"][kind as usize];
         assert_eq!(
             (&ingest["publisher"]["via"], &ingest["publisher"]["protocol"]),
