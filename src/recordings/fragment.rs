@@ -4,7 +4,7 @@
 use crate::domain::Millis;
 use bytes::Bytes;
 
-/// A piece of a picture that can be fetched by itself.
+/// A part of a picture, as short as it is cut: so much of it is lost at most where the program is killed.
 #[derive(Clone, Debug)]
 pub(crate) struct Fragment {
     /// Names the run that it belongs to: what has one name is decoded with one head, and has no holes.
@@ -21,5 +21,7 @@ pub(crate) struct Fragment {
     pub ticks: u32,
     /// Whether decoding can begin with it.
     pub is_key: bool,
+    /// Whether it is the first of a segment, which players fetch as a whole.
+    pub begins_segment: bool,
     pub bytes: Bytes,
 }

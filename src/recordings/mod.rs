@@ -1,4 +1,4 @@
-//! Keeps the pictures of streams in files, on a thread of its own: segments in, a film for each run out.
+//! Keeps the pictures of streams in files, on a thread of its own: parts in, a film for each run out.
 //! It must not know how a picture travels, nor who may see one.
 
 mod film;

@@ -1,4 +1,4 @@
-//! The way to the recorder's thread: a bounded queue, into which the picture's thread puts segments without waiting.
+//! The way to the recorder's thread: a bounded queue, into which the picture's thread puts parts without waiting.
 //! It must not know files.
 
 use super::{
@@ -28,8 +28,8 @@ use std::{
     thread,
 };
 
-/// Most orders that wait.
-const QUEUE_MAX: usize = 1024;
+/// Most orders that wait: a hundred pictures bring that many parts in 20 seconds.
+const QUEUE_MAX: usize = 8192;
 /// Most bytes of fragments that wait: a disk that stands still for seconds must not take the memory.
 const QUEUE_BYTES_MAX: usize = 128 << 20;
 
@@ -158,7 +158,7 @@ impl Recorder {
         self.wishes.warning(stream)
     }
 
-    /// Where the segments of one stream's pictures go, one after the other.
+    /// Where the parts of one stream's pictures go, one after the other.
     pub(crate) fn taps(&self, stream: StreamId) -> Taps {
         Taps { recorder: self.clone(), stream }
     }
@@ -168,6 +168,20 @@ impl Recorder {
         if let Some(queue) = &self.queue {
             _ = queue.orders.try_send(order);
         }
+    }
+}
+
+#[cfg(test)]
+impl Recorder {
+    /// One that writes nothing: what it would keep comes out.
+    pub(crate) fn dry() -> (Self, impl FnMut() -> Vec<Fragment>) {
+        let (orders, came) = sync_channel(QUEUE_MAX);
+        let queue = Queue { orders, bytes: Arc::default(), metrics: Metrics::new() };
+        let fragments = move || {
+            let of = |order| if let Order::Keep { fragment, .. } = order { Some(fragment) } else { None };
+            came.try_iter().filter_map(of).collect()
+        };
+        (Self { wishes: Arc::default(), queue: Some(queue), keeps: true }, fragments)
     }
 }
 
@@ -185,7 +199,7 @@ impl Taps {
     }
 }
 
-/// Where the segments of one stream's picture go, for as long as it has one: its drop ends what is kept.
+/// Where the parts of one stream's picture go, for as long as it has one: its drop ends what is kept.
 #[derive(Debug)]
 pub(crate) struct Tap {
     recorder: Recorder,
@@ -201,11 +215,11 @@ impl Tap {
         Recorder::default().taps(StreamId::new()).open()
     }
 
-    /// Takes a fragment if its stream is to be kept, without waiting: where there is no place for it, it is lost.
-    pub(crate) fn take(&self, fragment: impl FnOnce() -> Fragment) {
-        let Some(queue) = &self.recorder.queue else { return };
+    /// Takes a fragment without waiting: where there is no place for it, it is lost. False where its stream is not to be kept.
+    pub(crate) fn take(&self, fragment: impl FnOnce() -> Fragment) -> bool {
+        let Some(queue) = &self.recorder.queue else { return false };
         if self.recorder.wishes.of(self.stream).is_none() {
-            return;
+            return false;
         }
         let is_kept = queue.keep(self.stream, fragment(), self.has_hole.get());
         self.has_hole.set(!is_kept);
@@ -213,6 +227,7 @@ impl Tap {
             queue.metrics.recording_holes.inc();
             log::warn!("the recording of {} has a hole: the disk is too slow", self.stream);
         }
+        true
     }
 }
 
@@ -253,6 +268,7 @@ mod tests {
             date: Millis(0),
             ticks: 1,
             is_key: true,
+            begins_segment: true,
             bytes: vec![0; bytes].into(),
         };
         let stream = StreamId::new();
@@ -268,17 +284,16 @@ mod tests {
             _ => None,
         };
         // One alone always has a place, however large; the next one is too much.
-        tap.take(|| fragment(QUEUE_BYTES_MAX + 1));
-        tap.take(|| fragment(1));
+        assert!(tap.take(|| fragment(QUEUE_BYTES_MAX + 1)) && tap.take(|| fragment(1)));
         assert_eq!((next(), next(), metrics.recording_holes.get()), (Some(false), None, 1));
         recorder.queue.as_ref().unwrap().bytes.store(0, Ordering::Relaxed);
-        (0..3).for_each(|_| tap.take(|| fragment(1)));
+        (0..3).for_each(|_| assert!(tap.take(|| fragment(1))));
         assert_eq!([next(), next(), next()], [Some(true), Some(false), None]);
         assert_eq!(metrics.recording_holes.get(), 2);
         assert_eq!(recorder.queue.as_ref().unwrap().bytes.load(Ordering::Relaxed), 2);
         // What nobody wants is not even made.
         recorder.want(Vec::new());
-        tap.take(|| panic!("nobody wants it"));
+        assert!(!tap.take(|| panic!("nobody wants it")));
         assert!(matches!(came.try_recv(), Ok(Order::End(of)) if of == stream));
     }
 }

@@ -34,11 +34,10 @@ fn repair_one(disk: &Disk, keeper: &Keeper, store: &Store, id: RunId) -> Result<
     }
     let Some(size) = film::repair(disk, id)? else { return remove(disk, store, id) };
     store.write_blocking::<_, store::Error>(|tx| {
-        recordings::adopt(tx, id, keeper)?;
-        if recordings::close(tx, id, size)? {
-            ready::tell(tx, id.stream, Millis::now())?;
-        }
-        Ok(())
+        ready::end_run(tx, id.stream, Millis::now(), |tx| {
+            recordings::adopt(tx, id, keeper)?;
+            recordings::close(tx, id, size)
+        })
     })?;
     Ok(())
 }

@@ -52,9 +52,13 @@ fn head() -> Vec<u8> {
     [boxed(b"ftyp", b"iso6"), boxed(b"moov", b"two tracks")].concat()
 }
 
-/// One of two parts, as a segment of the live picture has several.
+/// A segment of two parts.
 fn fragment(number: u32) -> Vec<u8> {
-    let part = |is_key: bool| {
+    parts(number).concat()
+}
+
+fn parts(number: u32) -> [Vec<u8>; 2] {
+    [true, false].map(|is_key| {
         let flags = if is_key { 0x0200_0000 } else { 0x0101_0000 };
         let sample = TrunEntry { duration: Some(TICKS / 2), size: Some(9), flags: Some(flags), cts: None };
         let traf = Traf {
@@ -68,15 +72,40 @@ fn fragment(number: u32) -> Vec<u8> {
         moof.encode(&mut bytes).unwrap();
         bytes.extend(boxed(b"mdat", b"a picture"));
         bytes
-    };
-    [part(true), part(false)].concat()
+    })
+}
+
+/// A film under way, to which so many parts have come.
+fn begun(disk: &Disk, count: usize) -> (RunId, Film) {
+    let id = RunId { stream: StreamId::new(), run: 1 };
+    let mut film = Film::create(disk, id, &head()).unwrap();
+    let all = (0..).flat_map(parts).zip([true, false].into_iter().cycle());
+    for (bytes, is_first) in all.take(count) {
+        let of_segment = Fragment { is_key: is_first, begins_segment: is_first, ..came(1, 0) };
+        film.append(&Fragment { ticks: TICKS / 2, bytes: bytes.into(), ..of_segment }).unwrap();
+    }
+    (id, film)
 }
 
 fn film(disk: &Disk) -> RunId {
-    let id = RunId { stream: StreamId::new(), run: 1 };
-    let mut film = Film::create(disk, id, &head()).unwrap();
-    (0..FRAGMENTS).for_each(|number| film.append(&fragment(number as u32), TICKS, true).unwrap());
+    let (id, film) = begun(disk, 2 * FRAGMENTS);
+    film.finish().unwrap();
     id
+}
+
+#[test]
+fn of_a_program_that_is_killed_each_part_is_there_and_whole_segments_are_in_the_index_before_that() {
+    let scratch = Scratch::new();
+    let disk = Disk::below(&scratch.0);
+    for count in 1..2 * FRAGMENTS {
+        let (id, killed) = begun(&disk, count);
+        let size = killed.size();
+        drop(killed);
+        assert_eq!(film::entries(&disk, id).unwrap().len(), (count - 1) / 2);
+        assert_eq!(film::repair(&disk, id).unwrap(), Some(size));
+        assert_eq!(size.duration_ms, count as i64 * 1000);
+        assert_eq!(film::entries(&disk, id).unwrap().len(), count.div_ceil(2));
+    }
 }
 
 #[test]
@@ -211,6 +240,7 @@ fn came(run: u64, after_s: i64) -> Fragment {
         date: NOW.plus_s(after_s),
         ticks: TICKS,
         is_key: true,
+        begins_segment: true,
         bytes: Bytes::from(fragment(after_s.unsigned_abs() as u32)),
     }
 }
@@ -237,10 +267,25 @@ fn each_run_of_a_picture_is_a_film_from_the_start_of_the_stream_on() {
 }
 
 #[test]
+fn nothing_begins_once_the_stream_is_over_and_what_goes_on_is_kept() {
+    let mut house = House::new(ENOUGH);
+    let tap = house.recorder.taps(house.stream).open();
+    tap.take(|| came(1, 0));
+    house.wait(|| house.metrics.recordings_under_way.get() == 1);
+    house.database.write(|tx| streams::transition(tx, house.stream, Status::Ended, NOW.plus_s(3)));
+    tap.take(|| came(1, 2));
+    // Its encoder has come back in the last moment: the recording is told as complete with the end of the first run.
+    tap.take(|| came(2, 3));
+    drop(tap);
+    house.stop();
+    assert_eq!(house.shown(), [(0, 4000, false)]);
+}
+
+#[test]
 fn what_a_crash_has_left_is_whole_after_the_next_start_and_the_next_run_has_another_number() {
     let mut house = House::new(ENOUGH);
     let tap = house.recorder.taps(house.stream).open();
-    [0, 2].into_iter().for_each(|at| tap.take(|| came(1, at)));
+    [0, 2].into_iter().for_each(|at| assert!(tap.take(|| came(1, at))));
     house.stop();
     let id = house.runs()[0].id;
     // As it is when the machine stops in the middle of a fragment.
@@ -265,7 +310,7 @@ fn an_account_a_site_and_a_disk_that_are_full_end_what_is_kept_and_say_so() {
     for (limits, warning) in full {
         let mut house = House::new(limits);
         let tap = house.recorder.taps(house.stream).open();
-        [0, 2, 4].into_iter().for_each(|at| tap.take(|| came(1, at)));
+        [0, 2, 4].into_iter().for_each(|at| assert!(tap.take(|| came(1, at))));
         house.wait(|| house.recorder.warning(house.stream).is_some());
         assert_eq!(house.recorder.warning(house.stream), Some(warning));
         house.stop();
@@ -313,7 +358,7 @@ fn what_was_kept_goes_with_its_stream_while_more_comes() {
 fn a_row_without_a_film_goes_and_so_does_what_is_too_old() {
     let mut house = House::new(ENOUGH);
     let tap = house.recorder.taps(house.stream).open();
-    (1..=2).for_each(|run| tap.take(|| came(run, 2 * run as i64)));
+    (1..=2).for_each(|run| assert!(tap.take(|| came(run, 2 * run as i64))));
     drop(tap);
     house.stop();
     house.disk.remove(house.runs()[0].id).unwrap();

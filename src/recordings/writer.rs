@@ -28,7 +28,7 @@ use std::{
 const NOTE_EVERY: Duration = Duration::from_secs(10);
 /// How often it is looked for what should not be there any more: another node may have deleted it.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
-/// Segments are shorter than this: a film that has had none for so long is over.
+/// Parts are shorter than this: a film that has had none for so long is over.
 const SILENT_MAX: Duration = Duration::from_secs(60);
 /// When it is tried again what could not be done.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ impl Writer {
         }
         self.space.admit(wanted.host, bytes)?;
         let Some(open) = self.open.get_mut(&wanted.stream) else { return Ok(()) };
-        open.film.append(&fragment.bytes, fragment.ticks, fragment.is_key)?;
+        open.film.append(fragment)?;
         open.at = Instant::now();
         self.space.add(wanted.host, bytes);
         self.parts.metrics.recording_bytes.inc_by(bytes);
@@ -168,19 +168,18 @@ impl Writer {
         let Some(Open { id, film, .. }) = self.open.remove(&stream) else { return };
         self.parts.metrics.recordings_under_way.dec();
         let size = film.size();
-        drop(film);
+        let finished = film.finish().map_err(Fault::from);
         let is_empty = size.duration_ms == 0;
         let ended = self.parts.store.write_blocking(|tx| {
-            match is_empty {
-                true => recordings::remove(tx, id),
-                false => recordings::measure(tx, id, size, false),
-            }?;
-            ready::tell(tx, stream, Millis::now())
+            ready::end_run(tx, stream, Millis::now(), |tx| match is_empty {
+                true => recordings::remove(tx, id).map(|()| true),
+                false => recordings::close(tx, id, size),
+            })
         });
         if is_empty {
             _ = self.parts.disk.remove(id);
         }
-        self.tell_fault(ended.map_err(Fault::from));
+        self.tell_fault(finished.and(ended.map(drop).map_err(Fault::from)));
     }
 
     /// Ends all films.

@@ -87,12 +87,20 @@ pub(crate) struct Wanted {
     pub started_at: Millis,
 }
 
+/// Holds the row of a stream until the end of the transaction: whether its recording is complete is decided by one at a time.
+/// To be called before anything else, since that is what the end and the deletion of a stream do. One that is gone has none.
+pub(crate) fn hold(tx: &mut Tx, stream: StreamId) -> Result<()> {
+    let row = streams::table.find(stream);
+    diesel::update(row).set(streams::record.eq(streams::record)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Begins a run, which gets the next number of its stream.
-/// Errors: those of a stream that is gone.
+/// Errors: [`super::Error::NotFound`] of a stream that is gone or has ended, whose recording may be complete already.
 pub(crate) fn begin(tx: &mut Tx, new: &NewRun) -> Result<RunId> {
-    // The stream's row is held until the end, so that no number is given twice.
-    let of_stream = streams::table.find(new.stream);
-    found(diesel::update(of_stream).set(streams::record.eq(streams::record)).execute(tx.conn())?)?;
+    // As in `hold`: no number is given twice.
+    let on_air = streams::table.find(new.stream).filter(streams::status.eq(Status::Live));
+    found(diesel::update(on_air).set(streams::record.eq(streams::record)).execute(tx.conn())?)?;
     let last: Option<i32> = recordings::table
         .filter(recordings::stream_id.eq(new.stream))
         .select(diesel::dsl::max(recordings::run))

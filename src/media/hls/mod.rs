@@ -1,6 +1,7 @@
 //! Low-latency HLS (RFC 8216bis): from samples to a window of parts and segments, its playlists, and how they are read.
 //! It must not know HTTP, rooms, or where samples come from.
 
+mod kept;
 mod mp4;
 mod muxer;
 mod playlist;

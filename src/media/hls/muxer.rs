@@ -2,17 +2,18 @@
 //! It must not know who reads them.
 
 use super::{
+    kept::Kept,
     mp4::{POSTER_BYTES_MAX, poster},
     playlist,
     reader::Reader,
     run::{Cut, Run, SegmentLimits, head},
     sounds::Sounds,
-    window::{Segment, Window},
+    window::Window,
 };
 use crate::{
     domain::Millis,
     media::sample::{AudioConfig, CodedPicture, Sample, VIDEO_CLOCK, VideoConfig},
-    recordings::{Fragment, Tap},
+    recordings::Tap,
 };
 use std::{mem, sync::Arc};
 use tokio::sync::watch;
@@ -52,8 +53,8 @@ pub(crate) struct Muxer {
     state: State,
     /// The last run's name.
     run: u64,
-    /// Where whole segments go that are to be kept.
-    kept: Tap,
+    /// Parts that are to be kept.
+    kept: Kept,
 }
 
 #[derive(Debug)]
@@ -66,13 +67,13 @@ enum State {
 }
 
 impl Muxer {
-    /// One without anything in it yet, and its reader; whole segments go to `kept`, too.
-    pub(crate) fn new(limits: Limits, kept: Tap) -> (Self, Reader) {
+    /// One without anything in it yet, and its reader; its parts go to `keep`, too.
+    pub(crate) fn new(limits: Limits, keep: Tap) -> (Self, Reader) {
         let window = Window::new();
         let (published, reads) = watch::channel(Arc::new(window.clone()));
         let Limits { window_bytes } = limits;
         let limits = SegmentLimits { window_bytes, segment_bytes: window_bytes / SEGMENTS_AT_LEAST };
-        let (sounds, state) = (Sounds::default(), State::Waiting);
+        let (sounds, state, kept) = (Sounds::default(), State::Waiting, Kept::new(keep));
         (Self { limits, window, published, video: None, sounds, state, run: 0, kept }, Reader::new(reads))
     }
 
@@ -143,10 +144,13 @@ impl Muxer {
         }
         match run.push(picture, wall, &mut self.sounds, &mut self.window) {
             Cut::Nothing => {}
-            Cut::Part => self.publish(),
+            Cut::Part => {
+                self.publish();
+                self.window.open.iter().for_each(|open| self.kept.go_on(open));
+            }
             Cut::Segment(finished) => {
                 self.publish();
-                keep(&self.kept, &finished);
+                self.kept.end(&finished);
             }
         }
     }
@@ -196,9 +200,7 @@ impl Muxer {
             let last = run.finish(&mut self.sounds, &mut self.window);
             self.window.running = None;
             self.publish();
-            if let Some(last) = last {
-                keep(&self.kept, &last);
-            }
+            last.iter().for_each(|last| self.kept.end(last));
         }
     }
 
@@ -206,20 +208,6 @@ impl Muxer {
         self.window.playlist = playlist::live(&self.window).into();
         self.published.send_replace(Arc::new(self.window.clone()));
     }
-}
-
-/// Hands a whole segment to whoever keeps it.
-fn keep(kept: &Tap, segment: &Segment) {
-    kept.take(|| Fragment {
-        run: segment.head.run,
-        head: segment.head.init.clone(),
-        codecs: segment.head.codecs.clone(),
-        size: (segment.head.width, segment.head.height),
-        date: segment.date,
-        ticks: segment.length().0.try_into().unwrap_or(0),
-        is_key: segment.parts.first().is_some_and(|part| part.is_independent),
-        bytes: segment.whole.clone(),
-    });
 }
 
 /// Makes a keyframe the poster, if it is not too large.

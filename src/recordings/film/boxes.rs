@@ -44,10 +44,10 @@ impl Frame {
     }
 }
 
-/// Looks through a file of so many bytes.
+/// Looks through a file of so many bytes, from where what is known of it ends.
 /// Errors: where it cannot be read; what is wrong in it is its end.
-pub(super) fn scan(file: &mut (impl Read + Seek), length: u64) -> io::Result<Found> {
-    let mut found = Found { head: head(file, length)?, entries: Vec::new() };
+pub(super) fn scan(file: &mut (impl Read + Seek), length: u64, known: Vec<Entry>) -> io::Result<Found> {
+    let mut found = Found { head: head(file, length)?, entries: known };
     if found.head.is_none() {
         return Ok(found);
     }

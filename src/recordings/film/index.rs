@@ -1,4 +1,4 @@
-//! What is where in the file of a run: 17 bytes for each fragment, in a file beside it.
+//! What is where in the file of a run: 17 bytes for each segment, in a file beside it.
 //! It must not know boxes, nor when something is written.
 
 /// Bytes of one entry: where it begins (8), how many they are (4), how long it shows (4), and whether it begins with a keyframe.
@@ -25,6 +25,12 @@ impl Entry {
     /// How long it shows, in seconds.
     pub(crate) fn seconds(&self) -> f64 {
         f64::from(self.ticks) / f64::from(TICKS_A_SECOND)
+    }
+
+    /// As it is with another part behind it; none where there would be more than can be told.
+    pub(super) fn with(self, part: &[u8], ticks: u32) -> Option<Self> {
+        let bytes = self.bytes.checked_add(part.len().try_into().ok()?)?;
+        Some(Self { bytes, ticks: self.ticks.checked_add(ticks)?, ..self })
     }
 
     pub(super) fn write(&self) -> [u8; ENTRY_BYTES] {

@@ -7,6 +7,7 @@ pub(super) mod index;
 mod rebase;
 
 use self::{disk::Disk, index::Entry, rebase::Beginning};
+use super::fragment::Fragment;
 use crate::store::recordings::{RunId, Size};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream};
@@ -25,8 +26,12 @@ const PIECE_BYTES: u64 = 256 << 10;
 pub(super) struct Film {
     film: File,
     index: File,
-    /// Where the next fragment begins.
+    /// Bytes of the film: where the next part begins.
     end: u64,
+    /// Bytes of the index.
+    indexed: u64,
+    /// The segment under way, as far as it has come.
+    segment: Option<Entry>,
     ticks: i64,
     beginning: Beginning,
 }
@@ -43,23 +48,42 @@ impl Film {
         film.write_all(head)?;
         film.sync_data()?;
         disk.sync(id.stream)?;
-        Ok(Self { film, index, end: head.len() as u64, ticks: 0, beginning: Beginning::of(head) })
+        let (end, beginning) = (head.len() as u64, Beginning::of(head));
+        Ok(Self { film, index, end, indexed: 0, segment: None, ticks: 0, beginning })
     }
 
-    /// Adds a fragment, and returns when it is on the disk.
+    /// Adds a part: a program that is killed loses nothing of it. With the next segment the one before it is on the disk, and in the
+    /// index.
     /// Errors: those of the disk; what had come of it is taken away again.
-    pub(super) fn append(&mut self, fragment: &[u8], ticks: u32, is_key: bool) -> io::Result<()> {
-        let fragment = self.beginning.rebased(fragment);
-        let bytes = u32::try_from(fragment.len()).map_err(io::Error::other)?;
-        let entry = Entry { offset: self.end, bytes, ticks, is_key };
-        let written = self.film.write_all(&fragment).and_then(|()| self.film.sync_data());
-        // An index that is not there is made anew.
-        if let Err(error) = written.and_then(|()| self.index.write_all(&entry.write())) {
-            self.film.set_len(self.end)?;
-            return Err(error);
+    pub(super) fn append(&mut self, part: &Fragment) -> io::Result<()> {
+        if part.begins_segment {
+            self.end_segment()?;
         }
-        self.end = entry.end();
-        self.ticks += i64::from(ticks);
+        let bytes = self.beginning.rebased(&part.bytes);
+        let segment =
+            self.segment.unwrap_or(Entry { offset: self.end, bytes: 0, ticks: 0, is_key: part.is_key });
+        let longer = segment.with(&bytes, part.ticks).ok_or(io::ErrorKind::FileTooLarge)?;
+        add(&mut self.film, self.end, &bytes)?;
+        self.segment = Some(longer);
+        self.end = longer.end();
+        self.ticks += i64::from(part.ticks);
+        Ok(())
+    }
+
+    /// Nothing more comes.
+    /// Errors: those of the disk; an index that lacks the end is made anew at the next start.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.end_segment()
+    }
+
+    /// The index says of nothing that it is there before it is on the disk.
+    fn end_segment(&mut self) -> io::Result<()> {
+        let Some(segment) = self.segment else { return Ok(()) };
+        self.film.sync_data()?;
+        let entry = segment.write();
+        add(&mut self.index, self.indexed, &entry)?;
+        self.indexed += entry.len() as u64;
+        self.segment = None;
         Ok(())
     }
 
@@ -68,6 +92,16 @@ impl Film {
         let duration_ms = self.ticks * 1000 / i64::from(index::TICKS_A_SECOND);
         Size { duration_ms, bytes: self.end.try_into().unwrap_or(i64::MAX) }
     }
+}
+
+/// Adds to the end of a file.
+/// Errors: those of the disk; what had come of it is taken away again.
+fn add(file: &mut File, end: u64, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes).or_else(|error| {
+        file.set_len(end)?;
+        file.seek(SeekFrom::Start(end))?;
+        Err(error)
+    })
 }
 
 /// The index of a run as it lies there.
@@ -82,35 +116,41 @@ pub(super) fn entries(disk: &Disk, id: RunId) -> io::Result<Vec<Entry>> {
     index_of(disk, id).map(|text| index::read(&text))
 }
 
-/// Makes a run whole after a crash: what is behind its last whole fragment is cut off, and the index made anew where it does
+/// Makes a run whole after a crash: what is behind its last whole part is cut off, and the index made anew from where it does
 /// not fit. None where nothing is left of it.
 /// Errors: those of the disk.
 pub(super) fn repair(disk: &Disk, id: RunId) -> io::Result<Option<Size>> {
     let mut film = OpenOptions::new().read(true).write(true).open(disk.film(id))?;
     let length = film.metadata()?.len();
-    let mut entries = entries(disk, id).unwrap_or_default();
-    if !fits(&mut film, &entries, length)? {
-        let found = boxes::scan(&mut film, length)?;
+    let told = entries(disk, id).unwrap_or_default();
+    let fitting = fitting(&mut film, &told, length)?;
+    let found = boxes::scan(&mut film, length, fitting)?;
+    if found.end() < length {
         film.set_len(found.end())?;
         film.sync_all()?;
-        fs::write(disk.index(id), index::write(&found.entries))?;
-        entries = found.entries;
     }
-    let Some(last) = entries.last() else { return Ok(None) };
+    if found.entries != told {
+        fs::write(disk.index(id), index::write(&found.entries))?;
+    }
+    let Some(last) = found.entries.last() else { return Ok(None) };
     let bytes = last.end().try_into().unwrap_or(i64::MAX);
-    Ok(Some(Size { duration_ms: index::duration_ms(&entries), bytes }))
+    Ok(Some(Size { duration_ms: index::duration_ms(&found.entries), bytes }))
 }
 
-/// Whether an index says of every byte what it is, and each fragment begins where it says.
-fn fits(film: &mut File, entries: &[Entry], length: u64) -> io::Result<bool> {
-    let Some(mut end) = boxes::head(film, length)? else { return Ok(false) };
-    for entry in entries {
-        if entry.offset != end || !boxes::has_fragment(film, end, length)? {
-            return Ok(false);
+/// The entries of an index that are true for as far as can be seen: each begins where the one before it ends, with a part. The last
+/// of them is left out, since nothing says that it ends where it should.
+fn fitting(film: &mut File, told: &[Entry], length: u64) -> io::Result<Vec<Entry>> {
+    let Some(mut end) = boxes::head(film, length)? else { return Ok(Vec::new()) };
+    let mut fitting = Vec::with_capacity(told.len());
+    for entry in told {
+        if entry.offset != end || entry.end() > length || !boxes::has_fragment(film, end, length)? {
+            break;
         }
         end = entry.end();
+        fitting.push(*entry);
     }
-    Ok(end == length && !entries.is_empty())
+    fitting.pop();
+    Ok(fitting)
 }
 
 /// Bytes of a film that are still to be read.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod encoder;
+mod kept;
 mod made;
 mod playlists;
 mod real;
