@@ -21,6 +21,8 @@ from picture.page import script
 
 # From a comment until the kill: its picture is on the disk by then.
 AFTER_COMMENT_S = (2.5, 6.5)
+# Pictures, of 30 a second, from one keyframe to the next: a second, and as encoders do it that are left to themselves.
+KEYFRAMES_EVERY = (30, 240)
 # Once, between a kill and the next start.
 AWAY_S = 20
 BARS_HEIGHT = HEIGHT // HEIGHT_SHARE
@@ -84,7 +86,7 @@ async def record_until_killed(bench, http, browser, directory, show, number):
             show.token = await house.register("ana")
             show.stream = await house.live_stream(show.token)
             await house.call("PATCH", f"/streams/{show.stream}/ingest", {"record": True}, show.token)
-        with encoding(await house.rtmp_url(show.token, show.stream), keyframe_every=30):
+        with encoding(await house.rtmp_url(show.token, show.stream), keyframe_every=KEYFRAMES_EVERY[number % len(KEYFRAMES_EVERY)]):
             until = time.monotonic() + 30
             while not any(server.metrics("livehouse_recording_bytes_total").values()):
                 if time.monotonic() > until:
