@@ -51,6 +51,7 @@ export class Rewind {
     this.at = Math.max(this.first, ms);
     this.since = performance.now();
     this.reel.seek(this.at);
+    this.turn = {};
     this.stage.danmaku.clear();
     this.#draw();
   }
@@ -105,8 +106,10 @@ export class Rewind {
     this.since = now;
     if (this.reel.film.isOverAt(this.at)) return this.toLive();
     this.#draw();
+    const { turn } = this;
     const due = await this.timeline.between(from, this.at);
-    if (this.isBack) for (const comment of due) this.stage.danmaku.show(comment);
+    // What was asked for before a jump does not fly after it.
+    if (this.isBack && this.turn === turn) for (const comment of due) this.stage.danmaku.show(comment);
   }
 
   #draw() {
