@@ -120,7 +120,9 @@ impl Asked<'_> {
             };
             films.push(Film { file: film(&run), entries: recordings::read_index(&index) });
         }
-        Ok(self.answer(HttpResponse::Ok(), PLAYLIST, grows).body(playlist::of(&films, grows)))
+        Ok(self
+            .answer(HttpResponse::Ok(), PLAYLIST, if grows { Kept::Moment } else { Kept::Hour })
+            .body(playlist::of(&films, grows)))
     }
 
     /// The index of a film that is on the disk of another node.
@@ -132,7 +134,7 @@ impl Asked<'_> {
 
     async fn index(&self, id: RunId) -> Answer {
         let index = read_index(&self.services.picture.disk, id).await.ok_or_else(Error::not_found)?;
-        Ok(self.answer(HttpResponse::Ok(), "application/octet-stream", true).body(index))
+        Ok(self.answer(HttpResponse::Ok(), "application/octet-stream", Kept::Moment).body(index))
     }
 
     async fn film(&self, run: Run) -> Answer {
@@ -140,7 +142,8 @@ impl Asked<'_> {
             return forward::send_on(self.request, self.services, self.client(), &node, Bytes::new()).await;
         }
         let bytes = self.bytes(&run).await;
-        let tag = format!("\"{}-{}-{bytes}\"", run.id.run, run.version());
+        // What there is of a film stays while more comes: a piece of it goes on to hold.
+        let tag = format!("\"{}-{}\"", run.id.run, run.version());
         let (mut response, from, to) = match self.range(&tag, bytes) {
             Wanted::All => (HttpResponse::Ok(), 0, bytes),
             Wanted::Some(first, last) => {
@@ -164,7 +167,7 @@ impl Asked<'_> {
             Refusal::new(Code::Unavailable, "The recording cannot be read now.")
         })?;
         Ok(self
-            .answer(response, VIDEO, run.is_open)
+            .answer(response, VIDEO, if run.is_open { Kept::Nowhere } else { Kept::Hour })
             .insert_header((header::ACCEPT_RANGES, "bytes"))
             .insert_header((header::ETAG, tag))
             .insert_header(ContentEncoding::Identity)
@@ -218,21 +221,28 @@ impl Asked<'_> {
         ClientAddress::from((self.request, &*self.services.config))
     }
 
-    /// What not everybody may see is kept nowhere, what grows for a moment, and what has gone is gone within the hour.
-    fn answer(
-        &self,
-        mut response: HttpResponseBuilder,
-        media_type: &str,
-        grows: bool,
-    ) -> HttpResponseBuilder {
-        let caching = match self.looker {
-            Looker::Login(_) => "private, no-store",
-            Looker::Anybody if grows => "public, max-age=1",
-            Looker::Anybody => "public, max-age=3600",
+    /// What not everybody may see is kept nowhere.
+    fn answer(&self, mut response: HttpResponseBuilder, media_type: &str, kept: Kept) -> HttpResponseBuilder {
+        let caching = match (self.looker, kept) {
+            (Looker::Login(_), _) => "private, no-store",
+            (Looker::Anybody, Kept::Nowhere) => "no-store",
+            (Looker::Anybody, Kept::Moment) => "public, max-age=1",
+            (Looker::Anybody, Kept::Hour) => "public, max-age=3600",
         };
         response.content_type(media_type).insert_header((header::CACHE_CONTROL, caching));
         response
     }
+}
+
+/// How long whoever has fetched something may go on with it.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    /// A film that grows: browsers put pieces of it together and hold its length against the next.
+    Nowhere,
+    /// A list that grows.
+    Moment,
+    /// What is gone is gone within the hour.
+    Hour,
 }
 
 /// Bytes of a film, both ends included.
