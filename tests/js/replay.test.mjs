@@ -127,6 +127,18 @@ test('a picture from elsewhere that is shorter than its stream lets time go on',
   assert.ok(Math.abs(run(9_000)[0] - 9_000) <= TICK_MS);
 });
 
+test('a player that waits at the end for what never comes is at the end, and in the middle it is waited for', () => {
+  const film = new Film([{ offset_ms: 0, media_ms: 0, duration_ms: 5_000 }]);
+  const at = (seconds) => {
+    const { reel, video, run } = stand(film, seconds);
+    Object.defineProperty(video, 'ended', { value: false });
+    reel.play(true);
+    return run(9_000)[0];
+  };
+  assert.ok(film.isOverAt(at(4.9)));
+  assert.equal(at(3), 3_000);
+});
+
 test('parts that overlap by a little are shown one after the other, and no moment twice', () => {
   const { reel, run, seen } = stand(new Film([{ offset_ms: 0, media_ms: 0, duration_ms: 5_000 }, { offset_ms: 4_800, media_ms: 5_000, duration_ms: 5_000 }]));
   reel.play(true);

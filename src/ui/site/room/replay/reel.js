@@ -2,10 +2,14 @@
 // picture stands still and time goes on. It knows no comments.
 
 const APART_MS = 300; // a player that is further from where it should be is put there
+// A player that stands so long, so near to the end of a part, shows no more of it: it may wait there for what never comes.
+const STANDS_MS = 700;
+const END_MS = 500;
 
 export class Reel {
   #moves = false;
   #at = 0;
+  #stood = { shown: null, ms: 0 }; // where the picture was, and for how long it has been there
   #came = null; // the attempt of the player that shows it
 
   /** `player` is that of the stage, `film` what is shown. */
@@ -44,7 +48,7 @@ export class Reel {
   /** The moment that is shown so many milliseconds after the last. */
   next(elapsedMs) {
     const part = this.film.partAt(this.#at);
-    const next = part && this.#leads(part) ? this.#led(part) : this.#alone(elapsedMs);
+    const next = part && this.#leads(part) ? this.#led(part, elapsedMs) : this.#alone(elapsedMs);
     this.#at = Math.max(this.#at, next);
     return this.#at;
   }
@@ -78,12 +82,19 @@ export class Reel {
   }
 
   /** As far as the picture is; it does not wait for one that has not come yet to its part. */
-  #led(part) {
+  #led(part, elapsedMs) {
     const { video } = this;
     if (!video) return this.#at;
-    const shown = this.film.momentOf(part, video.ended ? Infinity : video.currentTime * 1000);
+    const last = this.film.momentOf(part, video.ended ? Infinity : video.currentTime * 1000);
+    const shown = this.#standsAtEnd(part, last, elapsedMs) ? part.offset_ms + part.duration_ms : last;
     if (shown >= part.offset_ms + part.duration_ms) this.#leave(shown);
     return Math.max(shown, part.offset_ms);
+  }
+
+  #standsAtEnd({ offset_ms: begins, duration_ms: lasts }, shown, elapsedMs) {
+    const isThere = this.#moves && shown === this.#stood.shown;
+    this.#stood = { shown, ms: isThere ? this.#stood.ms + elapsedMs : 0 };
+    return this.#stood.ms >= STANDS_MS && begins + lasts - shown <= END_MS;
   }
 
   /** Its part is over. Where a hole follows it has gone too far: the next part's picture is not to be seen yet. */

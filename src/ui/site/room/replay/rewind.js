@@ -43,7 +43,8 @@ export class Rewind {
 
   by(ms) {
     if (this.isBack) return this.seek(this.at + ms);
-    return ms < 0 ? this.#begin(this.now + ms) : null;
+    if (this.isBusy) return (this.wanted += ms); // a second press, while it is looked whether there is something
+    return ms < 0 ? this.#begin(ms) : null;
   }
 
   seek(ms) {
@@ -62,19 +63,22 @@ export class Rewind {
     this.stage.picture.replay(null);
   }
 
+  /** Goes back by so much, if there is something to go back in. */
   async #begin(ms) {
-    if (this.isBusy) return;
     this.isBusy = true;
+    this.wanted = ms;
     const found = await get(this.state.path('/recording')).catch(() => null);
+    const isThere = found?.state === 'recording' && found.runs.length > 0 && (await hasSegment(found.url));
     this.isBusy = false;
-    if (found?.state !== 'recording' || !found.runs.length || this.isBack) return;
+    if (!isThere || this.isBack) return;
     const film = filmOf(found);
     this.first = film.parts[0].offset_ms;
     if (this.first > this.now - EDGE_MS) return;
     this.reel = new Reel(this.stage.picture, film);
     this.timeline = new Timeline(this.state.path('/comments'));
     this.#turn(true);
-    this.seek(ms);
+    this.seek(this.now + this.wanted);
+    if (!this.isBack) return;
     this.reel.play(true);
     this.stage.picture.replay(found.url, film.mediaAt(this.at));
   }
@@ -119,6 +123,12 @@ export class Rewind {
     range.setAttribute('aria-valuetext', duration(at));
     this.time.textContent = `−${duration(now - at)}`;
   }
+}
+
+/** Whether anything of a playlist can be played yet: a segment may last as long as an encoder sends no keyframe. */
+async function hasSegment(url) {
+  const answer = await fetch(url, { cache: 'no-store' }).catch(() => null);
+  return Boolean(answer?.ok) && (await answer.text()).includes('#EXTINF');
 }
 
 /** What is under way grows on. */
