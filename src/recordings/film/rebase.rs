@@ -1,8 +1,8 @@
 //! Has the time of a film begin at nought, though its picture may have come for long: players show a film from its beginning.
 //! It must not know files.
 
-use mp4_atom::{Atom, DecodeMaybe, Encode, Ftyp, Header, Moof, Moov, ReadFrom};
-use std::{borrow::Cow, time::Duration};
+use mp4_atom::{Atom, DecodeMaybe, Encode, FourCC, Header, Mdhd, Mdia, Moof, Moov, Tkhd, Trak};
+use std::{borrow::Cow, iter, time::Duration};
 
 /// Where in the time of its picture a film begins.
 #[derive(Debug)]
@@ -16,11 +16,9 @@ pub(super) struct Beginning {
 impl Beginning {
     /// Of a film with this head. What is behind one that cannot be read stays as it is.
     pub(super) fn of(head: &[u8]) -> Self {
-        let mut rest = head;
-        let read = Ftyp::read_from(&mut rest).and_then(|_| Moov::read_from(&mut rest));
-        let tracks = read.map(|moov| moov.trak).unwrap_or_default();
-        let clocks = tracks.iter().map(|track| (track.tkhd.track_id, track.mdia.mdhd.timescale));
-        Self { clocks: clocks.filter(|(_, ticks)| *ticks > 0).collect(), at: None }
+        let tracks = inside(head, Moov::KIND).flat_map(|tracks| inside(tracks, Trak::KIND));
+        let clocks = tracks.filter_map(clock).filter(|(_, ticks)| *ticks > 0);
+        Self { clocks: clocks.collect(), at: None }
     }
 
     /// A fragment in the time of the film. The first one is its beginning.
@@ -67,6 +65,24 @@ impl Beginning {
     }
 }
 
+/// The number of a track, and its ticks a second. Of its boxes only those are read that say it: a track has a hundred kinds of them.
+fn clock(track: &[u8]) -> Option<(u32, u32)> {
+    let number = Tkhd::decode_body(&mut inside(track, Tkhd::KIND).next()?).ok()?.track_id;
+    let mut times = inside(track, Mdia::KIND).flat_map(|media| inside(media, Mdhd::KIND));
+    Some((number, Mdhd::decode_body(&mut times.next()?).ok()?.timescale))
+}
+
+/// What is in the boxes of a kind, up to the first that is none.
+fn inside(mut rest: &[u8], kind: FourCC) -> impl Iterator<Item = &[u8]> {
+    let boxes = iter::from_fn(move || {
+        let header = Header::decode_maybe(&mut rest).ok()??;
+        let (body, behind) = rest.split_at_checked(header.size?)?;
+        rest = behind;
+        Some((header.kind, body))
+    });
+    boxes.filter(move |(of, _)| *of == kind).map(|(_, body)| body)
+}
+
 const NANOS: u128 = 1_000_000_000;
 
 fn duration(at: u64, ticks_a_second: u64) -> Duration {
@@ -81,7 +97,7 @@ fn in_ticks(time: Duration, ticks_a_second: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mp4_atom::{Encode, FourCC, Mdhd, Mdia, Mfhd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trun, TrunEntry};
+    use mp4_atom::{Ftyp, Mfhd, Tfdt, Tfhd, Traf, Trun, TrunEntry};
 
     const PICTURES: (u32, u32) = (1, 90_000);
     const SOUNDS: (u32, u32) = (2, 48_000);
