@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::Millis,
     store::{
-        self, Store,
+        self, Store, Tx,
         recordings::{self, Keeper, RunId},
     },
 };
@@ -54,6 +54,7 @@ pub(super) fn sweep(
     // The table first: whatever begins meanwhile is in neither list alone.
     let rows = store.read_blocking(|conn| recordings::of_node(conn, &keeper.node))?;
     let rows: BTreeSet<RunId> = rows.into_iter().collect();
+    disk.must_be_that_of(rows.len())?;
     let films: BTreeSet<RunId> = disk.runs()?.into_iter().collect();
     // The row of a film may be under the name that this node had before.
     for &id in films.difference(&rows) {
@@ -64,7 +65,7 @@ pub(super) fn sweep(
     }
     for &id in rows.difference(&films).filter(|id| !under_way.contains(id)) {
         log::warn!("run {} of stream {} is lost: its file is gone", id.run, id.stream);
-        store.write_blocking(|tx| recordings::remove(tx, id))?;
+        remove_row(store, id)?;
     }
     let before = Millis::now().plus_s(-i64::from(days) * DAY_S);
     for id in store.read_blocking(|conn| recordings::of_before(conn, &keeper.node, before))? {
@@ -76,6 +77,13 @@ pub(super) fn sweep(
 
 /// The row first: a film without one is found again, and nobody is shown it.
 fn remove(disk: &Disk, store: &Store, id: RunId) -> Result<(), Fault> {
-    store.write_blocking::<_, store::Error>(|tx| recordings::remove(tx, id))?;
+    remove_row(store, id)?;
     Ok(disk.remove(id)?)
+}
+
+fn remove_row(store: &Store, id: RunId) -> store::Result<()> {
+    let removed = |tx: &mut Tx<'_>| {
+        ready::end_run(tx, id.stream, Millis::now(), |tx| recordings::remove(tx, id)).map(drop)
+    };
+    store.write_blocking(removed)
 }

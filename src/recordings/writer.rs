@@ -172,7 +172,7 @@ impl Writer {
         let is_empty = size.duration_ms == 0;
         let ended = self.parts.store.write_blocking(|tx| {
             ready::end_run(tx, stream, Millis::now(), |tx| match is_empty {
-                true => recordings::remove(tx, id).map(|()| true),
+                true => recordings::remove(tx, id),
                 false => recordings::close(tx, id, size),
             })
         });

@@ -4,7 +4,7 @@
 use super::{
     connection::Conn,
     error::{Result, found},
-    schema::{recordings, streams},
+    schema::{recording_numbers as numbers, recordings, streams},
     transaction::Tx,
 };
 use crate::domain::{Millis, Status, StreamId, UserId, stream::recording::RecordingState};
@@ -39,7 +39,7 @@ pub(crate) struct Keeper {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RunId {
     pub stream: StreamId,
-    /// Counts up from 1 within the stream.
+    /// Counts up from 1 within the stream, and goes on above those that were deleted.
     pub run: i32,
 }
 
@@ -95,17 +95,13 @@ pub(crate) fn hold(tx: &mut Tx, stream: StreamId) -> Result<()> {
     Ok(())
 }
 
-/// Begins a run, which gets the next number of its stream.
+/// Begins a run, which gets the next number of its stream: none comes back with another film.
 /// Errors: [`super::Error::NotFound`] of a stream that is gone or has ended, whose recording may be complete already.
 pub(crate) fn begin(tx: &mut Tx, new: &NewRun) -> Result<RunId> {
     // As in `hold`: no number is given twice.
     let on_air = streams::table.find(new.stream).filter(streams::status.eq(Status::Live));
     found(diesel::update(on_air).set(streams::record.eq(streams::record)).execute(tx.conn())?)?;
-    let last: Option<i32> = recordings::table
-        .filter(recordings::stream_id.eq(new.stream))
-        .select(diesel::dsl::max(recordings::run))
-        .first(tx.conn())?;
-    let id = RunId { stream: new.stream, run: last.unwrap_or(0) + 1 };
+    let id = RunId { stream: new.stream, run: take_number(tx, new.stream)? };
     diesel::insert_into(recordings::table)
         .values((
             recordings::stream_id.eq(id.stream),
@@ -125,6 +121,20 @@ pub(crate) fn begin(tx: &mut Tx, new: &NewRun) -> Result<RunId> {
     Ok(id)
 }
 
+/// The next number of a stream that no run has ever had.
+fn take_number(tx: &mut Tx, stream: StreamId) -> Result<i32> {
+    let last: Option<i32> = numbers::table.find(stream).select(numbers::last).first(tx.conn()).optional()?;
+    let next = last.unwrap_or(0) + 1;
+    let row = (numbers::stream_id.eq(stream), numbers::last.eq(next));
+    match last {
+        None => diesel::insert_into(numbers::table).values(row).execute(tx.conn())?,
+        Some(_) => {
+            diesel::update(numbers::table.find(stream)).set(numbers::last.eq(next)).execute(tx.conn())?
+        }
+    };
+    Ok(next)
+}
+
 /// Says how much there is of a run, and whether more may come. One that is gone stays so.
 pub(crate) fn measure(tx: &mut Tx, id: RunId, size: Size, is_open: bool) -> Result<()> {
     diesel::update(recordings::table.find((id.stream, id.run)))
@@ -139,10 +149,9 @@ pub(crate) fn measure(tx: &mut Tx, id: RunId, size: Size, is_open: bool) -> Resu
 
 /// Says how much there is of a run, and that no more comes; whether it was open until then.
 pub(crate) fn close(tx: &mut Tx, id: RunId, size: Size) -> Result<bool> {
-    let open = recordings::table.find((id.stream, id.run)).select(recordings::is_open);
-    let was_open: Option<bool> = open.first(tx.conn()).optional()?;
+    let was_open = is_open(tx, id)?;
     measure(tx, id, size, false)?;
-    Ok(was_open == Some(true))
+    Ok(was_open)
 }
 
 /// Says whose disk a run is on: a node may have another name than before.
@@ -153,10 +162,16 @@ pub(crate) fn adopt(tx: &mut Tx, id: RunId, keeper: &Keeper) -> Result<()> {
     Ok(())
 }
 
-/// Nothing is kept of a run any more.
-pub(crate) fn remove(tx: &mut Tx, id: RunId) -> Result<()> {
+/// Nothing is kept of a run any more; whether it was open until then.
+pub(crate) fn remove(tx: &mut Tx, id: RunId) -> Result<bool> {
+    let was_open = is_open(tx, id)?;
     diesel::delete(recordings::table.find((id.stream, id.run))).execute(tx.conn())?;
-    Ok(())
+    Ok(was_open)
+}
+
+fn is_open(tx: &mut Tx, id: RunId) -> Result<bool> {
+    let run = recordings::table.find((id.stream, id.run)).select(recordings::is_open);
+    Ok(run.first(tx.conn()).optional()? == Some(true))
 }
 
 /// Nothing is kept of a stream any more; whose disk it was on removes the files.

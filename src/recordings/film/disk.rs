@@ -6,7 +6,7 @@ use crate::{
     store::{database::size, recordings::RunId},
 };
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, DirBuilder, File, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
@@ -15,6 +15,8 @@ use std::{
 const FOLDER: &str = "media";
 const FILM: &str = "mp4";
 const INDEX: &str = "idx";
+/// Lies beside the films: a folder without it is another disk, or none.
+const MARK: &str = "recordings-of-livehouse";
 
 /// The files of all runs of one node. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -49,7 +51,26 @@ impl Disk {
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(self.folder(stream))
+        builder.recursive(true).create(self.folder(stream))?;
+        self.mark()
+    }
+
+    fn mark(&self) -> io::Result<()> {
+        OpenOptions::new().create(true).append(true).open(self.0.join(MARK)).map(drop)
+    }
+
+    /// Makes sure that this is where so many runs were kept: one start without the disk of the films must not take them for lost.
+    /// Errors: [`io::ErrorKind::NotFound`] where it is not.
+    pub(in crate::recordings) fn must_be_that_of(&self, runs: usize) -> io::Result<()> {
+        if runs == 0 || self.0.join(MARK).exists() {
+            return Ok(());
+        }
+        // Of an earlier version there is no mark, but there are films.
+        if !self.runs()?.is_empty() {
+            return self.mark();
+        }
+        let told = format!("none of {runs} recordings is in {}: is its disk there?", self.0.display());
+        Err(io::Error::new(io::ErrorKind::NotFound, told))
     }
 
     /// Makes it last that a file was made in the folder of a stream, and that folder.
@@ -68,7 +89,12 @@ impl Disk {
     pub(in crate::recordings) fn runs(&self) -> io::Result<Vec<RunId>> {
         let mut runs = Vec::new();
         for stream in self.streams()? {
-            for file in fs::read_dir(self.folder(stream))? {
+            let files = match fs::read_dir(self.folder(stream)) {
+                // A file by such a name is somebody else's.
+                Err(error) if error.kind() == io::ErrorKind::NotADirectory => continue,
+                files => files?,
+            };
+            for file in files {
                 let path = file?.path();
                 let run = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
                 let is_film = path.extension().is_some_and(|kind| kind == FILM);

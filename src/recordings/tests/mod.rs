@@ -1,5 +1,7 @@
 //! Films that are cut at any byte, disks and accounts that are full, and what is left of streams that are gone.
 
+mod gone;
+
 use super::{
     film::{self, Film, disk::Disk, index},
     fragment::Fragment,
@@ -321,66 +323,4 @@ fn an_account_a_site_and_a_disk_that_are_full_end_what_is_kept_and_say_so() {
         house.recorder.want(Vec::new());
         assert_eq!(house.recorder.warning(house.stream), None);
     }
-}
-
-#[test]
-fn what_was_kept_goes_with_its_stream_also_while_no_server_runs() {
-    let mut house = House::new(ENOUGH);
-    house.recorder.taps(house.stream).open().take(|| came(1, 0));
-    house.wait(|| house.shown() == [(0, 2000, false)]);
-    let film = house.disk.film(house.runs()[0].id);
-    assert!(film.exists());
-    house.stop();
-    house.database.write(|tx| streams::delete(tx, house.stream));
-    house.start(ENOUGH);
-    house.stop();
-    assert!(!film.exists() && !film.parent().unwrap().exists());
-}
-
-#[test]
-fn what_was_kept_goes_with_its_stream_while_more_comes() {
-    let mut house = House::new(ENOUGH);
-    let tap = house.recorder.taps(house.stream).open();
-    tap.take(|| came(1, 0));
-    house.wait(|| house.metrics.recordings_under_way.get() == 1);
-    let film = house.disk.film(house.runs()[0].id);
-    house.database.write(|tx| streams::delete(tx, house.stream));
-    // Before anybody has said so, it is found out by the first that is begun anew.
-    tap.take(|| came(2, 2));
-    house.recorder.forget(house.stream);
-    tap.take(|| came(2, 4));
-    drop(tap);
-    house.stop();
-    assert!(!film.exists() && house.disk.runs().unwrap().is_empty());
-}
-
-#[test]
-fn a_row_without_a_film_goes_and_so_does_what_is_too_old() {
-    let mut house = House::new(ENOUGH);
-    let tap = house.recorder.taps(house.stream).open();
-    (1..=2).for_each(|run| assert!(tap.take(|| came(run, 2 * run as i64))));
-    drop(tap);
-    house.stop();
-    house.disk.remove(house.runs()[0].id).unwrap();
-    house.start(ENOUGH);
-    house.stop();
-    assert_eq!(house.shown(), [(4000, 2000, false)]);
-    // They are dated by the clock of the day, not by that of these tests.
-    let before = Millis::now().plus_s(1);
-    assert_eq!(house.database.read(|conn| rows::of_before(conn, "here", before)).len(), 1);
-    house.start(Limits { days: 0, ..ENOUGH });
-    house.wait(|| house.runs().is_empty());
-    house.stop();
-    assert!(house.disk.runs().unwrap().is_empty());
-}
-
-#[test]
-fn the_files_of_others_stay() {
-    let mut house = House::new(ENOUGH);
-    house.stop();
-    let folder = house.scratch.0.join("media").join("lost+found");
-    fs::create_dir_all(&folder).unwrap();
-    house.start(ENOUGH);
-    house.stop();
-    assert!(folder.exists());
 }

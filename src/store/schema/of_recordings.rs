@@ -1,4 +1,4 @@
-//! The table of recordings as Diesel sees it. It must not know what rows mean.
+//! The tables of recordings as Diesel sees them. It must not know what rows mean.
 
 diesel::table! {
     recordings (stream_id, run) {
@@ -14,5 +14,12 @@ diesel::table! {
         height -> Integer,
         is_open -> Bool,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recording_numbers (stream_id) {
+        stream_id -> Text,
+        last -> Integer,
     }
 }
