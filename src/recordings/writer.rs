@@ -125,6 +125,9 @@ impl Writer {
     fn begin(&mut self, wanted: Wanted, fragment: &Fragment) -> Result<(), Fault> {
         self.measure(Some(wanted.host))?;
         self.space.admit(wanted.host, fragment.bytes.len() as u64)?;
+        let Parts { disk, keeper, store, .. } = &self.parts;
+        let kept = store.read_blocking(|conn| recordings::of_node(conn, &keeper.node))?;
+        disk.must_be_that_of(kept.len())?;
         let new = NewRun {
             stream: wanted.stream,
             keeper: self.parts.keeper.clone(),

@@ -69,7 +69,11 @@ impl Disk {
         if !self.runs()?.is_empty() {
             return self.mark();
         }
-        let told = format!("none of {runs} recordings is in {}: is its disk there?", self.0.display());
+        let (films, mark) = (self.0.display(), self.0.join(MARK));
+        let told = format!(
+            "none of {runs} recorded parts is in {films}: is its disk there? If they are gone, make the file {}",
+            mark.display()
+        );
         Err(io::Error::new(io::ErrorKind::NotFound, told))
     }
 

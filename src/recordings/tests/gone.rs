@@ -104,8 +104,12 @@ fn a_start_without_the_disk_of_the_films_takes_nothing_for_lost() {
             fs::create_dir(&media).unwrap();
         }
         house.start(ENOUGH);
+        // Nor is anything kept there: the films of before would be lost by its mark.
+        house.recorder.taps(house.stream).open().take(|| came(2, 9));
+        house.wait(|| house.recorder.warning(house.stream) == Some(IngestWarning::RecordingFailed));
         house.stop();
         assert_eq!(house.shown(), [(0, 2000, false)]);
+        house.recorder.want(Vec::new());
     }
     fs::remove_dir(&media).unwrap();
     fs::rename(&away, &media).unwrap();
