@@ -124,7 +124,10 @@ pub(crate) fn begin(tx: &mut Tx, new: &NewRun) -> Result<RunId> {
 /// The next number of a stream that no run has ever had.
 fn take_number(tx: &mut Tx, stream: StreamId) -> Result<i32> {
     let last: Option<i32> = numbers::table.find(stream).select(numbers::last).first(tx.conn()).optional()?;
-    let next = last.unwrap_or(0) + 1;
+    // A server of an earlier version beside this one counts from the runs that are there.
+    let of_runs = recordings::table.filter(recordings::stream_id.eq(stream));
+    let there: Option<i32> = of_runs.select(diesel::dsl::max(recordings::run)).first(tx.conn())?;
+    let next = last.max(there).unwrap_or(0) + 1;
     let row = (numbers::stream_id.eq(stream), numbers::last.eq(next));
     match last {
         None => diesel::insert_into(numbers::table).values(row).execute(tx.conn())?,

@@ -56,7 +56,11 @@ impl Disk {
     }
 
     fn mark(&self) -> io::Result<()> {
-        OpenOptions::new().create(true).append(true).open(self.0.join(MARK)).map(drop)
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(self.0.join(MARK)).map(drop)
     }
 
     /// Makes sure that this is where so many runs were kept: one start without the disk of the films must not take them for lost.
