@@ -38,9 +38,9 @@ async fn who_is_cut_off_in_the_middle_of_many_events_is_told_from_the_first_that
     was_told_in_time(async || oversleep_by_the_window(server, host).await).await;
 }
 
-/// Whoever wakes up more than two seconds late finds the socket shut: not so late, in one of these.
+/// Whoever wakes up more than two seconds late finds the socket shut: not so late, in one of these, however busy the machine is.
 async fn was_told_in_time(oversleep: impl AsyncFn() -> (Vec<Value>, u16)) {
-    for _ in 0..5 {
+    for _ in 0..20 {
         let (seen, code) = oversleep().await;
         if code != 1006 {
             return was_told_what_they_missed(&seen, code);
