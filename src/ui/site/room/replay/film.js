@@ -44,4 +44,5 @@ export class Film {
 // So far before the end of a part its last picture is shown for certain.
 const LAST_PICTURE_MS = 100;
 
-const end = ({ offset_ms: begins, duration_ms: lasts }) => begins + lasts;
+/** The moment from which on a part shows nothing more. */
+export const end = ({ offset_ms: begins, duration_ms: lasts }) => begins + lasts;

@@ -1,6 +1,8 @@
 // Shows a film in step with the time of its stream: where there is a picture its player leads and comments follow, in a hole the
 // picture stands still and time goes on. It knows no comments.
 
+import { end } from './film.js';
+
 const APART_MS = 300; // a player that is further from where it should be is put there
 // A player that stands so long, so near to the end of a part, shows no more of it: it may wait there for what never comes.
 const STANDS_MS = 700;
@@ -86,15 +88,15 @@ export class Reel {
     const { video } = this;
     if (!video) return this.#at;
     const last = this.film.momentOf(part, video.ended ? Infinity : video.currentTime * 1000);
-    const shown = this.#standsAtEnd(part, last, elapsedMs) ? part.offset_ms + part.duration_ms : last;
-    if (shown >= part.offset_ms + part.duration_ms) this.#leave(shown);
+    const shown = this.#standsAtEnd(part, last, elapsedMs) ? end(part) : last;
+    if (shown >= end(part)) this.#leave(shown);
     return Math.max(shown, part.offset_ms);
   }
 
-  #standsAtEnd({ offset_ms: begins, duration_ms: lasts }, shown, elapsedMs) {
+  #standsAtEnd(part, shown, elapsedMs) {
     const isThere = this.#moves && shown === this.#stood.shown;
     this.#stood = { shown, ms: isThere ? this.#stood.ms + elapsedMs : 0 };
-    return this.#stood.ms >= STANDS_MS && begins + lasts - shown <= END_MS;
+    return this.#stood.ms >= STANDS_MS && end(part) - shown <= END_MS;
   }
 
   /** Its part is over. Where a hole follows it has gone too far: the next part's picture is not to be seen yet. */
