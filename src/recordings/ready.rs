@@ -6,6 +6,7 @@ use crate::{
     store::{
         self, Tx,
         recordings::{self, Complete},
+        streams,
         webhooks::{Subject, notices},
     },
     wire::webhook::{OfRecording, RecordingReady, members},
@@ -19,7 +20,7 @@ pub(crate) fn end_run(
     now: Millis,
     act: impl FnOnce(&mut Tx<'_>) -> store::Result<bool>,
 ) -> store::Result<bool> {
-    recordings::hold(tx, stream)?;
+    streams::lock(tx, stream)?;
     Ok(act(tx)? && tell(tx, stream, now)?)
 }
 
@@ -41,7 +42,6 @@ mod tests {
         domain::Status,
         store::{
             recordings::{Keeper, NewRun, RunId, Size},
-            streams,
             tests::{NOW, TestDatabase, on_both},
         },
     };

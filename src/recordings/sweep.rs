@@ -51,10 +51,10 @@ pub(super) fn sweep(
     days: u32,
     under_way: &[RunId],
 ) -> Result<(), Fault> {
+    find_disk(disk, keeper, store)?;
     // The table first: whatever begins meanwhile is in neither list alone.
     let rows = store.read_blocking(|conn| recordings::of_node(conn, &keeper.node))?;
     let rows: BTreeSet<RunId> = rows.into_iter().collect();
-    disk.must_be_that_of(rows.len())?;
     let films: BTreeSet<RunId> = disk.runs()?.into_iter().collect();
     // The row of a film may be under the name that this node had before.
     for &id in films.difference(&rows) {
@@ -73,6 +73,17 @@ pub(super) fn sweep(
         remove(disk, store, id)?;
     }
     Ok(())
+}
+
+/// Makes sure that the disk is there on which this node keeps films: one start without it must not take them for lost, nor may more
+/// be kept on another.
+/// Errors: where it is not there; those of the store.
+pub(super) fn find_disk(disk: &Disk, keeper: &Keeper, store: &Store) -> Result<(), Fault> {
+    if disk.is_marked() {
+        return Ok(());
+    }
+    let kept = store.read_blocking(|conn| recordings::of_node(conn, &keeper.node))?;
+    Ok(disk.must_be_that_of(kept.len())?)
 }
 
 /// The row first: a film without one is found again, and nobody is shown it.

@@ -126,8 +126,7 @@ impl Writer {
         self.measure(Some(wanted.host))?;
         self.space.admit(wanted.host, fragment.bytes.len() as u64)?;
         let Parts { disk, keeper, store, .. } = &self.parts;
-        let kept = store.read_blocking(|conn| recordings::of_node(conn, &keeper.node))?;
-        disk.must_be_that_of(kept.len())?;
+        sweep::find_disk(disk, keeper, store)?;
         let new = NewRun {
             stream: wanted.stream,
             keeper: self.parts.keeper.clone(),

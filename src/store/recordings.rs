@@ -2,9 +2,10 @@
 //! It must not know files, nor when something is kept.
 
 use super::{
-    connection::Conn,
-    error::{Result, found},
+    connection::{Conn, each},
+    error::{Error, Result},
     schema::{recording_numbers as numbers, recordings, streams},
+    streams::lock::lock_stream,
     transaction::Tx,
 };
 use crate::domain::{Millis, Status, StreamId, UserId, stream::recording::RecordingState};
@@ -87,20 +88,12 @@ pub(crate) struct Wanted {
     pub started_at: Millis,
 }
 
-/// Holds the row of a stream until the end of the transaction: whether its recording is complete is decided by one at a time.
-/// To be called before anything else, since that is what the end and the deletion of a stream do. One that is gone has none.
-pub(crate) fn hold(tx: &mut Tx, stream: StreamId) -> Result<()> {
-    let row = streams::table.find(stream);
-    diesel::update(row).set(streams::record.eq(streams::record)).execute(tx.conn())?;
-    Ok(())
-}
-
 /// Begins a run, which gets the next number of its stream: none comes back with another film.
-/// Errors: [`super::Error::NotFound`] of a stream that is gone or has ended, whose recording may be complete already.
+/// Errors: [`Error::NotFound`] of a stream that is gone or has ended, whose recording may be complete already.
 pub(crate) fn begin(tx: &mut Tx, new: &NewRun) -> Result<RunId> {
-    // As in `hold`: no number is given twice.
-    let on_air = streams::table.find(new.stream).filter(streams::status.eq(Status::Live));
-    found(diesel::update(on_air).set(streams::record.eq(streams::record)).execute(tx.conn())?)?;
+    if lock_stream(tx, new.stream)?.status != Status::Live {
+        return Err(Error::NotFound);
+    }
     let id = RunId { stream: new.stream, run: take_number(tx, new.stream)? };
     diesel::insert_into(recordings::table)
         .values((
@@ -128,13 +121,12 @@ fn take_number(tx: &mut Tx, stream: StreamId) -> Result<i32> {
     let of_runs = recordings::table.filter(recordings::stream_id.eq(stream));
     let there: Option<i32> = of_runs.select(diesel::dsl::max(recordings::run)).first(tx.conn())?;
     let next = last.max(there).unwrap_or(0) + 1;
-    let row = (numbers::stream_id.eq(stream), numbers::last.eq(next));
-    match last {
-        None => diesel::insert_into(numbers::table).values(row).execute(tx.conn())?,
-        Some(_) => {
-            diesel::update(numbers::table.find(stream)).set(numbers::last.eq(next)).execute(tx.conn())?
-        }
-    };
+    each!(tx.conn(), conn => diesel::insert_into(numbers::table)
+        .values((numbers::stream_id.eq(stream), numbers::last.eq(next)))
+        .on_conflict(numbers::stream_id)
+        .do_update()
+        .set(numbers::last.eq(next))
+        .execute(conn))?;
     Ok(next)
 }
 

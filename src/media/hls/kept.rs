@@ -2,13 +2,7 @@
 //! It must not know what becomes of them, nor how a segment is cut.
 
 use super::window::{Segment, Ticks};
-use crate::{
-    domain::Millis,
-    media::sample::VIDEO_CLOCK,
-    recordings::{Fragment, Tap},
-};
-
-const TICKS_A_MS: i64 = VIDEO_CLOCK as i64 / 1000;
+use crate::recordings::{Fragment, Tap};
 
 /// Hands parts on as they are cut, each once.
 #[derive(Debug)]
@@ -53,7 +47,7 @@ fn fragment(segment: &Segment, number: usize, at: Ticks) -> Fragment {
         head: head.init.clone(),
         codecs: head.codecs.clone(),
         size: (head.width, head.height),
-        date: Millis(segment.date.0 + at.0 / TICKS_A_MS),
+        date: segment.date + at.ms(),
         ticks: part.length.0.try_into().unwrap_or(0),
         is_key: part.is_independent,
         begins_segment: number == 0,

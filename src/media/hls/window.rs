@@ -17,6 +17,11 @@ const TARGET_LEAST: u64 = 2;
 pub(super) struct Ticks(pub i64);
 
 impl Ticks {
+    /// In whole milliseconds.
+    pub(super) fn ms(self) -> i64 {
+        self.0 * 1000 / i64::from(VIDEO_CLOCK)
+    }
+
     /// As a fraction of seconds, as playlists have it.
     pub(super) fn seconds(self) -> f64 {
         self.0 as f64 / f64::from(VIDEO_CLOCK)

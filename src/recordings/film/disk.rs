@@ -63,10 +63,15 @@ impl Disk {
         options.open(self.0.join(MARK)).map(drop)
     }
 
-    /// Makes sure that this is where so many runs were kept: one start without the disk of the films must not take them for lost.
-    /// Errors: [`io::ErrorKind::NotFound`] where it is not.
+    /// Whether it is known that films were kept here.
+    pub(in crate::recordings) fn is_marked(&self) -> bool {
+        self.0.join(MARK).exists()
+    }
+
+    /// Of a folder without a mark, makes sure that so many runs were kept there, or none anywhere.
+    /// Errors: [`io::ErrorKind::NotFound`] where it is not so.
     pub(in crate::recordings) fn must_be_that_of(&self, runs: usize) -> io::Result<()> {
-        if runs == 0 || self.0.join(MARK).exists() {
+        if runs == 0 {
             return Ok(());
         }
         // Of an earlier version there is no mark, but there are films.
