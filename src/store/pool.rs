@@ -9,7 +9,7 @@ use super::{
         readiness::Readiness,
     },
     error::{Error, Failure, Result},
-    transaction::{self, Tx},
+    transaction::{self, Outcome, Tx, Work},
 };
 use crate::{domain::Millis, metrics::Metrics};
 use diesel::{RunQueryDsl, r2d2::R2D2Connection};
@@ -144,11 +144,15 @@ impl Store {
         asked: Instant,
         f: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let read = self.pooled().map_err(E::from).and_then(|mut conn| {
+        transaction::reading(f, |work| self.run_read(asked, work))
+    }
+
+    fn run_read(&self, asked: Instant, work: &mut Work<'_>) -> Result<Outcome> {
+        let outcome = self.pooled().and_then(|mut conn| {
             self.has_waited(asked);
-            transaction::read(&mut conn, f)
+            transaction::read(&mut conn, work)
         });
-        self.counted(read)
+        self.counted(outcome)
     }
 
     /// Runs `f` in a transaction, committed and durable when this returns `Ok`, without a trace otherwise. Blocks.
@@ -163,42 +167,46 @@ impl Store {
         asked: Instant,
         f: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let written = match &self.inner.writer {
-            Some(writer) => writer.turn(self.inner.wait).map_err(E::from).and_then(|conn| {
+        transaction::writing(f, |work| self.run_write(asked, work))
+    }
+
+    fn run_write(&self, asked: Instant, work: &mut Work<'_>) -> Result<Outcome> {
+        let outcome = match &self.inner.writer {
+            Some(writer) => writer.turn(self.inner.wait).and_then(|conn| {
                 self.has_waited(asked);
-                writer.write(conn, f)
+                writer.write(conn, work)
             }),
-            None => self.pooled().map_err(E::from).and_then(|mut conn| {
+            None => self.pooled().and_then(|mut conn| {
                 self.has_waited(asked);
-                write_until_done(&mut conn, f)
+                write_until_done(&mut conn, work)
             }),
         };
-        if written.is_ok() {
+        if let Ok(Outcome::Done) = outcome {
             self.inner.commits.fetch_add(1, Ordering::Relaxed);
         }
-        self.counted(written)
+        self.counted(outcome)
     }
 
     /// [`Store::read_blocking`] off the async threads.
     /// Errors: As [`Store::read_blocking`].
-    pub async fn read<T: Send + 'static, E: Failure>(
+    pub fn read<T: Send + 'static, E: Failure>(
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E> {
+    ) -> impl Future<Output = Result<T, E>> + Send {
         let (store, asked) = (self.clone(), Instant::now());
-        let turn = self.turn(&self.inner.turns).await?;
-        off_thread(turn, move || store.read_since(asked, f)).await
+        let job: Job = Box::new(move || Box::new(store.read_since(asked, f)));
+        what_is_made(self.off_thread(&self.inner.turns, job))
     }
 
     /// [`Store::write_blocking`] off the async threads. A caller that goes away does not stop it once it has begun.
     /// Errors: As [`Store::write_blocking`].
-    pub async fn write<T: Send + 'static, E: Failure>(
+    pub fn write<T: Send + 'static, E: Failure>(
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E> {
+    ) -> impl Future<Output = Result<T, E>> + Send {
         let (store, asked) = (self.clone(), Instant::now());
-        let turn = self.turn(&self.inner.write_turns).await?;
-        off_thread(turn, move || store.write_since(asked, f)).await
+        let job: Job = Box::new(move || Box::new(store.write_since(asked, f)));
+        what_is_made(self.off_thread(&self.inner.write_turns, job))
     }
 
     /// Whether other servers may write to the same database.
@@ -236,6 +244,16 @@ impl Store {
         self.inner.writer.as_ref().map(|writer| (&writer.files, writer.opened.number()))
     }
 
+    /// Does the job once it is its turn. It holds its turn to its end, whether or not its caller waits for it.
+    async fn off_thread(&self, turns: &Arc<Semaphore>, job: Job) -> Result<Made> {
+        let turn = self.turn(turns).await?;
+        let in_turn = move || {
+            let _turn = turn;
+            job()
+        };
+        tokio::task::spawn_blocking(in_turn).await.map_err(|panic| Error::Internal(panic.into()))
+    }
+
     /// Waits in the order of coming.
     async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
         if let Ok(turn) = turns.clone().try_acquire_owned() {
@@ -243,7 +261,10 @@ impl Store {
         }
         match timeout(self.inner.wait, turns.clone().acquire_owned()).await {
             Ok(Ok(turn)) => Ok(turn),
-            _ => self.counted(Err(Error::Busy)),
+            _ => {
+                self.metrics.db_errors.inc();
+                Err(Error::Busy)
+            }
         }
     }
 
@@ -252,12 +273,11 @@ impl Store {
     }
 
     /// What the database could not do counts, not what a caller wanted and may not.
-    fn counted<T, E: Failure>(&self, result: Result<T, E>) -> Result<T, E> {
-        let error = result.as_ref().err().and_then(Failure::as_store);
-        if let Some(Error::Busy | Error::Unavailable(_) | Error::Internal(_)) = error {
+    fn counted(&self, outcome: Result<Outcome>) -> Result<Outcome> {
+        if let Outcome::Busy | Outcome::Failed = Outcome::of_all(&outcome) {
             self.metrics.db_errors.inc();
         }
-        result
+        outcome
     }
 
     fn pooled(&self) -> Result<r2d2::PooledConnection<Connector>> {
@@ -281,15 +301,11 @@ impl Writer {
     }
 
     /// What was committed to files that are gone is lost, so that nobody may be told that it was kept.
-    fn write<T, E: Failure>(
-        &self,
-        mut conn: MappedMutexGuard<'_, Conn>,
-        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let result = transaction::write(&mut conn, f);
+    fn write(&self, mut conn: MappedMutexGuard<'_, Conn>, work: &mut Work<'_>) -> Result<Outcome> {
+        let outcome = transaction::write(&mut conn, work);
         MappedMutexGuard::unlock_fair(conn);
         self.opened.must_be_there()?;
-        result
+        outcome
     }
 }
 
@@ -304,34 +320,23 @@ fn fold(conn: &mut Conn) -> Result<()> {
     if busy == 0 { Ok(()) } else { Err(Error::Busy) }
 }
 
-fn write_until_done<T, E: Failure>(
-    conn: &mut Conn,
-    mut f: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
+fn write_until_done(conn: &mut Conn, work: &mut Work<'_>) -> Result<Outcome> {
     let (mut attempt, begun) = (1, Instant::now());
     loop {
-        let result = transaction::write(conn, &mut f);
-        let has_lost = matches!(result.as_ref().err().and_then(Failure::as_store), Some(Error::Busy));
+        let outcome = transaction::write(conn, work);
+        let has_lost = Outcome::of_all(&outcome) == Outcome::Busy;
         if !has_lost || attempt >= ATTEMPTS || begun.elapsed() >= TRY_FOR {
-            return result;
+            return outcome;
         }
         attempt += 1;
     }
 }
 
-/// What is done on another thread, of one type whatever it is: of 200 types, the compiler would make as many kinds of tasks.
-type Job = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
+/// What is done on another thread, of one type whatever it is and makes: of 200 types, the compiler would make as many
+/// kinds of tasks.
+type Job = Box<dyn FnOnce() -> Made + Send>;
+type Made = Box<dyn Any + Send>;
 
-async fn off_thread<T: Send + 'static, E: Failure>(
-    turn: OwnedSemaphorePermit,
-    f: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, E> {
-    let in_turn: Job = Box::new(move || {
-        let _turn = turn;
-        Box::new(f())
-    });
-    match tokio::task::spawn_blocking(in_turn).await {
-        Ok(result) => *result.downcast().expect("what the job has made"),
-        Err(panic) => Err(Error::Internal(panic.into()).into()),
-    }
+async fn what_is_made<T: 'static, E: Failure>(done: impl Future<Output = Result<Made>>) -> Result<T, E> {
+    *done.await?.downcast().expect("what the job makes")
 }

@@ -3,7 +3,7 @@
 
 use super::{
     connection::Conn,
-    error::{Error, Result},
+    error::{Error, Failure, Result},
 };
 use diesel::{
     Connection,
@@ -25,7 +25,9 @@ impl Tx<'_> {
 
     /// A part of the transaction that can fail alone: on an error what it did is undone, and the rest goes on.
     pub fn attempt<T>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        run(self.0, Manager::begin_transaction, |conn| f(&mut Tx(conn)))
+        let mut f = Some(f);
+        let once = |conn: &mut Conn| f.take().expect("a part is done once")(&mut Tx(conn));
+        kept(once, |work| run(self.0, Manager::begin_transaction, work))
     }
 }
 
@@ -42,20 +44,74 @@ impl DerefMut for Tx<'_> {
     }
 }
 
-/// Runs `f` on a snapshot: all its queries see the same moment.
-pub(crate) fn read<T, E: From<Error>>(
-    conn: &mut Conn,
-    f: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
-    run(conn, |conn| begin(conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), f)
+/// How the work of a transaction came out: all that its end hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    /// The caller's own rules forbade it.
+    Refused,
+    /// It lost against another transaction, or waited too long for one.
+    Busy,
+    /// The database could not do it.
+    Failed,
 }
 
-/// Runs `f` in a transaction and commits it, unless it fails or panics.
-pub(crate) fn write<T, E: From<Error>>(
-    conn: &mut Conn,
-    f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+impl Outcome {
+    fn of<T, E: Failure>(result: &Result<T, E>) -> Self {
+        match result.as_ref().map_err(Failure::as_store) {
+            Ok(_) => Self::Done,
+            Err(Some(Error::Busy)) => Self::Busy,
+            Err(Some(Error::Unavailable(_) | Error::Internal(_))) => Self::Failed,
+            Err(_) => Self::Refused,
+        }
+    }
+
+    /// The same of a transaction as a whole, which may not have begun or ended.
+    pub(crate) fn of_all(ran: &Result<Self>) -> Self {
+        ran.as_ref().copied().unwrap_or_else(|_| Self::of(ran))
+    }
+}
+
+/// What is done in a transaction, of one type whatever it is and gives: of hundreds of types, the compiler would make as
+/// many kinds of transactions.
+pub(crate) type Work<'w> = dyn FnMut(&mut Conn) -> Outcome + 'w;
+
+/// Has `run` do `f` by [`read`], and gives what `f` gave.
+/// Errors: those of `f`; that of `run` where it could not begin or end.
+pub(crate) fn reading<T, E: Failure>(
+    f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    run: impl FnOnce(&mut Work<'_>) -> Result<Outcome>,
 ) -> Result<T, E> {
-    run(conn, |conn| begin(conn, "BEGIN IMMEDIATE", "BEGIN"), |conn| f(&mut Tx(conn)))
+    let mut f = Some(f);
+    kept(|conn| f.take().expect("a snapshot is read once")(conn), run)
+}
+
+/// Has `run` do `f` by [`write`], and gives what `f` gave the last time.
+/// Errors: those of `f`; that of `run` where it could not begin or end.
+pub(crate) fn writing<T, E: Failure>(
+    mut f: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    run: impl FnOnce(&mut Work<'_>) -> Result<Outcome>,
+) -> Result<T, E> {
+    kept(|conn| f(&mut Tx(conn)), run)
+}
+
+fn kept<T, E: Failure>(
+    mut f: impl FnMut(&mut Conn) -> Result<T, E>,
+    run: impl FnOnce(&mut Work<'_>) -> Result<Outcome>,
+) -> Result<T, E> {
+    let mut last = None;
+    run(&mut |conn| Outcome::of(last.insert(f(conn))))?;
+    last.expect("it was run")
+}
+
+/// Runs `work` on a snapshot: all its queries see the same moment.
+pub(crate) fn read(conn: &mut Conn, work: &mut Work<'_>) -> Result<Outcome> {
+    run(conn, |conn| begin(conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), work)
+}
+
+/// Runs `work` in a transaction and commits it, unless it fails or panics.
+pub(crate) fn write(conn: &mut Conn, work: &mut Work<'_>) -> Result<Outcome> {
+    run(conn, |conn| begin(conn, "BEGIN IMMEDIATE", "BEGIN"), work)
 }
 
 fn begin(conn: &mut Conn, sqlite: &str, _postgres: &str) -> QueryResult<()> {
@@ -66,16 +122,14 @@ fn begin(conn: &mut Conn, sqlite: &str, _postgres: &str) -> QueryResult<()> {
     }
 }
 
-fn run<T, E: From<Error>>(
-    conn: &mut Conn,
-    begin: impl FnOnce(&mut Conn) -> QueryResult<()>,
-    f: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
-    begin(conn).map_err(Error::from)?;
+fn run(conn: &mut Conn, begin: fn(&mut Conn) -> QueryResult<()>, work: &mut Work<'_>) -> Result<Outcome> {
+    begin(conn)?;
     let open = Open { conn, committed: false };
-    let value = f(open.conn)?;
-    open.commit()?;
-    Ok(value)
+    let outcome = work(open.conn);
+    if outcome == Outcome::Done {
+        open.commit()?;
+    }
+    Ok(outcome)
 }
 
 /// Rolls back when dropped uncommitted: after an error, and while a panic unwinds.

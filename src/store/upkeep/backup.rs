@@ -46,7 +46,8 @@ impl Store {
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let path = to.to_str().ok_or_else(|| Error::internal("its path is not UTF-8"))?;
     diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(path).execute(&mut connect(from)?)?;
-    transaction::write(&mut connect(to)?, |tx| meta::set_copied(tx, Millis::now()))
+    let mut copy = connect(to)?;
+    transaction::writing(|tx| meta::set_copied(tx, Millis::now()), |work| transaction::write(&mut copy, work))
 }
 
 fn connect(path: &Path) -> Result<Conn> {

@@ -13,7 +13,7 @@ use crate::{
         },
         error::{Error, Result},
         pool::{Opened, Options, Store},
-        transaction,
+        transaction::{self, Tx},
     },
 };
 use r2d2::ManageConnection;
@@ -85,11 +85,12 @@ fn connect(location: &Location, missing: Missing) -> Result<Conn> {
     }
     if missing == Missing::Make {
         // Also proves that it can be written to.
-        transaction::write(&mut conn, |tx| {
+        let prepare = |tx: &mut Tx<'_>| {
             meta::ensure_epoch(tx)?;
             name_keys::follow_the_rule(tx)?;
             meta::touch(tx, Millis::now())
-        })?;
+        };
+        transaction::writing(prepare, |work| transaction::write(&mut conn, work))?;
     }
     Ok(conn)
 }
