@@ -103,13 +103,23 @@ impl Receiver {
         self.came()
     }
 
+    /// Waits until so many messages have come; each once, however often it was tried, in the order of their first coming.
+    pub async fn wait_for_messages(&self, count: usize) -> Vec<Came> {
+        until("messages came", async || self.messages().len() >= count).await;
+        self.messages()
+    }
+
     /// The content of each comment that came, each message once, in the order of its first coming.
     pub fn contents(&self) -> Vec<String> {
-        let mut seen = std::collections::HashSet::new();
-        let came = self.came();
-        let once = came.iter().filter(|came| seen.insert(came.header("webhook-id").to_owned()));
         let content = |came: &Came| came.json()["data"]["comment"]["content"].as_str().map(str::to_owned);
-        once.filter_map(content).collect()
+        self.messages().iter().filter_map(content).collect()
+    }
+
+    fn messages(&self) -> Vec<Came> {
+        let mut seen = std::collections::HashSet::new();
+        let mut came = self.came();
+        came.retain(|came| seen.insert(came.header("webhook-id").to_owned()));
+        came
     }
 }
 

@@ -33,7 +33,7 @@ async fn a_comment_arrives_signed_and_in_the_words_of_the_sockets() {
     let rotated = host.post(&format!("/webhooks/{}/rotate-secret", id_of(&made)), json!({})).await.ok();
     let newer = rotated["secret"].as_str().expect("it is shown once");
     bo.comment("again").await;
-    let came = &receiver.wait_for(2).await[1];
+    let came = &receiver.wait_for_messages(2).await[1];
     let (id, at) = (came.header("webhook-id"), came.header("webhook-timestamp"));
     let both = [newer, secret].map(|secret| signature(secret, id, at, &came.body)).join(" ");
     assert_eq!(came.header("webhook-signature"), both);
@@ -48,9 +48,9 @@ async fn a_stream_is_told_from_its_making_to_its_end() {
     stream.post("start", json!({})).await.ok();
     stream.comment("first").await;
     stream.post("end", json!({})).await.ok();
-    receiver.wait_for(4).await;
+    receiver.wait_for_messages(4).await;
     stream.delete("").await;
-    let came = receiver.wait_for(5).await;
+    let came = receiver.wait_for_messages(5).await;
     let kinds: Vec<String> = came.iter().map(Came::kind).collect();
     let expected = ["stream.created", "stream.started", "comment.created", "stream.ended", "stream.deleted"];
     assert_eq!(kinds, expected);
@@ -71,7 +71,7 @@ async fn a_failure_holds_back_what_is_behind_and_each_try_has_the_same_id() {
     let ids: Vec<&str> = came.iter().map(|came| came.header("webhook-id")).collect();
     assert!(ids[..4].iter().all(|id| *id == ids[0]) && ids[4] != ids[0], "{ids:?}");
     assert_eq!(failing.contents(), ["one", "two"]);
-    other.wait_for(2).await;
+    other.wait_for_messages(2).await;
     assert_eq!(other.contents(), ["one", "two"]);
     let path = format!("/webhooks/{}/deliveries", id_of(&made));
     until("both are delivered", async || {
@@ -135,7 +135,7 @@ async fn what_holds_in_a_channel_is_told_once() {
     host.delete("bans/bob").await;
     host.put("bans/bob", json!({"scope": "stream"})).await;
     host.post("end", json!({})).await.ok();
-    let came = receiver.wait_for(4).await;
+    let came = receiver.wait_for_messages(4).await;
     let kinds: Vec<String> = came.iter().map(Came::kind).collect();
     assert_eq!(kinds.iter().filter(|kind| *kind == "viewer.banned").count(), 2, "{kinds:?}");
     assert_eq!(kinds.len(), 4, "{kinds:?}");

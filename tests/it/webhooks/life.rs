@@ -98,7 +98,7 @@ async fn those_of_the_site_are_for_administrators_as_long_as_they_are() {
     let made = admin.post("/webhooks", body).await.ok();
     bo.comment("one").await;
     server.register("newcomer").await;
-    let came = receiver.wait_for(2).await;
+    let came = receiver.wait_for_messages(2).await;
     let new = came.iter().find(|came| came.kind() == "user.registered").expect("the newcomer");
     assert_eq!(new.json()["data"]["user"]["username"], "newcomer");
     server.operate("admin disable operator");
