@@ -79,7 +79,7 @@ pub(crate) async fn read(account: Identity) -> Answer {
 }
 
 /// Changes what others see.
-#[utoipa::path(patch, operation_id = "updateMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(patch, operation_id = "updateMe", path = "/api/v1/users/me", tag = "accounts", request_body = AccountPatch, security(("bearer" = [])), responses(
     (status = 200, description = "The account", body = UserView),
 ))]
 pub(crate) async fn update(
@@ -102,7 +102,7 @@ pub(crate) async fn update(
 }
 
 /// Changes the password; every other session dies.
-#[utoipa::path(put, operation_id = "changePassword", path = "/api/v1/users/me/password", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(put, operation_id = "changePassword", path = "/api/v1/users/me/password", tag = "accounts", request_body = NewPassword, security(("bearer" = [])), responses(
     (status = 204, description = "Changed; every other session is dead"),
 ))]
 pub(crate) async fn change_password(
@@ -129,7 +129,7 @@ pub(crate) async fn change_password(
 }
 
 /// Deletes the account: its streams go, its comments are purged, its name stays taken. The last administrator stays: 409 `conflict`.
-#[utoipa::path(delete, operation_id = "deleteMe", path = "/api/v1/users/me", tag = "accounts", security(("bearer" = [])), responses(
+#[utoipa::path(delete, operation_id = "deleteMe", path = "/api/v1/users/me", tag = "accounts", request_body = Farewell, security(("bearer" = [])), responses(
     (status = 204, description = "Gone"),
 ))]
 pub(crate) async fn delete(

@@ -32,7 +32,7 @@ pub(crate) struct PasswordReset {
 }
 
 /// Sets a new password by a link; all sessions of the account end. A link that is unknown, used, void or too old is not found.
-#[utoipa::path(post, operation_id = "resetPassword", path = "/api/v1/password-resets", tag = "accounts", responses(
+#[utoipa::path(post, operation_id = "resetPassword", path = "/api/v1/password-resets", tag = "accounts", request_body = PasswordReset, responses(
     (status = 204, description = "Set; the link is used up"),
 ))]
 pub(crate) async fn reset(

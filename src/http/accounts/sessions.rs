@@ -66,7 +66,7 @@ pub(crate) struct SessionView {
 }
 
 /// Logs in with a password.
-#[utoipa::path(post, operation_id = "logIn", path = "/api/v1/sessions", tag = "sessions", responses(
+#[utoipa::path(post, operation_id = "logIn", path = "/api/v1/sessions", tag = "sessions", request_body = Credentials, responses(
     (status = 201, description = "Logged in", body = Entered),
 ))]
 pub(crate) async fn log_in(

@@ -71,7 +71,7 @@ pub(crate) struct Waits {
 }
 
 /// Registers an account and logs it in; where administrators let people in, it waits for that.
-#[utoipa::path(post, operation_id = "register", path = "/api/v1/users", tag = "accounts", responses(
+#[utoipa::path(post, operation_id = "register", path = "/api/v1/users", tag = "accounts", request_body = NewAccount, responses(
     (status = 201, description = "Registered and logged in", body = Entered),
     (status = 202, description = "Registered; an administrator has to let it in", body = Waits),
 ))]

@@ -266,6 +266,42 @@ fn bodies_that_are_no_json_are_bytes_and_bodies_are_needed_unless_they_may_be_nu
     assert_eq!(body("/api/v1/sessions", "post")["required"], true);
 }
 
+/// Nothing infers a body from the handler: one that is forgotten in its description would be missing here.
+#[test]
+fn a_call_that_writes_tells_its_body_or_is_known_to_take_none() {
+    let document = document();
+    let mut without = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["post", "put", "patch"] {
+            if item.get(method).is_some_and(|operation| operation.get("requestBody").is_none()) {
+                without.push(format!("{method} {}", path.trim_start_matches("/api/v1")));
+            }
+        }
+    }
+    let known = [
+        "post /admin/users/{username}/reset-link",
+        "put /channels/{host}/moderators/{username}",
+        "post /hooks/media/{secret}/{server}",
+        "post /streams/{id}/end",
+        "post /streams/{id}/held/{comment_id}/approve",
+        "post /streams/{id}/held/{comment_id}/reject",
+        "post /streams/{id}/ingest/rotate",
+        "put /streams/{id}/members/{username}",
+        "put /streams/{id}/moderators/{username}",
+        "post /streams/{id}/polls/{poll_id}/close",
+        "post /streams/{id}/questions/{question_id}/answered",
+        "put /streams/{id}/questions/{question_id}/vote",
+        "post /streams/{id}/start",
+        "put /users/me/ignored/{username}",
+        "post /users/me/ingest/rotate",
+        "put /users/{username}/follow",
+        "post /webhooks/{id}/deliveries/{delivery_id}/retry",
+        "post /webhooks/{id}/rotate-secret",
+        "post /webhooks/{id}/test",
+    ];
+    assert_eq!(without, known);
+}
+
 #[test]
 fn what_webhooks_are_sent_is_told() {
     let document = document();

@@ -46,7 +46,7 @@ pub(crate) struct Setup {
 }
 
 /// Makes the first administrator, and logs them in. Once there is one, this is not found.
-#[utoipa::path(post, operation_id = "setUp", path = "/api/v1/setup", tag = "site", responses(
+#[utoipa::path(post, operation_id = "setUp", path = "/api/v1/setup", tag = "site", request_body = Setup, responses(
     (status = 201, description = "The administrator's account and session", body = Entered),
 ))]
 pub(crate) async fn set_up(
