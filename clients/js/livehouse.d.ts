@@ -275,7 +275,7 @@ export interface HeldFrame {
   state: 'held' | 'rejected';
 }
 
-/** A refusal that nothing waited for. */
+/** A refusal that nothing waited for; of the client's own, what no further try can mend, before the status `closed`. */
 export interface ErrorFrame {
   type: 'error';
   ref?: string;
@@ -376,6 +376,8 @@ export class Refused extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of HTTP; 0 for a frame. */
   readonly status: number;
+  /** Whether it is refused however often it is asked. */
+  readonly isFinal: boolean;
   constructor(problem: { code: string; message?: string; detail?: string; retry_after_ms?: number; status?: number });
 }
 

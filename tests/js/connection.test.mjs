@@ -1,8 +1,8 @@
 // The life of the client's connection: begun, lost, taken up again, ended.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { YOU, created, joined, net, reconnected, room, snapshot } from './harness.mjs';
-import { problem, serve, settle } from './support.mjs';
+import { ME, STREAM, YOU, created, joined, log, net, reconnected, room, snapshot } from './harness.mjs';
+import { json, problem, serve, settle } from './support.mjs';
 
 test('who is let in and thrown out again waits longer each time, until a connection lasts', async () => {
   const { it, statuses } = await joined();
@@ -157,6 +157,77 @@ test('a token that cannot be had now is asked for again later', async () => {
   it.connect();
   await settle();
   assert.deepEqual([last().state, net.sockets.length], ['reconnecting', 0]);
+  it.close();
+});
+
+/** What the page is told of a room that no further try can open. */
+async function hopeless(options, prepare = () => {}) {
+  const { it, last } = room(options);
+  const errors = [];
+  it.on('error', (error) => errors.push(error));
+  it.connect();
+  await settle();
+  prepare();
+  await settle();
+  const opened = net.sockets.length;
+  net.pass(600_000);
+  await settle();
+  assert.equal(net.sockets.length, opened, 'nothing is tried again');
+  return { it, errors, last: last() };
+}
+
+test('a token that cannot be sent ends it, and is told once', async () => {
+  for (const token of ['two words', 'line\nend', 'größe', 'a,b', {}]) {
+    const { it, errors, last } = await hopeless({ token: async () => token });
+    assert.deepEqual([last.state, last.code, last.reason], ['closed', 4401, 'unauthenticated'], String(token));
+    assert.deepEqual(errors.map(({ type, code }) => [type, code]), [['error', 'unauthenticated']]);
+    assert.equal(net.sockets.length, 0);
+    it.close();
+  }
+});
+
+test('an address that is none ends it, and is told once', async () => {
+  const WebSocket = class { constructor() { throw new DOMException('no such address', 'SyntaxError'); } };
+  const { it, errors, last } = await hopeless({ WebSocket });
+  assert.deepEqual([last.state, last.code, errors.map(({ message }) => message)], ['closed', 4400, ['no such address']]);
+  it.close();
+});
+
+test('a refusal for good ends it, and is told once', async () => {
+  for (const [status, code] of [[403, 'forbidden'], [400, 'bad_request'], [431, 'internal']]) {
+    serve({ 'GET /streams/s/events': () => problem(status, code) });
+    const { it, errors, last } = await hopeless({}, () => net.sockets.at(-1).end());
+    assert.deepEqual([last.state, last.code, last.reason], ['closed', 4400, code]);
+    assert.deepEqual(errors.map(({ code: told }) => told), [code]);
+    it.close();
+  }
+});
+
+test('what has ended for good begins anew where the page wants it', async () => {
+  let token = 'two words';
+  const { it } = await hopeless({ token: async () => token });
+  token = 'good';
+  it.retry();
+  await settle();
+  net.sockets[0].open(snapshot(10));
+  assert.equal(it.state, 'open');
+  it.close();
+});
+
+test('a token that goes bad while HTTP serves breaks nothing', async () => {
+  const events = log();
+  serve({ 'GET /streams/s/events': ({ search }) => (search.limit ? json({ items: [], head: 10, epoch: 'e' }) : events.response),
+    'GET /streams/s': () => json(STREAM), 'GET /streams/s/comments': () => json({ items: [] }), 'GET /users/me': () => json(ME) });
+  let token = 'good';
+  const { it, last } = room({ token: async () => token });
+  it.connect();
+  await settle();
+  net.sockets[0].end();
+  await settle();
+  token = 'two words';
+  net.pass(3000);
+  await settle();
+  assert.deepEqual([last().state, last().by, net.sockets.length], ['open', 'http', 1]);
   it.close();
 });
 

@@ -21,6 +21,7 @@
  *   welcome, snapshot, resumed, pulse, picture, ingest, you, queue, held, error, lagged, bye   the frame itself
  *   event      every numbered event once and in order, and again under its own type, as `comment.created`
  *   login      the server does not take the session (4401, 401); `renew()` after a new login, a guest until then
+ *   error      a frame, too, of what no further try can mend (a token that cannot be sent, a refusal for good); `closed` follows
  * After `snapshot` draw everything anew; after `resumed` nothing: what was missed arrives as events. By HTTP there are
  * no counts and no rights of moderators; a WebSocket is tried again all the while.
  *
@@ -31,7 +32,7 @@
  */
 import { Asks } from './livehouse/asks.js';
 import { HttpRoom, Refused } from './livehouse/http.js';
-import { ANSWER_MS, Credentials, Emitter, Silence, Timers, backoff, newId, parse, socketAddress } from './livehouse/small.js';
+import { ANSWER_MS, Credentials, Emitter, Silence, Timers, backoff, newId, openSocket, parse } from './livehouse/small.js';
 import { onWake } from './livehouse/wake.js';
 
 export { Refused, newId };
@@ -129,16 +130,14 @@ export class LiveRoom extends Emitter {
     try {
       const token = await this.#credentials.token();
       if (this.#turn === turn) this.#dial(token, () => this.#unheard(turn));
-    } catch {
-      if (this.#turn === turn) this.#later();
+    } catch (error) {
+      if (this.#turn === turn) error?.isFinal ? this.#giveUp(error) : this.#later();
     }
   }
 
   /** Opens a socket; `refused()` is called where it ends before its first frame. */
   #dial(token, refused) {
-    const protocols = token ? ['livehouse.v1', `bearer.${token}`] : ['livehouse.v1'];
-    const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
-    const socket = new Socket(socketAddress(this.#options, this.seq, this.epoch), protocols);
+    const socket = openSocket(this.#options, this, token);
     this.#socket = socket;
     this.#bye = null;
     let welcomed = false;
@@ -194,6 +193,12 @@ export class LiveRoom extends Emitter {
     this.#drop();
     this.#asks.fail(error);
     this.#status('closed', status);
+  }
+
+  /** No further try can mend it. */
+  #giveUp({ code, detail }) {
+    this.emit('error', { type: 'error', code, message: detail });
+    this.#stop(new Refused({ code: 'closed' }), { code: code === 'unauthenticated' ? 4401 : 4400, reason: code });
   }
 
   #drop() {
@@ -258,9 +263,14 @@ export class LiveRoom extends Emitter {
 
   #socketAgain() {
     this.#tries += 1;
+    const again = () => this.#http && this.#socketAgain();
     this.#timers.set('socket', backoff(this.#tries, SOCKET_AGAIN_MS), async () => {
-      const token = await this.#credentials.token().catch(() => null);
-      if (this.#http && !this.#socket) this.#dial(token, () => this.#http && this.#socketAgain());
+      try {
+        const token = await this.#credentials.token();
+        if (this.#http && !this.#socket) this.#dial(token, again);
+      } catch {
+        again(); // HTTP serves meanwhile, and finds out
+      }
     });
   }
 
@@ -274,6 +284,7 @@ export class LiveRoom extends Emitter {
   #unserved(error) {
     this.#unlink();
     if (error.status === 404) return this.#stop(new Refused({ code: 'closed' }), { code: 4404, reason: error.code });
+    if (error.isFinal) return this.#giveUp(error);
     if (error.status === 401 && this.#credentials.refused()) this.emit('login', { reason: error.code });
     this.#later(error.retryAfterMs, error instanceof Refused ? error.code : undefined);
   }

@@ -6,6 +6,11 @@ export class Refused extends Error {
     super(detail || code);
     Object.assign(this, { code, detail, retryAfterMs, status });
   }
+
+  /** Whether what was asked for is refused however often it is asked. */
+  get isFinal() {
+    return this.status === 400 || this.status === 431 || this.code === 'forbidden';
+  }
 }
 
 const OPEN_MS = 10_000; // an answer that takes longer is none

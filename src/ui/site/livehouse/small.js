@@ -1,6 +1,8 @@
-// The small parts of the client: listeners, timers by name, waits that grow, silence, credentials, ids, addresses.
+// The small parts of the client: listeners, timers by name, waits that grow, silence, credentials, ids, sockets.
+import { Refused } from './http.js';
 
 export const ANSWER_MS = 10_000; // what is unanswered for so long is dead
+const IS_TOKEN = /^[\w!#$%&'*+.^`|~-]+$/; // what may stand in a header and in a subprotocol (RFC 9110, 5.6.2)
 
 /** Something that others listen to. */
 export class Emitter {
@@ -51,8 +53,20 @@ export function newId() {
   return Array.from(bytes, (b) => Math.floor(b).toString(16).padStart(2, '0')).join('');
 }
 
+/** A socket to a room. Throws a `Refused` that is final where none can be made. */
+export function openSocket(options, { seq, epoch }, token) {
+  if (token && !IS_TOKEN.test(token)) throw new Refused({ code: 'unauthenticated', message: 'this token cannot be sent', status: 400 });
+  const protocols = token ? ['livehouse.v1', `bearer.${token}`] : ['livehouse.v1'];
+  const Socket = options.WebSocket ?? globalThis.WebSocket;
+  try {
+    return new Socket(socketAddress(options, seq, epoch), protocols);
+  } catch (error) {
+    throw new Refused({ code: 'bad_request', message: error.message, status: 400 });
+  }
+}
+
 /** Where a stream's socket is; where something of its log was seen, `seq` and `epoch` say how far. */
-export function socketAddress({ stream, server }, seq, epoch) {
+function socketAddress({ stream, server }, seq, epoch) {
   const url = new URL(`/api/v1/streams/${encodeURIComponent(stream)}/ws`, server);
   url.protocol = url.protocol.replace('http', 'ws');
   if (seq !== null && epoch !== null) {
