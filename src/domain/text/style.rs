@@ -68,31 +68,41 @@ impl<'de> Deserialize<'de> for Color {
     }
 }
 
-/// The style of a comment; on input each member may be left out.
+/// The style of a comment; on input each member may be left out, or null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Style {
     /// Where it flies.
-    #[serde(default = "scroll")]
+    #[serde(default, deserialize_with = "or_default")]
     pub mode: Mode,
     /// The colour it has.
-    #[serde(default = "white")]
+    #[serde(default, deserialize_with = "or_default")]
     pub color: Color,
     /// How large it is.
-    #[serde(default = "normal")]
+    #[serde(default, deserialize_with = "or_default")]
     pub size: Size,
 }
 
-fn scroll() -> Mode {
-    Mode::Scroll
+fn or_default<'de, D: de::Deserializer<'de>, T: Deserialize<'de> + Default>(of: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(of)?.unwrap_or_default())
 }
 
-fn white() -> Color {
-    Color::WHITE
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Scroll
+    }
 }
 
-fn normal() -> Size {
-    Size::Normal
+impl Default for Color {
+    fn default() -> Self {
+        Self::WHITE
+    }
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self::Normal
+    }
 }
 
 #[cfg(test)]
@@ -104,6 +114,8 @@ mod tests {
         let style: Style = serde_json::from_str(r##"{"color":"#FF00aa"}"##).unwrap();
         assert_eq!(style, Style { mode: Mode::Scroll, color: Color(0xff00aa), size: Size::Normal });
         assert_eq!(serde_json::to_value(style).unwrap()["color"], "#ff00aa");
+        let nulls: Style = serde_json::from_str(r#"{"mode":null,"color":null,"size":null}"#).unwrap();
+        assert_eq!(nulls, Style { mode: Mode::Scroll, color: Color::WHITE, size: Size::Normal });
     }
 
     #[test]

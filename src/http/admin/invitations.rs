@@ -28,7 +28,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewInvitation {
-    /// How many may register with it; one where nothing is said.
+    /// How many may register with it; null, or nothing said, is one.
     #[serde(default)]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 100)]
     uses: Uses,
@@ -40,7 +40,7 @@ pub(crate) struct NewInvitation {
 
 /// How many may register with an invitation.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "i64")]
+#[serde(try_from = "Option<i64>")]
 struct Uses(i32);
 
 impl Default for Uses {
@@ -49,10 +49,11 @@ impl Default for Uses {
     }
 }
 
-impl TryFrom<i64> for Uses {
+impl TryFrom<Option<i64>> for Uses {
     type Error = Invalid;
 
-    fn try_from(uses: i64) -> Result<Self, Invalid> {
+    fn try_from(uses: Option<i64>) -> Result<Self, Invalid> {
+        let Some(uses) = uses else { return Ok(Self::default()) };
         let uses = i32::try_from(uses).ok().filter(|uses| (1..=USES_MAX).contains(uses));
         uses.map(Self).ok_or_else(|| Invalid::out_of_range(format!("from 1 to {USES_MAX}")))
     }

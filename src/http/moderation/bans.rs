@@ -61,7 +61,7 @@ pub(crate) struct BanBody {
     /// Whether all that they wrote where it holds, comments and questions, is deleted; in a channel, that is in its streams that
     /// have not ended and in the one that was named.
     #[serde(default)]
-    delete_comments: bool,
+    delete_comments: Option<bool>,
     /// Where it holds. Where nothing is said: in the channel, for host, admins and the channel's moderators; in the stream for
     /// its own moderators, who may not ban in the channel.
     #[serde(default)]
@@ -75,7 +75,7 @@ impl BanBody {
             scope: self.scope,
             duration_s: self.duration_s.map(|duration| duration.0),
             reason: self.reason.map(String::from).filter(|reason| !reason.is_empty()),
-            delete_comments: self.delete_comments,
+            delete_comments: self.delete_comments.unwrap_or(false),
         }
     }
 }

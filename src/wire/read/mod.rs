@@ -12,9 +12,18 @@ use serde_json::{Value, error::Category};
 /// Reads a JSON text. Malformed: `bad_request`; well-formed but not what is asked for: `invalid_field`.
 pub(crate) fn text<T: DeserializeOwned>(json: &[u8]) -> Result<T, Refusal> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(refusal)?;
+    let read = match serde_path_to_error::deserialize(&mut deserializer) {
+        Err(error) if is_malformed(error.inner()) => return parsed_first(json),
+        read => read.map_err(refusal)?,
+    };
     deserializer.end().map_err(|error| malformed(&error))?;
-    Ok(value)
+    Ok(read)
+}
+
+/// serde_json complains of the text, too, where `null` or a number stands in the place of a word. Whether it is JSON
+/// shows where it is parsed by itself.
+fn parsed_first<T: DeserializeOwned>(json: &[u8]) -> Result<T, Refusal> {
+    value(serde_json::from_slice(json).map_err(|error| malformed(&error))?)
 }
 
 /// Reads a value already parsed.
@@ -25,7 +34,7 @@ pub(crate) fn value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
 fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     let path = error.path().to_string();
     let cause = error.into_inner();
-    if matches!(cause.classify(), Category::Syntax | Category::Eof | Category::Io) {
+    if is_malformed(&cause) {
         return malformed(&cause);
     }
     let detail = without_position(&cause);
@@ -34,6 +43,10 @@ fn refusal(error: serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     }
     let complaint = Complaint::of(&detail);
     Refusal::invalid_field(field(&path, complaint.member()), complaint.code(), detail)
+}
+
+fn is_malformed(error: &serde_json::Error) -> bool {
+    matches!(error.classify(), Category::Syntax | Category::Eof | Category::Io)
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {
@@ -102,6 +115,30 @@ mod tests {
                 "{json}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_no_word_where_one_must_stand_is_json_for_all_that() {
+        #[derive(Debug, Deserialize)]
+        struct Coloured {
+            #[allow(dead_code)]
+            colour: Colour,
+        }
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Colour {
+            Red,
+        }
+        for json in [r#"{"colour":null}"#, r#"{"colour":1}"#, r#"{"colour":["red"]}"#] {
+            let refusal = text::<Coloured>(json.as_bytes()).unwrap_err();
+            assert_eq!(refusal.code, Code::InvalidField, "{json}");
+            let found = (refusal.fields[0].field.as_str(), refusal.fields[0].code.as_str());
+            assert_eq!(found, ("colour", "wrong_type"), "{json}");
+        }
+        for json in [r#"{"colour":null"#, r#"{"colour":nul}"#, r#"{"colour":null} x"#] {
+            assert_eq!(text::<Coloured>(json.as_bytes()).unwrap_err().code, Code::BadRequest, "{json}");
+        }
+        assert!(matches!(text(br#"{"colour":"red"}"#), Ok(Coloured { colour: Colour::Red })));
     }
 
     #[test]

@@ -142,6 +142,8 @@ async fn a_ban_can_take_away_all_that_was_said() {
     let said = bo.comment("spam").await;
     host.put("pin", json!({"comment_id": said["id"]})).await.ok();
     let mut viewer = host.join().await;
+    host.put("bans/bob", json!({"duration_s": 60, "delete_comments": null})).await.ok();
+    assert_eq!(host.get("comments").await.ok()["items"].as_array().unwrap().len(), 2);
     host.put("bans/bob", json!({"duration_s": 60, "delete_comments": true})).await.ok();
     assert_eq!(viewer.expect("comments.purged").await["user_id"], bo.id.as_str());
     viewer.expect("comment.unpinned").await;

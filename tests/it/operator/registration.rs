@@ -42,6 +42,10 @@ async fn an_invitation_lets_in_as_many_as_it_says_and_all_refusals_are_alike() {
 
     let taken_back = root.post("/admin/invitations", json!({})).await.ok();
     assert_eq!((&taken_back["uses_left"], &taken_back["expires_at"]), (&json!(1), &json!(null)));
+    let of_nulls = json!({"uses": null, "expires_in_s": null});
+    let of_nulls = root.post("/admin/invitations", of_nulls).await.ok();
+    assert_eq!(of_nulls["uses_left"], 1);
+    root.delete(&format!("/admin/invitations/{}", id_of(&of_nulls))).await;
     let path = format!("/admin/invitations/{}", id_of(&taken_back));
     assert_eq!(root.delete(&path).await.status, 204);
     root.delete(&path).await.refused(404, "not_found");

@@ -57,6 +57,7 @@ async fn what_is_wrong_with_a_webhook_is_said_by_field() {
         ("events", json!(["comment.sung"]), "events"),
         ("events", json!(["user.registered"]), "events"),
         ("scope", json!("stream"), "scope"),
+        ("scope", json!(null), "scope"),
         ("preset", json!("irc"), "preset"),
         ("secret", json!("whsec_x"), "secret"),
     ] {
