@@ -109,7 +109,8 @@ pub(crate) fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     tokens(headers, header::SEC_WEBSOCKET_PROTOCOL)
 }
 
-/// A list of protocols to choose from is none of ours: nobody but a proxy that is confused sends one.
+/// A list to choose from may be ignored (RFC 9110, 7.8), and is: the HTTP server hands on what comes behind a head only where
+/// `websocket` stands alone in it, so that a socket that was opened for a list would hear nothing.
 fn is_upgrade(headers: &HeaderMap) -> bool {
     only(headers, header::UPGRADE).is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"))
 }
