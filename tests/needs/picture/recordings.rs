@@ -240,6 +240,7 @@ async fn is_fetched_in_pieces(guest: &Client, run: &Value) {
     let piece = get("bytes=4-7").await;
     assert_eq!((piece.status, piece.text.as_str()), (206, "ftyp"));
     assert_eq!(piece.header("content-range"), format!("bytes 4-7/{bytes}"));
+    assert_eq!(get("Bytes=4-7").await.status, 206, "units are in any case");
     assert_eq!(get(&format!("bytes={bytes}-")).await.status, 416);
     let head = guest.send(guest.request(reqwest::Method::HEAD, &path)).await;
     assert_eq!((head.status, head.header("content-length")), (200, bytes.to_string().as_str()));

@@ -26,7 +26,7 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, ByteRangeSpec, ContentEncoding, Header, Range},
+    http::header::{self, ByteRangeSpec, ContentEncoding, Range},
     web,
 };
 use bytes::Bytes;
@@ -198,12 +198,8 @@ impl Asked<'_> {
     fn range(&self, tag: &str, bytes: u64) -> Wanted {
         let headers = self.request.headers();
         let is_of_another = headers.get(header::IF_RANGE).is_some_and(|of| of.as_bytes() != tag.as_bytes());
-        match Range::parse(self.request) {
-            Ok(Range::Bytes(ranges)) if !is_of_another && headers.contains_key(header::RANGE) => {
-                wanted(&ranges, bytes)
-            }
-            _ => Wanted::All,
-        }
+        let range = headers.get(header::RANGE).filter(|_| !is_of_another);
+        range.and_then(|range| range.to_str().ok()).map_or(Wanted::All, |range| wanted(range, bytes))
     }
 
     fn is_download(&self) -> bool {
@@ -253,7 +249,15 @@ enum Wanted {
     Nothing,
 }
 
-fn wanted(ranges: &[ByteRangeSpec], bytes: u64) -> Wanted {
+/// Units are in any case (RFC 9110, 14.1), which the parser does not know.
+fn wanted(range: &str, bytes: u64) -> Wanted {
+    match range.to_ascii_lowercase().parse() {
+        Ok(Range::Bytes(ranges)) => single(&ranges, bytes),
+        _ => Wanted::All,
+    }
+}
+
+fn single(ranges: &[ByteRangeSpec], bytes: u64) -> Wanted {
     match ranges {
         [range] => range
             .to_satisfiable_range(bytes)
@@ -297,10 +301,7 @@ mod tests {
 
     #[test]
     fn one_range_is_served_and_several_are_the_whole_film() {
-        let of = |text: &str| match text.parse() {
-            Ok(Range::Bytes(ranges)) => wanted(&ranges, 100),
-            _ => Wanted::All,
-        };
+        let of = |range: &str| wanted(range, 100);
         assert_eq!(of("bytes=0-9"), Wanted::Some(0, 9));
         assert_eq!(of("bytes=90-"), Wanted::Some(90, 99));
         assert_eq!(of("bytes=-10"), Wanted::Some(90, 99));
@@ -308,5 +309,7 @@ mod tests {
         assert_eq!(of("bytes=100-"), Wanted::Nothing);
         assert_eq!(of("bytes=0-1,5-6"), Wanted::All);
         assert_eq!(of("pictures=0-1"), Wanted::All);
+        assert_eq!(of("Bytes=0-9"), Wanted::Some(0, 9));
+        assert_eq!(of("BYTES=-10"), Wanted::Some(90, 99));
     }
 }
