@@ -34,10 +34,11 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const SIGNATURE_OF_OME: HeaderName = HeaderName::from_static("x-ome-signature");
 const LINK: HeaderName = HeaderName::from_static("link");
 /// What the other node has to know of a request.
-const SENT: [HeaderName; 8] = [
+const SENT: [HeaderName; 9] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::ACCEPT,
+    header::IF_NONE_MATCH,
     header::IF_RANGE,
     header::RANGE,
     header::USER_AGENT,
@@ -142,6 +143,9 @@ fn given_back(answer: reqwest::Response) -> Answer {
         if let Some(value) = value.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
             given.insert_header((name, value));
         }
+    }
+    if status == StatusCode::NOT_MODIFIED {
+        return Ok(given.finish());
     }
     // As it stands there: the client counts what comes, which is nothing where only the head was asked for.
     let told = answer.headers().get(reqwest::header::CONTENT_LENGTH);

@@ -199,6 +199,8 @@ async fn grows(bo: &Client, path: &str) {
         let from = range.offset.expect("an offset");
         let request = bo.request(reqwest::Method::GET, &format!("{folder}/{}", segment.uri));
         let request = request.header("range", format!("bytes={from}-{}", from + range.length - 1));
+        // Of what grows nobody has all.
+        let request = request.header("if-none-match", "*");
         let piece = bo.send(if tag.is_empty() { request } else { request.header("if-range", tag) }).await;
         assert_eq!(
             (piece.status, piece.header("content-length"), piece.header("cache-control")),
@@ -242,12 +244,32 @@ async fn is_fetched_in_pieces(guest: &Client, run: &Value) {
     assert_eq!(piece.header("content-range"), format!("bytes 4-7/{bytes}"));
     assert_eq!(get("Bytes=4-7").await.status, 206, "units are in any case");
     assert_eq!(get(&format!("bytes={bytes}-")).await.status, 416);
+    is_not_fetched_twice(guest, &path, piece.header("etag")).await;
     let head = guest.send(guest.request(reqwest::Method::HEAD, &path)).await;
     assert_eq!((head.status, head.header("content-length")), (200, bytes.to_string().as_str()));
     let download = guest.get(&format!("{path}&download=true")).await;
     assert_eq!((download.status, download.header("content-length")), (200, bytes.to_string().as_str()));
     assert!(download.header("content-disposition").starts_with("attachment"), "{download:?}");
     assert_eq!(download.header("accept-ranges"), "bytes");
+}
+
+/// Who has a film already is told so; a piece of it is another thing.
+async fn is_not_fetched_twice(guest: &Client, path: &str, tag: &str) {
+    let ask = |method: reqwest::Method, with: &[(&str, &str)]| {
+        let request = guest.request(method, path);
+        guest.send(with.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+    };
+    for known in [tag, &format!("W/{tag}"), &format!("\"other\", {tag}"), "*"] {
+        for method in [reqwest::Method::GET, reqwest::Method::HEAD] {
+            let same = ask(method, &[("if-none-match", known), ("range", "bytes=4-7")]).await;
+            assert_eq!((same.status, same.header("etag"), same.text.as_str()), (304, tag, ""), "{known}");
+            assert_eq!(same.header("cache-control"), "public, max-age=3600");
+        }
+    }
+    let other = ask(reqwest::Method::HEAD, &[("if-none-match", "\"other\"")]).await;
+    assert_eq!((other.status, other.header("etag")), (200, tag));
+    let of = |tag| ask(reqwest::Method::GET, &[("if-range", tag), ("range", "bytes=4-7")]);
+    assert_eq!((of(tag).await.status, of("\"other\"").await.status), (206, 200));
 }
 
 async fn what_was_kept_of_a_private_stream_is_for_its_members() {

@@ -9,7 +9,7 @@ use crate::{
     domain::{StreamId, stream::recording::RecordingState},
     http::{
         Answer, ClientAddress, Error, Services,
-        extract::Path,
+        extract::{Path, etag},
         media::{
             forward,
             hls::{PLAYLIST, VIDEO, looker, refuse_other_sites},
@@ -26,7 +26,7 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, ByteRangeSpec, ContentEncoding, Range},
+    http::header::{self, ByteRangeSpec, ContentEncoding, ETag, EntityTag, Range},
     web,
 };
 use bytes::Bytes;
@@ -67,6 +67,7 @@ impl Resource {
     responses(
         (status = 200, description = "The file", content((String = "application/vnd.apple.mpegurl"), (Vec<u8> = "video/mp4"))),
         (status = 206, description = "The range of it that was asked for", body = Vec<u8>, content_type = "video/mp4"),
+        (status = 304, description = "`If-None-Match` names the film as it is"),
         (status = 416, description = "It has no such range"),
     ))]
 pub(crate) async fn file(
@@ -141,10 +142,15 @@ impl Asked<'_> {
         if let Some(node) = self.elsewhere(&run) {
             return forward::send_on(self.request, self.services, self.client(), &node, Bytes::new()).await;
         }
+        // What there is of a film stays while more comes: a piece of it goes on to hold, and nobody has all of it.
+        let tag = EntityTag::new_strong(format!("{}-{}", run.id.run, run.version()));
+        let kept = if run.is_open { Kept::Nowhere } else { Kept::Hour };
+        if !run.is_open && etag::is_known(self.request, &tag) {
+            let mut same = self.answer(HttpResponse::NotModified(), VIDEO, kept);
+            return Ok(same.insert_header(ETag(tag)).finish());
+        }
         let bytes = self.bytes(&run).await;
-        // What there is of a film stays while more comes: a piece of it goes on to hold.
-        let tag = format!("\"{}-{}\"", run.id.run, run.version());
-        let (mut response, from, to) = match self.range(&tag, bytes) {
+        let (mut response, from, to) = match self.range(&tag.to_string(), bytes) {
             Wanted::All => (HttpResponse::Ok(), 0, bytes),
             Wanted::Some(first, last) => {
                 let mut response = HttpResponse::PartialContent();
@@ -167,9 +173,9 @@ impl Asked<'_> {
             Refusal::new(Code::Unavailable, "The recording cannot be read now.")
         })?;
         Ok(self
-            .answer(response, VIDEO, if run.is_open { Kept::Nowhere } else { Kept::Hour })
+            .answer(response, VIDEO, kept)
             .insert_header((header::ACCEPT_RANGES, "bytes"))
-            .insert_header((header::ETAG, tag))
+            .insert_header(ETag(tag))
             .insert_header(ContentEncoding::Identity)
             .no_chunking(to - from)
             .streaming(reading.pieces(self.may_go_on(run.id.stream))))
