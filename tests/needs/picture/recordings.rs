@@ -301,6 +301,8 @@ async fn what_was_kept_is_taken_away_and_its_stream_stays() {
     recording(host, "it is being kept", |found| found["state"] == "recording").await;
     host.delete("recording").await.refused(409, "conflict");
     host.post("comments", json!({"content": "seen & heard"})).await.ok();
+    let by_now = bo.get("comments/export?format=vtt&time=recording&part=1").await;
+    assert!(by_now.text.contains(": seen &amp; heard\n"), "while it is under way: {}", by_now.text);
     host.post("end", json!({})).await.ok();
     let ready = recording(bo, "it is ready", |found| found["state"] == "ready").await;
     is_exported_in_its_time(bo).await;
