@@ -70,38 +70,35 @@ impl<'de> Deserialize<'de> for Color {
 
 /// The style of a comment; on input each member may be left out, or null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Given", deny_unknown_fields)]
 pub struct Style {
     /// Where it flies.
-    #[serde(default, deserialize_with = "or_default")]
+    #[schema(required = false)]
     pub mode: Mode,
     /// The colour it has.
-    #[serde(default, deserialize_with = "or_default")]
+    #[schema(required = false)]
     pub color: Color,
     /// How large it is.
-    #[serde(default, deserialize_with = "or_default")]
+    #[schema(required = false)]
     pub size: Size,
 }
 
-fn or_default<'de, D: de::Deserializer<'de>, T: Deserialize<'de> + Default>(of: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(of)?.unwrap_or_default())
+/// A style as it is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    mode: Option<Mode>,
+    color: Option<Color>,
+    size: Option<Size>,
 }
 
-impl Default for Mode {
-    fn default() -> Self {
-        Self::Scroll
-    }
-}
-
-impl Default for Color {
-    fn default() -> Self {
-        Self::WHITE
-    }
-}
-
-impl Default for Size {
-    fn default() -> Self {
-        Self::Normal
+impl From<Given> for Style {
+    fn from(Given { mode, color, size }: Given) -> Self {
+        Self {
+            mode: mode.unwrap_or(Mode::Scroll),
+            color: color.unwrap_or(Color::WHITE),
+            size: size.unwrap_or(Size::Normal),
+        }
     }
 }
 
@@ -114,6 +111,7 @@ mod tests {
         let style: Style = serde_json::from_str(r##"{"color":"#FF00aa"}"##).unwrap();
         assert_eq!(style, Style { mode: Mode::Scroll, color: Color(0xff00aa), size: Size::Normal });
         assert_eq!(serde_json::to_value(style).unwrap()["color"], "#ff00aa");
+        assert!(serde_json::from_str::<Style>(r#"{"mode":"top","weight":1}"#).is_err());
         let nulls: Style = serde_json::from_str(r#"{"mode":null,"color":null,"size":null}"#).unwrap();
         assert_eq!(nulls, Style { mode: Mode::Scroll, color: Color::WHITE, size: Size::Normal });
     }
