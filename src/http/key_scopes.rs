@@ -12,7 +12,7 @@ use crate::{
 use actix_web::http::Method;
 
 /// Below this are the routes of the table.
-const BASE: &str = "/api/v1";
+pub(super) const BASE: &str = "/api/v1";
 /// What moderators decide on may be read by whoever may decide.
 const READ_OR_MODERATE: &[KeyScope] = &[Read, Moderate];
 /// What belongs to a stream or a channel may be read by whoever may change it.

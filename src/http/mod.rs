@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod admin;
+pub(crate) mod barred;
 pub(crate) mod channels;
 pub(crate) mod elsewhere;
 pub(crate) mod error;

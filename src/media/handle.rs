@@ -150,6 +150,8 @@ pub(crate) enum CutReason {
     KeyRotated(KeyVersion),
     /// Its host is disabled or gone.
     HostGone,
+    /// Its host may write nowhere on the site.
+    Barred,
     /// A moderator has sent it away.
     Removed,
     /// Another node has a source of this stream.
@@ -194,6 +196,9 @@ pub(crate) enum KeyRefused {
     NoStream,
     #[error("the stream has ended")]
     Ended,
+    /// Its host may write nowhere on the site.
+    #[error("the host of this stream is banned from the site")]
+    Barred,
     /// Another node has a source of this stream that still sends.
     #[error("another encoder is sending to this stream")]
     Conflict(StreamId),

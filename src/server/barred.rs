@@ -7,7 +7,7 @@ use crate::{
     room::{
         barred::Barred,
         front::registry::{Heard, RoomRegistry},
-        operations::{Notice, Publication},
+        operations::{Notice, Publication, publish::Hears},
     },
     store::{self, Conn, Store, site::bans},
     wire::view::BanView,
@@ -30,7 +30,7 @@ pub(super) async fn first(store: &Store) -> store::Result<Barred> {
 }
 
 /// Looks for as long as the future is polled.
-pub(super) async fn look(store: Store, rooms: Addr<RoomRegistry>, barred: Barred) {
+pub(super) async fn look(store: Store, rooms: Addr<RoomRegistry>, barred: Barred, hears: Hears) {
     let fault = Recurring::new("bans from the site cannot be looked for");
     loop {
         sleep(EVERY).await;
@@ -44,7 +44,12 @@ pub(super) async fn look(store: Store, rooms: Addr<RoomRegistry>, barred: Barred
             // What was missed is found by the next look that succeeds.
             Err(error) => fault.failed(error),
         }
-        if !changed.is_empty() && rooms.send(Heard(told(&barred, changed))).await.is_err() {
+        if changed.is_empty() {
+            continue;
+        }
+        let told = told(&barred, changed);
+        hears(&told);
+        if rooms.send(Heard(told)).await.is_err() {
             return;
         }
     }

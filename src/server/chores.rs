@@ -77,7 +77,8 @@ pub(super) fn start(parts: &mut Parts, listening: &[SocketAddr], threads: Thread
     ));
     chores.spawn_local(decisions::look(services.store.clone(), services.site.clone()));
     let registry = services.streams.registry.clone();
-    chores.spawn_local(barred::look(services.store.clone(), registry, parts.barred.clone()));
+    let (barred, hears) = (parts.barred.clone(), parts.hears.clone());
+    chores.spawn_local(barred::look(services.store.clone(), registry, barred, hears));
     if services.store.is_shared() {
         chores.spawn_local(nodes::names::look(services.store.clone(), services.streams.registry.clone()));
         let (registry, look_now) = (services.streams.registry.clone(), LookNow::default());

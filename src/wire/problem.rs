@@ -19,7 +19,7 @@ words! {
         InvalidCredentials = "invalid_credentials",
         /// Not among the caller's rights.
         Forbidden = "forbidden",
-        /// Banned from this stream.
+        /// Banned from this stream, or from the whole site.
         Banned = "banned",
         /// Nobody may comment now.
         CommentsOff = "comments_off",

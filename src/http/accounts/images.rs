@@ -12,7 +12,7 @@ use crate::{
         extract::{Identity, Path, Query, etag, image},
         moderation::record,
     },
-    room::operations::{Fault, access::refuse_barred},
+    room::operations::Fault,
     services::images::{NotMade, PIXELS_MAX, SIDE_MAX, Unfit},
     store::{
         self,
@@ -160,8 +160,6 @@ async fn put(
     payload: web::Payload,
     kind: ImageKind,
 ) -> Answer {
-    let actor = account.account();
-    services.store.read::<_, Fault>(move |conn| refuse_barred(conn, &actor, Millis::now())).await?;
     let tried = services.tries.image(account.user.id, Instant::now());
     tried.map_err(|too_many| services.limit_reached(too_many))?;
     let sent = image(request, payload.into_inner()).await?;

@@ -22,7 +22,7 @@ use crate::{
     operate::orders::accounts::keep_an_admin,
     room::{
         hooks,
-        operations::{Notice, Publication, SignedOut, Stored, access::refuse_barred, acts, transaction::row},
+        operations::{Notice, Publication, SignedOut, Stored, acts, transaction::row},
     },
     store::{
         account_end,
@@ -89,9 +89,8 @@ pub(crate) async fn update(
 ) -> Answer {
     let plain = DisplayName::from(&username(&account)?);
     let Some(name) = patch.display_name.or_cleared(plain) else { return read(account).await };
-    let (id, actor) = (account.user.id, account.account());
+    let id = account.user.id;
     let renamed = services.streams.act_anywhere(move |tx| {
-        refuse_barred(tx, &actor, Millis::now())?;
         refuse_taken(tx, Some(&name), id)?;
         let user = users::update_display_name(tx, id, name.as_str())?;
         let notice = Notice::Renamed(UserRef::from(&user));

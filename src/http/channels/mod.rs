@@ -19,7 +19,7 @@ use crate::{
         channel::{Link, Links},
         text::Bio,
     },
-    room::operations::{Publication, access::refuse_barred},
+    room::operations::Publication,
     store::{
         self, Stream, User,
         channels::{
@@ -107,7 +107,6 @@ pub(crate) async fn edit(
         if host.id != actor.user.id && !actor.is_admin {
             return Err(Refusal::new(Code::Forbidden, "This is not your channel.").into());
         }
-        refuse_barred(tx, &actor, Millis::now())?;
         channels::lock(tx, host.id)?;
         profile::update(tx, host.id, bio.as_ref(), links.as_ref().map(|links| &links.0[..]))?;
         let entry = audit::NewEntry { target: Some(host.id.to_string()), ..entry.clone() };

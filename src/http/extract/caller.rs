@@ -4,7 +4,7 @@
 use super::services;
 use crate::{
     domain::{Login, Millis, UserId},
-    http::{ClientAddress, Error, error::bad_token, key_scopes},
+    http::{ClientAddress, Error, barred, error::bad_token, key_scopes},
     identity::{Account, Identity},
     wire::{Code, Refusal},
 };
@@ -65,13 +65,16 @@ async fn authenticate(request: HttpRequest) -> Result<Option<Identity>, Error> {
 }
 
 /// The account that a token of the request proves; who it is from stays with the request.
-/// Errors: those of [`crate::identity::Identities::identify`]; `forbidden` where it is a key that is not good for this route.
+/// Errors: those of [`crate::identity::Identities::identify`]; `banned` where it is barred from
+/// the site and this route writes; `forbidden` where it is a key that is not good for it.
 pub(crate) async fn prove(request: &HttpRequest, token: &str) -> Result<Identity, Error> {
     let services = services(request);
     let ClientAddress(address) = ClientAddress::from((request, &*services.config));
     let identity = services.identities.identify(token, address, Millis::now()).await.map_err(refused)?;
     request.extensions_mut().insert(Proved { user: identity.user.id, login: identity.login });
-    key_scopes::check(identity.grant, request.method(), request.match_pattern().as_deref())?;
+    let (method, route) = (request.method(), request.match_pattern());
+    barred::check(&services.store, identity.account(), method, route.as_deref()).await?;
+    key_scopes::check(identity.grant, method, route.as_deref())?;
     Ok(identity)
 }
 

@@ -191,6 +191,7 @@ async fn by_key(
         Err(NoEntry::Throttled(too_many)) => Err(services.limit_reached(too_many).into()),
         Err(NoEntry::NoStream) => Err(no_stream()),
         Err(NoEntry::Ended) => Err(ended().into()),
+        Err(NoEntry::Barred(refusal)) => Err(refusal.into()),
         Err(NoEntry::Store(error)) => Err(error.into()),
     }
 }

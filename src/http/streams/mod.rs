@@ -28,7 +28,7 @@ use crate::{
     room::hooks,
     room::{
         core::Part,
-        operations::{Effects, Fault, Notice, access::refuse_barred, acts},
+        operations::{Effects, Fault, Notice, acts},
     },
     store::{
         Conn, Stream, channels,
@@ -176,12 +176,11 @@ pub(crate) async fn create(
     if !services.site.may_host(&account.user) {
         return Err(Error::new(Code::Forbidden, "An operator must grant you the right to host first."));
     }
-    let (new, actor) = (body.0.row(account.user.id), account.account());
+    let new = body.0.row(account.user.id);
     let id = new.id;
     let stream = services
         .streams
         .act(id, move |tx, now| {
-            refuse_barred(tx, &actor, now)?;
             let stream = channels::create_stream(tx, &new, now)?;
             hooks::stream_created(tx, &stream, now)?;
             Ok(Effects::none(stream))

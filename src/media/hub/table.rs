@@ -228,7 +228,8 @@ impl Hub {
         if matches!(reason, CutReason::KeyRotated(key) if !came_before(key)) {
             return;
         }
-        let and_viewers = !matches!(reason, CutReason::KeyRotated(_) | CutReason::Removed);
+        let and_viewers =
+            !matches!(reason, CutReason::KeyRotated(_) | CutReason::Removed | CutReason::Barred);
         stream.end(and_viewers, now, peers);
         self.tell_changes(id, now);
     }

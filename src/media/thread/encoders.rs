@@ -175,6 +175,7 @@ fn unlocked(refused: &KeyRefused) -> Reason {
         KeyRefused::Throttled => "throttled",
         KeyRefused::NoStream => "no_stream",
         KeyRefused::Ended => "stream_ended",
+        KeyRefused::Barred => "banned",
         KeyRefused::Conflict(_) => "conflict",
         KeyRefused::Unavailable => "unavailable",
     };

@@ -3,7 +3,7 @@
 
 use super::Fault;
 use crate::{
-    domain::{Millis, Right, Role, Status, StreamId, Username},
+    domain::{Millis, Right, Role, Status, StreamId, UserId, Username},
     identity::Account,
     room::rules,
     store::{
@@ -27,6 +27,8 @@ pub(crate) struct Access {
     pub role: Role,
     /// Their ban, where one is in force and takes something away.
     pub ban: Option<BanView>,
+    /// What they are told who may write nowhere on the site.
+    barred: Option<Refusal>,
 }
 
 impl Access {
@@ -52,9 +54,10 @@ impl Access {
             _ => None,
         };
         let here = here.map(|ban| BanView { until: ban.until, reason: ban.reason });
+        let barred = everywhere.as_ref().map(|ban| rules::banned(ban, now));
         let end = |ban: &BanView| ban.until.map_or(i64::MAX, |until| until.0);
         let ban = here.into_iter().chain(everywhere).max_by_key(end);
-        Ok(Self { stream, role, ban })
+        Ok(Self { stream, role, ban, barred })
     }
 
     /// Whether they have a right.
@@ -63,7 +66,7 @@ impl Access {
     }
 
     /// Fails unless they have a right.
-    /// Errors: `unauthenticated` for guests, `forbidden` for others.
+    /// Errors: `unauthenticated` for guests, `banned` for who is barred from the site, `forbidden` for others.
     pub(crate) fn require(&self, right: Right) -> Result<(), Refusal> {
         if self.may(right) { Ok(()) } else { Err(self.denied()) }
     }
@@ -75,10 +78,17 @@ impl Access {
     }
 
     fn denied(&self) -> Refusal {
-        match self.role {
-            Role::Guest => Refusal::new(Code::Unauthenticated, "Log in first."),
+        match (&self.barred, self.role) {
+            (Some(refusal), _) => refusal.clone(),
+            (None, Role::Guest) => Refusal::new(Code::Unauthenticated, "Log in first."),
             _ => Refusal::new(Code::Forbidden, "You have not the right to do this here."),
         }
+    }
+
+    /// Fails where they may write nowhere on the site.
+    /// Errors: `banned`.
+    pub(crate) fn refuse_barred(&self) -> Result<(), Refusal> {
+        self.barred.clone().map_or(Ok(()), Err)
     }
 
     /// Fails unless they may act by a right. The rights of all who write end with the stream and are taken by a ban.
@@ -159,8 +169,20 @@ pub(crate) fn barred(
     who: Option<&Account>,
     now: Millis,
 ) -> Result<Option<BanView>, store::Error> {
-    let Some(account) = who.filter(|account| !account.is_admin) else { return Ok(None) };
-    let ban = site::bans::of_user(conn, account.user.id, now)?;
+    who.map_or(Ok(None), |account| ban_of(conn, account.user.id, account.is_admin, now))
+}
+
+/// The ban of an account from the whole site; operators have none.
+pub(crate) fn ban_of(
+    conn: &mut Conn,
+    user: UserId,
+    is_admin: bool,
+    now: Millis,
+) -> Result<Option<BanView>, store::Error> {
+    if is_admin {
+        return Ok(None);
+    }
+    let ban = site::bans::of_user(conn, user, now)?;
     Ok(ban.map(|ban| BanView { until: ban.until, reason: ban.reason }))
 }
 

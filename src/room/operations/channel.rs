@@ -62,7 +62,8 @@ impl<T> ChannelEffects<T> {
 
 impl<'a, 'c> ChannelAct<'a, 'c> {
     /// Holds a channel for somebody who acts by a right: in the stream that they named, or else in all of them.
-    /// Errors: `not_found` where there is no such channel, or no such stream that they may know of; where they have not the right.
+    /// Errors: `not_found` where there is no such channel, or no such stream that they may know of; `banned` where they may
+    /// write nowhere on the site; where they have not the right.
     pub(crate) fn begin(
         tx: &'a mut Tx<'c>,
         of: &ChannelOf,
@@ -83,9 +84,8 @@ impl<'a, 'c> ChannelAct<'a, 'c> {
         let now = streams::now(tx)?;
         let named = stream.map(|id| Access::of(tx, id, Some(actor), now)).transpose()?;
         let standing = relations::standing_in_channel(tx, host, actor.user.id, actor.is_admin)?;
-        let is_barred = access::barred(tx, Some(actor), now)?.is_some();
-        let role = if is_barred { standing.role().barred() } else { standing.role() };
-        let act = Self { role, tx, host, named, streams: held, actor, now };
+        access::refuse_barred(tx, actor, now)?;
+        let act = Self { role: standing.role(), tx, host, named, streams: held, actor, now };
         match &act.named {
             Some(access) => access.may_act_by(right, now)?,
             None => act.require(right)?,

@@ -49,7 +49,7 @@ impl Transactions {
     }
 
     /// The same for somebody who acts by a right, or by what everybody has who may see the stream, where it is none.
-    /// Errors: Those of [`Access::of`] and [`Access::may_act_by`], too.
+    /// Errors: `banned` where they may write nowhere on the site; those of [`Access::of`] and [`Access::may_act_by`], too.
     pub(crate) async fn act_as<T: Send + 'static>(
         self,
         right: impl Into<Option<Right>>,
@@ -60,6 +60,7 @@ impl Transactions {
         let right = right.into();
         self.act(stream_id, move |tx, now| {
             let access = Access::of(tx, stream_id, Some(&actor), now)?;
+            access.refuse_barred()?;
             right.map_or(Ok(()), |right| access.may_act_by(right, now))?;
             act(&mut Act { tx, access, actor: &actor, now })
         })

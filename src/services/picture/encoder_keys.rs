@@ -5,11 +5,13 @@ use super::claims::Claims;
 use crate::{
     auth::{Keys, Throttle, Throttled, picture::ingest::digest},
     domain::{
-        Status, StreamId,
+        Millis, Status, StreamId,
         stream::ingest_key::{IngestKey, KeyOf, KeyVersion},
     },
     media::handle::{Admitted, IngestKeys, KeyRefused},
+    room::{operations::access::ban_of, rules::banned},
     store::{self, Conn, Failure, Store, streams::ingest},
+    wire::Refusal,
 };
 use futures_util::future::BoxFuture;
 use std::{net::IpAddr, time::Instant};
@@ -25,6 +27,8 @@ pub(crate) enum NoEntry {
     NoStream,
     /// Of a stream that is over.
     Ended,
+    /// Of a host who may write nowhere on the site.
+    Barred(Refusal),
     /// It could not be looked up.
     Store(store::Error),
 }
@@ -108,6 +112,10 @@ fn look_up(
     if wanted.is_some_and(|wanted| wanted != target.stream) {
         return Err(NoEntry::Unknown);
     }
+    let now = Millis::now();
+    if let Some(ban) = ban_of(conn, target.host, target.is_admins, now)? {
+        return Err(NoEntry::Barred(banned(&ban, now)));
+    }
     match target.status {
         Status::Ended => Err(NoEntry::Ended),
         _ => Ok(Entry { stream: target.stream, key: KeyVersion { of, generation }, digest }),
@@ -140,6 +148,7 @@ fn refused(why: NoEntry) -> KeyRefused {
         NoEntry::Throttled(_) => KeyRefused::Throttled,
         NoEntry::NoStream => KeyRefused::NoStream,
         NoEntry::Ended => KeyRefused::Ended,
+        NoEntry::Barred(_) => KeyRefused::Barred,
         NoEntry::Store(error) => unavailable(&error),
     }
 }

@@ -53,9 +53,10 @@ impl Ends {
                 Notice::SourceRefused { stream, refusal } => {
                     self.pictures.refused(*stream, refusal.clone());
                 }
+                Notice::Barred { user, ban: Some(_), .. } => self.cut_all_of(*user, CutReason::Barred),
                 Notice::Rejected { .. }
                 | Notice::Renamed(_)
-                | Notice::Barred { .. }
+                | Notice::Barred { ban: None, .. }
                 | Notice::ChannelChanged(_) => {}
             }
         }
@@ -135,7 +136,7 @@ impl Ends {
     fn signed_out(&self, who: SignedOut) {
         self.parts.sight.forget_logins();
         if let SignedOut::Account(user) = who {
-            self.host_gone(user);
+            self.cut_all_of(user, CutReason::HostGone);
         }
         let is_theirs = move |session: &MediaSession| match (who, session.login) {
             (SignedOut::Session(ended), Some((_, login))) => login == Login::Session(ended),
@@ -157,11 +158,12 @@ impl Ends {
         });
     }
 
-    fn host_gone(&self, user: UserId) {
+    /// Ends the pictures of whatever somebody hosts.
+    fn cut_all_of(&self, user: UserId, reason: CutReason) {
         let ends = self.clone();
         actix::spawn(async move {
             for stream in ends.streams_of(user).await {
-                ends.cut(stream, CutReason::HostGone);
+                ends.cut(stream, reason);
             }
         });
     }

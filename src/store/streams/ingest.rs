@@ -32,6 +32,8 @@ pub(crate) struct Target {
     pub stream: StreamId,
     pub host: UserId,
     pub status: Status,
+    /// Whether the host is an operator.
+    pub is_admins: bool,
 }
 
 /// What a stream does with a picture.
@@ -114,10 +116,10 @@ pub(crate) fn target_of(conn: &mut Conn, id: StreamId) -> Result<Option<Target>>
     let row = streams::table
         .inner_join(users::table)
         .filter(streams::id.eq(id).and(users::disabled_at.is_null()).and(users::deleted_at.is_null()))
-        .select((streams::id, streams::host_id, streams::status))
+        .select((streams::id, streams::host_id, streams::status, users::is_admin))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(stream, host, status)| Target { stream, host, status }))
+    Ok(row.map(|(stream, host, status, is_admins)| Target { stream, host, status, is_admins }))
 }
 
 /// The stream that an account's key leads to: the one on air that started last, else the one scheduled soonest, else the

@@ -1,6 +1,7 @@
 //! Keys of accounts, for programs.
 
 mod bots;
+pub mod calls;
 mod life;
 mod scopes;
 mod sockets;
@@ -10,7 +11,7 @@ use crate::tools::{Client, User};
 use livehouse::internals::Millis;
 use serde_json::{Value, json};
 
-const SCOPES: [&str; 5] = ["read", "comment", "moderate", "streams", "ingest"];
+pub const SCOPES: [&str; 5] = ["read", "comment", "moderate", "streams", "ingest"];
 
 /// Makes a key with these scopes.
 async fn make(owner: &User, scopes: &[&str]) -> Value {
@@ -23,7 +24,7 @@ fn with_key(owner: &User, made: &Value) -> Client {
 }
 
 /// A program with a new key of these scopes.
-async fn program(owner: &User, scopes: &[&str]) -> Client {
+pub async fn program(owner: &User, scopes: &[&str]) -> Client {
     with_key(owner, &make(owner, scopes).await)
 }
 

@@ -68,9 +68,9 @@ async fn hosts_and_moderators_are_no_more_than_viewers_while_they_are_banned() {
     let you = there.expect_where("you", |you| !you["ban"].is_null()).await;
     assert_eq!((&you["role"], &you["can"]), (&json!("viewer"), &json!([])));
     host.post("comments", json!({"content": "x"})).await.refused(403, "banned");
-    host.patch("settings", json!({"slow_mode_s": 5})).await.refused(403, "forbidden");
+    host.patch("settings", json!({"slow_mode_s": 5})).await.refused(403, "banned");
     host.patch("/channels/ana", json!({"bio": "x"})).await.refused(403, "banned");
-    bo.put("bans/ana", json!({})).await.refused(403, "forbidden");
+    bo.put("bans/ana", json!({})).await.refused(403, "banned");
     root.put("/admin/bans/root", json!({})).await.refused(403, "forbidden");
     root.put("/admin/bans/nobody", json!({})).await.refused(404, "not_found");
     root.put("/admin/bans/bob", json!({"duration_s": 0})).await.refused(422, "invalid_field");

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bans;
+mod barred;
 mod command;
 mod lists;
 mod logo;
@@ -12,7 +13,7 @@ mod settings;
 use crate::tools::{TestServer, User};
 
 /// The account "root", which looks after the site.
-async fn administrator(server: &TestServer) -> User {
+pub async fn administrator(server: &TestServer) -> User {
     let root = server.register("root").await;
     server.promote(&root);
     root

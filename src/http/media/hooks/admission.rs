@@ -202,6 +202,7 @@ async fn open(services: &Services, asked: &Asked, caller: IpAddr) -> Result<Entr
         }
         NoEntry::NoStream => NotLetIn::new("no_stream", "there is no stream to send to"),
         NoEntry::Ended => NotLetIn::new("stream_ended", "the stream has ended"),
+        NoEntry::Barred(_) => NotLetIn::new("banned", "the host of this stream is banned from the site"),
         NoEntry::Store(error) => {
             log::warn!("the key of an encoder could not be looked up: {error}");
             NotLetIn::unavailable()

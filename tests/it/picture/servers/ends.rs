@@ -108,6 +108,26 @@ async fn with_its_host_a_publisher_goes() {
 }
 
 #[tokio::test]
+async fn with_a_ban_of_its_host_a_publisher_goes_and_may_come_back() {
+    let (Scene { server, host, bo }, api) = &with_api().await;
+    server.promote(host);
+    for (kind, name) in ALL.into_iter().zip(["cid", "dan", "eve", "fay"]) {
+        let hosting = server.register(name).await;
+        let (stream, publisher) = on_air(&hosting, kind).await;
+        yes(kind, publisher.publish(server).await);
+        picture_is(&stream, "live").await;
+        host.put(&format!("/admin/bans/{name}"), json!({})).await.ok();
+        api.is_asked(&kick(&publisher)).await;
+        picture_is(&bo.at(&stream.stream), "none").await;
+        let next = publisher.with_client(2);
+        no(kind, next.publish(server).await);
+        host.delete(&format!("/admin/bans/{name}")).await.ok();
+        until("the next one is let in", async || next.publish(server).await.is_yes(kind)).await;
+        picture_is(&stream, "live").await;
+    }
+}
+
+#[tokio::test]
 async fn a_new_key_of_the_stream_leaves_who_came_by_that_of_the_account() {
     let (Scene { server, host, .. }, api) = &with_api().await;
     let account_key =

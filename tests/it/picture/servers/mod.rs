@@ -1,7 +1,7 @@
 //! Media servers of other projects, as their hooks come over real sockets: who is let in, who is refused, and what ends.
 
 mod api;
-mod double;
+pub mod double;
 mod ends;
 mod entry;
 mod readers;
