@@ -76,7 +76,7 @@ impl Outcome {
 /// many kinds of transactions.
 pub(crate) type Work<'w> = dyn FnMut(&mut Conn) -> Outcome + 'w;
 
-/// Has `run` do `f` by [`read`], and gives what `f` gave.
+/// Has `run` do `f` by [`read()`], and gives what `f` gave.
 /// Errors: those of `f`; that of `run` where it could not begin or end.
 pub(crate) fn reading<T, E: Failure>(
     f: impl FnOnce(&mut Conn) -> Result<T, E>,
@@ -86,7 +86,7 @@ pub(crate) fn reading<T, E: Failure>(
     kept(|conn| f.take().expect("a snapshot is read once")(conn), run)
 }
 
-/// Has `run` do `f` by [`write`], and gives what `f` gave the last time.
+/// Has `run` do `f` by [`write()`], and gives what `f` gave the last time.
 /// Errors: those of `f`; that of `run` where it could not begin or end.
 pub(crate) fn writing<T, E: Failure>(
     mut f: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
