@@ -8,7 +8,7 @@ mod words;
 
 use imports::imports;
 use livehouse::config::{Config, Flags, Purpose};
-use sources::{Source, code, name, rust_files};
+use sources::{Source, code, files, name, rust_files};
 use std::collections::{BTreeMap, BTreeSet};
 
 const LINES_MAX: usize = 400;
@@ -183,7 +183,8 @@ fn every_route_that_changes_something_names_its_rate_limit() {
 
 #[test]
 fn no_file_is_longer_than_a_story() {
-    let all = rust_files("src").into_iter().chain(rust_files("tests"));
+    let endings = ["rs", "js", "mjs"];
+    let all = files("src", &endings).into_iter().chain(files("tests", &endings));
     let long: Vec<(String, usize)> = all
         .map(|source| (source.path, source.text.lines().count()))
         .filter(|(_, lines)| *lines > LINES_MAX)

@@ -1,4 +1,4 @@
-//! The Rust of this repository, as the rules read it.
+//! The sources of this repository, as the rules read them.
 
 use std::{
     fs,
@@ -58,6 +58,11 @@ impl Source {
 }
 
 pub fn rust_files(directory: &str) -> Vec<Source> {
+    files(directory, &["rs"])
+}
+
+/// The files of a directory that end in one of these.
+pub fn files(directory: &str, endings: &[&str]) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
     let mut waiting = vec![root.clone()];
     let mut found = Vec::new();
@@ -66,14 +71,14 @@ pub fn rust_files(directory: &str) -> Vec<Source> {
             let path: PathBuf = entry.expect("an entry").path();
             if path.is_dir() {
                 waiting.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
                 let text = fs::read_to_string(&path).expect("a text");
                 let path = path.strip_prefix(&root).expect("below").display().to_string().replace('\\', "/");
                 found.push(Source { path, text });
             }
         }
     }
-    assert!(!found.is_empty(), "{directory} has no Rust");
+    assert!(!found.is_empty(), "{directory} has no {endings:?}");
     found
 }
 

@@ -95,11 +95,8 @@ export class LiveRoom extends Emitter {
     this.#restart();
   }
 
-  comment(content, { style, reply_to, client_id = newId() } = {}) {
-    const members = { content, client_id };
-    if (style) members.style = style;
-    if (reply_to) members.reply_to = reply_to;
-    return this.#asks.ask('comment', members, { lasting: true });
+  comment(content, options) {
+    return this.#asks.comment(content, options);
   }
 
   remove(comment_id) {
@@ -275,10 +272,9 @@ export class LiveRoom extends Emitter {
   }
 
   #welcomed() {
-    const http = this.#http;
-    this.#http = null;
     this.#timers.stop('dial');
-    http?.close();
+    this.#http?.close();
+    this.#http = null;
   }
 
   #unserved(error) {
@@ -314,7 +310,7 @@ export class LiveRoom extends Emitter {
       this.epoch = frame.epoch;
       this.seq = frame.seq;
       this.emit('snapshot', frame);
-      for (const comment of frame.comments) this.#mine(comment);
+      for (const comment of frame.comments) this.#asks.seen(comment, this.you);
       this.#joined();
     },
     resumed: (frame) => {
@@ -367,14 +363,10 @@ export class LiveRoom extends Emitter {
   #event(frame) {
     if (this.seq !== null && frame.seq <= this.seq) return;
     this.seq = frame.seq;
-    if (frame.type === 'comment.created') this.#mine(frame.comment);
+    if (frame.type === 'comment.created') this.#asks.seen(frame.comment, this.you);
     this.emit('event', frame);
     this.emit(frame.type, frame);
     this.#read(frame.seq);
-  }
-
-  #mine(comment) {
-    if (comment.client_id && comment.user.id === this.you?.user?.id) this.#asks.heard(comment);
   }
 
   async #renewOnOpenSocket() {

@@ -1,5 +1,6 @@
 // What was asked and is not answered yet, on whatever connection the answer comes.
 import { Refused } from './http.js';
+import { newId } from './small.js';
 
 export class Asks {
   #waiting = new Map(); // ref -> {frame, resolve, reject, lasting, sent}
@@ -19,6 +20,14 @@ export class Asks {
       this.#waiting.set(ref, wait);
       if (!this.#dispatch(wait) && !lasting) this.#end(ref, () => reject(new Refused({ code: 'offline' })));
     });
+  }
+
+  /** Asks for a comment, under a `client_id` by which its answer is found in the log, too. */
+  comment(content, { style, reply_to, client_id = newId() } = {}) {
+    const members = { content, client_id };
+    if (style) members.style = style;
+    if (reply_to) members.reply_to = reply_to;
+    return this.ask('comment', members, { lasting: true });
   }
 
   /** Sends again what has no answer. Only after the log was read to its head: it may hold the answer. */
@@ -41,6 +50,11 @@ export class Asks {
         this.#end(ref, () => wait.resolve({ type: 'ack', state: 'posted', id: comment.id, seq: comment.seq, comment }));
       }
     }
+  }
+
+  /** A comment in the log, which may be of `you`. */
+  seen(comment, you) {
+    if (comment.client_id && comment.user.id === you?.user?.id) this.heard(comment);
   }
 
   /** No answer will come any more; `keepLasting` leaves those that can still be sent again. */
