@@ -5,7 +5,7 @@ use super::{
     api::Api,
     double::{ALL, Kind, Publisher, hooks, is_sent, no, on_air, picture_is, yes},
 };
-use crate::tools::{Client, Scene, Setup, until};
+use crate::tools::{Client, Scene, Setup, TestServer, until};
 use reqwest::Method;
 use serde_json::json;
 
@@ -91,15 +91,21 @@ async fn whom_the_house_ends_is_sent_away_there() {
     }
 }
 
+/// What somebody new shows by such a server.
+async fn shown_by(server: &TestServer, name: &str, kind: Kind) -> (Client, Publisher) {
+    let hosting = server.register(name).await;
+    let (stream, publisher) = on_air(&hosting, kind).await;
+    yes(kind, publisher.publish(server).await);
+    picture_is(&stream, "live").await;
+    (stream, publisher)
+}
+
 #[tokio::test]
 async fn with_its_host_a_publisher_goes() {
     let (Scene { server, host, bo }, api) = &with_api().await;
     server.promote(host);
     for (kind, name) in ALL.into_iter().zip(["cid", "dan", "eve", "fay"]) {
-        let hosting = server.register(name).await;
-        let (stream, publisher) = on_air(&hosting, kind).await;
-        yes(kind, publisher.publish(server).await);
-        picture_is(&stream, "live").await;
+        let (stream, publisher) = shown_by(server, name, kind).await;
         host.patch(&format!("/admin/users/{name}"), json!({"disabled": true})).await.ok();
         api.is_asked(&kick(&publisher)).await;
         picture_is(&bo.at(&stream.stream), "none").await;
@@ -112,10 +118,7 @@ async fn with_a_ban_of_its_host_a_publisher_goes_and_may_come_back() {
     let (Scene { server, host, bo }, api) = &with_api().await;
     server.promote(host);
     for (kind, name) in ALL.into_iter().zip(["cid", "dan", "eve", "fay"]) {
-        let hosting = server.register(name).await;
-        let (stream, publisher) = on_air(&hosting, kind).await;
-        yes(kind, publisher.publish(server).await);
-        picture_is(&stream, "live").await;
+        let (stream, publisher) = shown_by(server, name, kind).await;
         host.put(&format!("/admin/bans/{name}"), json!({})).await.ok();
         api.is_asked(&kick(&publisher)).await;
         picture_is(&bo.at(&stream.stream), "none").await;
